@@ -1,0 +1,61 @@
+/* ctl.h: the local protocol between `headway` and its daemon, over the Unix
+ * socket HOME/ctl.sock.  Floor 0.  The kernel names the user (SO_PEERCRED).
+ *
+ * Frame: 4 bytes length (big endian, at most HW_CTL_MAX), then one CBOR item.
+ *   request  [1, verb text, {args: text -> text | int | bool | null | [text] | [map]}, author text or null]
+ *   row      [1, 0, document]            any number of them
+ *   end      [1, 1, status uint, text, document or null]    exactly one, the last
+ * One request at a time on a connection; further ones may follow after its end.
+ * Documents are CBOR maps, arrays (also of open length), text, integers, doubles, bools, null and map one to one
+ * onto JSON: for reading commands they ARE the `--json` documents of the command contract, row by row for those that are arrays.
+ *
+ * verb          args                                               answer
+ * ping                                                             end {node, version, home}
+ * status                                                           end = status --json
+ * sync          wait:int seconds (0: do not wait)                  end = sync --json; status TIMEOUT when not done in time
+ * office.list                                                      rows {code,name,kind,countries[],state,last_heard,behind,groups[]}
+ * office.show   code                                               end, same with incarnations[], grants[]
+ * group.add     code, assign[]                                     end change document
+ * group.list                                                       rows {code,name,kind,region,countries[],plans,items,role}
+ * group.show    code                                               end, record document
+ * plan.add      group, title, assign[]                             end change document
+ * plan.list     group?                                             rows {id,code,group,title,state,period,items,completed,overdue}
+ * plan.show     plan                                               end, record document
+ * add           kind ("item" when absent), type?, title?, plan?, group?, assign[], comment?   end change document
+ * set           target[] (an id, PLAN/NUMBER, or filters), assign[], comment?, dry_run, yes   end change document
+ * comment       id, text          archive  id                      end change document
+ * show          id                                                 end = show --json (+ "log": last 10 of log --json)
+ * list          filter[]                                           rows of list --json
+ * log           id?, field?, since?, until?, author?, office?, limit:int                       rows of log --json
+ * undo          change?, dry_run                                   end change document (+ "left": [{id,field,reason}]; DECISION)
+ * conflicts     filter[]                                           rows of conflicts --json
+ * resolve       id, field, one of mine:bool theirs:bool take:int value:text                   end change document
+ * todo                                                             rows {what, id, field?, text, command}
+ * refused                                                          rows of refused --json
+ * import        group?, plan?, plan_new?, file, dates?, dry_run, skip_bad, rows[] (see below)  end = import --json + {plan:{id,code,title,new}, change}
+ * export        filter[], kinds[]?, after?, limit:int              rows: jsonl objects sorted by kind then id; end {next: text or null}: pass it as
+ *                                                                  `after` for the next page
+ * report        by, filter[], period?, as_of?                      end = report --json + {"freshness":[{office,last_heard,note}]}
+ * invite        code, name?, kind?, countries?, groups[] ("G[:ROLE[:COUNTRIES]]"), expires seconds:int, replace:bool
+ *                                                                  end {code, invitation: text of the file, words:[4], expires, groups[]}
+ *
+ * assign: "field=value" | "field+=value" | "field-=value" as typed; `field=` clears. For sets `field=a,b` replaces.
+ * filter: as typed by the person: "country:KAZ", "status:overdue", free words ...
+ * import row: {row:int, line:int, key:text (natural key), kind:text, parent:int? (row number of its parent row),
+ *              fields:[[field, text, column], ...] (several entries of one set field add up), comments:[text, ...],
+ *              rest:text (cells that no field took, kept in `source`)}
+ * change document: {change, saved:bool, dry_run:bool, pending:int, connected:bool, upstream:text or null, offline_since:text or null,
+ *              records:[{id, short, kind, title, group, new:bool, comment:bool, changes:[{field, before, after}]}], note:text or null}
+ *              (before and after as a person reads them; "" for none)
+ */
+#ifndef HEADWAY_CTL_H
+#define HEADWAY_CTL_H
+
+#include "headway/cbor.h"
+
+#define HW_CTL_VERSION 1
+/* One import of 100,000 rows of 300 bytes fits; a longer request is refused
+ * before it is read. */
+#define HW_CTL_MAX (32u * 1024 * 1024)
+
+#endif

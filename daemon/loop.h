@@ -4,6 +4,7 @@
 #ifndef DAEMON_LOOP_H
 #define DAEMON_LOOP_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 #include "headway/status.h"

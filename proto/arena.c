@@ -134,7 +134,8 @@ char *hw_arena_printf(struct hw_arena *arena, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, args);
+    char first[1]; /* only measures */
+    int n = vsnprintf(first, sizeof first, format, args);
     va_end(args);
     assert(n >= 0);
     char *text = hw_arena_alloc(arena, (size_t)n + 1);

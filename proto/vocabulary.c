@@ -14,7 +14,7 @@
     const struct hw_vocabulary vocabulary = {label, words, sizeof(words) / sizeof((words)[0])}
 
 static const struct hw_word office_kind[] = {
-    {1, "hq", "headquarters|headquarter|head office|siege|sede|sede central|штаб квартира|المقر|المقر الرئيسي"},
+    {1, "hq", "headquarters|headquarter|head office|siege|sede|sede central|штаб квартира|المقر|المقر الرييسي"},
     {2, "regional", "regional office|region|ro|bureau regional|oficina regional|escritorio regional|"
                     "региональный|региональное отделение|المكتب الاقليمي|مكتب اقليمي"},
     {3, "multi-country", "mco|multi country office|multicountry|bureau multipays|multipays|multipais|многострановой"},
@@ -39,7 +39,7 @@ WORDS(hw_words_incarnation_reason, "incarnation reason", incarnation_reason);
 static const struct hw_word grant_role[] = {
     {1, "coordinator", "coordinateur|coordinatrice|coordinador|coordinadora|coordenador|coordenadora|координатор|منسق"},
     {2, "contributor", "contributeur|contributrice|colaborador|colaboradora|contribuidor|участник|مساهم"},
-    {3, "reader", "read only|lecteur|lectrice|lector|lectora|leitor|leitora|читатель|قارئ"},
+    {3, "reader", "read only|lecteur|lectrice|lector|lectora|leitor|leitora|читатель|قاري"},
 };
 WORDS(hw_words_grant_role, "role", grant_role);
 
@@ -58,10 +58,10 @@ static const struct hw_word group_kind[] = {
 WORDS(hw_words_group_kind, "group kind", group_kind);
 
 static const struct hw_word member_role[] = {
-    {1, "chair", "chairperson|president|presidente|presidencia|presidence|председатель|رئيس|төраға"},
-    {2, "co-chair", "cochair|co president|copresident|copresidente|copresidencia|сопредседатель|رئيس مشارك"},
-    {3, "lead", "leads|leader|lead agency|chef de file|pilote|lider|ведущий|ведущее агентство|قائد|الجهة الرائدة"},
-    {4, "co-lead", "colead|co leads|co leader|co chef de file|colider|соведущий|قائد مشارك"},
+    {1, "chair", "chairperson|president|presidente|presidencia|presidence|председатель|رييس|төраға"},
+    {2, "co-chair", "cochair|co president|copresident|copresidente|copresidencia|сопредседатель|رييس مشارك"},
+    {3, "lead", "leads|leader|lead agency|chef de file|pilote|lider|ведущий|ведущее агентство|قايد|الجهة الرايدة"},
+    {4, "co-lead", "colead|co leads|co leader|co chef de file|colider|соведущий|قايد مشارك"},
     {5, "member", "members|membre|miembro|membro|член|участник|عضو|мүше"},
     {6, "secretariat", "secretary|secretaria|secretariado|секретариат|الامانة|امانة|хатшылық"},
     {7, "contact", "contacts|contact person|focal point|contacts of leads|point focal|contacto|punto focal|"
@@ -75,7 +75,7 @@ WORDS(hw_words_member_role, "member role", member_role);
 static const struct hw_word member_state[] = {
     {1, "proposed", "tbc|to be confirmed|propose|a confirmer|propuesto|por confirmar|proposto|a confirmar|"
                     "предложен|مقترح|ұсынылған"},
-    {2, "confirmed", "active|agreed|confirme|confirmado|подтвержден|مؤكد|расталған"},
+    {2, "confirmed", "active|agreed|confirme|confirmado|подтвержден|موكد|расталған"},
 };
 WORDS(hw_words_member_state, "member state", member_state);
 
@@ -84,7 +84,7 @@ WORDS(hw_words_member_state, "member state", member_state);
 static const struct hw_word participation_state[] = {
     {1, "proposed", "candidate|interested|tbc|propose|candidat|propuesto|candidato|proposto|кандидат|مرشح"},
     {2, "active", "confirmed|committed|pathfinder|pathfinder country|pays pionnier|pais pionero|pais pioneiro|"
-                  "страна первопроходец|البلد الرائد|actif|activo|ativo"},
+                  "страна первопроходец|البلد الرايد|actif|activo|ativo"},
     {3, "suspended", "on hold|paused|suspendu|suspendido|suspenso|приостановлено|معلق"},
     {4, "withdrawn", "left|ended|retire|retirado|вышла|انسحب"},
 };
@@ -158,7 +158,7 @@ static const struct hw_word status[] = {
      "لم ينفذ|لم ينجز|مخطط|مخطط له|مخططة|قيد الانتظار|مفتوح|басталмады|басталмаған|әлі басталмады|жоспарланған|"
      "жоспарланды|күтілуде|орындалмады"},
     {HW_STATUS_IN_PROGRESS, "in progress",
-     "ongoing|on going|under way|underway|initiated|in process|in course|started|begun|active|in development|delayed|"
+     "ongoing|on going|under way|underway|partly|partially|largely|mostly|initiated|in process|in course|started|begun|active|in development|delayed|"
      "late|behind schedule|overdue|on track|off track|at risk|partly delivered|partially delivered|largely delivered|"
      "largely/partly delivered|mostly delivered|partly done|partially done|partly completed|partially completed|"
      "partial|largely completed|mostly completed|substantially completed|partly achieved|partially achieved|"
@@ -169,13 +169,13 @@ static const struct hw_word status[] = {
      "em processo|andamento|parcialmente concluido|в процессе|в работе|в процессе выполнения|в процессе реализации|"
      "выполняется|исполняется|реализуется|осуществляется|ведется|ведётся|начато|начат|начата|идет|идёт|"
      "на исполнении|частично выполнено|частично исполнено|задерживается|просрочено|قيد التنفيذ|قيد الانجاز|قيد العمل|"
-     "جار|جاري|جارية|جاري التنفيذ|جار التنفيذ|بدا|بدات|مستمر|متاخر|متاخرة|منجز جزئيا|орындалуда|жүргізілуде|"
+     "جار|جاري|جارية|جاري التنفيذ|جار التنفيذ|بدا|بدات|مستمر|متاخر|متاخرة|منجز جزييا|орындалуда|жүргізілуде|"
      "жүріп жатыр|басталды|іске асырылуда|ішінара орындалды"},
     {HW_STATUS_ON_HOLD, "on hold",
      "hold|held|suspended|paused|postponed|deferred|blocked|stalled|waiting|suspendu|suspendue|en pause|reporte|"
      "reportee|differe|bloque|suspendido|suspendida|en pausa|en espera|pausado|aplazado|aplazada|pospuesto|bloqueado|"
      "detenido|suspenso|suspensa|em espera|em pausa|adiado|adiada|parado|приостановлено|приостановлен|приостановлена|"
-     "отложено|отложен|отложена|на паузе|заморожено|معلق|معلقة|مؤجل|مؤجلة|متوقف|тоқтатыла тұрды|кейінге қалдырылды"},
+     "отложено|отложен|отложена|на паузе|заморожено|معلق|معلقة|موجل|موجلة|متوقف|тоқтатыла тұрды|кейінге қалдырылды"},
     {HW_STATUS_COMPLETED, "completed",
      "complete|done|delivered|fully delivered|achieved|fully achieved|accomplished|closed|finalised|finalized|"
      "finished|implemented|fully implemented|fulfilled|resolved|concluded|met|100%|✓|✔|✅|☑|termine|terminee|"
@@ -218,7 +218,7 @@ static const struct hw_word resource_type[] = {
     {6, "policy brief", "policy briefs|brief|briefing paper|note de synthese|note de politique|resumen de politicas|"
                         "documento de politica|nota de politica|аналитическая записка|موجز سياسات|موجز سياساتي"},
     {7, "key message", "key messages|message cle|messages cles|mensaje clave|mensajes clave|mensagem chave|"
-                       "mensagens chave|ключевое сообщение|ключевые тезисы|رسالة رئيسية|رسائل رئيسية"},
+                       "mensagens chave|ключевое сообщение|ключевые тезисы|رسالة رييسية|رسايل رييسية"},
     {8, "legal instrument", "law|laws|act|decree|convention|treaty|loi|decret|instrument juridique|ley|decreto|"
                             "instrumento juridico|instrumento legal|lei|закон|правовой акт|постановление|конвенция|"
                             "صك قانوني|قانون|заң"},
@@ -232,7 +232,7 @@ static const struct hw_word resource_state[] = {
     {1, "draft", "zero draft|1st draft|2nd draft|projet|brouillon|borrador|rascunho|проект|черновик|مسودة|жоба"},
     {2, "in review", "under review|review|en revision|en relecture|em revisao|на рассмотрении|قيد المراجعة"},
     {3, "published", "final|final draft|available|publie|final|publicado|disponible|disponivel|опубликовано|"
-                     "опубликован|منشور|نهائي|жарияланды"},
+                     "опубликован|منشور|نهايي|жарияланды"},
     {4, "superseded", "replaced|obsolete|remplace|reemplazado|substituido|заменено|مستبدل"},
     {5, "withdrawn", "retire|retirado|отозвано|مسحوب"},
 };

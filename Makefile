@@ -1,0 +1,135 @@
+# Headway: `make demo` shows it, `make check` tests it, `make help` lists the rest.
+# One Makefile, non-recursive; everything built goes to build/ (or B=DIR).
+
+VERSION := 0.1.0
+B       ?= build
+prefix  ?= /usr
+DESTDIR ?=
+CC      ?= gcc
+SEED    ?= 1
+# CI turns warnings into errors: make WERROR=1
+WERROR  ?=
+V       ?=
+Q       := $(if $(V),,@)
+
+pkg_cflags = $(shell pkg-config --cflags $(1) 2>/dev/null)
+pkg_libs   = $(shell pkg-config --libs $(1) 2>/dev/null)
+PROTO_PKGS  := libsodium libzstd libutf8proc libcbor
+CLIENT_PKGS := jansson smartcols
+DAEMON_PKGS := libczmq libzmq libuv sqlite3 libsystemd
+ALL_CFLAGS  := $(call pkg_cflags,$(PROTO_PKGS) $(CLIENT_PKGS) $(DAEMON_PKGS) cmocka)
+PROTO_LIBS  := $(call pkg_libs,$(PROTO_PKGS))
+CLIENT_LIBS := $(call pkg_libs,$(CLIENT_PKGS)) -lcsv
+DAEMON_LIBS := $(call pkg_libs,$(DAEMON_PKGS)) -pthread
+
+WARN := -Wall -Wextra -Wpedantic -Wformat=2 -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+        -Wconversion -Wsign-conversion -Wimplicit-fallthrough -Wwrite-strings -Wundef -Wdate-time
+HARD := -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-clash-protection -fstack-protector-strong \
+        -fcf-protection=full -fPIE -fno-strict-overflow -ftrivial-auto-var-init=zero
+LINK := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
+# SAN=address,undefined builds with sanitizers (make asan does that in build/asan).
+SAN  ?=
+ifneq ($(SAN),)
+HARD := -fPIE -fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer
+LINK := -pie -fsanitize=$(SAN)
+endif
+base_flags = -std=c11 -D_GNU_SOURCE -DHEADWAY_VERSION='"$(VERSION)"' -Iinclude -I. -O2 -g $(WARN) $(HARD) \
+             $(if $(WERROR),-Werror) $(ALL_CFLAGS) -MMD -MP
+compile = $(CC) $(base_flags) $(CPPFLAGS) $(CFLAGS)
+
+PROTO_O  := $(patsubst %.c,$(B)/%.o,$(wildcard proto/*.c))
+DAEMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard daemon/*.c))
+CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
+TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+
+.PHONY: all demo check check-here asan tsan bench bench-here lint format install uninstall clean help
+.SECONDARY:
+
+all: $(B)/headwayd $(B)/headway
+
+demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo --once
+
+check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
+
+# Every test says what it did; the last line counts them.
+check-here: all $(TESTS)
+	$(Q)B=$(B) tests/run $(TESTS)
+
+# The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
+asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
+tsan: ; $(Q)$(MAKE) --no-print-directory all B=build/tsan SAN=thread
+
+bench: ; $(Q).ci/setup && $(MAKE) --no-print-directory bench-here
+bench-here: all $(BENCHES)
+	$(Q)B=$(B) SEED=$(SEED) bench/run
+
+$(B)/headwayd: $(DAEMON_O) $(B)/libproto.a
+	@echo "  link $@"
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(DAEMON_O) $(B)/libproto.a $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+
+$(B)/headway: $(CLIENT_O) $(B)/libproto.a
+	@echo "  link $@"
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(CLIENT_O) $(B)/libproto.a $(CLIENT_LIBS) $(PROTO_LIBS) $(LIBS)
+
+$(B)/libproto.a: $(PROTO_O)
+	@echo "  pack $@"
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# Unit tests link the files of both programs except their main functions.
+$(B)/libdaemon.a: $(filter-out %/main.o,$(DAEMON_O))
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(B)/libclient.a: $(filter-out %/main.o,$(CLIENT_O))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/tests/%: $(B)/tests/unit/%.o $(B)/libdaemon.a $(B)/libclient.a $(B)/libproto.a
+	@echo "  link $@"
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) $(PROTO_LIBS) -lcmocka -pthread $(LIBS)
+
+$(B)/bench/%: $(B)/bench/%.o $(B)/libdaemon.a $(B)/libproto.a
+	@echo "  link $@"
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) -pthread $(LIBS)
+
+$(B)/tests/unit/%.o: tests/unit/%.c Makefile
+	@echo "  cc   $<"
+	@mkdir -p $(@D)
+	$(Q)$(compile) -c -o $@ $<
+
+$(B)/%.o: %.c Makefile
+	@echo "  cc   $<"
+	@mkdir -p $(@D)
+	$(Q)$(compile) -c -o $@ $<
+
+lint:
+	$(Q)clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h') || true
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,portability --inline-suppr -Iinclude -I. proto daemon client
+
+format: ; $(Q)clang-format -i $$(git ls-files '*.c' '*.h')
+
+install: all
+	install -d $(DESTDIR)$(prefix)/bin $(DESTDIR)$(prefix)/sbin $(DESTDIR)$(prefix)/lib/systemd/system \
+	  $(DESTDIR)$(prefix)/lib/sysusers.d $(DESTDIR)$(prefix)/lib/tmpfiles.d \
+	  $(DESTDIR)$(prefix)/share/bash-completion/completions $(DESTDIR)$(prefix)/share/doc/headway
+	install -m 755 $(B)/headway $(DESTDIR)$(prefix)/bin/headway
+	install -m 755 $(B)/headwayd $(DESTDIR)$(prefix)/sbin/headwayd
+	install -m 644 systemd/headwayd@.service $(DESTDIR)$(prefix)/lib/systemd/system/
+	install -m 644 systemd/headway.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/headway.conf
+	install -m 644 systemd/headway.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/headway.conf
+	$(B)/headway completion bash > $(DESTDIR)$(prefix)/share/bash-completion/completions/headway
+	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(prefix)/share/doc/headway/
+
+uninstall:
+	rm -f $(addprefix $(DESTDIR)$(prefix)/,bin/headway sbin/headwayd lib/systemd/system/headwayd@.service \
+	  lib/sysusers.d/headway.conf lib/tmpfiles.d/headway.conf share/bash-completion/completions/headway)
+	rm -rf $(DESTDIR)$(prefix)/share/doc/headway
+
+clean: ; $(Q)rm -rf build
+
+help:
+	@echo "make demo      a hub and three offices on this machine; about a minute"
+	@echo "make check     all tests;  make asan: the same with sanitizers"
+	@echo "make bench     figures, as ratios to raw SQLite in the same run"
+	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
+	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"
+
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)

@@ -1,0 +1,295 @@
+/* cmd_import.c: a tracker file into a plan (floor 3, noun: import).
+ *
+ * Reads the file here, because the daemon does not see this user's files, and
+ * sends rows; the daemon makes events of them in one transaction. What it
+ * answers is the document of `--json`. */
+#include <stdio.h>
+#include <string.h>
+
+#include "client/commands.h"
+#include "client/import.h"
+
+/* Problems shown to a person; --json has them all. */
+enum { PROBLEMS_SHOWN = 30 };
+/* Columns of a value shown in the list of problems. */
+enum { VALUE_BYTES = 40 };
+
+struct import {
+    struct hw_arena arena;
+    const char *path, *name; /* name: without directories */
+    struct hw_import_text text;
+    struct hw_import_heads heads;
+    struct hw_import_table table;
+    struct hw_import_map map;
+    struct hw_import_rows rows;
+};
+
+static void import_done(struct import *import)
+{
+    hw_arena_done(&import->arena);
+}
+
+static enum hw_status prove(struct import *import, struct hw_err *err)
+{
+    struct hw_import_tally tally;
+    if (hw_import_check(&import->table, &import->map, &import->rows, &tally))
+        return HW_OK;
+    return hw_fail(err, HW_FAILED,
+                   "%s: %zu of %zu filled cells would be lost, the first in line %u: \"%.*s\"; nothing was written "
+                   "(please report this file)",
+                   import->path, tally.cells - tally.kept, tally.cells, (unsigned)tally.line,
+                   (int)(tally.missing.n < VALUE_BYTES ? tally.missing.n : VALUE_BYTES), (const char *)tally.missing.p);
+}
+
+/* File to rows. Errors in the table are told with the file's name. */
+static enum hw_status gather(struct import *import, const struct hw_cli *cli, struct hw_err *err)
+{
+    struct hw_err why = {HW_OK, ""};
+    const char *typed;
+    import->heads.arena = &import->arena;
+    for (size_t i = 0; (typed = hw_cli_value_at(cli, "map", i)) != NULL; i++)
+        if (hw_import_heads_add(&import->heads, typed, err) != HW_OK)
+            return err->status;
+    if (hw_import_text_read(import->path, &import->arena, &import->text, err) != HW_OK)
+        return err->status;
+    enum hw_status status =
+        hw_import_table_read(import->text.text, &import->heads, &import->arena, &import->table, &why);
+    if (status == HW_OK)
+        status = hw_import_map_find(&import->table, &import->heads, &import->map, &why);
+    if (status == HW_OK)
+        status = hw_import_rows_make(&import->table, &import->map, &import->arena, &import->rows, &why);
+    if (status != HW_OK)
+        return hw_fail(err, status, "%s: %s", import->path, why.text);
+    return prove(import, err);
+}
+
+/* The file's name without its ending: the title of a plan that nobody named. */
+static const char *title_of(struct import *import)
+{
+    const char *dot = strrchr(import->name, '.');
+    size_t n = dot != NULL && dot != import->name ? (size_t)(dot - import->name) : strlen(import->name);
+    return hw_arena_text(&import->arena, import->name, n);
+}
+
+static void ask_plan(struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
+{
+    const char *plan = hw_cli_value(cli, "plan");
+    bool named = plan != NULL && strncmp(plan, "new:", 4) == 0;
+    if (plan == NULL)
+        hw_ask_text(ask, "plan_new", title_of(import));
+    else
+        hw_ask_text(ask, named ? "plan_new" : "plan", named ? plan + 4 : plan);
+}
+
+static void ask_dates(const struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
+{
+    const char *dates = hw_cli_value(cli, "dates");
+    if (dates == NULL && import->map.order != HW_DATES_UNKNOWN)
+        dates = import->map.order == HW_DATES_DMY ? "dmy" : "mdy";
+    hw_ask_text(ask, "dates", dates);
+    if (import->map.order_torn && hw_cli_value(cli, "dates") == NULL)
+        fprintf(stderr, "headway: some dates have the day first and some the month; say which the others mean: "
+                        "--dates dmy or --dates mdy\n");
+}
+
+/* printing */
+
+static void print_file_text(struct hw_arena *arena, struct hw_slice text)
+{
+    hw_look_text(stdout, hw_arena_text(arena, text.p, text.n));
+}
+
+static void print_columns(struct import *import, const struct hw_cli *cli)
+{
+    const struct hw_import_map *map = &import->map;
+    size_t read = 0, kept = 0;
+    for (uint32_t i = 0; i < map->width; i++) {
+        const struct hw_import_column *column = &map->columns[i];
+        if (column->field == NULL || column->head.n == 0)
+            continue;
+        fputs(read++ == 0 ? "Columns: " : ", ", stdout);
+        print_file_text(&import->arena, column->head);
+        printf("%s%s", hw_look_arrow(&cli->look), column->field);
+    }
+    for (uint32_t i = 0; i < map->width; i++) {
+        const struct hw_import_column *column = &map->columns[i];
+        if (column->field != NULL || column->head.n == 0)
+            continue;
+        fputs(kept++ > 0 ? ", " : read > 0 ? ";\nkept as they are: " : "Kept as they are: ", stdout);
+        print_file_text(&import->arena, column->head);
+    }
+    if (import->rows.prefix.n > 0) {
+        fputs(read + kept > 0 ? ";\ncountry from the \"" : "Country from the \"", stdout);
+        print_file_text(&import->arena, import->rows.prefix);
+        fputs(":\" prefix", stdout);
+    }
+    if (import->rows.alias_code != NULL) {
+        fputs(" (", stdout);
+        print_file_text(&import->arena, import->rows.alias);
+        printf(" read as %s)", import->rows.alias_code);
+    }
+    if (read + kept + import->rows.prefix.n > 0)
+        fputs(".\n", stdout);
+    if (map->order != HW_DATES_UNKNOWN && hw_cli_value(cli, "dates") == NULL)
+        printf("Dates have the %s first, as line %u shows.\n", map->order == HW_DATES_DMY ? "day" : "month",
+               (unsigned)map->order_line);
+    if (strcmp(import->text.encoding, "UTF-8") != 0)
+        printf("Read as %s.\n", import->text.encoding);
+}
+
+static void print_problems(const struct hw_cli *cli, const json_t *problems)
+{
+    size_t n = json_array_size(problems), i;
+    json_t *problem;
+    if (n == 0)
+        return;
+    struct hw_table *table = hw_table_new(&cli->look);
+    hw_table_column(table, "LINE", HW_COLUMN_RIGHT);
+    hw_table_column(table, "COLUMN", 0);
+    hw_table_column(table, "VALUE", HW_COLUMN_CUT);
+    hw_table_column(table, "PROBLEM", 0);
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
+    hw_arena_init(&arena);
+    json_array_foreach(problems, i, problem) {
+        if (i == PROBLEMS_SHOWN && !cli->plain)
+            break;
+        const char *cells[] = {hw_doc_line(&arena, problem, "line"), hw_doc_line(&arena, problem, "column"),
+                               hw_doc_line(&arena, problem, "value"), hw_doc_line(&arena, problem, "message")};
+        hw_table_row(table, cells);
+    }
+    hw_table_print(table, stdout);
+    hw_table_free(table);
+    if (n > PROBLEMS_SHOWN && !cli->plain)
+        printf("%s and %zu more; --json lists all.\n", hw_look_dot(&cli->look), n - PROBLEMS_SHOWN);
+}
+
+/* A word as a shell reads it back. */
+static void print_word(const char *word)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,+@%=";
+    if (*word != 0 && word[strspn(word, safe)] == 0) {
+        fputs(word, stdout);
+        return;
+    }
+    putchar('\'');
+    for (; *word != 0; word++)
+        if (*word == '\'')
+            fputs("'\\''", stdout);
+        else
+            putchar((unsigned char)*word < ' ' ? ' ' : *word);
+    putchar('\'');
+}
+
+/* The same command with another option, or without --dry-run. */
+static void print_again(const struct import *import, const struct hw_cli *cli, const char *more)
+{
+    fputs("headway import ", stdout);
+    print_word(import->path);
+    for (size_t i = 0; i < cli->typed_n; i++) {
+        if (strcmp(cli->typed[i].name, "dry-run") == 0)
+            continue;
+        printf(" --%s", cli->typed[i].name);
+        if (cli->typed[i].value != NULL) {
+            putchar(' ');
+            print_word(cli->typed[i].value);
+        }
+    }
+    printf("%s\n", more);
+}
+
+static void print_place(const struct hw_cli *cli, const json_t *end)
+{
+    json_t *change = json_object_get(end, "change");
+    if (!json_is_object(change)) {
+        puts("Saved here.          Undo: headway undo");
+        return;
+    }
+    /* The records of a whole plan would run off the screen; `list` shows them. */
+    json_t *brief = json_copy(change);
+    json_object_set_new(brief, "records", json_array());
+    hw_change_print(cli, brief);
+    json_decref(brief);
+}
+
+static void print_end(struct import *import, const struct hw_cli *cli, const json_t *end, int code)
+{
+    const json_t *plan = json_object_get(end, "plan"), *problems = hw_doc_list(end, "problems");
+    long long written = hw_doc_int(end, "new") + hw_doc_int(end, "changed");
+    size_t bad = json_array_size(problems);
+    printf("%lld row%s: %lld new, %lld changed, %lld same, %zu problem%s.", hw_doc_int(end, "rows"),
+           hw_doc_int(end, "rows") == 1 ? "" : "s", hw_doc_int(end, "new"), hw_doc_int(end, "changed"),
+           hw_doc_int(end, "same"), bad, bad == 1 ? "" : "s");
+    if (json_is_object(plan)) {
+        printf("   Plan: %s\"", hw_doc_bool(plan, "new") ? "new " : "");
+        hw_look_text(stdout, hw_doc_text(plan, "title"));
+        putchar('"');
+    }
+    putchar('\n');
+    print_columns(import, cli);
+    print_problems(cli, problems);
+    if (code != 0) {
+        fputs("Nothing was written.", stdout);
+        if (bad > 0 && written + hw_doc_int(end, "same") > 0) {
+            fputs(" Without these rows: ", stdout);
+            print_again(import, cli, hw_cli_flag(cli, "skip-bad") ? "" : " --skip-bad");
+        } else {
+            putchar('\n');
+        }
+    } else if (hw_cli_flag(cli, "dry-run")) {
+        fputs("Nothing was written. Apply: ", stdout);
+        print_again(import, cli, "");
+    } else if (written > 0 && !cli->quiet) {
+        print_place(cli, end);
+    }
+}
+
+/* Asks and prints. */
+static int send(struct import *import, struct hw_cli *cli, struct hw_ask *ask)
+{
+    json_t *end = NULL;
+    hw_ask_text(ask, "file", import->name);
+    hw_ask_text(ask, "group", hw_cli_value(cli, "group"));
+    ask_plan(import, cli, ask);
+    ask_dates(import, cli, ask);
+    hw_ask_bool(ask, "dry_run", hw_cli_flag(cli, "dry-run"));
+    hw_ask_bool(ask, "skip_bad", hw_cli_flag(cli, "skip-bad"));
+    hw_import_rows_put(&import->rows, &import->map, &import->arena, hw_ask_item(ask, "rows"));
+    int code = hw_cli_call(cli, ask, NULL, NULL, &end);
+    if (!json_is_object(end)) {
+        json_decref(end);
+        return code;
+    }
+    /* `gather` has proved it before anything was sent. */
+    json_object_set_new(end, "lossless", json_true());
+    if (cli->json)
+        hw_doc_print(stdout, end, false);
+    else
+        print_end(import, cli, end, code);
+    json_decref(end);
+    return code;
+}
+
+int hw_cmd_import(struct hw_cli *cli)
+{
+    const char *dates = hw_cli_value(cli, "dates"), *plan = hw_cli_value(cli, "plan");
+    struct hw_err err = {HW_OK, ""};
+    if (cli->argc != 1)
+        return hw_cli_usage(cli, "name one file");
+    if (dates != NULL && strcmp(dates, "dmy") != 0 && strcmp(dates, "mdy") != 0)
+        return hw_cli_usage(cli, "--dates is dmy (day first) or mdy (month first)");
+    if (plan != NULL && strcmp(plan, "new:") == 0)
+        return hw_cli_usage(cli, "--plan new: wants a title behind the colon");
+    if (hw_cli_flag(cli, "archive-missing") || hw_cli_value(cli, "review") != NULL)
+        return hw_cli_usage(cli, "--archive-missing and --review are not in this version");
+    HW_CLEANUP(import_done) struct import import = {.path = cli->argv[0]};
+    hw_arena_init(&import.arena);
+    const char *slash = strrchr(import.path, '/');
+    import.name = slash != NULL ? slash + 1 : import.path;
+    if (!hw_utf8_valid(hw_slice_text(import.name)))
+        return hw_cli_usage(cli, "the file's name is not UTF-8; rename it");
+    if (gather(&import, cli, &err) != HW_OK)
+        return hw_cli_error(cli, &err);
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    hw_ask_init(&ask, "import");
+    return send(&import, cli, &ask);
+}

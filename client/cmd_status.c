@@ -1,0 +1,152 @@
+/* cmd_status.c: how this node is (floor 3, noun: status): status, sync,
+ * version. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "client/ago.h"
+#include "client/commands.h"
+
+#ifndef HEADWAY_VERSION
+#define HEADWAY_VERSION "0.1.0" /* the Makefile gives the real one */
+#endif
+
+enum { WAIT_MAX = 86400 }; /* a day in seconds: nobody waits longer on a terminal */
+
+/* 1204 -> "1 204". */
+static const char *grouped(struct hw_arena *arena, long long n)
+{
+    if (n < 1000)
+        return hw_arena_printf(arena, "%lld", n);
+    return hw_arena_printf(arena, "%s %03lld", grouped(arena, n / 1000), n % 1000);
+}
+
+static const char *size_of(struct hw_arena *arena, double bytes)
+{
+    if (bytes < 1e6)
+        return hw_arena_printf(arena, "%.0f kB", bytes / 1e3);
+    return bytes < 1e9 ? hw_arena_printf(arena, "%.0f MB", bytes / 1e6) : hw_arena_printf(arena, "%.1f GB", bytes / 1e9);
+}
+
+static void print_office(const struct hw_cli *cli, struct hw_arena *arena, const json_t *doc)
+{
+    const char *integrity = hw_doc_text(doc, "integrity");
+    const char *roles = hw_doc_line(arena, doc, "roles");
+    printf("Office %s", hw_doc_text(doc, "node"));
+    if (*roles)
+        printf(" (%s)", roles);
+    printf("   %s records   %s events   %s", grouped(arena, hw_doc_int(doc, "records")),
+           grouped(arena, hw_doc_int(doc, "events")), size_of(arena, hw_doc_number(doc, "db_bytes")));
+    if (strcmp(integrity, "ok") == 0)
+        printf(" %s%s%s\n", hw_look_ink(&cli->look, HW_INK_GOOD), cli->look.utf8 ? "✓ intact" : "intact",
+               hw_look_ink(&cli->look, HW_INK_NONE));
+    else
+        printf(" %s%s %s%s\n", hw_look_ink(&cli->look, HW_INK_WARN), strcmp(integrity, "failed") == 0 ? hw_look_warning(&cli->look) : "",
+               strcmp(integrity, "failed") == 0 ? "DAMAGED" : integrity, hw_look_ink(&cli->look, HW_INK_NONE));
+}
+
+static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const json_t *doc)
+{
+    const json_t *upstream = json_object_get(doc, "upstream");
+    time_t since, now = time(NULL);
+    if (!json_is_object(upstream) || !hw_doc_has(upstream, "address")) {
+        printf("Hub    none\n");
+        return;
+    }
+    const char *state = hw_doc_text(upstream, "state");
+    bool good = strcmp(state, "connected") == 0;
+    printf("Hub    %s   %s%s%s%s%s", hw_doc_text(upstream, "address"), hw_look_ink(&cli->look, good ? HW_INK_GOOD : HW_INK_WARN),
+           good ? "" : hw_look_warning(&cli->look), good ? "" : " ", state, hw_look_ink(&cli->look, HW_INK_NONE));
+    if (hw_ago_parse(hw_doc_text(upstream, "since"), &since))
+        printf(" for %s", hw_ago_length(arena, difftime(now, since)));
+    if (hw_ago_parse(hw_doc_text(upstream, "last_sync"), &since))
+        printf(", last sync %s ago", hw_ago_length(arena, difftime(now, since)));
+    long long offset = hw_doc_int(upstream, "clock_offset_ms");
+    if (offset > 60000 || offset < -60000)
+        printf(", this clock is %s %s", hw_ago_length(arena, (double)llabs(offset) / 1e3), offset > 0 ? "slow" : "fast");
+    putchar('\n');
+}
+
+static void print_offices(const struct hw_cli *cli, struct hw_arena *arena, const json_t *offices)
+{
+    size_t i;
+    json_t *one;
+    if (json_array_size(offices) == 0)
+        return;
+    struct hw_table *table = hw_table_new(&cli->look);
+    hw_table_column(table, "OFFICE", 0);
+    hw_table_column(table, "STATE", 0);
+    hw_table_column(table, "LAST HEARD", 0);
+    hw_table_column(table, "BEHIND", HW_COLUMN_RIGHT);
+    json_array_foreach(offices, i, one) {
+        const char *heard = hw_doc_text(one, "last_heard");
+        hw_table_row(table, (const char *[]){hw_doc_text(one, "code"), hw_doc_text(one, "state"),
+                                             cli->plain ? heard : hw_ago_day(arena, heard, time(NULL)),
+                                             hw_doc_line(arena, one, "behind")});
+    }
+    putchar('\n');
+    hw_table_print(table, stdout);
+    hw_table_free(table);
+}
+
+static void print_status(const struct hw_cli *cli, const json_t *doc)
+{
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
+    hw_arena_init(&arena);
+    long long pending = hw_doc_int(doc, "pending"), refused = hw_doc_int(doc, "refused"),
+              conflicts = hw_doc_int(doc, "conflicts");
+    print_office(cli, &arena, doc);
+    print_hub(cli, &arena, doc);
+    printf("Here   %lld change%s, %lld conflict%s, %lld refused\n", pending, pending == 1 ? " waits" : "s wait", conflicts,
+           conflicts == 1 ? "" : "s", refused);
+    if (conflicts + refused > 0)
+        printf("Next   headway todo\n");
+    print_offices(cli, &arena, hw_doc_list(doc, "offices"));
+}
+
+int hw_cmd_status(struct hw_cli *cli)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    json_t *doc;
+    if (cli->argc > 0)
+        return hw_cli_usage(cli, "status takes no words");
+    hw_ask_init(&ask, "status");
+    int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
+    if (code == 0 && cli->json)
+        hw_doc_print(stdout, doc, false);
+    else if (code == 0)
+        print_status(cli, doc);
+    json_decref(doc);
+    return code;
+}
+
+int hw_cmd_sync(struct hw_cli *cli)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    const char *wait = hw_cli_value(cli, "wait");
+    char *end = NULL;
+    long seconds = wait ? strtol(wait, &end, 10) : 0;
+    json_t *doc;
+    if (wait && (end == wait || *end || seconds < 0 || seconds > WAIT_MAX))
+        return hw_cli_usage(cli, "--wait takes seconds, from 0 to %d", WAIT_MAX);
+    hw_ask_init(&ask, "sync");
+    hw_ask_int(&ask, "wait", seconds);
+    int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
+    if (doc && cli->json)
+        hw_doc_print(stdout, doc, false);
+    else if (doc && !cli->quiet)
+        printf("Sent %lld, received %lld; %lld wait (%.1f s)\n", hw_doc_int(doc, "sent"), hw_doc_int(doc, "received"),
+               hw_doc_int(doc, "pending"), hw_doc_number(doc, "seconds"));
+    json_decref(doc);
+    return code;
+}
+
+int hw_cmd_version(struct hw_cli *cli)
+{
+    if (cli->json)
+        printf("{\"version\":\"%s\"}\n", HEADWAY_VERSION);
+    else
+        printf("headway %s\n", HEADWAY_VERSION);
+    return 0;
+}

@@ -1,0 +1,185 @@
+/* commands.c: the one table of commands (floor 3, noun: command). Parsing,
+ * help, completion and the manual page's synopsis all come from it. The daily
+ * commands stand first, as the help prints them. */
+#include "client/commands.h"
+
+#define END {0}
+#define FILTERS                                                                                                   \
+    "Filters are field:value, with .before and .after for times; free words look into title and description.\n" \
+    "country:KAZ status:overdue due.before:2016-12 due:month region:\"Central Asia\" responsible:MCO"
+
+static const struct hw_option set_options[] = {
+    {"message", 'm', "COMMENT", "Add a comment with the change"},
+    {"dry-run", 'n', NULL, "Show what would change, write nothing"},
+    {"yes", 'y', NULL, "Change many records without asking"},
+    END};
+static const struct hw_option add_options[] = {
+    {"plan", 0, "P", "The plan: its code, title or id"},
+    {"group", 0, "G", "The group's code, for what belongs to no plan"},
+    {"message", 'm', "COMMENT", "Add a comment with the record"},
+    END};
+static const struct hw_option comment_options[] = {{"file", 'F', "FILE", "Read the text from FILE; - is stdin"}, END};
+static const struct hw_option due_options[] = {{"mine", 0, NULL, "Only what concerns this office's countries"}, END};
+static const struct hw_option undo_options[] = {
+    {"dry-run", 'n', NULL, "Show what would be undone, write nothing"},
+    {"yes", 'y', NULL, "Do not ask on a terminal"},
+    END};
+static const struct hw_option import_options[] = {
+    {"group", 0, "G", "The group's code"},
+    {"plan", 0, "P", "The plan, or new:TITLE for a new one"},
+    {"map", 0, "HEADER=FIELD", "What a column is; may be repeated"},
+    {"dates", 0, "dmy|mdy", "Which comes first in 12/11/2019"},
+    {"dry-run", 'n', NULL, "Show what would be written, write nothing"},
+    {"skip-bad", 0, NULL, "Write the good rows although others have problems"},
+    END};
+static const struct hw_option export_options[] = {
+    {"format", 0, "FORMAT", "csv, tsv, json or jsonl; else by the ending of FILE"},
+    {"fields", 0, "LIST", "Columns of csv and tsv, separated by commas"},
+    {"kind", 0, "KIND", "One kind of record; csv and tsv take item when absent"},
+    {"output", 'o', "FILE", "Write to FILE, whole or not at all"},
+    END};
+static const struct hw_option log_options[] = {
+    {"field", 0, "F", "Only changes of this field"},
+    {"since", 0, "D", "From this day on"},
+    {"until", 0, "D", "Up to this day"},
+    {"office", 0, "CODE", "Only changes made at this office"},
+    {"limit", 0, "N", "At most N changes; 50 when absent"},
+    {"output", 'o', "FILE.csv", "Write all of them to FILE.csv"},
+    END};
+static const struct hw_option report_options[] = {
+    {"by", 0, "WHAT", "region, country, group, plan, responsible, theme, office or status"},
+    {"period", 0, "P", "Only rows whose deadline touches P, such as 2016-Q4"},
+    {"as-of", 0, "DATE", "As headquarters had admitted it by the end of that day"},
+    {"output", 'o', "FILE", "Write FILE.html (printable) or FILE.csv"},
+    END};
+static const struct hw_option resolve_options[] = {
+    {"mine", 0, NULL, "Take the value written at this office"},
+    {"theirs", 0, NULL, "Take the value written elsewhere"},
+    {"take", 0, "N", "Take value N of `headway conflicts`"},
+    END};
+static const struct hw_option sync_options[] = {
+    {"wait", 0, "SECONDS", "Wait until everything is sent and received, at most so long"}, END};
+static const struct hw_option init_options[] = {
+    {"name", 0, "CODE", "The office's code, such as KAZ"},
+    {"hub", 0, NULL, "Make a hub, which other offices join"},
+    {"listen", 0, "ADDRESS", "Where a hub listens: tcp://0.0.0.0:7400"},
+    END};
+static const struct hw_option invite_options[] = {
+    {"group", 0, "G[:ROLE[:COUNTRIES]]", "A group the office works in; may be repeated"},
+    {"name", 0, "TEXT", "The office's full name"},
+    {"kind", 0, "KIND", "hq, regional, multi-country, country or programme"},
+    {"countries", 0, "LIST", "Countries the office works in, separated by commas"},
+    {"expires", 0, "TIME", "How long it is good: 12h, 7d, 2w; 7d when absent"},
+    {"replace", 0, NULL, "Make a new one in place of an earlier one"},
+    {"output", 'o', "FILE", "Write it to FILE; CODE.invite when absent"},
+    END};
+static const struct hw_option join_options[] = {
+    {"words", 0, "\"W W W W\"", "The four check words that headquarters told you"},
+    {"yes", 'y', NULL, "Join without comparing the check words"},
+    END};
+static const struct hw_option group_options[] = {
+    {"name", 0, "TEXT", "Full name"},
+    {"kind", 0, "KIND", "working group, theme group, alliance, network, task force or committee"},
+    {"region", 0, "TEXT", "Region it works in"},
+    {"countries", 0, "LIST", "Countries it works in, separated by commas"},
+    {"parent", 0, "G", "The group it belongs to"},
+    {"purpose", 0, "TEXT", "What it is for"},
+    {"founded", 0, "TIME", "Since when it exists"},
+    {"language", 0, "LANGUAGE", "Working language"},
+    END};
+static const struct hw_option plan_options[] = {
+    {"group", 0, "G", "The group's code"},
+    {"code", 0, "CODE", "A short code, such as wg6-2019"},
+    {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
+    END};
+static const struct hw_option demo_options[] = {{"once", 0, NULL, "Clean up and end when all is shown"}, END};
+
+const struct hw_command hw_commands[] = {
+    {"list", "list [FILTER...]", "List items", FILTERS,
+     "headway list country:KAZ status:overdue\nheadway list region:\"Central Asia\" due.before:2016-12 --json",
+     NULL, NULL, hw_cmd_list, true},
+    {"show", "show ID", "Show one record with its comments and last changes",
+     "ID is any unique beginning of the id, or PLAN/NUMBER as printed.",
+     "headway show k7f3\nheadway show wg6-2019/1.2", NULL, NULL, hw_cmd_show, true},
+    {"set", "set ID|FILTER... field=value [field+=x field-=x ...] [-m COMMENT]", "Change fields",
+     "field= clears a field; += and -= add to and take from a set.\n"
+     "A filter may name many records: look with --dry-run, then write with --yes.\n"
+     "The fields of an item: headway help item",
+     "headway set k7f3 status=completed -m \"Adopted by the Commission\"\n"
+     "headway set plan:wg6-2019 status:proposed status=not-started --dry-run",
+     set_options, NULL, hw_cmd_set, true},
+    {"comment", "comment ID TEXT\ncomment ID -F FILE", "Add a remark to a record",
+     "Remarks are only ever added; nothing replaces them.",
+     "headway comment k7f3 \"The ministry has answered\"\nheadway comment k7f3 -F minutes.txt", comment_options, NULL,
+     hw_cmd_comment, true},
+    {"due", "due [week|month|DATE] [FILTER...] [--mine]", "List what is due soon", "Without a word: this month.",
+     "headway due week --mine\nheadway due 2016-12 country:KAZ", due_options, NULL, hw_cmd_due, true},
+    {"import", "import FILE [--group G] [--plan P | --plan new:TITLE] [--map \"Header=field\"]...", "Read a tracker or workplan file",
+     "Takes CSV, tab-separated and bar-separated tables, in any of six languages.\n"
+     "Look first with --dry-run. Importing the same file again changes only what changed in it.",
+     "headway import tracker.txt --group gtg-eca --dry-run\n"
+     "headway import plan.csv --group wg6 --plan new:\"Workplan 2019\" --map \"Pays=countries\"",
+     import_options, NULL, hw_cmd_import, true},
+    {"export", "export [FILTER...] --format csv|tsv|json|jsonl [--fields LIST] [-o FILE]", "Write records for other programs",
+     FILTERS, "headway export country:KAZ --format csv -o kaz.csv\nheadway export --format jsonl > all.jsonl",
+     export_options, NULL, hw_cmd_export, true},
+    {"undo", "undo [CHANGE]", "Take back a change",
+     "Without a word: your own last change. On a terminal it is shown first.\n"
+     "What others changed since is left alone and listed (exit code 4).",
+     "headway undo\nheadway undo --dry-run", undo_options, NULL, hw_cmd_undo, true},
+
+    {"add", "add [TYPE|KIND] TITLE --plan P | --group G [field=value ...]", "Add an item, member, meeting, resource ...",
+     "TYPE is a type of item (activity, deliverable, milestone ...), KIND another kind of record.",
+     "headway add activity \"Train the focal points\" --plan wg6-2019 country=KAZ deadline=12/2019\n"
+     "headway add member UNICEF --group wg6 role=co-lead",
+     add_options, NULL, hw_cmd_add, false},
+    {"archive", "archive ID", "Put a record away; nothing is deleted", "", "headway archive k7f3", NULL, NULL,
+     hw_cmd_archive, false},
+    {"log", "log [ID] [--field F] [--since D] [--until D] [--author A] [--office CODE]", "Who changed what, when",
+     "Here --author chooses whose changes are shown.", "headway log k7f3 --field status\nheadway log --since 2016-11 -o log.csv",
+     log_options, NULL, hw_cmd_log, false},
+    {"report", "report [FILTER...] [--by WHAT] [--period P] [--as-of DATE] [-o FILE.html|.csv]", "Progress by region, country, group ...",
+     FILTERS, "headway report --by region\nheadway report --by country --period 2016-Q4 -o progress.html", report_options,
+     NULL, hw_cmd_report, false},
+    {"todo", "todo", "What needs a person", "Conflicts, refused changes and open questions, each with what to type.",
+     "headway todo", NULL, NULL, hw_cmd_todo, false},
+    {"conflicts", "conflicts [FILTER...]", "Fields that two offices changed at the same time",
+     "Both values are kept; the newer one is shown until somebody resolves it.", "headway conflicts\nheadway conflicts country:KAZ",
+     NULL, NULL, hw_cmd_conflicts, false},
+    {"resolve", "resolve ID FIELD --mine|--theirs|--take N|VALUE", "Settle a conflict", "",
+     "headway resolve k7f3 status --take 2\nheadway resolve k7f3 deadline 2016-12", resolve_options, NULL, hw_cmd_resolve, false},
+    {"refused", "refused", "Changes that headquarters did not admit", "", "headway refused", NULL, NULL, hw_cmd_refused, false},
+    {"status", "status", "How this node is", "Records, hub, what waits to be sent, what needs a person.",
+     "headway status\nheadway status --json", NULL, NULL, hw_cmd_status, false},
+    {"sync", "sync [--wait SECONDS]", "Send and receive now",
+     "With --wait the exit code is 0 once everything saved here is admitted and received, 4 when not in time.",
+     "headway sync --wait 30", sync_options, NULL, hw_cmd_sync, false},
+    {"init", "init --name CODE\ninit --hub --name HQ --listen tcp://0.0.0.0:7400", "Make a new node on this machine",
+     "Without --home the node lives in /var/lib/headway/CODE for root, else in the XDG data directory.",
+     "headway init --name KAZ\nheadway init --hub --name HQ --listen tcp://0.0.0.0:7400", init_options, NULL, hw_cmd_init, false},
+    {"invite", "invite CODE [--name TEXT] --group G[:ROLE[:COUNTRIES]]... [--expires 7d] [--replace] [-o FILE]",
+     "At headquarters: let an office join",
+     "Writes a file that can be used once and prints four check words.\n"
+     "ROLE is coordinator, contributor (when absent) or reader; COUNTRIES limit it.",
+     "headway invite KAZ --group gtg-eca:contributor:KAZ,KGZ --expires 14d", invite_options, NULL, hw_cmd_invite, false},
+    {"join", "join FILE [--words \"W W W W\" | --yes]", "At an office: join headquarters",
+     "Compare the four check words with those that headquarters told you.",
+     "headway join KAZ.invite --words \"amber river stone kite\"", join_options, NULL, hw_cmd_join, false},
+    {"office", "office list\noffice show CODE", "Offices", "", "headway office list\nheadway office show KAZ", NULL,
+     "list show", hw_cmd_office, false},
+    {"group", "group list\ngroup show CODE\ngroup add CODE --name TEXT [field=value ...]", "Groups", "",
+     "headway group add gtg-eca --name \"Gender theme group\" --kind \"theme group\"\nheadway group list", group_options,
+     "list show add", hw_cmd_group, false},
+    {"plan", "plan list [--group G]\nplan show PLAN\nplan add --group G TITLE [--code CODE] [--period P] [field=value ...]",
+     "Workplans", "", "headway plan add --group wg6 \"Workplan 2019\" --code wg6-2019 --period 2019\nheadway plan list",
+     plan_options, "list show add", hw_cmd_plan, false},
+    {"demo", "demo [--once]", "A hub and three offices on this machine, to try everything",
+     "Real daemons in a temporary directory, which is removed at the end.", "headway demo\nheadway demo --once", demo_options,
+     NULL, hw_cmd_demo, false},
+    {"completion", "completion", "Print the completion script for bash", "",
+     "headway completion > /etc/bash_completion.d/headway", NULL, NULL, hw_cmd_completion, false},
+    {"help", "help [COMMAND|KIND]", "This help, or that of a command or a kind of record", "",
+     "headway help set\nheadway help item", NULL, NULL, hw_cmd_help, false},
+    {"version", "version", "The version", "", "headway version", NULL, NULL, hw_cmd_version, false},
+};
+const size_t hw_commands_n = sizeof hw_commands / sizeof hw_commands[0];

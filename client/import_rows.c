@@ -1,0 +1,275 @@
+/* import_rows.c: the lines of a table, one after the other, become the rows of
+ * an import.  Floor 2, noun: import rows.  Knows what no single line knows: text
+ * around the table, heads printed again, a second table, and which numbered row
+ * stands above which. */
+#include <string.h>
+
+#include "client/import.h"
+#include "headway/country.h"
+#include "headway/schema.h"
+
+/* Text around the table is kept with the next row in pieces that fit a
+ * comment with its label. */
+enum { PIECE_BYTES_MAX = HW_IMPORT_CELL_MAX - 100 };
+
+struct making {
+    const struct hw_import_table *table;
+    const struct hw_import_map *map;
+    struct hw_arena *arena;
+    struct hw_import_rows *rows;
+    struct hw_import_keys keys;
+    size_t waiting;   /* first line whose text waits for a row; lines->n: none */
+    uint32_t sound;   /* the last row without a problem, 0 none */
+    bool foreign;     /* in another table of the file */
+    struct {
+        struct hw_import_number number;
+        uint32_t row;
+    } above[HW_IMPORT_LEVELS_MAX]; /* the last row of each level */
+};
+
+bool hw_import_heads_again(const struct hw_import_table *table, const struct hw_import_map *map, size_t line)
+{
+    const struct hw_import_line *heads = &table->lines[map->head], *other = &table->lines[line];
+    if (other->place != HW_IMPORT_ROW || other->fault != HW_IMPORT_SOUND || other->n != heads->n || line < map->head)
+        return false;
+    for (size_t i = 0; i < heads->n; i++)
+        if (heads->cells[i].column != other->cells[i].column ||
+            !hw_slice_equal(heads->cells[i].text, other->cells[i].text))
+            return false;
+    return true;
+}
+
+static bool outside(const struct making *m, size_t line)
+{
+    return line < m->map->head ? m->table->lines[line].place != HW_IMPORT_RULE
+                               : m->table->lines[line].place == HW_IMPORT_OUTSIDE;
+}
+
+/* A line of text around the table; cells of a preamble are parted by tabs. */
+static struct hw_slice line_text(const struct making *m, size_t line)
+{
+    const struct hw_import_line *from = &m->table->lines[line];
+    size_t n = 0;
+    for (size_t i = 0; i < from->n; i++)
+        n += from->cells[i].text.n + 1;
+    uint8_t *text = hw_arena_alloc(m->arena, n + 1);
+    n = 0;
+    for (size_t i = 0; i < from->n; i++) {
+        if (i > 0)
+            text[n++] = '\t';
+        memcpy(text + n, from->cells[i].text.p, from->cells[i].text.n);
+        n += from->cells[i].text.n;
+    }
+    return (struct hw_slice){text, n};
+}
+
+/* A single line of a preamble may hold many cells and more than a comment
+ * may: then each cell is kept on its own. */
+static void keep_line(const struct making *m, struct hw_import_row *row, size_t line)
+{
+    const struct hw_import_line *from = &m->table->lines[line];
+    for (size_t i = 0; i < from->n; i++)
+        hw_import_row_keep(row, m->arena, "beside the table", from->cells[i].text, from->cells[i].column);
+}
+
+/* Hands the waiting text before line `end` to row `number`. */
+static void hand_over(struct making *m, size_t end, uint32_t number)
+{
+    struct hw_import_row *row = &m->rows->row[number - 1];
+    uint8_t *piece = NULL;
+    size_t n = 0;
+    for (size_t i = m->waiting; i < end; i++) {
+        if (!outside(m, i))
+            continue;
+        struct hw_slice text = line_text(m, i);
+        m->rows->carrier[i] = number;
+        if (text.n > PIECE_BYTES_MAX) {
+            keep_line(m, row, i);
+            continue;
+        }
+        if (n > 0 && n + text.n + 1 > PIECE_BYTES_MAX) {
+            hw_import_row_keep(row, m->arena, "beside the table", (struct hw_slice){piece, n}, 0);
+            piece = NULL;
+            n = 0;
+        }
+        if (piece == NULL)
+            piece = hw_arena_alloc(m->arena, PIECE_BYTES_MAX);
+        if (n > 0)
+            piece[n++] = '\n';
+        memcpy(piece + n, text.p, text.n);
+        n += text.n;
+    }
+    if (n > 0)
+        hw_import_row_keep(row, m->arena, "beside the table", (struct hw_slice){piece, n}, 0);
+    m->waiting = m->table->n;
+}
+
+/* Puts a numbered row under the nearest row above it whose number it
+ * continues: 1.1 under 1, 1.2.3 under 1.2 or else under 1. */
+static void find_parent(struct making *m, struct hw_import_row *row, uint32_t row_number,
+                        const struct hw_import_number *number)
+{
+    if (number->levels == 0)
+        return;
+    for (size_t k = number->levels - 1; k > 0 && row->parent == 0; k--)
+        if (m->above[k - 1].row != 0 && memcmp(m->above[k - 1].number.part, number->part, k * sizeof number->part[0]) == 0)
+            row->parent = m->above[k - 1].row;
+    m->above[number->levels - 1].number = *number;
+    m->above[number->levels - 1].row = row_number;
+    for (size_t k = number->levels; k < HW_IMPORT_LEVELS_MAX; k++)
+        m->above[k].row = 0;
+}
+
+static void make_row(struct making *m, size_t line)
+{
+    struct hw_import_number number = {.levels = 0};
+    size_t first = m->rows->n;
+    hw_import_row_fill(m->table, m->map, line, m->arena, &m->keys, m->rows, &number);
+    struct hw_import_row *row = &m->rows->row[first];
+    if (row->problem != NULL)
+        return;
+    m->sound = (uint32_t)first + 1;
+    if (m->waiting < line)
+        hand_over(m, line, m->sound);
+    find_parent(m, row, m->sound, &number);
+}
+
+static void refuse_foreign(struct making *m, size_t line)
+{
+    const struct hw_import_line *from = &m->table->lines[line];
+    struct hw_import_row *row = hw_import_row_add(m->rows, m->arena, line, from->line);
+    hw_import_row_problem(m->rows, row, "this row is of another table in the file; put that table in a file of its own",
+                          from->cells[0].column, from->cells[0].text);
+}
+
+static void make_line(struct making *m, size_t line)
+{
+    const struct hw_import_line *from = &m->table->lines[line];
+    if (from->place == HW_IMPORT_RULE || line == m->map->head)
+        return;
+    if (outside(m, line)) {
+        m->waiting = m->waiting < line ? m->waiting : line;
+        return;
+    }
+    if (hw_import_heads_again(m->table, m->map, line)) {
+        m->foreign = false;
+        return;
+    }
+    /* A rule under a line makes it the head of a table. */
+    if (line + 1 < m->table->n && line > m->map->head + 1 && m->table->lines[line + 1].place == HW_IMPORT_RULE &&
+        m->table->lines[line + 1].line == from->line + 1)
+        m->foreign = true;
+    if (m->foreign && from->n > 0)
+        refuse_foreign(m, line);
+    else
+        make_row(m, line);
+}
+
+enum hw_status hw_import_rows_make(const struct hw_import_table *table, const struct hw_import_map *map,
+                                   struct hw_arena *arena, struct hw_import_rows *rows, struct hw_err *err)
+{
+    struct making m = {.table = table, .map = map, .arena = arena, .rows = rows, .keys = {.arena = arena},
+                       .waiting = table->n};
+    *rows = (struct hw_import_rows){.carrier = hw_arena_zero(arena, table->n, sizeof *rows->carrier)};
+    for (size_t i = 0; i < table->n; i++)
+        make_line(&m, i);
+    if (rows->n == 0)
+        return hw_fail(err, HW_DECISION, "no row stands under the heads in line %u",
+                       (unsigned)table->lines[map->head].line);
+    /* Text below the last row stays with it. */
+    if (m.waiting < table->n && m.sound != 0)
+        hand_over(&m, table->n, m.sound);
+    /* No row is sound: the file is refused for its problems, this text with it. */
+    for (size_t i = m.waiting; i < table->n; i++)
+        if (outside(&m, i))
+            rows->carrier[i] = 1;
+    if (rows->n > HW_IMPORT_ROWS_MAX)
+        return hw_fail(err, HW_LIMIT, "more than %d rows; cut the file into parts", HW_IMPORT_ROWS_MAX);
+    return HW_OK;
+}
+
+/* writing */
+
+/* Two words for one country, or one entry twice in a cell, are one element. */
+static bool said_before(const struct hw_import_row *row, size_t at)
+{
+    const struct hw_import_value *value = &row->values[at];
+    for (size_t i = 0; i < at; i++) {
+        const struct hw_import_value *other = &row->values[i];
+        if (strcmp(other->field, value->field) != 0)
+            continue;
+        if (hw_slice_equal(other->text, value->text))
+            return true;
+        if (strcmp(value->field, "countries") == 0) {
+            const struct hw_country *country = hw_country_find(value->text);
+            if (country != NULL && hw_country_find(other->text) == country)
+                return true;
+        }
+    }
+    return false;
+}
+
+static void put_fields(const struct hw_import_row *row, const struct hw_import_map *map, struct hw_arena *arena,
+                       struct hw_out *out)
+{
+    hw_put_text(out, "fields");
+    hw_put_array_open(out);
+    for (size_t i = 0; i < row->n; i++) {
+        const struct hw_import_value *value = &row->values[i];
+        if (strcmp(value->field, "comment") == 0 || said_before(row, i))
+            continue;
+        hw_put_array(out, 3);
+        hw_put_text(out, value->field);
+        hw_put_textn(out, value->text.p, value->text.n);
+        hw_put_text(out, hw_import_column_name(map, value->column, arena));
+    }
+    hw_put_close(out);
+    hw_put_text(out, "comments");
+    hw_put_array_open(out);
+    for (size_t i = 0; i < row->n; i++)
+        if (strcmp(row->values[i].field, "comment") == 0 && !said_before(row, i))
+            hw_put_textn(out, row->values[i].text.p, row->values[i].text.n);
+    hw_put_close(out);
+}
+
+static void put_row(const struct hw_import_row *row, size_t number, const struct hw_import_map *map,
+                    struct hw_arena *arena, struct hw_out *out)
+{
+    hw_put_map_open(out);
+    hw_put_text(out, "row");
+    hw_put_uint(out, number);
+    hw_put_text(out, "line");
+    hw_put_uint(out, row->line);
+    if (row->problem != NULL) {
+        hw_put_text(out, "problem");
+        hw_put_text(out, row->problem);
+        hw_put_text(out, "column");
+        hw_put_text(out, hw_import_column_name(map, row->problem_column, arena));
+        hw_put_text(out, "value");
+        hw_put_textn(out, row->problem_value.p, row->problem_value.n);
+        hw_put_close(out);
+        return;
+    }
+    hw_put_text(out, "key");
+    hw_put_text(out, row->key);
+    hw_put_text(out, "kind");
+    hw_put_text(out, hw_kind_by_id(HW_KIND_ITEM)->name);
+    if (row->parent != 0) {
+        hw_put_text(out, "parent");
+        hw_put_uint(out, row->parent);
+    }
+    put_fields(row, map, arena, out);
+    if (row->rest[0] != 0) {
+        hw_put_text(out, "rest");
+        hw_put_text(out, row->rest);
+    }
+    hw_put_close(out);
+}
+
+void hw_import_rows_put(const struct hw_import_rows *rows, const struct hw_import_map *map, struct hw_arena *arena,
+                        struct hw_out *out)
+{
+    hw_put_array(out, rows->n);
+    for (size_t i = 0; i < rows->n; i++)
+        put_row(&rows->row[i], i + 1, map, arena, out);
+}

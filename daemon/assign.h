@@ -1,0 +1,53 @@
+/* assign.h: "field=value" as typed, or a value from a file -> operations on one
+ * record.  Floor 3.  Operations name the heads that this replica shows (`seen`),
+ * which is what makes them cover those and nothing else. */
+#ifndef DAEMON_ASSIGN_H
+#define DAEMON_ASSIGN_H
+
+#include "daemon/store.h"
+#include "headway/value.h"
+
+struct hw_draft_op {
+    struct hw_op op;
+    struct hw_slice element; /* of a set: what is added or removed */
+};
+/* What one command does to one record. All memory is `arena`. */
+struct hw_draft {
+    struct hw_tx *tx;
+    struct hw_arena *arena;
+    struct hw_record *record;
+    const struct hw_kind *kind;
+    enum hw_date_order order; /* of the plan: how 05/06/2019 is read */
+    bool settle; /* a write may cover several different heads (resolve, import) */
+    struct hw_draft_op *ops;
+    size_t n, cap;
+};
+void hw_draft_init(struct hw_draft *draft, struct hw_tx *tx, struct hw_arena *arena, struct hw_record *record);
+
+/* Canonical bytes (borrowed) of a plain field; no operation when nothing changes. DECISION: the field is in conflict. */
+HW_MUST_USE enum hw_status hw_draft_set(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,
+                                        struct hw_err *err);
+void hw_draft_add(struct hw_draft *draft, const struct hw_field *field, struct hw_slice element);
+void hw_draft_remove(struct hw_draft *draft, const struct hw_field *field, struct hw_slice element);
+/* Makes a set hold exactly these. */
+void hw_draft_replace(struct hw_draft *draft, const struct hw_field *field, const struct hw_slice *elements, size_t n);
+void hw_draft_comment(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value);
+void hw_draft_cover(struct hw_draft *draft, const struct hw_field *field, struct hw_slice element,
+                    const struct hw_name *seen); /* REMOVE of one add */
+
+/* Text of one value (one element, for sets) -> canonical bytes in the draft's arena, with references resolved, codes and
+ * limits checked. Errors: USAGE, LIMIT, NOT_FOUND, AMBIGUOUS. */
+HW_MUST_USE enum hw_status hw_draft_value(struct hw_draft *draft, const struct hw_field *field, struct hw_slice text,
+                                          struct hw_slice *value, struct hw_err *err);
+/* Finds a field of the kind, with the nearest name in the error. */
+HW_MUST_USE enum hw_status hw_assign_field(const struct hw_kind *kind, struct hw_slice name,
+                                           const struct hw_field **field, struct hw_err *err);
+/* One "field=value", "field+=value" or "field-=value". */
+HW_MUST_USE enum hw_status hw_assign(struct hw_draft *draft, struct hw_slice typed, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_assign_all(struct hw_draft *draft, const struct hw_slice *typed, size_t n,
+                                         struct hw_err *err);
+/* Sets one field from text, as "field=text" does; commas do not split. */
+HW_MUST_USE enum hw_status hw_assign_text(struct hw_draft *draft, const char *field, struct hw_slice text,
+                                          struct hw_err *err);
+
+#endif

@@ -1,0 +1,301 @@
+/* store.c: opening the database, the store thread, group commit (floor 2).
+ *
+ * The thread takes everything that waits, runs it inside one transaction with a savepoint per write job,
+ * commits, and only then hands the jobs back. When the transaction itself breaks (disk full, I/O error), each job is
+ * run again alone, so that one that cannot be saved takes nobody else with it. */
+#include "daemon/store.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "daemon/store_internal.h"
+
+/* Jobs in one transaction: enough to share one fsync among all who wait, few
+ * enough that the first one is not kept waiting by the last. */
+enum { BATCH = 256 };
+
+/* FULL: WAL with NORMAL may roll commits back at power loss, and a number would
+ * then be used twice. One page size for all. */
+static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+                              "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
+                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;";
+
+static int64_t wall_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+struct hw_arena *hw_tx_arena(struct hw_tx *tx)
+{
+    return &tx->arena;
+}
+
+int64_t hw_tx_wall(const struct hw_tx *tx)
+{
+    return tx->wall;
+}
+
+enum hw_status hw_tx_get(struct hw_tx *tx, const char *key, struct hw_slice *value)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_NODE_GET);
+    *value = (struct hw_slice){0};
+    hw_bind_text(statement, 1, key, strlen(key));
+    enum hw_status status = hw_sql_step(tx->store, statement, NULL);
+    if (!status)
+        *value = hw_arena_slice(&tx->arena, hw_column_blob(statement, 0));
+    sqlite3_reset(statement);
+    return status;
+}
+
+enum hw_status hw_tx_put(struct hw_tx *tx, const char *key, struct hw_slice value, struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_NODE_PUT);
+    hw_bind_text(statement, 1, key, strlen(key));
+    hw_bind_blob(statement, 2, value.p, value.n);
+    return hw_sql_run(tx->store, statement, err);
+}
+
+/* -- running jobs -- */
+
+static enum hw_status finish_write(struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = tx->sealing ? hw_seal_own(tx, err) : HW_OK;
+    if (!status)
+        status = hw_tx_flush(tx, err);
+    return status ? status : hw_cache_save(tx->store, err);
+}
+
+/* After a rollback the memory follows the database. When even that fails,
+ * nothing more is run until it works. */
+static void roll_back(struct hw_store *store, enum hw_sql how)
+{
+    store->stale = sqlite3_get_autocommit(store->db) == 0 && hw_sql_run(store, hw_sql(store, how), NULL) != HW_OK;
+    if (!store->stale)
+        store->stale = hw_cache_load(store, NULL) != HW_OK;
+}
+
+/* Runs one job inside the open transaction. */
+static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job)
+{
+    hw_arena_reset(&tx->arena);
+    hw_records_init(tx);
+    tx->wall = wall_ms();
+    tx->sealing = false;
+    job->err = (struct hw_err){0};
+    job->status = job->write ? hw_sql_run(store, hw_sql(store, SQL_SAVEPOINT), &job->err) : HW_OK;
+    if (!job->status)
+        job->status = job->run(tx, job->self, &job->err);
+    if (!job->status && job->write)
+        job->status = finish_write(tx, &job->err);
+    if (!job->write)
+        return;
+    if (job->status && !sqlite3_get_autocommit(store->db))
+        roll_back(store, SQL_UNDO);
+    if (!sqlite3_get_autocommit(store->db) && hw_sql_run(store, hw_sql(store, SQL_RELEASE), NULL) && !job->status)
+        job->status = hw_fail(&job->err, HW_IO, "the change could not be kept");
+}
+
+/* One transaction around a list of jobs. Not OK: nothing of it is saved. */
+static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, struct hw_job *first, struct hw_job *end,
+                                   struct hw_err *err)
+{
+    if (store->stale)
+        roll_back(store, SQL_ROLLBACK);
+    if (store->stale)
+        return hw_fail(err, HW_IO, "the database cannot be read: is the disk failing?");
+    enum hw_status status = hw_sql_run(store, hw_sql(store, SQL_BEGIN), err);
+    for (struct hw_job *job = first; job != end && !status; job = job->next) {
+        run_job(store, tx, job);
+        if (store->stale || sqlite3_get_autocommit(store->db)) /* SQLite gave the whole transaction up */
+            status = hw_fail(err, job->status ? job->status : HW_IO, "%s", job->err.text);
+    }
+    if (!status)
+        status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
+    if (status)
+        roll_back(store, SQL_ROLLBACK);
+    return status;
+}
+
+/* When even the transaction cannot begin, or its commit fails, each job learns
+ * why by itself. */
+static void run_alone(struct hw_store *store, struct hw_tx *tx, struct hw_job *job)
+{
+    struct hw_err err = {0};
+    enum hw_status status = run_together(store, tx, job, job->next, &err);
+    if (status && (job->write || !job->status)) {
+        job->status = status;
+        job->err = err;
+    }
+}
+
+static void run_batch(struct hw_store *store, struct hw_tx *tx, struct hw_job *first)
+{
+    struct hw_err err;
+    if (run_together(store, tx, first, NULL, &err) == HW_OK)
+        return;
+    for (struct hw_job *job = first; job; job = job->next)
+        run_alone(store, tx, job);
+}
+
+static struct hw_tx *tx_new(struct hw_store *store)
+{
+    struct hw_tx *tx = hw_alloc(sizeof *tx);
+    *tx = (struct hw_tx){.store = store};
+    hw_arena_init(&tx->arena);
+    return tx;
+}
+
+static void tx_free(struct hw_tx *tx)
+{
+    hw_arena_done(&tx->arena);
+    free(tx);
+}
+
+enum hw_status hw_store_now(struct hw_store *store, struct hw_job *job, struct hw_err *err)
+{
+    struct hw_tx *tx = tx_new(store);
+    job->next = NULL;
+    run_batch(store, tx, job);
+    tx_free(tx);
+    if (job->status && err)
+        *err = job->err;
+    return job->status;
+}
+
+/* -- the thread and its queues -- */
+
+static void queue_put(struct hw_queue *queue, struct hw_job *job)
+{
+    job->next = NULL;
+    if (queue->last)
+        queue->last->next = job;
+    else
+        queue->first = job;
+    queue->last = job;
+}
+
+/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty. */
+static struct hw_job *take(struct hw_store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    while (!store->waiting.first && !store->stopping)
+        pthread_cond_wait(&store->cond, &store->mutex);
+    struct hw_job *first = store->waiting.first, *last = first;
+    for (int n = 1; last && last->next && n < BATCH; n++)
+        last = last->next;
+    if (last) {
+        store->waiting.first = last->next;
+        if (!last->next)
+            store->waiting.last = NULL;
+        last->next = NULL;
+    }
+    pthread_mutex_unlock(&store->mutex);
+    return first;
+}
+
+static void *thread_main(void *self)
+{
+    struct hw_store *store = self;
+    struct hw_tx *tx = tx_new(store);
+    struct hw_job *first;
+    while ((first = take(store))) {
+        run_batch(store, tx, first);
+        pthread_mutex_lock(&store->mutex);
+        for (struct hw_job *job = first, *next; job; job = next) {
+            next = job->next;
+            queue_put(&store->finished, job);
+        }
+        pthread_mutex_unlock(&store->mutex);
+        store->wake(store->wake_self);
+    }
+    tx_free(tx);
+    return NULL;
+}
+
+void hw_store_submit(struct hw_store *store, struct hw_job *job)
+{
+    pthread_mutex_lock(&store->mutex);
+    queue_put(&store->waiting, job);
+    pthread_cond_signal(&store->cond);
+    pthread_mutex_unlock(&store->mutex);
+}
+
+void hw_store_collect(struct hw_store *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    struct hw_job *job = store->finished.first;
+    store->finished = (struct hw_queue){0};
+    pthread_mutex_unlock(&store->mutex);
+    for (struct hw_job *next; job; job = next) {
+        next = job->next;
+        job->done(job->self, job->status, &job->err);
+    }
+}
+
+/* -- open and close -- */
+
+static enum hw_status open_database(struct hw_store *store, const char *path, struct hw_err *err)
+{
+    mode_t before = umask(077); /* workplans are nobody else's business */
+    int code = sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                               NULL);
+    enum hw_status status = code == SQLITE_OK ? HW_OK : hw_sql_fail(store, err);
+    if (!status)
+        status = hw_sql_exec(store, pragmas, err);
+    if (!status)
+        status = hw_table_migrate(store, err);
+    umask(before);
+    if (!status)
+        status = hw_sql_prepare_all(store, err);
+    if (!status)
+        status = hw_table_open(store, err);
+    return status ? status : hw_cache_load(store, err);
+}
+
+enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *self, struct hw_store **store,
+                             struct hw_err *err)
+{
+    struct hw_store *made = hw_alloc(sizeof *made);
+    *made = (struct hw_store){.wake = wake, .wake_self = self};
+    *store = NULL;
+    pthread_mutex_init(&made->mutex, NULL);
+    pthread_cond_init(&made->cond, NULL);
+    enum hw_status status = open_database(made, path, err);
+    if (!status && wake) {
+        made->threaded = pthread_create(&made->thread, NULL, thread_main, made) == 0;
+        if (!made->threaded)
+            status = hw_fail(err, HW_FAILED, "the store's thread could not be started");
+    }
+    if (status)
+        hw_store_close(made);
+    else
+        *store = made;
+    return status;
+}
+
+void hw_store_close(struct hw_store *store)
+{
+    if (!store)
+        return;
+    if (store->threaded) {
+        pthread_mutex_lock(&store->mutex);
+        store->stopping = true;
+        pthread_cond_signal(&store->cond);
+        pthread_mutex_unlock(&store->mutex);
+        pthread_join(store->thread, NULL);
+        hw_store_collect(store);
+    }
+    hw_sql_finalize_all(store);
+    hw_table_close(store);
+    hw_cache_free(store);
+    sqlite3_close(store->db);
+    pthread_cond_destroy(&store->cond);
+    pthread_mutex_destroy(&store->mutex);
+    sodium_memzero(&store->identity, sizeof store->identity);
+    free(store);
+}

@@ -1,0 +1,73 @@
+/* store_apply.c: events into rows, through merge (floor 2). */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+static uint64_t tip_of(void *self, const struct hw_inc *inc)
+{
+    struct hw_tx *tx = ((void **)self)[0];
+    const int64_t *group = ((void **)self)[1];
+    const struct hw_stream *stream = hw_cache_stream(tx->store, inc, *group);
+    return stream ? stream->tip : 0;
+}
+
+struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group)
+{
+    void **self = hw_arena_zero(&tx->arena, 2, sizeof *self);
+    self[0] = tx;
+    self[1] = hw_arena_copy(&tx->arena, &group, sizeof group);
+    return (struct hw_tips){.tip = tip_of, .self = self};
+}
+
+static enum hw_status touch(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_event *event,
+                            struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_TOUCH_ADD);
+    hw_bind_blob(statement, 1, event->record.b, sizeof event->record.b);
+    hw_bind_int(statement, 2, (uint64_t)stream->id);
+    hw_bind_int(statement, 3, event->seq);
+    return hw_sql_run(tx->store, statement, err);
+}
+
+enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
+                              const struct hw_event *event, struct hw_err *err)
+{
+    struct hw_record *record;
+    enum hw_status status = touch(tx, stream, event, err);
+    if (!status)
+        status = hw_tx_record(tx, event->kind, &event->record, group->code, &record, err);
+    if (status)
+        return status;
+    struct hw_tips tips = hw_apply_tips(tx, group->id);
+    stream->tip = event->seq;
+    stream->dirty = true;
+    hw_row_apply(&record->row, &tx->arena, event, &stream->inc, &tips);
+    record->dirty = true;
+    if (strcmp(group->code, "directory") == 0) {
+        tx->store->directory_changed = true;
+        tx->store->lives_known = false;
+    }
+    return HW_OK;
+}
+
+enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const struct hw_group *group,
+                             struct hw_err *err)
+{
+    struct hw_logged *events;
+    struct hw_record *record;
+    size_t n;
+    enum hw_status status = hw_tx_history(tx, id, &events, &n, err);
+    if (!status)
+        status = hw_tx_record(tx, kind, id, group->code, &record, err);
+    if (status)
+        return status;
+    struct hw_held *held = hw_arena_zero(&tx->arena, n, sizeof *held);
+    for (size_t i = 0; i < n; i++)
+        held[i] = (struct hw_held){.event = events[i].event,
+                                   .inc = events[i].inc,
+                                   .refused = events[i].verdict == HW_VERDICT_REFUSED};
+    struct hw_tips tips = hw_apply_tips(tx, group->id);
+    hw_row_fold(&record->row, &tx->arena, held, n, &tips);
+    record->dirty = true;
+    return HW_OK;
+}

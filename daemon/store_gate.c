@@ -1,0 +1,160 @@
+/* store_gate.c: the gate: what it admits, in which order, with which verdicts
+ * (floor 2).  Who may write what is one function, refusal(). */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "headway/stamp.h"
+#include "headway/value.h"
+
+bool hw_gate_here(const struct hw_store *store, const struct hw_group *group)
+{
+    return store->identity.gate && hw_inc_compare(&group->life, &store->identity.inc) == 0;
+}
+
+static enum hw_status append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry, struct hw_err *err)
+{
+    const struct hw_identity *self = &tx->store->identity;
+    uint8_t signature[HW_SIGNATURE_SIZE], chain[HW_HASH_SIZE];
+    bool directory = strcmp(group->code, "directory") == 0;
+    struct hw_out bytes HW_CLEANUP(hw_out_done) = {0};
+    entry->position = group->position + 1;
+    entry->time_ms = (uint64_t)tx->wall;
+    hw_entry_encode(&bytes, entry);
+    hw_entry_chain(self->root, hw_slice_text(group->code), &group->life, group->chain, hw_out_slice(&bytes), chain);
+    hw_entry_sign(chain, directory ? self->root_secret : self->sign_secret, signature);
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_ADD);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, entry->position));
+    hw_bind_blob(statement, 2, bytes.p, bytes.n);
+    hw_bind_blob(statement, 3, signature, sizeof signature);
+    hw_bind_blob(statement, 4, chain, sizeof chain);
+    enum hw_status status = hw_sql_run(tx->store, statement, err);
+    if (status)
+        return status;
+    group->position = entry->position;
+    memcpy(group->chain, chain, sizeof chain);
+    group->dirty = true;
+    return HW_OK;
+}
+
+enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream, uint64_t first,
+                             uint32_t n, const uint8_t hash[HW_HASH_SIZE], struct hw_err *err)
+{
+    struct hw_entry entry = {.type = HW_ENTRY_ADMIT, .inc = stream->inc, .seq = first, .n = n};
+    memcpy(entry.hash, hash, sizeof entry.hash);
+    enum hw_status status = append(tx, group, &entry, err);
+    return status ? status : hw_journal_note(tx, group, stream, &entry, err);
+}
+
+/* Whether everything that the events name is held, or is an earlier event of
+ * the same segment. */
+static bool names_held(struct hw_tx *tx, const struct hw_opened *opened, const struct hw_stream *stream)
+{
+    for (size_t i = 0; i < opened->head.n; i++) {
+        const struct hw_event *event = &opened->events[i];
+        for (size_t o = 0; o < event->ops_n; o++)
+            for (size_t s = 0; s < event->ops[o].seen_n; s++) {
+                const struct hw_name *name = &event->ops[o].seen[s];
+                const struct hw_stream *seen =
+                    hw_inc_compare(&name->inc, &stream->inc) == 0
+                        ? stream
+                        : hw_cache_stream(tx->store, &name->inc, stream->group);
+                uint64_t tip = !seen ? 0 : seen == stream ? event->seq - 1 : seen->tip;
+                if (name->seq > tip)
+                    return false;
+            }
+    }
+    return true;
+}
+
+/* Why an event is refused, 0 when it is not. */
+static unsigned refusal(const struct hw_group *group, const struct hw_event *event, struct hw_err *why)
+{
+    const struct hw_kind *kind = hw_kind_by_id(event->kind);
+    if (strcmp(group->code, "directory") == 0) {
+        hw_fail(why, HW_DENIED, "the directory is written at headquarters");
+        return HW_REFUSAL_RIGHTS;
+    }
+    for (size_t i = 0; kind && i < event->ops_n; i++) {
+        const struct hw_op *op = &event->ops[i];
+        const struct hw_field *field = hw_field_by_id(kind, op->field);
+        if (!field || op->code == HW_OP_REMOVE)
+            continue;
+        enum hw_status status = hw_value_check(field, op->value, why);
+        if (status)
+            return status == HW_LIMIT ? HW_REFUSAL_LIMIT : HW_REFUSAL_UNREADABLE;
+    }
+    return 0;
+}
+
+static enum hw_status verdict(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                              const struct hw_event *event, uint8_t what, uint16_t code, uint64_t stamp,
+                              const char *text, struct hw_err *err)
+{
+    struct hw_slice reason = hw_slice_text(text);
+    if (reason.n > 500) /* the journal's limit for a reason */
+        reason.n = 500;
+    struct hw_entry entry = {.type = HW_ENTRY_VERDICT, .inc = stream->inc, .seq = event->seq,
+                             .verdict = what, .code = code, .stamp = stamp, .text = reason};
+    enum hw_status status = append(tx, group, &entry, err);
+    return status ? status : hw_journal_note(tx, group, stream, &entry, err);
+}
+
+/* Judges each event of an admitted segment: one verdict at most. */
+static enum hw_status judge_events(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                                   const struct hw_opened *opened, struct hw_err *err)
+{
+    uint64_t ahead = (uint64_t)(tx->wall + HW_STAMP_AHEAD_MS) << 16;
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < opened->head.n && !status; i++) {
+        const struct hw_event *event = &opened->events[i];
+        struct hw_err why = {0};
+        unsigned code = refusal(group, event, &why);
+        if (code)
+            status = verdict(tx, group, stream, event, HW_VERDICT_REFUSED, (uint16_t)code, 0, why.text, err);
+        else if (event->stamp > ahead)
+            status = verdict(tx, group, stream, event, HW_VERDICT_RECLOCKED, 0, (uint64_t)tx->wall << 16,
+                             "its clock was more than five minutes ahead", err);
+        tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
+    }
+    return status;
+}
+
+/* Admits the next waiting segment of the stream when it can be; `moved` says
+ * whether it did. */
+static enum hw_status judge_next(struct hw_tx *tx, struct hw_group *group, int64_t stream_id, bool *moved,
+                                 struct hw_err *err)
+{
+    struct hw_stream *stream = hw_cache_stream_by_id(tx->store, stream_id);
+    struct hw_stored_segment segment;
+    struct hw_opened opened;
+    enum hw_status status = hw_segment_get(tx, stream, stream->admitted + 1, true, &segment, err);
+    if (!status)
+        status = hw_segment_open(segment.wire, &tx->arena, &opened, err);
+    if (status || !names_held(tx, &opened, stream))
+        return status;
+    for (size_t i = 0; i < opened.head.n && !status; i++)
+        status = hw_apply_event(tx, stream, group, &opened.events[i], err);
+    if (!status)
+        status = hw_gate_admit(tx, group, stream, segment.first, segment.n, segment.hash, err);
+    if (!status)
+        status = judge_events(tx, group, stream, &opened, err);
+    *moved = true;
+    return status;
+}
+
+enum hw_status hw_gate_judge(struct hw_tx *tx, struct hw_group *group, struct hw_err *err)
+{
+    int64_t group_id = group->id;
+    enum hw_status status = HW_OK;
+    bool moved = true;
+    while (moved && !status) {
+        moved = false;
+        for (size_t i = 0; i < tx->store->streams_n && !status; i++) {
+            struct hw_stream *stream = &tx->store->streams[i];
+            if (stream->group != group_id || stream->admitted >= stream->sealed)
+                continue;
+            status = judge_next(tx, hw_cache_group_by_id(tx->store, group_id), stream->id, &moved, err);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,204 @@
+/* store_internal.h: what the store's files share.  Floor 2, private to store*.c. */
+#ifndef DAEMON_STORE_INTERNAL_H
+#define DAEMON_STORE_INTERNAL_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "daemon/store.h"
+#include "daemon/store_sql.h"
+#include "daemon/store_sync.h"
+
+/* A journal's tip: one per group that this node holds anything of. */
+struct hw_group {
+    int64_t id;
+    char code[HW_GROUP_MAX + 1];
+    struct hw_inc life; /* the gate's */
+    uint64_t position;  /* last entry held and applied */
+    uint8_t chain[HW_HASH_SIZE];
+    bool dirty;
+};
+
+/* (incarnation, group). */
+struct hw_stream {
+    int64_t id;
+    struct hw_inc inc;
+    int64_t group;     /* hw_group.id */
+    uint64_t tip;      /* last event applied to the rows (own drafts included) */
+    uint64_t sealed;   /* last event in a segment held */
+    uint64_t admitted; /* last event admitted by the gate, as its journal says */
+    uint8_t hash[HW_HASH_SIZE]; /* of the last segment held */
+    bool dirty;
+};
+
+/* One life as the directory tells it. */
+struct hw_life {
+    struct hw_inc inc;
+    char office[HW_OFFICE_MAX + 1];
+    unsigned number;
+    uint8_t key[HW_SIGN_PUBLIC];
+};
+
+/* The typed table of one kind: its statements, made from the schema. */
+struct hw_table {
+    const struct hw_kind *kind;
+    sqlite3_stmt *load;  /* id -> grp, meta */
+    sqlite3_stmt *save;  /* upsert of all columns */
+    sqlite3_stmt *find;  /* low, high -> id, grp */
+    sqlite3_stmt *count;
+    int column[256];     /* field id -> first result column of a scan; 0 for none */
+    char *columns;       /* "id, grp, ..." in scan order */
+};
+
+struct hw_queue {
+    struct hw_job *first, *last;
+};
+
+/* State that a savepoint's rollback must also undo is read again from the
+ * database then (store_cache_load). */
+struct hw_store {
+    sqlite3 *db;
+    sqlite3_stmt *sql[SQL_COUNT];
+    struct hw_table *tables; /* hw_schema_n of them */
+    struct hw_group *groups;
+    size_t groups_n, groups_cap;
+    struct hw_stream *streams;
+    size_t streams_n, streams_cap, stream_last;
+    struct hw_life *lives;
+    size_t lives_n, lives_cap;
+    bool lives_known;
+    bool stale; /* the memory may differ from the database: read it again first */
+    bool directory_changed; /* since the flag was last taken by the node */
+    uint64_t change, clock; /* last change number, last stamp */
+    uint64_t saved_change, saved_clock;
+    struct hw_identity identity;
+    struct hw_self self;
+    void (*wake)(void *self);
+    void *wake_self;
+    pthread_t thread;
+    bool threaded;
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
+    struct hw_queue waiting, finished; /* under the mutex */
+    bool stopping;                     /* under the mutex */
+};
+
+enum { RECORD_SLOTS = 4096 }; /* records touched by the largest ingest (four full segments) stay in short chains */
+
+struct hw_record_slot {
+    struct hw_record record;
+    struct hw_record_slot *chain, *next; /* next: in order of loading */
+};
+
+struct hw_tx {
+    struct hw_store *store;
+    struct hw_arena arena;
+    int64_t wall;
+    struct hw_record_slot *slots[RECORD_SLOTS];
+    struct hw_record_slot *records, **records_end;
+    bool sealing; /* own streams of groups gated here have drafts */
+};
+
+/* Limits of the packed row ids: 2^40 events or entries each, 2^22 streams. */
+#define HW_ROW_SHIFT 40
+#define HW_ROW_LAST ((INT64_C(1) << HW_ROW_SHIFT) - 1)
+static inline int64_t hw_row_id(int64_t owner, uint64_t number)
+{
+    return owner << HW_ROW_SHIFT | (int64_t)number;
+}
+
+/* store_sql.c: a prepared statement, reset and with cleared bindings; and running it. Every failure of SQLite
+ * becomes a status here. */
+sqlite3_stmt *hw_sql(struct hw_store *store, enum hw_sql which);
+HW_MUST_USE enum hw_status hw_sql_prepare(struct hw_store *store, const char *text, sqlite3_stmt **statement,
+                                          struct hw_err *err);
+HW_MUST_USE enum hw_status hw_sql_prepare_all(struct hw_store *store, struct hw_err *err);
+void hw_sql_finalize_all(struct hw_store *store);
+/* OK for a row, NOT_FOUND for the end (err untouched), else the failure. */
+HW_MUST_USE enum hw_status hw_sql_step(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_sql_run(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err); /* no row expected */
+HW_MUST_USE enum hw_status hw_sql_exec(struct hw_store *store, const char *text, struct hw_err *err);
+void hw_bind_int(sqlite3_stmt *statement, int at, uint64_t value);
+void hw_bind_blob(sqlite3_stmt *statement, int at, const void *p, size_t n); /* borrowed until the next reset */
+void hw_bind_text(sqlite3_stmt *statement, int at, const char *p, size_t n);
+struct hw_slice hw_column_blob(sqlite3_stmt *statement, int column);
+enum hw_status hw_sql_fail(struct hw_store *store, struct hw_err *err);
+
+/* store_table.c */
+HW_MUST_USE enum hw_status hw_table_migrate(struct hw_store *store, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_table_open(struct hw_store *store, struct hw_err *err);
+void hw_table_close(struct hw_store *store);
+struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: unknown kind */
+
+/* store_record.c: the row cache of one job. */
+void hw_records_init(struct hw_tx *tx);
+
+/* store_cache.c: groups, streams, lives, counters in memory. */
+HW_MUST_USE enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_cache_save(struct hw_store *store, struct hw_err *err);
+void hw_cache_free(struct hw_store *store);
+struct hw_group *hw_cache_group(struct hw_store *store, struct hw_slice code); /* NULL: none */
+struct hw_group *hw_cache_group_by_id(struct hw_store *store, int64_t id);
+HW_MUST_USE enum hw_status hw_cache_group_make(struct hw_store *store, struct hw_slice code, struct hw_group **group,
+                                               struct hw_err *err);
+struct hw_stream *hw_cache_stream(struct hw_store *store, const struct hw_inc *inc, int64_t group);
+struct hw_stream *hw_cache_stream_by_id(struct hw_store *store, int64_t id);
+/* Pointers into the cache stay good until the next *_make. */
+HW_MUST_USE enum hw_status hw_cache_stream_make(struct hw_store *store, const struct hw_inc *inc, int64_t group,
+                                                struct hw_stream **stream, struct hw_err *err);
+/* NULL when the directory does not know it. */
+HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *inc, const struct hw_life **life,
+                                         struct hw_err *err);
+
+/* store_apply.c: events into rows. */
+HW_MUST_USE enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
+                                          const struct hw_event *event, struct hw_err *err);
+/* Builds a record anew from its history (after a verdict). */
+HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id,
+                                         const struct hw_group *group, struct hw_err *err);
+struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
+
+/* store_seal.c */
+/* Seals drafts of `stream` into segments of at most 1,024 events and 192 KiB, up to `segments` of them. */
+HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
+                                          size_t segments, struct hw_err *err);
+/* At the gate: seals and admits all own drafts. */
+HW_MUST_USE enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err);
+
+/* store_gate.c */
+/* Appends ADMIT for the segment that begins at `first` of a stream. */
+HW_MUST_USE enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                                         uint64_t first, uint32_t n, const uint8_t hash[HW_HASH_SIZE],
+                                         struct hw_err *err);
+/* Judges what waits in the group until nothing more can be admitted. */
+HW_MUST_USE enum hw_status hw_gate_judge(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
+/* Whether this node decides for the group. */
+bool hw_gate_here(const struct hw_store *store, const struct hw_group *group);
+
+/* store_journal.c: what an appended or received entry means here: notes the admission, or keeps the verdict
+ * and folds the record anew. */
+HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                                           const struct hw_entry *entry, struct hw_err *err);
+
+/* store_segment.c: segments as stored. */
+struct hw_stored_segment {
+    uint64_t first;
+    uint32_t n;
+    uint8_t hash[HW_HASH_SIZE];
+    struct hw_slice wire; /* arena */
+};
+HW_MUST_USE enum hw_status hw_segment_put(struct hw_tx *tx, struct hw_stream *stream, uint64_t first, uint32_t n,
+                                          const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire,
+                                          struct hw_err *err);
+/* The segment that holds event `seq` (exact: that begins there). NOT_FOUND. */
+HW_MUST_USE enum hw_status hw_segment_get(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, bool exact,
+                                          struct hw_stored_segment *segment, struct hw_err *err);
+/* Opens it, checks chain and signature against the directory, stores it and moves `sealed`. `opened` lives in the
+ * job's arena; `known`: it was held already and `opened` is not filled. With `late_key` (directory journals alone), a life that the segment
+ * itself enters is learnt from it: then its events are applied already (tip). Errors: GAP, FORK, SIGNATURE,
+ * CORRUPT, DENIED. */
+HW_MUST_USE enum hw_status hw_segment_take(struct hw_tx *tx, struct hw_slice wire, struct hw_opened *opened,
+                                           struct hw_stream **stream, bool *known, bool late_key,
+                                           struct hw_err *err);
+
+#endif

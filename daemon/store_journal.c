@@ -1,0 +1,227 @@
+/* store_journal.c: journals: reading them for a peer, taking them from the
+ * gate (floor 2). */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "headway/stamp.h"
+
+static enum hw_status keep_verdict(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_entry *entry,
+                                   struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_VERDICT_ADD);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, entry->seq));
+    hw_bind_int(statement, 2, entry->verdict);
+    hw_bind_int(statement, 3, entry->code);
+    hw_bind_int(statement, 4, entry->stamp);
+    hw_bind_text(statement, 5, (const char *)entry->text.p, entry->text.n);
+    return hw_sql_run(tx->store, statement, err);
+}
+
+enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                               const struct hw_entry *entry, struct hw_err *err)
+{
+    if (entry->type == HW_ENTRY_ADMIT) {
+        stream->admitted = entry->seq + entry->n - 1;
+        stream->dirty = true;
+        sqlite3_stmt *statement = hw_sql(tx->store, SQL_ADMIT_ADD);
+        hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, entry->seq));
+        hw_bind_int(statement, 2, entry->position);
+        hw_bind_int(statement, 3, entry->time_ms);
+        return hw_sql_run(tx->store, statement, err);
+    }
+    struct hw_logged event;
+    enum hw_status status = keep_verdict(tx, stream, entry, err);
+    if (!status)
+        status = hw_tx_event(tx, &stream->inc, group->code, entry->seq, &event, err);
+    if (!status)
+        status = hw_apply_fold(tx, event.event.kind, &event.event.record, group, err);
+    return status;
+}
+
+/* The key that signs a group's journal: the root for the directory, else the
+ * gate's own. */
+static enum hw_status gate_key(struct hw_tx *tx, const struct hw_group *group, const uint8_t **key,
+                               struct hw_err *err)
+{
+    const struct hw_life *life;
+    if (strcmp(group->code, "directory") == 0) {
+        *key = tx->store->identity.root;
+        return HW_OK;
+    }
+    enum hw_status status = hw_cache_life(tx, &group->life, &life, err);
+    if (status)
+        return status;
+    if (!life)
+        return hw_fail(err, HW_GAP, "the journal of group %s is signed by a gate that the directory does not know yet",
+                       group->code);
+    *key = life->key;
+    return HW_OK;
+}
+
+/* Applies the events of a segment that the gate has admitted. Own events, and
+ * those that taught us their life, are applied already. */
+static enum hw_status apply_admitted(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
+                                     const struct hw_opened *opened,
+                                     struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < opened->head.n && !status; i++) {
+        const struct hw_event *event = &opened->events[i];
+        tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
+        if (event->seq > stream->tip)
+            status = hw_apply_event(tx, stream, group, event, err);
+    }
+    return status;
+}
+
+/* The segment attached must be the one that the entry is about. */
+static enum hw_status check_head(const struct hw_group *group, const struct hw_entry *entry, struct hw_slice wire,
+                                 struct hw_err *err)
+{
+    struct hw_segment head;
+    if (!wire.n)
+        return HW_OK;
+    enum hw_status status = hw_segment_read(wire, &head, err);
+    if (status)
+        return status;
+    if (!hw_slice_is(head.group, group->code) || hw_inc_compare(&head.inc, &entry->inc) != 0 ||
+        head.first != entry->seq)
+        return hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s comes with another segment",
+                       (unsigned long long)entry->position, group->code);
+    return HW_OK;
+}
+
+static enum hw_status take_admit(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry,
+                                 struct hw_slice wire, struct hw_stream **stream, struct hw_err *err)
+{
+    struct hw_opened opened;
+    struct hw_stored_segment held;
+    bool known = true;
+    enum hw_status status = check_head(group, entry, wire, err);
+    if (!status)
+        status = hw_cache_stream_make(tx->store, &entry->inc, group->id, stream, err);
+    if (!status && wire.n)
+        status = hw_segment_take(tx, wire, &opened, stream, &known, strcmp(group->code, "directory") == 0, err);
+    if (!status)
+        status = hw_segment_get(tx, *stream, entry->seq, true, &held, err);
+    if (status)
+        return status;
+    if (held.n != entry->n || memcmp(held.hash, entry->hash, sizeof held.hash) != 0)
+        return hw_fail(err, HW_FORK, "the gate admitted another content for event %llu of group %s",
+                       (unsigned long long)entry->seq, group->code);
+    if (entry->seq + entry->n - 1 <= (*stream)->tip)
+        return HW_OK; /* our own events */
+    if (known)
+        status = hw_segment_open(held.wire, &tx->arena, &opened, err);
+    return status ? status : apply_admitted(tx, group, *stream, &opened, err);
+}
+
+static enum hw_status put_entry(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry,
+                                const struct hw_journal_item *item, const uint8_t chain[HW_HASH_SIZE],
+                                struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_ADD);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, entry->position));
+    hw_bind_blob(statement, 2, item->entry.p, item->entry.n);
+    hw_bind_blob(statement, 3, item->signature, sizeof item->signature);
+    hw_bind_blob(statement, 4, chain, HW_HASH_SIZE);
+    group->position = entry->position;
+    memcpy(group->chain, chain, HW_HASH_SIZE);
+    group->dirty = true;
+    return hw_sql_run(tx->store, statement, err);
+}
+
+static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const struct hw_journal_item *item,
+                                struct hw_err *err)
+{
+    struct hw_entry entry;
+    struct hw_stream *stream;
+    const uint8_t *key = NULL;
+    uint8_t chain[HW_HASH_SIZE];
+    enum hw_status status = hw_entry_decode(item->entry, &entry, err);
+    if (status || entry.position <= group->position)
+        return status; /* held already: sent again after a cut */
+    if (entry.position != group->position + 1)
+        return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came before entry %llu",
+                       (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
+    status = gate_key(tx, group, &key, err);
+    if (status)
+        return status;
+    hw_entry_chain(tx->store->identity.root, hw_slice_text(group->code), &group->life, group->chain, item->entry,
+                   chain);
+    if (!hw_entry_verify(chain, key, item->signature))
+        return hw_fail(err, HW_SIGNATURE, "entry %llu of the journal of %s is not signed by its gate",
+                       (unsigned long long)entry.position, group->code);
+    if (entry.type == HW_ENTRY_ADMIT)
+        status = take_admit(tx, group, &entry, item->segment, &stream, err);
+    else
+        status = hw_cache_stream_make(tx->store, &entry.inc, group->id, &stream, err);
+    if (!status)
+        status = hw_journal_note(tx, group, stream, &entry, err);
+    return status ? status : put_entry(tx, group, &entry, item, chain, err);
+}
+
+enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message, struct hw_err *err)
+{
+    struct hw_group *group;
+    static const struct hw_inc none;
+    enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
+    if (status)
+        return status;
+    if (hw_inc_compare(&group->life, &none) == 0 && group->position == 0) {
+        group->life = message->life;
+        group->dirty = true;
+    }
+    if (hw_inc_compare(&group->life, &message->life) != 0)
+        return hw_fail(err, HW_FORK, "the journal of %s comes from another life of its gate", group->code);
+    int64_t id = group->id;
+    for (size_t i = 0; i < message->items_n && !status; i++)
+        status = take_item(tx, hw_cache_group_by_id(tx->store, id), &message->items[i], err);
+    return status;
+}
+
+/* The segment that an ADMIT entry is about, unless `reader` wrote it. */
+static enum hw_status attach(struct hw_tx *tx, const struct hw_group *group, struct hw_slice bytes,
+                             const struct hw_inc *reader, struct hw_slice *wire, struct hw_err *err)
+{
+    struct hw_entry entry;
+    struct hw_stored_segment segment;
+    enum hw_status status = hw_entry_decode(bytes, &entry, err);
+    if (status || entry.type != HW_ENTRY_ADMIT || hw_inc_compare(&entry.inc, reader) == 0)
+        return status;
+    struct hw_stream *stream = hw_cache_stream(tx->store, &entry.inc, group->id);
+    if (!stream)
+        return hw_fail(err, HW_CORRUPT, "the journal of %s names a stream that is not held", group->code);
+    status = hw_segment_get(tx, stream, entry.seq, true, &segment, err);
+    if (!status)
+        *wire = segment.wire;
+    return status;
+}
+
+enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *code, uint64_t from, size_t max,
+                                  const struct hw_inc *reader, struct hw_out *items, size_t *n, uint64_t *last,
+                                  struct hw_err *err)
+{
+    struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
+    *n = 0;
+    *last = from - 1;
+    if (!group)
+        return HW_OK;
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_FROM);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, from));
+    hw_bind_int(statement, 2, (uint64_t)hw_row_id(group->id, HW_ROW_LAST));
+    enum hw_status status;
+    while (!(status = hw_sql_step(tx->store, statement, err))) {
+        struct hw_journal_item item = {.entry = hw_column_blob(statement, 1)};
+        struct hw_slice signature = hw_column_blob(statement, 2);
+        memcpy(item.signature, signature.p, signature.n < sizeof item.signature ? signature.n : sizeof item.signature);
+        status = attach(tx, group, item.entry, reader, &item.segment, err);
+        if (status || (*n > 0 && items->n + item.entry.n + item.segment.n + HW_SIGNATURE_SIZE > max))
+            break;
+        hw_journal_item(items, &item);
+        (*n)++;
+        *last = (uint64_t)(sqlite3_column_int64(statement, 0) & HW_ROW_LAST);
+    }
+    sqlite3_reset(statement);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}

@@ -1,0 +1,275 @@
+/* store_log.c: reading events back: a record's history, one event, the whole
+ * log from its end, one change (floor 2). */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+/* The segment opened last: neighbours in a history come from the same one. */
+struct reader {
+    struct hw_tx *tx;
+    int64_t stream; /* id, 0: none */
+    struct hw_opened opened;
+};
+
+static enum hw_status read_draft(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
+                                 struct hw_event *event, struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_DRAFT_GET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, seq));
+    enum hw_status status = hw_sql_step(tx->store, statement, err);
+    if (status == HW_NOT_FOUND)
+        return hw_fail(err, HW_NOT_FOUND, "event %llu is not held", (unsigned long long)seq);
+    if (status)
+        return status;
+    struct hw_event *events;
+    uint8_t seed[HW_SEED_SIZE];
+    struct hw_slice body = hw_arena_slice(&tx->arena, hw_column_blob(statement, 0));
+    sqlite3_reset(statement);
+    status = hw_body_decode(body, &stream->inc, seq, 1, &tx->arena, seed, &events, err);
+    if (!status)
+        *event = events[0];
+    return status;
+}
+
+static enum hw_status add_verdict(struct hw_tx *tx, const struct hw_stream *stream, struct hw_logged *logged,
+                                  struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_VERDICT_GET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, logged->event.seq));
+    enum hw_status status = hw_sql_step(tx->store, statement, err);
+    if (status)
+        return status == HW_NOT_FOUND ? HW_OK : status;
+    logged->verdict = (uint8_t)sqlite3_column_int(statement, 0);
+    logged->verdict_code = (uint16_t)sqlite3_column_int(statement, 1);
+    if (logged->verdict == HW_VERDICT_RECLOCKED)
+        logged->event.stamp = (uint64_t)sqlite3_column_int64(statement, 2);
+    struct hw_slice text = hw_column_blob(statement, 3);
+    logged->verdict_text = hw_arena_text(&tx->arena, text.p, text.n);
+    sqlite3_reset(statement);
+    return HW_OK;
+}
+
+static enum hw_status add_admission(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first,
+                                    struct hw_logged *logged, struct hw_err *err)
+{
+    logged->admitted = logged->event.seq <= stream->admitted;
+    if (!logged->admitted)
+        return HW_OK;
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_ADMIT_GET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, first));
+    enum hw_status status = hw_sql_step(tx->store, statement, err);
+    if (status)
+        return status == HW_NOT_FOUND ? HW_OK : status;
+    logged->position = (uint64_t)sqlite3_column_int64(statement, 0);
+    logged->received_ms = sqlite3_column_int64(statement, 1);
+    sqlite3_reset(statement);
+    return HW_OK;
+}
+
+static enum hw_status open_at(struct reader *reader, const struct hw_stream *stream, uint64_t seq,
+                              struct hw_err *err)
+{
+    const struct hw_segment *head = &reader->opened.head;
+    if (reader->stream == stream->id && seq >= head->first && seq < head->first + head->n)
+        return HW_OK;
+    struct hw_stored_segment segment;
+    reader->stream = 0;
+    enum hw_status status = hw_segment_get(reader->tx, stream, seq, false, &segment, err);
+    if (!status)
+        status = hw_segment_open(segment.wire, &reader->tx->arena, &reader->opened, err);
+    if (!status)
+        reader->stream = stream->id;
+    return status;
+}
+
+static enum hw_status read_event(struct reader *reader, const struct hw_stream *stream, uint64_t seq,
+                                 struct hw_logged *logged, struct hw_err *err)
+{
+    struct hw_tx *tx = reader->tx;
+    *logged = (struct hw_logged){.inc = stream->inc, .verdict_text = ""};
+    const struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
+    memcpy(logged->group, group->code, sizeof logged->group);
+    if (seq > stream->sealed)
+        return read_draft(tx, stream, seq, &logged->event, err);
+    enum hw_status status = open_at(reader, stream, seq, err);
+    if (status)
+        return status;
+    logged->event = reader->opened.events[seq - reader->opened.head.first];
+    status = add_verdict(tx, stream, logged, err);
+    return status ? status : add_admission(tx, stream, reader->opened.head.first, logged, err);
+}
+
+enum hw_status hw_tx_event(struct hw_tx *tx, const struct hw_inc *inc, const char *code, uint64_t seq,
+                           struct hw_logged *event, struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
+    const struct hw_stream *stream = group ? hw_cache_stream(tx->store, inc, group->id) : NULL;
+    if (!stream || seq == 0 || seq > stream->tip)
+        return hw_fail(err, HW_NOT_FOUND, "no event %llu of that stream in group %s", (unsigned long long)seq, code);
+    struct reader reader = {.tx = tx};
+    return read_event(&reader, stream, seq, event, err);
+}
+
+struct touched {
+    int64_t stream;
+    uint64_t seq;
+};
+
+static enum hw_status touches(struct hw_tx *tx, const struct hw_id *id, struct touched **list, size_t *n,
+                              struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_TOUCH_OF);
+    hw_bind_blob(statement, 1, id->b, sizeof id->b);
+    struct hw_out found = {0};
+    enum hw_status status;
+    *n = 0;
+    while (!(status = hw_sql_step(tx->store, statement, err))) {
+        struct touched one = {sqlite3_column_int64(statement, 0), (uint64_t)sqlite3_column_int64(statement, 1)};
+        hw_put_raw(&found, &one, sizeof one);
+        (*n)++;
+    }
+    *list = hw_arena_copy(&tx->arena, found.p, found.n);
+    hw_out_done(&found);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+enum hw_status hw_tx_history(struct hw_tx *tx, const struct hw_id *id, struct hw_logged **events, size_t *n,
+                             struct hw_err *err)
+{
+    struct touched *list;
+    enum hw_status status = touches(tx, id, &list, n, err);
+    if (status)
+        return status;
+    struct reader reader = {.tx = tx};
+    *events = hw_arena_zero(&tx->arena, *n, sizeof **events);
+    for (size_t i = 0; i < *n && !status; i++) {
+        const struct hw_stream *stream = hw_cache_stream_by_id(tx->store, list[i].stream);
+        if (!stream)
+            return hw_fail(err, HW_CORRUPT, "a record names a stream that is not held");
+        status = read_event(&reader, stream, list[i].seq, &(*events)[i], err);
+    }
+    return status;
+}
+
+/* One journal read backwards. */
+struct cursor {
+    const struct hw_group *group;
+    uint64_t position; /* the next entry to give, 0: none left */
+    struct hw_entry entry;
+};
+
+/* Steps back to the next ADMIT entry. */
+static enum hw_status step_back(struct hw_tx *tx, struct cursor *cursor, struct hw_err *err)
+{
+    for (; cursor->position > 0; cursor->position--) {
+        sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
+        hw_bind_int(statement, 1, (uint64_t)hw_row_id(cursor->group->id, cursor->position));
+        enum hw_status status = hw_sql_step(tx->store, statement, err);
+        if (!status)
+            status = hw_entry_decode(hw_column_blob(statement, 0), &cursor->entry, err);
+        sqlite3_reset(statement);
+        if (status == HW_NOT_FOUND)
+            return hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s is missing",
+                           (unsigned long long)cursor->position, cursor->group->code);
+        if (status || cursor->entry.type == HW_ENTRY_ADMIT)
+            return status;
+    }
+    return HW_OK;
+}
+
+/* Gives the events seq, seq - 1 ... down to `first`; false when `each` wants no more. */
+static enum hw_status give(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, uint64_t first,
+                           hw_each_event *each, void *self, bool *more, struct hw_err *err)
+{
+    struct reader reader = {.tx = tx};
+    enum hw_status status = HW_OK;
+    for (; seq >= first && seq > 0 && *more && !status; seq--) {
+        struct hw_logged logged;
+        status = read_event(&reader, stream, seq, &logged, err);
+        if (!status)
+            *more = each(self, &logged);
+    }
+    return status;
+}
+
+static bool wanted(const struct hw_tx *tx, int64_t group, const char *code)
+{
+    return !code || strcmp(hw_cache_group_by_id(tx->store, group)->code, code) == 0;
+}
+
+static enum hw_status give_unadmitted(struct hw_tx *tx, const char *code, hw_each_event *each, void *self,
+                                      bool *more, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < tx->store->streams_n && *more && !status; i++) {
+        const struct hw_stream *stream = &tx->store->streams[i];
+        if (stream->tip > stream->admitted && wanted(tx, stream->group, code))
+            status = give(tx, stream, stream->tip, stream->admitted + 1, each, self, more, err);
+    }
+    return status;
+}
+
+enum hw_status hw_tx_log(struct hw_tx *tx, const char *code, hw_each_event *each, void *self, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    struct cursor *cursors = hw_arena_zero(&tx->arena, store->groups_n, sizeof *cursors);
+    bool more = true;
+    enum hw_status status = give_unadmitted(tx, code, each, self, &more, err);
+    for (size_t i = 0; i < store->groups_n && !status; i++) {
+        cursors[i] = (struct cursor){.group = &store->groups[i]};
+        if (wanted(tx, store->groups[i].id, code))
+            cursors[i].position = store->groups[i].position;
+        status = step_back(tx, &cursors[i], err);
+    }
+    while (more && !status) {
+        struct cursor *latest = NULL;
+        for (size_t i = 0; i < store->groups_n; i++)
+            if (cursors[i].position && (!latest || cursors[i].entry.time_ms > latest->entry.time_ms))
+                latest = &cursors[i];
+        if (!latest)
+            break;
+        const struct hw_entry *entry = &latest->entry;
+        const struct hw_stream *stream = hw_cache_stream(store, &entry->inc, latest->group->id);
+        if (stream)
+            status = give(tx, stream, entry->seq + entry->n - 1, entry->seq, each, self, &more, err);
+        latest->position--;
+        if (!status)
+            status = step_back(tx, latest, err);
+    }
+    return status;
+}
+
+/* What hw_tx_change looks for, and what it found, newest first. */
+struct change_search {
+    struct hw_tx *tx;
+    struct hw_inc inc;
+    uint64_t change;
+    struct hw_out found;
+    size_t n;
+};
+
+static bool collect_change(void *self, const struct hw_logged *event)
+{
+    struct change_search *search = self;
+    if (hw_inc_compare(&event->inc, &search->inc) != 0)
+        return true;
+    if (event->event.change == search->change) {
+        hw_put_raw(&search->found, event, sizeof *event);
+        search->n++;
+    }
+    return true;
+}
+
+enum hw_status hw_tx_change(struct hw_tx *tx, const struct hw_inc *inc, uint64_t change, struct hw_logged **events,
+                            size_t *n, struct hw_err *err)
+{
+    struct change_search search = {.tx = tx, .inc = *inc, .change = change};
+    enum hw_status status = hw_tx_log(tx, NULL, collect_change, &search, err);
+    const struct hw_logged *found = (const void *)search.found.p;
+    *n = search.n;
+    *events = hw_arena_zero(&tx->arena, search.n, sizeof **events);
+    for (size_t i = 0; i < search.n; i++)
+        (*events)[i] = found[search.n - 1 - i];
+    hw_out_done(&search.found);
+    return status;
+}

@@ -1,0 +1,227 @@
+/* store_record.c: the rows that one job touches: loaded once, changed in
+ * memory, written back once (floor 2). */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "headway/stamp.h"
+#include "headway/value.h"
+
+void hw_records_init(struct hw_tx *tx)
+{
+    memset(tx->slots, 0, sizeof tx->slots);
+    tx->records = NULL;
+    tx->records_end = &tx->records;
+}
+
+static size_t slot_of(const struct hw_id *id)
+{
+    /* Ids are random or hashed: their bytes are a hash already. */
+    return ((size_t)id->b[8] << 8 | id->b[9]) % RECORD_SLOTS;
+}
+
+/* Loads grp and meta of an existing row; the record stays empty when there is none. */
+static enum hw_status load(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_err *err)
+{
+    char id[HW_ID_TEXT + 1];
+    hw_id_print(&record->row.id, id);
+    sqlite3_reset(table->load);
+    hw_bind_text(table->load, 1, id, HW_ID_TEXT);
+    enum hw_status status = hw_sql_step(tx->store, table->load, err);
+    if (status)
+        return status == HW_NOT_FOUND ? HW_OK : status;
+    struct hw_slice group = hw_column_blob(table->load, 0);
+    struct hw_slice meta = hw_arena_slice(&tx->arena, hw_column_blob(table->load, 1));
+    if (group.n > HW_GROUP_MAX)
+        return hw_fail(err, HW_CORRUPT, "record %s names a group with a code too long", id);
+    memcpy(record->group, group.p, group.n);
+    record->group[group.n] = 0;
+    sqlite3_reset(table->load);
+    record->exists = true;
+    return hw_row_decode(&record->row, &tx->arena, meta, err);
+}
+
+enum hw_status hw_tx_record(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
+                            struct hw_record **record, struct hw_err *err)
+{
+    struct hw_record_slot **chain = &tx->slots[slot_of(id)];
+    for (struct hw_record_slot *slot = *chain; slot; slot = slot->chain)
+        if (slot->record.row.kind == kind && hw_id_equal(&slot->record.row.id, id)) {
+            *record = &slot->record;
+            goto found;
+        }
+    struct hw_table *table = hw_table_of(tx->store, kind);
+    struct hw_record_slot *slot = hw_arena_zero(&tx->arena, 1, sizeof *slot);
+    hw_row_init(&slot->record.row, kind, id);
+    enum hw_status status = table ? load(tx, table, &slot->record, err) : HW_OK;
+    if (status)
+        return status;
+    if (!slot->record.exists)
+        memcpy(slot->record.group, group, strlen(group) + 1);
+    slot->chain = *chain;
+    *chain = slot;
+    *tx->records_end = slot;
+    tx->records_end = &slot->next;
+    *record = &slot->record;
+found:
+    if (strcmp((*record)->group, group) != 0)
+        return hw_fail(err, HW_CORRUPT, "a record of group %s is named in group %s; a record never changes its group",
+                       (*record)->group, group);
+    return HW_OK;
+}
+
+/* -- projection: the merged row into columns -- */
+
+struct binder {
+    sqlite3_stmt *statement;
+    int at;
+    struct hw_arena *arena;
+};
+
+static void bind_text(struct binder *b, struct hw_slice text)
+{
+    if (text.n)
+        hw_bind_text(b->statement, b->at++, (const char *)text.p, text.n);
+    else
+        sqlite3_bind_null(b->statement, b->at++);
+}
+
+static void bind_day(struct binder *b, int32_t day)
+{
+    char text[16];
+    hw_day_print(day, text);
+    bind_text(b, (struct hw_slice){hw_arena_copy(b->arena, text, strlen(text)), strlen(text)});
+}
+
+/* A JSON string (RFC 8259, section 7). */
+static void put_json(struct hw_out *out, const char *text)
+{
+    static const char hex[] = "0123456789abcdef";
+    hw_put_raw(out, "\"", 1);
+    for (const char *p = text; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c == '"' || c == '\\') {
+            hw_put_raw(out, "\\", 1);
+            hw_put_raw(out, p, 1);
+        } else if (c < 0x20) {
+            char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+            hw_put_raw(out, escape, sizeof escape);
+        } else {
+            hw_put_raw(out, p, 1);
+        }
+    }
+    hw_put_raw(out, "\"", 1);
+}
+
+static void bind_set(struct binder *b, const struct hw_row *row, const struct hw_field *field)
+{
+    size_t n;
+    struct hw_slice *elements = hw_cell_elements(hw_row_cell(row, field->id), b->arena, &n);
+    if (n == 0) {
+        bind_text(b, (struct hw_slice){0});
+        return;
+    }
+    struct hw_out json = {0};
+    for (size_t i = 0; i < n; i++) {
+        hw_put_raw(&json, i ? "," : "[", 1);
+        put_json(&json, hw_value_print(field, elements[i], b->arena));
+    }
+    hw_put_raw(&json, "]", 1);
+    bind_text(b, hw_arena_slice(b->arena, hw_out_slice(&json)));
+    hw_out_done(&json);
+}
+
+static void bind_time(struct binder *b, const struct hw_value *value)
+{
+    bind_text(b, value->text);
+    bind_text(b, value->edtf);
+    bind_day(b, value->null ? HW_DAY_NONE : value->earliest);
+    bind_day(b, value->null ? HW_DAY_NONE : value->latest);
+}
+
+static void bind_field(struct binder *b, const struct hw_row *row, const struct hw_field *field)
+{
+    if (field->set) {
+        bind_set(b, row, field);
+        return;
+    }
+    struct hw_slice bytes = hw_row_value(row, field->id);
+    struct hw_value value;
+    if (!bytes.n || !hw_value_read(field, bytes, &value))
+        value = (struct hw_value){.null = true};
+    switch (field->type) {
+    case HW_TYPE_TIME:
+        bind_time(b, &value);
+        return;
+    case HW_TYPE_ENUM: {
+        const char *word = value.null ? NULL : hw_word_name(field->words, (uint16_t)value.number);
+        bind_text(b, hw_slice_text(word));
+        bind_text(b, value.text);
+        return;
+    }
+    case HW_TYPE_INTEGER:
+    case HW_TYPE_BOOL:
+        if (value.null)
+            sqlite3_bind_null(b->statement, b->at++);
+        else
+            sqlite3_bind_int64(b->statement, b->at++, value.number);
+        return;
+    case HW_TYPE_BYTES:
+        if (value.null)
+            sqlite3_bind_null(b->statement, b->at++);
+        else
+            hw_bind_blob(b->statement, b->at++, value.text.p, value.text.n);
+        return;
+    default:
+        bind_text(b, value.null ? (struct hw_slice){0} : hw_slice_text(hw_value_print(field, bytes, b->arena)));
+    }
+}
+
+/* `source` says where a row came from; two files that agree on everything else
+ * are no conflict. */
+static int count_conflicts(const struct hw_row *row, const struct hw_kind *kind)
+{
+    int n = 0;
+    for (size_t i = 0; i < row->cells_n; i++) {
+        const struct hw_field *field = hw_field_by_id(kind, row->cells[i].field);
+        n += row->cells[i].field != HW_FIELD_SOURCE && hw_cell_conflict(&row->cells[i], field);
+    }
+    return n;
+}
+
+static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_out *meta,
+                           struct hw_err *err)
+{
+    const struct hw_row *row = &record->row;
+    struct binder b = {.statement = table->save, .at = 1, .arena = &tx->arena};
+    char id[HW_ID_TEXT + 1];
+    hw_id_print(&row->id, id);
+    hw_out_reset(meta);
+    hw_row_encode(row, meta);
+    sqlite3_reset(table->save);
+    hw_bind_text(b.statement, b.at++, id, HW_ID_TEXT);
+    hw_bind_text(b.statement, b.at++, record->group, strlen(record->group));
+    sqlite3_bind_int(b.statement, b.at++, count_conflicts(row, table->kind));
+    hw_bind_int(b.statement, b.at++, hw_stamp_ms(row->updated.stamp));
+    bind_text(&b, row->updated.author);
+    hw_bind_blob(b.statement, b.at++, row->updated.inc.b, sizeof row->updated.inc.b);
+    hw_bind_blob(b.statement, b.at++, row->made.inc.b, sizeof row->made.inc.b);
+    hw_bind_blob(b.statement, b.at++, meta->p, meta->n);
+    for (size_t i = 0; i < table->kind->fields_n; i++)
+        bind_field(&b, row, &table->kind->fields[i]);
+    return hw_sql_run(tx->store, table->save, err);
+}
+
+enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_out meta HW_CLEANUP(hw_out_done) = {0};
+    enum hw_status status = HW_OK;
+    for (struct hw_record_slot *slot = tx->records; slot && !status; slot = slot->next) {
+        struct hw_table *table = hw_table_of(tx->store, slot->record.row.kind);
+        if (!slot->record.dirty)
+            continue;
+        if (table) /* rows of unknown kinds stay in the log until an upgrade knows them */
+            status = save(tx, table, &slot->record, &meta, err);
+        slot->record.dirty = false;
+    }
+    return status;
+}

@@ -1,0 +1,228 @@
+/* store_scan.c: reading typed rows: scans, finding by id prefix, counts
+ * (floor 2). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "headway/when.h"
+
+struct hw_scan {
+    struct hw_store *store;
+    struct hw_table *table;
+    sqlite3_stmt *statement;
+};
+
+/* Columns before the fields, as store_table.c names them. */
+enum { ID, GROUP, CONFLICTS, UPDATED, UPDATED_BY, UPDATED_IN, MADE_IN, META };
+
+static const char *condition(const struct hw_table *table, enum hw_scan_by by, uint16_t field,
+                             struct hw_arena *arena)
+{
+    switch (by) {
+    case HW_SCAN_GROUP:
+        return "WHERE grp = ?1 ORDER BY id";
+    case HW_SCAN_REF:
+        return hw_arena_printf(arena, "WHERE \"%s\" = ?1 ORDER BY id", hw_field_by_id(table->kind, field)->name);
+    case HW_SCAN_ID:
+        return "WHERE id = ?1";
+    case HW_SCAN_AFTER:
+        return "WHERE id > ?1 ORDER BY id";
+    case HW_SCAN_CONFLICTS:
+        return "WHERE conflicts > 0 ORDER BY id";
+    case HW_SCAN_ALL:
+    default:
+        return "ORDER BY id";
+    }
+}
+
+enum hw_status hw_scan_open(struct hw_tx *tx, uint16_t kind, enum hw_scan_by by, uint16_t field, const char *key,
+                            struct hw_scan **scan, struct hw_err *err)
+{
+    *scan = NULL;
+    struct hw_table *table = hw_table_of(tx->store, kind);
+    if (!table)
+        return hw_fail(err, HW_NOT_FOUND, "no kind number %u", kind);
+    struct hw_arena arena = {0};
+    char *sql = hw_arena_printf(&arena, "SELECT %s FROM \"%s\" %s", table->columns, table->kind->name,
+                                condition(table, by, field, &arena));
+    sqlite3_stmt *statement = NULL;
+    enum hw_status status = hw_sql_prepare(tx->store, sql, &statement, err);
+    hw_arena_done(&arena);
+    if (status)
+        return status;
+    if (key && sqlite3_bind_parameter_count(statement) > 0)
+        sqlite3_bind_text(statement, 1, key, -1, SQLITE_TRANSIENT);
+    struct hw_scan *made = hw_alloc(sizeof *made);
+    *made = (struct hw_scan){.store = tx->store, .table = table, .statement = statement};
+    *scan = made;
+    return HW_OK;
+}
+
+bool hw_scan_next(struct hw_scan *scan)
+{
+    return hw_sql_step(scan->store, scan->statement, NULL) == HW_OK;
+}
+
+void hw_scan_close(struct hw_scan *scan)
+{
+    if (!scan)
+        return;
+    sqlite3_finalize(scan->statement);
+    free(scan);
+}
+
+static const char *text_at(struct hw_scan *scan, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(scan->statement, column);
+    return text ? text : "";
+}
+
+const char *hw_scan_id(struct hw_scan *scan)
+{
+    return text_at(scan, ID);
+}
+
+const char *hw_scan_group(struct hw_scan *scan)
+{
+    return text_at(scan, GROUP);
+}
+
+bool hw_scan_archived(struct hw_scan *scan)
+{
+    return sqlite3_column_int(scan->statement, scan->table->column[HW_FIELD_ARCHIVED]) != 0;
+}
+
+int hw_scan_conflicts(struct hw_scan *scan)
+{
+    return sqlite3_column_int(scan->statement, CONFLICTS);
+}
+
+const char *hw_scan_text(struct hw_scan *scan, uint16_t field)
+{
+    return text_at(scan, scan->table->column[field]);
+}
+
+int64_t hw_scan_number(struct hw_scan *scan, uint16_t field)
+{
+    int column = scan->table->column[field];
+    const struct hw_field *known = hw_field_by_id(scan->table->kind, field);
+    if (sqlite3_column_type(scan->statement, column) == SQLITE_NULL)
+        return -1;
+    if (known->type != HW_TYPE_ENUM)
+        return sqlite3_column_int64(scan->statement, column);
+    const char *word = text_at(scan, column);
+    for (size_t i = 0; i < known->words->n; i++)
+        if (strcmp(known->words->words[i].name, word) == 0)
+            return known->words->words[i].value;
+    return -1;
+}
+
+static int32_t day_at(struct hw_scan *scan, int column)
+{
+    const char *text = text_at(scan, column);
+    int32_t earliest, latest;
+    if (*text && hw_when_bounds(hw_slice_text(text), &earliest, &latest))
+        return earliest;
+    return HW_DAY_NONE;
+}
+
+void hw_scan_days(struct hw_scan *scan, uint16_t field, int32_t *earliest, int32_t *latest)
+{
+    int column = scan->table->column[field];
+    *earliest = day_at(scan, column + 2);
+    *latest = day_at(scan, column + 3);
+}
+
+int64_t hw_scan_updated_ms(struct hw_scan *scan)
+{
+    return sqlite3_column_int64(scan->statement, UPDATED);
+}
+
+const char *hw_scan_updated_by(struct hw_scan *scan)
+{
+    return text_at(scan, UPDATED_BY);
+}
+
+static struct hw_inc inc_at(struct hw_scan *scan, int column)
+{
+    struct hw_inc inc = {{0}};
+    struct hw_slice bytes = hw_column_blob(scan->statement, column);
+    if (bytes.n == sizeof inc.b)
+        memcpy(inc.b, bytes.p, sizeof inc.b);
+    return inc;
+}
+
+struct hw_inc hw_scan_updated_inc(struct hw_scan *scan)
+{
+    return inc_at(scan, UPDATED_IN);
+}
+
+struct hw_inc hw_scan_made_inc(struct hw_scan *scan)
+{
+    return inc_at(scan, MADE_IN);
+}
+
+enum hw_status hw_scan_row(struct hw_scan *scan, struct hw_arena *arena, struct hw_row *row, struct hw_err *err)
+{
+    struct hw_id id;
+    if (!hw_id_parse(hw_slice_text(hw_scan_id(scan)), &id))
+        return hw_fail(err, HW_CORRUPT, "a row has an id that is none");
+    hw_row_init(row, scan->table->kind->id, &id);
+    return hw_row_decode(row, arena, hw_arena_slice(arena, hw_column_blob(scan->statement, META)), err);
+}
+
+/* The shortest prefix has four characters; more than this many matches are no
+ * help to anybody. */
+enum { FOUND_MAX = 50 };
+
+size_t hw_tx_find(struct hw_tx *tx, struct hw_slice prefix, struct hw_found *found, size_t max)
+{
+    struct hw_id low, high;
+    char low_text[HW_ID_TEXT + 1], high_text[HW_ID_TEXT + 1];
+    if (!hw_id_prefix(prefix, &low, &high))
+        return 0;
+    hw_id_print(&low, low_text);
+    hw_id_print(&high, high_text);
+    size_t n = 0;
+    for (size_t i = 0; i < hw_schema_n; i++) {
+        sqlite3_stmt *statement = tx->store->tables[i].find;
+        sqlite3_reset(statement);
+        hw_bind_text(statement, 1, low_text, HW_ID_TEXT);
+        hw_bind_text(statement, 2, high_text, HW_ID_TEXT);
+        while (n < FOUND_MAX && hw_sql_step(tx->store, statement, NULL) == HW_OK) {
+            if (n++ >= max)
+                continue;
+            struct hw_found *one = &found[n - 1];
+            *one = (struct hw_found){.kind = tx->store->tables[i].kind->id};
+            struct hw_slice group = hw_column_blob(statement, 1);
+            if (hw_id_parse(hw_column_blob(statement, 0), &one->id) && group.n <= HW_GROUP_MAX)
+                memcpy(one->group, group.p, group.n);
+        }
+        sqlite3_reset(statement);
+    }
+    return n;
+}
+
+void hw_tx_short(struct hw_tx *tx, const struct hw_id *id, char *text)
+{
+    char whole[HW_ID_TEXT + 1];
+    hw_id_print(id, whole);
+    for (size_t n = 4; n <= HW_ID_TEXT; n++) {
+        struct hw_found found[1];
+        memcpy(text, whole, n);
+        text[n] = 0;
+        if (hw_tx_find(tx, (struct hw_slice){(uint8_t *)text, n}, found, 1) <= 1)
+            return;
+    }
+}
+
+int64_t hw_tx_count(struct hw_tx *tx, uint16_t kind)
+{
+    struct hw_table *table = hw_table_of(tx->store, kind);
+    int64_t n = 0;
+    if (table && (sqlite3_reset(table->count), hw_sql_step(tx->store, table->count, NULL)) == HW_OK)
+        n = sqlite3_column_int64(table->count, 0);
+    if (table)
+        sqlite3_reset(table->count);
+    return n;
+}

@@ -1,0 +1,122 @@
+/* store_segment.c: segments as stored: put, get, take from a peer (floor 2). */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+enum hw_status hw_segment_put(struct hw_tx *tx, struct hw_stream *stream, uint64_t first, uint32_t n,
+                              const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire, struct hw_err *err)
+{
+    if (first + n > HW_ROW_LAST)
+        return hw_fail(err, HW_LIMIT, "a stream holds at most 2^%d events", HW_ROW_SHIFT);
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_SEGMENT_ADD);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, first));
+    hw_bind_int(statement, 2, n);
+    hw_bind_blob(statement, 3, hash, HW_HASH_SIZE);
+    hw_bind_blob(statement, 4, wire.p, wire.n);
+    enum hw_status status = hw_sql_run(tx->store, statement, err);
+    if (status)
+        return status;
+    stream->sealed = first + n - 1;
+    memcpy(stream->hash, hash, HW_HASH_SIZE);
+    stream->dirty = true;
+    return HW_OK;
+}
+
+enum hw_status hw_segment_get(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, bool exact,
+                              struct hw_stored_segment *segment, struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, exact ? SQL_SEGMENT_GET : SQL_SEGMENT_AT);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, seq));
+    enum hw_status status = hw_sql_step(tx->store, statement, err);
+    if (status == HW_OK) {
+        int64_t id = sqlite3_column_int64(statement, 0);
+        segment->first = (uint64_t)(id & HW_ROW_LAST);
+        segment->n = (uint32_t)sqlite3_column_int64(statement, 1);
+        struct hw_slice hash = hw_column_blob(statement, 2);
+        bool other = id >> HW_ROW_SHIFT != stream->id || seq >= segment->first + segment->n;
+        if (other || hash.n != HW_HASH_SIZE) {
+            status = HW_NOT_FOUND;
+        } else {
+            memcpy(segment->hash, hash.p, HW_HASH_SIZE);
+            segment->wire = hw_arena_slice(&tx->arena, hw_column_blob(statement, 3));
+        }
+    }
+    sqlite3_reset(statement);
+    if (status == HW_NOT_FOUND)
+        return hw_fail(err, HW_NOT_FOUND, "event %llu is not held in a segment", (unsigned long long)seq);
+    return status;
+}
+
+/* A segment that is held already: same content, or a fork. */
+static enum hw_status check_known(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_segment *head,
+                                  struct hw_slice wire, struct hw_err *err)
+{
+    struct hw_stored_segment held;
+    enum hw_status status = hw_segment_get(tx, stream, head->first, true, &held, err);
+    if (status == HW_OK && held.n == head->n && hw_slice_equal(held.wire, wire))
+        return HW_OK;
+    if (status && status != HW_NOT_FOUND)
+        return status;
+    return hw_fail(err, HW_FORK, "another segment than the one held for event %llu of group %.*s",
+                   (unsigned long long)head->first, (int)head->group.n, (const char *)head->group.p);
+}
+
+/* The segment that enters a life into the directory may be that life's own
+ * first one. It is applied first, then verified with the key that it brought; the journal entry around it is signed by the root,
+ * and the job's savepoint takes everything back when anything fails. */
+static enum hw_status learn_life(struct hw_tx *tx, const struct hw_opened *opened, struct hw_stream *stream,
+                                 const struct hw_group *group, const struct hw_life **life, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < opened->head.n && !status; i++)
+        status = hw_apply_event(tx, stream, group, &opened->events[i], err);
+    return status ? status : hw_cache_life(tx, &opened->head.inc, life, err);
+}
+
+static enum hw_status check_signature(struct hw_tx *tx, const struct hw_opened *opened, struct hw_stream *stream,
+                                      const struct hw_group *group, bool late_key, uint8_t hash[HW_HASH_SIZE],
+                                      struct hw_err *err)
+{
+    const struct hw_life *life;
+    struct hw_binding binding;
+    enum hw_status status = hw_cache_life(tx, &opened->head.inc, &life, err);
+    if (!status && !life && late_key)
+        status = learn_life(tx, opened, stream, group, &life, err);
+    if (status)
+        return status;
+    if (!life)
+        return hw_fail(err, HW_DENIED, "a segment of an incarnation that the directory does not know");
+    memcpy(binding.root, tx->store->identity.root, sizeof binding.root);
+    binding.office = hw_slice_text(life->office);
+    hw_segment_hash(opened, &binding, stream->hash, hash);
+    return hw_segment_verify(opened, hash, life->key, err);
+}
+
+enum hw_status hw_segment_take(struct hw_tx *tx, struct hw_slice wire, struct hw_opened *opened,
+                               struct hw_stream **stream, bool *known, bool late_key, struct hw_err *err)
+{
+    struct hw_segment head;
+    struct hw_group *group;
+    uint8_t hash[HW_HASH_SIZE];
+    *known = false;
+    enum hw_status status = hw_segment_read(wire, &head, err);
+    if (!status)
+        status = hw_cache_group_make(tx->store, head.group, &group, err);
+    if (!status)
+        status = hw_cache_stream_make(tx->store, &head.inc, group->id, stream, err);
+    if (status)
+        return status;
+    if (head.first <= (*stream)->sealed) {
+        *known = true;
+        return check_known(tx, *stream, &head, wire, err);
+    }
+    if (head.first != (*stream)->sealed + 1)
+        return hw_fail(err, HW_GAP, "segment %llu of group %s came before event %llu",
+                       (unsigned long long)head.first, group->code, (unsigned long long)(*stream)->sealed + 1);
+    status = hw_segment_open(wire, &tx->arena, opened, err);
+    if (!status)
+        status = check_signature(tx, opened, *stream, group, late_key, hash, err);
+    if (status)
+        return status;
+    return hw_segment_put(tx, *stream, head.first, head.n, hash, wire, err);
+}

@@ -1,0 +1,354 @@
+/* store_session.c: what a session with a peer needs of the store: fence
+ * tokens, tips compared, grants, who may connect (floor 2). */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "headway/value.h"
+
+enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office, int64_t when, uint64_t confirmed,
+                               struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_HEARD_SET);
+    hw_bind_text(statement, 1, office, strlen(office));
+    hw_bind_int(statement, 2, (uint64_t)when);
+    hw_bind_int(statement, 3, confirmed);
+    return hw_sql_run(tx->store, statement, err);
+}
+
+/* Reads a bytes field of the scan's row. */
+static bool scan_bytes(struct hw_scan *scan, struct hw_arena *arena, const char *name, uint8_t *to, size_t n)
+{
+    struct hw_row row;
+    struct hw_value value;
+    if (hw_scan_row(scan, arena, &row, NULL) != HW_OK)
+        return false;
+    const struct hw_field *field = hw_field_named(hw_kind_by_id(row.kind), name);
+    if (!hw_value_read(field, hw_row_value(&row, field->id), &value) || value.null || value.text.n != n)
+        return false;
+    memcpy(to, value.text.p, n);
+    return true;
+}
+
+static void copy_code(char to[HW_OFFICE_MAX + 1], const char *code)
+{
+    size_t n = strlen(code);
+    n = n < HW_OFFICE_MAX ? n : HW_OFFICE_MAX;
+    memcpy(to, code, n);
+    to[n] = 0;
+}
+
+static enum hw_status office_doors(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
+{
+    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_OFFICE);
+    struct hw_scan *scan = NULL;
+    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_ALL, 0, NULL, &scan, err);
+    while (!status && hw_scan_next(scan)) {
+        struct hw_door door = {0};
+        bool active = strcmp(hw_scan_text(scan, hw_field_named(kind, "state")->id), "active") == 0;
+        if (!active || hw_scan_archived(scan) || !scan_bytes(scan, &tx->arena, "curve_key", door.key, sizeof door.key))
+            continue;
+        copy_code(door.office, hw_scan_text(scan, hw_field_named(kind, "code")->id));
+        hw_put_raw(found, &door, sizeof door);
+        (*n)++;
+    }
+    hw_scan_close(scan);
+    return status;
+}
+
+static enum hw_status invitation_doors(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_INVITE_OPEN);
+    enum hw_status status;
+    while (!(status = hw_sql_step(tx->store, statement, err))) {
+        struct hw_door door = {.invitation = true};
+        struct hw_slice key = hw_column_blob(statement, 0);
+        if (key.n != sizeof door.key)
+            continue;
+        memcpy(door.key, key.p, sizeof door.key);
+        hw_put_raw(found, &door, sizeof door);
+        (*n)++;
+    }
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+enum hw_status hw_tx_doors(struct hw_tx *tx, struct hw_door **doors, size_t *n, struct hw_err *err)
+{
+    struct hw_out found HW_CLEANUP(hw_out_done) = {0};
+    *n = 0;
+    enum hw_status status = hw_tx_flush(tx, err);
+    if (!status)
+        status = office_doors(tx, &found, n, err);
+    if (!status)
+        status = invitation_doors(tx, &found, n, err);
+    *doors = hw_arena_copy(&tx->arena, found.p, found.n);
+    return status;
+}
+
+enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
+                             struct hw_err *err)
+{
+    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_GRANT);
+    const struct hw_slice part = hw_slice_text(office);
+    struct hw_id id = hw_id_derive("office", &part, 1);
+    char key[HW_ID_TEXT + 1];
+    struct hw_scan *scan = NULL;
+    hw_id_print(&id, key);
+    size_t max = (size_t)hw_tx_count(tx, HW_KIND_GRANT) + 1;
+    *groups = hw_arena_zero(&tx->arena, max, sizeof **groups);
+    (*groups)[0] = "directory";
+    *n = 1;
+    enum hw_status status =
+        hw_scan_open(tx, HW_KIND_GRANT, HW_SCAN_REF, hw_field_named(kind, "office")->id, key, &scan, err);
+    while (!status && *n < max && hw_scan_next(scan)) {
+        const char *scope = hw_scan_text(scan, hw_field_named(kind, "scope")->id);
+        if (!hw_scan_archived(scan) && hw_group_code_valid(hw_slice_text(scope)) && strcmp(scope, "directory") != 0)
+            (*groups)[(*n)++] = hw_arena_text(&tx->arena, scope, strlen(scope));
+    }
+    hw_scan_close(scan);
+    return status;
+}
+
+/* The office that owns a CURVE key. */
+static enum hw_status office_of_key(struct hw_tx *tx, const uint8_t key[32], const char **office, struct hw_err *err)
+{
+    struct hw_door *doors;
+    size_t n;
+    enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
+    for (size_t i = 0; i < n && !status; i++)
+        if (!doors[i].invitation && memcmp(doors[i].key, key, sizeof doors[i].key) == 0) {
+            *office = doors[i].office;
+            return HW_OK;
+        }
+    return status ? status : hw_fail(err, HW_DENIED, "this office's key is not in the directory");
+}
+
+/* The tips that the office names against what is held here. */
+static uint8_t compare_stream(const struct hw_hello *hello, const struct hw_stream *held, const struct hw_group *group)
+{
+    const struct hw_stream_tip *told = NULL;
+    for (size_t i = 0; i < hello->streams_n; i++)
+        if (hw_slice_is(hello->streams[i].group, group->code))
+            told = &hello->streams[i];
+    if (!told || told->seq < held->sealed)
+        return HW_WELCOME_RESTORED; /* we hold more of its own stream than it does */
+    if (told->seq > held->sealed)
+        return HW_WELCOME_OK; /* the office compares our tip with its own segments */
+    return memcmp(told->hash, held->hash, sizeof told->hash) == 0 ? HW_WELCOME_OK : HW_WELCOME_FORK;
+}
+
+static void compare_streams(struct hw_tx *tx, const struct hw_hello *hello, struct hw_welcome *welcome)
+{
+    struct hw_store *store = tx->store;
+    welcome->streams = hw_arena_zero(&tx->arena, store->streams_n, sizeof *welcome->streams);
+    for (size_t i = 0; i < store->streams_n; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
+        if (hw_inc_compare(&stream->inc, &hello->inc) != 0 || stream->sealed == 0)
+            continue;
+        struct hw_stream_tip *tip = &welcome->streams[welcome->streams_n++];
+        tip->group = hw_arena_slice(&tx->arena, hw_slice_text(group->code));
+        tip->seq = stream->sealed;
+        memcpy(tip->hash, stream->hash, sizeof tip->hash);
+        uint8_t verdict = compare_stream(hello, stream, group);
+        if (welcome->status == HW_WELCOME_OK)
+            welcome->status = verdict;
+    }
+}
+
+/* Whether the reader's cursor stands on our journal. */
+static bool cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor)
+{
+    if (hw_inc_compare(&cursor->life, &group->life) != 0 || cursor->position > group->position)
+        return false;
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, cursor->position));
+    bool same = false;
+    if (hw_sql_step(tx->store, statement, NULL) == HW_OK) {
+        struct hw_slice chain = hw_column_blob(statement, 2);
+        same = chain.n == sizeof cursor->chain && memcmp(chain.p, cursor->chain, chain.n) == 0;
+    }
+    sqlite3_reset(statement);
+    return same;
+}
+
+static enum hw_status welcome_groups(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                     struct hw_welcome *welcome, struct hw_err *err)
+{
+    const char **granted;
+    size_t n;
+    enum hw_status status = hw_tx_granted(tx, office, &granted, &n, err);
+    if (status)
+        return status;
+    welcome->groups = hw_arena_zero(&tx->arena, n, sizeof *welcome->groups);
+    welcome->groups_n = n;
+    for (size_t i = 0; i < n; i++) {
+        struct hw_group_welcome *one = &welcome->groups[i];
+        const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(granted[i]));
+        *one = (struct hw_group_welcome){.group = hw_slice_text(granted[i]), .state = HW_GROUP_RESUME,
+                                         .position = group ? group->position : 0};
+        for (size_t c = 0; c < hello->cursors_n; c++) {
+            const struct hw_cursor *cursor = &hello->cursors[c];
+            if (!hw_slice_is(cursor->group, granted[i]) || cursor->position == 0)
+                continue;
+            if (group && cursor_holds(tx, group, cursor))
+                one->resume = cursor->position;
+            else
+                one->state = HW_GROUP_RETURN;
+        }
+    }
+    return HW_OK;
+}
+
+struct fence {
+    bool known, current, previous, repeated;
+    struct hw_slice welcome;
+};
+
+static enum hw_status read_fence(struct hw_tx *tx, const struct hw_hello *hello, struct fence *fence,
+                                 struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_FENCE_GET);
+    hw_bind_blob(statement, 1, hello->inc.b, sizeof hello->inc.b);
+    enum hw_status status = hw_sql_step(tx->store, statement, err);
+    if (status)
+        return status == HW_NOT_FOUND ? HW_OK : status;
+    struct hw_slice token = {hello->token, sizeof hello->token}, nonce = {hello->nonce, sizeof hello->nonce};
+    fence->known = true;
+    fence->current = hw_slice_equal(hw_column_blob(statement, 0), token);
+    fence->previous = hw_slice_equal(hw_column_blob(statement, 1), token) && !sqlite3_column_int(statement, 4);
+    fence->repeated = hw_slice_equal(hw_column_blob(statement, 2), nonce);
+    fence->welcome = hw_arena_slice(&tx->arena, hw_column_blob(statement, 3));
+    sqlite3_reset(statement);
+    return HW_OK;
+}
+
+static enum hw_status write_fence(struct hw_tx *tx, const struct hw_hello *hello, const struct hw_welcome *welcome,
+                                  struct hw_err *err)
+{
+    struct hw_out bytes HW_CLEANUP(hw_out_done) = {0};
+    struct hw_message message = {.type = HW_WELCOME, .session = welcome->session, .body.welcome = *welcome};
+    hw_message_encode(&bytes, &message);
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_FENCE_SET);
+    hw_bind_blob(statement, 1, hello->inc.b, sizeof hello->inc.b);
+    hw_bind_blob(statement, 2, welcome->token, sizeof welcome->token);
+    hw_bind_blob(statement, 3, hello->token, sizeof hello->token);
+    hw_bind_blob(statement, 4, hello->nonce, sizeof hello->nonce);
+    hw_bind_blob(statement, 5, bytes.p, bytes.n);
+    return hw_sql_run(tx->store, statement, err);
+}
+
+/* The incarnation must be this office's, with the key that the directory has. */
+static enum hw_status check_life(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                 struct hw_err *err)
+{
+    const struct hw_life *life;
+    enum hw_status status = hw_cache_life(tx, &hello->inc, &life, err);
+    if (status)
+        return status;
+    if (!life || strcmp(life->office, office) != 0 || memcmp(life->key, hello->sign_key, sizeof life->key) != 0)
+        return hw_fail(err, HW_DENIED, "office %s presents an incarnation that is not in the directory", office);
+    return HW_OK;
+}
+
+enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const struct hw_hello *hello,
+                           const uint8_t token[HW_TOKEN_SIZE], uint64_t session, struct hw_welcome *welcome,
+                           const char **office, struct hw_err *err)
+{
+    struct fence fence = {0};
+    *welcome = (struct hw_welcome){.schema = HW_SCHEMA_VERSION, .session = session, .hub = tx->store->identity.inc,
+                                   .time_ms = (uint64_t)tx->wall};
+    memcpy(welcome->nonce, hello->nonce, sizeof welcome->nonce);
+    memcpy(welcome->token, token, HW_TOKEN_SIZE);
+    enum hw_status status = office_of_key(tx, curve_key, office, err);
+    if (!status)
+        status = check_life(tx, *office, hello, err);
+    if (!status)
+        status = read_fence(tx, hello, &fence, err);
+    if (status)
+        return status;
+    if (fence.repeated) {
+        struct hw_message again;
+        status = hw_message_decode(fence.welcome, &tx->arena, &again, err);
+        *welcome = again.body.welcome;
+        return status;
+    }
+    if (!fence.current && !fence.previous)
+        welcome->status = HW_WELCOME_CLONE;
+    compare_streams(tx, hello, welcome);
+    status = welcome_groups(tx, *office, hello, welcome, err);
+    if (!status && welcome->status == HW_WELCOME_OK)
+        status = write_fence(tx, hello, welcome, err);
+    return status ? status : hw_tx_heard_set(tx, *office, tx->wall, 0, err);
+}
+
+enum hw_status hw_tx_confirm(struct hw_tx *tx, const struct hw_inc *inc, const uint8_t token[HW_TOKEN_SIZE],
+                             struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_FENCE_CONFIRM);
+    hw_bind_blob(statement, 1, inc->b, sizeof inc->b);
+    hw_bind_blob(statement, 2, token, HW_TOKEN_SIZE);
+    enum hw_status status = hw_sql_run(tx->store, statement, err);
+    if (!status && sqlite3_changes(tx->store->db) != 1)
+        return hw_fail(err, HW_DENIED, "a token was confirmed that was not given last");
+    return status;
+}
+
+/* What an office pushes: its own incarnations, groups that it may write. */
+static enum hw_status check_push(struct hw_tx *tx, const char *office, const struct hw_segment *head,
+                                 struct hw_err *err)
+{
+    const struct hw_life *life;
+    const char **granted;
+    size_t n;
+    enum hw_status status = hw_cache_life(tx, &head->inc, &life, err);
+    if (!status && (!life || strcmp(life->office, office) != 0))
+        return hw_fail(err, HW_DENIED, "office %s pushed a segment that is not its own", office);
+    if (!status)
+        status = hw_tx_granted(tx, office, &granted, &n, err);
+    for (size_t i = 0; i < n && !status; i++)
+        if (i > 0 && hw_slice_is(head->group, granted[i]))
+            return HW_OK;
+    return status ? status
+                  : hw_fail(err, HW_DENIED, "office %s has no grant in group %.*s", office, (int)head->group.n,
+                            (const char *)head->group.p);
+}
+
+static struct hw_ack *ack_for(struct hw_ack *acks, size_t *n, const struct hw_segment *head)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (hw_inc_compare(&acks[i].inc, &head->inc) == 0 && hw_slice_equal(acks[i].group, head->group))
+            return &acks[i];
+    acks[*n] = (struct hw_ack){.inc = head->inc, .group = head->group};
+    return &acks[(*n)++];
+}
+
+enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const struct hw_slice *wires, size_t n,
+                                   struct hw_ack **acks, size_t *acks_n, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    *acks = hw_arena_zero(&tx->arena, n, sizeof **acks);
+    *acks_n = 0;
+    for (size_t i = 0; i < n && !status; i++) {
+        struct hw_segment head;
+        struct hw_opened opened;
+        struct hw_stream *stream;
+        bool known;
+        status = hw_segment_read(wires[i], &head, err);
+        if (!status)
+            status = check_push(tx, office, &head, err);
+        if (!status)
+            status = hw_segment_take(tx, wires[i], &opened, &stream, &known, false, err);
+        if (!status)
+            ack_for(*acks, acks_n, &head);
+    }
+    for (size_t i = 0; i < *acks_n && !status; i++) {
+        struct hw_ack *ack = &(*acks)[i];
+        struct hw_group *group = hw_cache_group(tx->store, ack->group);
+        if (hw_gate_here(tx->store, group))
+            status = hw_gate_judge(tx, group, err);
+        const struct hw_stream *stream = hw_cache_stream(tx->store, &ack->inc, group->id);
+        ack->durable = stream->sealed;
+        ack->admitted = stream->admitted;
+    }
+    return status ? status : hw_tx_heard_set(tx, office, tx->wall, 0, err);
+}

@@ -1,0 +1,68 @@
+/* store_sql.h: every fixed statement of the store, by name.  Floor 2, private
+ * to store*.c.  The statements of the typed tables are made from hw_schema[] in
+ * store_table.c. Row ids of segment, draft, verdict and journal pack (stream or group, number) into
+ * one integer, so that each is one B-tree in the order in which it is read. */
+#ifndef DAEMON_STORE_SQL_H
+#define DAEMON_STORE_SQL_H
+
+#define HW_SQL_TABLE(X)                                                                                         \
+    X(BEGIN, "BEGIN IMMEDIATE")                                                                                 \
+    X(COMMIT, "COMMIT")                                                                                         \
+    X(ROLLBACK, "ROLLBACK")                                                                                     \
+    X(SAVEPOINT, "SAVEPOINT job")                                                                               \
+    X(RELEASE, "RELEASE job")                                                                                   \
+    X(UNDO, "ROLLBACK TO job")                                                                                  \
+    X(NODE_GET, "SELECT value FROM node WHERE key = ?1")                                                        \
+    X(NODE_PUT, "INSERT INTO node(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value") \
+    X(GROUPS, "SELECT id, code, life, position, chain FROM journal_tip ORDER BY id")                            \
+    X(GROUP_ADD, "INSERT INTO journal_tip(id, code, life, position, chain) VALUES(?1, ?2, ?3, 0, ?4)")          \
+    X(GROUP_SET, "UPDATE journal_tip SET life = ?2, position = ?3, chain = ?4 WHERE id = ?1")                   \
+    X(STREAMS, "SELECT id, incarnation, journal, tip, sealed, admitted, hash FROM stream ORDER BY id")          \
+    X(STREAM_ADD, "INSERT INTO stream(id, incarnation, journal, tip, sealed, admitted, hash) "                  \
+                  "VALUES(?1, ?2, ?3, 0, 0, 0, ?4)")                                                            \
+    X(STREAM_SET, "UPDATE stream SET tip = ?2, sealed = ?3, admitted = ?4, hash = ?5 WHERE id = ?1")            \
+    X(SEGMENT_ADD, "INSERT INTO segment(id, n, hash, wire) VALUES(?1, ?2, ?3, ?4)")                             \
+    X(SEGMENT_GET, "SELECT id, n, hash, wire FROM segment WHERE id = ?1")                                       \
+    X(SEGMENT_AT, "SELECT id, n, hash, wire FROM segment WHERE id <= ?1 ORDER BY id DESC LIMIT 1")              \
+    X(SEGMENT_FROM, "SELECT id, n, hash, wire FROM segment WHERE id >= ?1 AND id <= ?2 ORDER BY id")            \
+    X(DRAFT_ADD, "INSERT INTO draft(id, body) VALUES(?1, ?2)")                                                  \
+    X(DRAFT_GET, "SELECT body FROM draft WHERE id = ?1")                                                        \
+    X(DRAFT_FROM, "SELECT id, body FROM draft WHERE id >= ?1 AND id <= ?2 ORDER BY id")                         \
+    X(DRAFT_DROP, "DELETE FROM draft WHERE id >= ?1 AND id <= ?2")                                              \
+    X(TOUCH_ADD, "INSERT INTO touch(record, stream, seq) VALUES(?1, ?2, ?3)")                                   \
+    X(TOUCH_OF, "SELECT stream, seq FROM touch WHERE record = ?1 ORDER BY stream, seq")                         \
+    X(VERDICT_ADD, "INSERT INTO verdict(id, verdict, code, stamp, text) VALUES(?1, ?2, ?3, ?4, ?5) "            \
+                   "ON CONFLICT(id) DO UPDATE SET verdict = excluded.verdict, code = excluded.code, "           \
+                   "stamp = excluded.stamp, text = excluded.text")                                              \
+    X(VERDICT_GET, "SELECT verdict, code, stamp, text FROM verdict WHERE id = ?1")                              \
+    X(VERDICT_COUNT, "SELECT count(*) FROM verdict WHERE id >= ?1 AND id <= ?2 AND verdict = 1")                \
+    X(JOURNAL_ADD, "INSERT INTO journal(id, entry, signature, chain) VALUES(?1, ?2, ?3, ?4)")                   \
+    X(JOURNAL_GET, "SELECT entry, signature, chain FROM journal WHERE id = ?1")                                 \
+    X(JOURNAL_FROM, "SELECT id, entry, signature FROM journal WHERE id >= ?1 AND id <= ?2 ORDER BY id")         \
+    X(JOURNAL_BACK, "SELECT id, entry FROM journal WHERE id >= ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1")       \
+    X(ADMIT_ADD, "INSERT INTO admit(id, position, received) VALUES(?1, ?2, ?3)")                                \
+    X(ADMIT_GET, "SELECT position, received FROM admit WHERE id = ?1")                                          \
+    X(FENCE_GET, "SELECT current, previous, nonce, welcome, confirmed FROM fence WHERE incarnation = ?1")       \
+    X(FENCE_SET, "INSERT INTO fence(incarnation, current, previous, nonce, welcome, confirmed) "                \
+                 "VALUES(?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT(incarnation) DO UPDATE SET "                        \
+                 "current = excluded.current, previous = excluded.previous, nonce = excluded.nonce, "           \
+                 "welcome = excluded.welcome, confirmed = 0")                                                   \
+    X(FENCE_CONFIRM, "UPDATE fence SET previous = NULL, confirmed = 1 WHERE incarnation = ?1 AND current = ?2") \
+    X(HEARD_SET, "INSERT INTO heard(office, heard, confirmed) VALUES(?1, ?2, ?3) ON CONFLICT(office) DO "       \
+                 "UPDATE SET heard = max(heard, excluded.heard), confirmed = max(confirmed, excluded.confirmed)") \
+    X(HEARD_ALL, "SELECT office, heard, confirmed FROM heard ORDER BY office")                                  \
+    X(INVITE_ADD, "INSERT INTO invitation(key, office, expires, used) VALUES(?1, ?2, ?3, 0)")                   \
+    X(INVITE_GET, "SELECT office, expires, used FROM invitation WHERE key = ?1")                                \
+    X(INVITE_DROP, "DELETE FROM invitation WHERE office = ?1 AND used = 0")                                     \
+    X(INVITE_USE, "UPDATE invitation SET used = ?2 WHERE key = ?1")                                             \
+    X(INVITE_OPEN, "SELECT key, expires FROM invitation WHERE used = 0")                                        \
+    X(DB_BYTES, "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)")
+
+enum hw_sql {
+#define X(name, text) SQL_##name,
+    HW_SQL_TABLE(X)
+#undef X
+    SQL_COUNT
+};
+
+#endif

@@ -1,0 +1,167 @@
+/* store_status.c: who and how much: offices, groups, figures for status
+ * (floor 2). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+const struct hw_self *hw_tx_self(struct hw_tx *tx)
+{
+    return &tx->store->self;
+}
+
+bool hw_tx_directory_changed(struct hw_tx *tx)
+{
+    bool changed = tx->store->directory_changed;
+    tx->store->directory_changed = false;
+    return changed;
+}
+
+void hw_store_identify(struct hw_store *store, const struct hw_identity *identity)
+{
+    store->identity = *identity;
+    store->self = (struct hw_self){.inc = identity->inc, .life = identity->life, .gate = identity->gate,
+                                   .enrolled = identity->enrolled};
+    memcpy(store->self.office, identity->office, sizeof store->self.office);
+    store->directory_changed = true;
+}
+
+const char *hw_tx_office_of(struct hw_tx *tx, const struct hw_inc *inc, unsigned *life)
+{
+    const struct hw_life *known;
+    const struct hw_self *self = &tx->store->self;
+    *life = 0;
+    if (hw_inc_compare(inc, &self->inc) == 0) {
+        *life = self->life;
+        return hw_arena_text(&tx->arena, self->office, strlen(self->office));
+    }
+    if (hw_cache_life(tx, inc, &known, NULL) != HW_OK || !known)
+        return "?";
+    *life = known->number;
+    return hw_arena_text(&tx->arena, known->office, strlen(known->office));
+}
+
+void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n)
+{
+    struct hw_store *store = tx->store;
+    *tips = hw_arena_zero(&tx->arena, store->groups_n, sizeof **tips);
+    *n = 0;
+    for (int pass = 0; pass < 2; pass++) /* directory first */
+        for (size_t i = 0; i < store->groups_n; i++) {
+            const struct hw_group *group = &store->groups[i];
+            if ((strcmp(group->code, "directory") == 0) != (pass == 0))
+                continue;
+            struct hw_group_tip *tip = &(*tips)[(*n)++];
+            memcpy(tip->group, group->code, sizeof tip->group);
+            tip->life = group->life;
+            tip->position = group->position;
+            memcpy(tip->chain, group->chain, sizeof tip->chain);
+            const struct hw_stream *own = hw_cache_stream(store, &store->identity.inc, group->id);
+            if (!own)
+                continue;
+            tip->own_tip = own->tip;
+            tip->own_sealed = own->sealed;
+            tip->own_admitted = own->admitted;
+            memcpy(tip->own_hash, own->hash, sizeof tip->own_hash);
+        }
+}
+
+static uint64_t count(struct hw_store *store, sqlite3_stmt *statement)
+{
+    uint64_t n = hw_sql_step(store, statement, NULL) == HW_OK ? (uint64_t)sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
+    return n;
+}
+
+static uint64_t count_conflicts(struct hw_tx *tx)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < hw_schema_n; i++) {
+        struct hw_scan *scan;
+        if (hw_scan_open(tx, hw_schema[i].id, HW_SCAN_CONFLICTS, 0, NULL, &scan, NULL) != HW_OK)
+            continue;
+        while (hw_scan_next(scan))
+            n += (uint64_t)hw_scan_conflicts(scan);
+        hw_scan_close(scan);
+    }
+    return n;
+}
+
+enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    *counts = (struct hw_counts){0};
+    enum hw_status status = hw_tx_flush(tx, err);
+    for (size_t i = 0; i < hw_schema_n; i++)
+        counts->records += (uint64_t)hw_tx_count(tx, hw_schema[i].id);
+    for (size_t i = 0; i < store->streams_n; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        counts->events += stream->tip;
+        if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0)
+            continue;
+        /* Groups that headquarters does not know stay here: they wait for nobody. */
+        counts->pending += store->identity.enrolled ? stream->tip - stream->admitted : 0;
+        sqlite3_stmt *refused = hw_sql(store, SQL_VERDICT_COUNT);
+        hw_bind_int(refused, 1, (uint64_t)hw_row_id(stream->id, 0));
+        hw_bind_int(refused, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));
+        counts->refused += count(store, refused);
+    }
+    counts->conflicts = count_conflicts(tx);
+    counts->db_bytes = count(store, hw_sql(store, SQL_DB_BYTES));
+    return status;
+}
+
+static int compare_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+enum hw_status hw_tx_groups(struct hw_tx *tx, const char ***codes, size_t *n, struct hw_err *err)
+{
+    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_GROUP);
+    struct hw_store *store = tx->store;
+    enum hw_status status = hw_tx_flush(tx, err);
+    size_t max = store->groups_n + (size_t)hw_tx_count(tx, HW_KIND_GROUP), found = 0;
+    const char **list = hw_arena_zero(&tx->arena, max, sizeof *list);
+    for (size_t i = 0; i < store->groups_n; i++)
+        if (strcmp(store->groups[i].code, "directory") != 0)
+            list[found++] = hw_arena_text(&tx->arena, store->groups[i].code, strlen(store->groups[i].code));
+    struct hw_scan *scan = NULL;
+    if (!status)
+        status = hw_scan_open(tx, HW_KIND_GROUP, HW_SCAN_ALL, 0, NULL, &scan, err);
+    while (!status && found < max && hw_scan_next(scan)) {
+        const char *code = hw_scan_text(scan, hw_field_named(kind, "code")->id);
+        list[found++] = hw_arena_text(&tx->arena, code, strlen(code));
+    }
+    hw_scan_close(scan);
+    qsort(list, found, sizeof *list, compare_text);
+    *n = 0;
+    for (size_t i = 0; i < found; i++)
+        if (*n == 0 || strcmp(list[*n - 1], list[i]) != 0)
+            list[(*n)++] = list[i];
+    *codes = list;
+    return status;
+}
+
+static enum hw_status heard_rows(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_HEARD_ALL);
+    enum hw_status status;
+    while (!(status = hw_sql_step(tx->store, statement, err))) {
+        struct hw_office_heard one = {.last_heard_ms = sqlite3_column_int64(statement, 1)};
+        struct hw_slice code = hw_column_blob(statement, 0);
+        memcpy(one.code, code.p, code.n < HW_OFFICE_MAX ? code.n : HW_OFFICE_MAX);
+        hw_put_raw(found, &one, sizeof one);
+        (*n)++;
+    }
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+enum hw_status hw_tx_heard(struct hw_tx *tx, struct hw_office_heard **offices, size_t *n, struct hw_err *err)
+{
+    struct hw_out found HW_CLEANUP(hw_out_done) = {0};
+    *n = 0;
+    enum hw_status status = heard_rows(tx, &found, n, err);
+    *offices = hw_arena_copy(&tx->arena, found.p, found.n);
+    return status;
+}

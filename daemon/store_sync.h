@@ -1,0 +1,86 @@
+/* store_sync.h: what the sync engine's executor asks of the store: tips,
+ * segments up, journals down, tokens, enrolment.  Floor 2.  All inside a job. */
+#ifndef DAEMON_STORE_SYNC_H
+#define DAEMON_STORE_SYNC_H
+
+#include "daemon/store.h"
+#include "headway/message.h"
+
+/* Keys and place of this node, given once after opening; the store keeps a copy. */
+struct hw_identity {
+    char office[HW_OFFICE_MAX + 1];
+    bool gate;                     /* headquarters */
+    bool enrolled;                 /* has a root */
+    uint8_t root[HW_ROOT_SIZE];
+    struct hw_inc inc;
+    unsigned life;
+    uint8_t sign_public[HW_SIGN_PUBLIC], sign_secret[HW_SIGN_SECRET];
+    uint8_t root_secret[HW_SIGN_SECRET]; /* headquarters alone; zeros elsewhere */
+};
+void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
+/* True once after each change of the directory. For the node, inside a job. */
+bool hw_tx_directory_changed(struct hw_tx *tx);
+
+/* How far one group is, for the engine. */
+struct hw_group_tip {
+    char group[HW_GROUP_MAX + 1];
+    struct hw_inc life; /* the gate's */
+    uint64_t position;  /* journal */
+    uint8_t chain[HW_HASH_SIZE];
+    uint64_t own_tip, own_sealed, own_admitted; /* this node's stream */
+    uint8_t own_hash[HW_HASH_SIZE];
+};
+void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n); /* job's arena, directory first */
+
+/* Own segments from `from` on, sealing drafts as needed, packed as the items of a SEGMENTS message of at most `max`
+ * bytes (at least one segment). `last`: the last event in it, from - 1 when there is nothing. */
+HW_MUST_USE enum hw_status hw_tx_segments_up(struct hw_tx *tx, const char *group, uint64_t from, size_t max,
+                                             struct hw_out *items, size_t *n, uint64_t *last, struct hw_err *err);
+/* Takes segments that office `from` pushed. `acks` (arena) gets one entry per stream met. */
+HW_MUST_USE enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const struct hw_slice *wires,
+                                               size_t n, struct hw_ack **acks, size_t *acks_n, struct hw_err *err);
+/* Journal entries from position `from` on with their segments, left out where `reader` wrote them itself; at most `max` bytes
+ * (at least one entry). */
+HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *group, uint64_t from, size_t max,
+                                              const struct hw_inc *reader, struct hw_out *items, size_t *n,
+                                              uint64_t *last, struct hw_err *err);
+/* Takes journal entries: verifies chain and signatures, stores, applies. */
+HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
+                                              struct hw_err *err);
+
+/* Hub: a HELLO from the office that owns `curve_key`. Checks it, fences the incarnation with `token`, writes the
+ * WELCOME (fields session, token and so on filled). The same nonce gets the same answer. */
+HW_MUST_USE enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const struct hw_hello *hello,
+                                       const uint8_t token[HW_TOKEN_SIZE], uint64_t session,
+                                       struct hw_welcome *welcome, const char **office, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_confirm(struct hw_tx *tx, const struct hw_inc *inc, const uint8_t token[HW_TOKEN_SIZE],
+                                         struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office, int64_t when, uint64_t confirmed,
+                                           struct hw_err *err);
+/* Codes of the groups that an office may read (it has a grant), `directory` first; arena. */
+HW_MUST_USE enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
+                                         struct hw_err *err);
+
+/* Enrolment at headquarters. */
+struct hw_enrol {
+    uint8_t invitation_key[32]; /* the CURVE key of the connection */
+    struct hw_join join;
+};
+HW_MUST_USE enum hw_status hw_tx_invite(struct hw_tx *tx, const char *office, const uint8_t key[32], int64_t expires_ms,
+                                        struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_enrol(struct hw_tx *tx, const struct hw_enrol *enrol,
+                                       const uint8_t token[HW_TOKEN_SIZE], struct hw_admitted *admitted,
+                                       struct hw_err *err);
+/* Enters a life into the directory: `reason` as the vocabulary has it; gives its ordinal. At headquarters. */
+HW_MUST_USE enum hw_status hw_tx_life_enter(struct hw_tx *tx, const char *office, const struct hw_inc *inc,
+                                            const uint8_t key[HW_SIGN_PUBLIC], const char *reason, uint64_t change,
+                                            const char *author, unsigned *number, struct hw_err *err);
+/* Keys that may connect: offices' CURVE keys and open invitations; arena. */
+struct hw_door {
+    uint8_t key[32];
+    bool invitation;
+    char office[HW_OFFICE_MAX + 1];
+};
+HW_MUST_USE enum hw_status hw_tx_doors(struct hw_tx *tx, struct hw_door **doors, size_t *n, struct hw_err *err);
+
+#endif

@@ -1,0 +1,256 @@
+/* store_table.c: the tables: the replicated log, this node's own facts, and one
+ * typed table per kind made from hw_schema[]; migrations (floor 2).
+ *
+ * Each typed table has the columns id, grp, one or more per field, conflicts,
+ * made_by, updated, updated_by, updated_in, made_in, meta. A TIME field f has f (as written), f_edtf,
+ * f_from, f_to (ISO days); an ENUM with a source label has f_label; sets are JSON arrays. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+/* What every replica of a group holds alike. */
+static const char replicated[] =
+    "CREATE TABLE stream(id INTEGER PRIMARY KEY, incarnation BLOB NOT NULL, journal INTEGER NOT NULL,"
+    " tip INTEGER NOT NULL, sealed INTEGER NOT NULL, admitted INTEGER NOT NULL, hash BLOB NOT NULL,"
+    " UNIQUE(incarnation, journal));"
+    "CREATE TABLE segment(id INTEGER PRIMARY KEY, n INTEGER NOT NULL, hash BLOB NOT NULL, wire BLOB NOT NULL);"
+    "CREATE TABLE journal(id INTEGER PRIMARY KEY, entry BLOB NOT NULL, signature BLOB NOT NULL,"
+    " chain BLOB NOT NULL);"
+    "CREATE TABLE journal_tip(id INTEGER PRIMARY KEY, code TEXT NOT NULL UNIQUE, life BLOB NOT NULL,"
+    " position INTEGER NOT NULL, chain BLOB NOT NULL);"
+    "CREATE TABLE admit(id INTEGER PRIMARY KEY, position INTEGER NOT NULL, received INTEGER NOT NULL);"
+    "CREATE TABLE verdict(id INTEGER PRIMARY KEY, verdict INTEGER NOT NULL, code INTEGER NOT NULL,"
+    " stamp INTEGER NOT NULL, text TEXT NOT NULL);"
+    "CREATE TABLE touch(record BLOB NOT NULL, stream INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " PRIMARY KEY(record, stream, seq)) WITHOUT ROWID;";
+
+/* What is this node's alone. */
+static const char local[] =
+    "CREATE TABLE draft(id INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+    "CREATE TABLE node(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE fence(incarnation BLOB PRIMARY KEY, current BLOB NOT NULL, previous BLOB, nonce BLOB,"
+    " welcome BLOB, confirmed INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE heard(office TEXT PRIMARY KEY, heard INTEGER NOT NULL, confirmed INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE invitation(key BLOB PRIMARY KEY, office TEXT NOT NULL, expires INTEGER NOT NULL,"
+    " used INTEGER NOT NULL) WITHOUT ROWID;";
+
+static const char *sql_type(const struct hw_field *field)
+{
+    if (field->set)
+        return "TEXT";
+    switch (field->type) {
+    case HW_TYPE_INTEGER:
+    case HW_TYPE_BOOL:
+        return "INTEGER";
+    case HW_TYPE_BYTES:
+        return "BLOB";
+    default:
+        return "TEXT";
+    }
+}
+
+/* Appends the column definitions or, with `types` false, the names. */
+static void put_columns(struct hw_out *out, const struct hw_kind *kind, bool types)
+{
+    for (size_t i = 0; i < kind->fields_n; i++) {
+        const struct hw_field *field = &kind->fields[i];
+        static const char *const parts[] = {"", "_edtf", "_from", "_to"};
+        size_t n = field->type == HW_TYPE_TIME && !field->set ? 4 : 1;
+        for (size_t part = 0; part < n; part++) {
+            hw_put_raw(out, ", \"", 3);
+            hw_put_raw(out, field->name, strlen(field->name));
+            hw_put_raw(out, parts[part], strlen(parts[part]));
+            hw_put_raw(out, "\" ", types ? 2 : 1);
+            if (types)
+                hw_put_raw(out, sql_type(field), strlen(sql_type(field)));
+        }
+        if (field->type == HW_TYPE_ENUM) {
+            struct hw_slice label = hw_slice_text("_label\"");
+            hw_put_raw(out, ", \"", 3);
+            hw_put_raw(out, field->name, strlen(field->name));
+            hw_put_raw(out, label.p, label.n);
+            if (types)
+                hw_put_raw(out, " TEXT", 5);
+        }
+    }
+}
+
+static enum hw_status create_typed(struct hw_store *store, const struct hw_kind *kind, struct hw_err *err)
+{
+    struct hw_arena arena = {0};
+    struct hw_out out HW_CLEANUP(hw_out_done) = {0};
+    put_columns(&out, kind, true);
+    char *sql = hw_arena_printf(
+        &arena,
+        "CREATE TABLE \"%s\"(id TEXT PRIMARY KEY, grp TEXT NOT NULL%.*s, conflicts INTEGER NOT NULL, updated INTEGER,"
+        " updated_by TEXT, updated_in BLOB, made_in BLOB, meta BLOB NOT NULL);"
+        "CREATE INDEX \"%s_grp\" ON \"%s\"(grp);"
+        "CREATE INDEX \"%s_conflicts\" ON \"%s\"(id) WHERE conflicts > 0;",
+        kind->name, (int)out.n, (const char *)out.p, kind->name, kind->name, kind->name, kind->name);
+    enum hw_status status = hw_sql_exec(store, sql, err);
+    for (size_t i = 0; i < kind->fields_n && !status; i++) {
+        const struct hw_field *field = &kind->fields[i];
+        if (field->type != HW_TYPE_REF || field->set)
+            continue;
+        sql = hw_arena_printf(&arena, "CREATE INDEX \"%s_%s\" ON \"%s\"(\"%s\");", kind->name, field->name,
+                              kind->name, field->name);
+        status = hw_sql_exec(store, sql, err);
+    }
+    hw_arena_done(&arena);
+    return status;
+}
+
+static enum hw_status create_first(struct hw_store *store, struct hw_err *err)
+{
+    enum hw_status status = hw_sql_exec(store, replicated, err);
+    if (!status)
+        status = hw_sql_exec(store, local, err);
+    for (size_t i = 0; i < hw_schema_n && !status; i++)
+        status = create_typed(store, &hw_schema[i], err);
+    return status;
+}
+
+/* Step i takes a database from user_version i to i + 1. */
+static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first};
+enum { VERSION = sizeof migrations / sizeof *migrations };
+
+static enum hw_status user_version(struct hw_store *store, int *version, struct hw_err *err)
+{
+    sqlite3_stmt *statement = NULL;
+    enum hw_status status = hw_sql_prepare(store, "PRAGMA user_version", &statement, err);
+    if (!status)
+        status = hw_sql_step(store, statement, err);
+    *version = status ? 0 : sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return status;
+}
+
+enum hw_status hw_table_migrate(struct hw_store *store, struct hw_err *err)
+{
+    int version;
+    enum hw_status status = user_version(store, &version, err);
+    if (status)
+        return status;
+    if (version > VERSION)
+        return hw_fail(err, HW_VERSION,
+                       "the database was made by a newer Headway (its version %d, known here up to %d): install that one",
+                       version, VERSION);
+    for (; version < VERSION && !status; version++) {
+        struct hw_arena arena = {0};
+        status = hw_sql_exec(store, "BEGIN IMMEDIATE", err);
+        if (!status)
+            status = migrations[version](store, err);
+        if (!status)
+            status = hw_sql_exec(store, hw_arena_printf(&arena, "PRAGMA user_version = %d", version + 1), err);
+        if (!status)
+            status = hw_sql_exec(store, "COMMIT", err);
+        if (status)
+            sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        hw_arena_done(&arena);
+    }
+    return status;
+}
+
+/* The scan's columns; remembers where each field begins. */
+static void name_columns(struct hw_table *table)
+{
+    struct hw_out out = {0};
+    struct hw_slice head = hw_slice_text("id, grp, conflicts, updated, updated_by, updated_in, made_in, meta");
+    hw_put_raw(&out, head.p, head.n);
+    put_columns(&out, table->kind, false);
+    hw_put_raw(&out, "", 1);
+    table->columns = (char *)out.p;
+    int column = 8; /* after the eight of `head` */
+    for (size_t i = 0; i < table->kind->fields_n; i++) {
+        const struct hw_field *field = &table->kind->fields[i];
+        table->column[field->id] = column;
+        column += field->type == HW_TYPE_TIME && !field->set ? 4 : field->type == HW_TYPE_ENUM ? 2 : 1;
+    }
+}
+
+/* Number of columns that one row of the kind has after `made_in` and `meta`. */
+static size_t column_count(const struct hw_kind *kind)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < kind->fields_n; i++) {
+        const struct hw_field *field = &kind->fields[i];
+        n += field->type == HW_TYPE_TIME && !field->set ? 4 : field->type == HW_TYPE_ENUM ? 2 : 1;
+    }
+    return n;
+}
+
+static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
+{
+    struct hw_out values = {0}, sets = {0};
+    size_t n = 8 + column_count(table->kind);
+    for (size_t i = 1; i <= n; i++) {
+        char *value = hw_arena_printf(arena, "%s?%zu", i > 1 ? ", " : "", i);
+        hw_put_raw(&values, value, strlen(value));
+    }
+    char *columns = hw_arena_text(arena, table->columns, strlen(table->columns));
+    char *rest = NULL;
+    for (char *name = strtok_r(columns, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        char *set = hw_arena_printf(arena, "%s%s = excluded.%s", sets.n ? ", " : "", name, name + (*name == ' '));
+        if (strcmp(name, "id") != 0)
+            hw_put_raw(&sets, set, strlen(set));
+    }
+    char *text = hw_arena_printf(arena, "INSERT INTO \"%s\"(%s) VALUES(%.*s) ON CONFLICT(id) DO UPDATE SET %.*s",
+                                 table->kind->name, table->columns, (int)values.n, (const char *)values.p,
+                                 (int)sets.n, (const char *)sets.p);
+    hw_out_done(&values);
+    hw_out_done(&sets);
+    return text;
+}
+
+static enum hw_status prepare_table(struct hw_store *store, struct hw_table *table, struct hw_err *err)
+{
+    struct hw_arena arena = {0};
+    const char *name = table->kind->name;
+    name_columns(table);
+    char *load = hw_arena_printf(&arena, "SELECT grp, meta FROM \"%s\" WHERE id = ?1", name);
+    char *find = hw_arena_printf(&arena, "SELECT id, grp FROM \"%s\" WHERE id >= ?1 AND id <= ?2 ORDER BY id", name);
+    char *count = hw_arena_printf(&arena, "SELECT count(*) FROM \"%s\"", name);
+    enum hw_status status = hw_sql_prepare(store, load, &table->load, err);
+    if (!status)
+        status = hw_sql_prepare(store, find, &table->find, err);
+    if (!status)
+        status = hw_sql_prepare(store, count, &table->count, err);
+    if (!status)
+        status = hw_sql_prepare(store, upsert_text(table, &arena), &table->save, err);
+    hw_arena_done(&arena);
+    return status;
+}
+
+enum hw_status hw_table_open(struct hw_store *store, struct hw_err *err)
+{
+    store->tables = hw_alloc(hw_schema_n * sizeof *store->tables);
+    memset(store->tables, 0, hw_schema_n * sizeof *store->tables);
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < hw_schema_n && !status; i++) {
+        store->tables[i].kind = &hw_schema[i];
+        status = prepare_table(store, &store->tables[i], err);
+    }
+    return status;
+}
+
+void hw_table_close(struct hw_store *store)
+{
+    for (size_t i = 0; store->tables && i < hw_schema_n; i++) {
+        sqlite3_finalize(store->tables[i].load);
+        sqlite3_finalize(store->tables[i].save);
+        sqlite3_finalize(store->tables[i].find);
+        sqlite3_finalize(store->tables[i].count);
+        free(store->tables[i].columns);
+    }
+    free(store->tables);
+    store->tables = NULL;
+}
+
+struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind)
+{
+    for (size_t i = 0; i < hw_schema_n; i++)
+        if (store->tables[i].kind->id == kind)
+            return &store->tables[i];
+    return NULL;
+}

@@ -1,0 +1,58 @@
+/* verb.h: what a local client may ask (include/headway/ctl.h), one function per
+ * verb.  Floor 3.  A verb runs inside one store job; it reads its arguments,
+ * uses the transaction, and writes its documents into the answer. */
+#ifndef DAEMON_VERB_H
+#define DAEMON_VERB_H
+
+#include "daemon/store.h"
+
+/* The upstream link as the loop saw it when the request came in. */
+struct hw_link_view {
+    const char *address; /* NULL: no upstream */
+    const char *state;   /* connected, connecting, refused, off */
+    const char *reason;  /* one plain sentence, "" when connected */
+    int64_t since_ms;    /* wall clock of the last change of state; 0 unknown */
+    int64_t last_sync_ms; /* when it was last in step; 0 never */
+    int64_t clock_offset_ms;
+    int64_t next_try_ms; /* wall clock; 0 unknown */
+    int64_t started_ms;  /* start of the daemon */
+    const char *listen;  /* NULL: serves nobody */
+};
+
+struct hw_request {
+    struct hw_slice verb;
+    struct hw_slice args;   /* CBOR map, checked to be well-formed */
+    const char *author;     /* who is recorded */
+    const struct hw_link_view *link;
+    const char *home;
+    struct hw_arena *arena; /* lives as long as the answer */
+};
+
+struct hw_answer {
+    struct hw_out rows;  /* row documents one after the other (a CBOR sequence) */
+    size_t rows_n;
+    struct hw_out end;   /* the end document; empty for none */
+    struct hw_err note;  /* status and text of the end when the verb succeeded with something to say, such as DECISION:
+                            then what it wrote IS saved. A verb that returns an error saves nothing. */
+};
+
+struct hw_verb {
+    const char *name;
+    bool write;
+    enum hw_status (*run)(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                          struct hw_err *err);
+};
+
+extern const struct hw_verb hw_verbs[];
+extern const size_t hw_verbs_n;
+const struct hw_verb *hw_verb_find(struct hw_slice name);
+
+/* Arguments by name: empty slice, false, `fallback` when absent; n = 0 for lists. Lists are arrays of texts. */
+struct hw_slice hw_arg_text(const struct hw_request *request, const char *name);
+bool hw_arg_bool(const struct hw_request *request, const char *name);
+int64_t hw_arg_int(const struct hw_request *request, const char *name, int64_t fallback);
+struct hw_slice *hw_arg_list(const struct hw_request *request, const char *name, size_t *n);
+/* Raw CBOR of an argument; empty when absent. */
+struct hw_slice hw_arg_raw(const struct hw_request *request, const char *name);
+
+#endif

@@ -1,0 +1,42 @@
+/* journal.h: the gate's append-only list of decisions about one group:
+ * hash-chained and signed.  Floor 0. */
+#ifndef HEADWAY_JOURNAL_H
+#define HEADWAY_JOURNAL_H
+
+#include "headway/segment.h"
+
+enum hw_entry_type { HW_ENTRY_ADMIT = 1, HW_ENTRY_VERDICT = 2 };
+enum hw_verdict { HW_VERDICT_REFUSED = 1, HW_VERDICT_RECLOCKED = 2, HW_VERDICT_REDACTED = 3 };
+
+/* Why an event was refused: permanent codes. */
+enum hw_refusal { HW_REFUSAL_UNREADABLE = 1, HW_REFUSAL_RIGHTS = 2, HW_REFUSAL_LIMIT = 3, HW_REFUSAL_SEEN = 4 };
+const char *hw_refusal_text(unsigned code);
+
+struct hw_entry {
+    uint64_t position; /* from 1, without gaps */
+    uint64_t time_ms;  /* arrival at the gate, Unix */
+    uint8_t type;      /* enum hw_entry_type */
+    struct hw_inc inc; /* stream, with the journal's group */
+    uint64_t seq;      /* ADMIT: first event; VERDICT: the event */
+    uint32_t n;        /* ADMIT: events */
+    uint8_t hash[HW_HASH_SIZE]; /* ADMIT: of the segment */
+    uint8_t verdict;   /* VERDICT: enum hw_verdict */
+    uint16_t code;     /* VERDICT: enum hw_refusal, or 0 */
+    uint64_t stamp;    /* VERDICT RECLOCKED: the stamp that counts */
+    struct hw_slice text; /* VERDICT: reason in words, at most 500 bytes */
+};
+
+void hw_entry_encode(struct hw_out *out, const struct hw_entry *entry);
+/* Errors: CORRUPT. `text` borrows. */
+HW_MUST_USE enum hw_status hw_entry_decode(struct hw_slice bytes, struct hw_entry *entry, struct hw_err *err);
+
+/* The chain: BLAKE2b-256(domain, root, group, gate's life, previous chain
+ * hash, entry bytes); zeros before position 1. */
+void hw_entry_chain(const uint8_t root[HW_ROOT_SIZE], struct hw_slice group, const struct hw_inc *life,
+                    const uint8_t previous[HW_HASH_SIZE], struct hw_slice entry, uint8_t chain[HW_HASH_SIZE]);
+void hw_entry_sign(const uint8_t chain[HW_HASH_SIZE], const uint8_t secret[HW_SIGN_SECRET],
+                   uint8_t signature[HW_SIGNATURE_SIZE]);
+bool hw_entry_verify(const uint8_t chain[HW_HASH_SIZE], const uint8_t key[HW_SIGN_PUBLIC],
+                     const uint8_t signature[HW_SIGNATURE_SIZE]);
+
+#endif

@@ -1,0 +1,171 @@
+/* message.h: what an office and a hub say to each other.  Floor 0.  The format
+ * is specified in docs/protocol.md and at the head of proto/message.c. */
+#ifndef HEADWAY_MESSAGE_H
+#define HEADWAY_MESSAGE_H
+
+#include "headway/journal.h"
+
+#define HW_PROTOCOL_VERSION 1
+#define HW_SCHEMA_VERSION 1
+#define HW_MESSAGE_SIZE (224 * 1024) /* in one frame; MAXMSGSIZE of 256 KiB lets 262,111 bytes through under CURVE */
+#define HW_TOKEN_SIZE 16
+#define HW_NONCE_SIZE 16
+#define HW_CURVE_SIZE 32
+#define HW_STREAMS_MAX 1000 /* streams or journals in one message: an office is in fewer groups than that */
+
+enum hw_message_type {
+    HW_JOIN = 1, HW_ADMITTED, HW_HELLO, HW_WELCOME, HW_CONFIRM, HW_CREDIT, HW_SEGMENTS, HW_JOURNAL, HW_ACK,
+    HW_SNAPSHOT, /* number kept for snapshots, which come later */
+    HW_PING, HW_BYE, HW_ERROR
+};
+const char *hw_message_name(unsigned type);
+
+/* Lanes of credit. All segments and journals of protocol 1 travel in BACKLOG. */
+enum hw_lane { HW_LANE_LIVE = 1, HW_LANE_BACKLOG = 2, HW_LANE_SNAPSHOT = 3 };
+
+enum hw_welcome_status { HW_WELCOME_OK = 0, HW_WELCOME_RESTORED = 1, HW_WELCOME_FORK = 2, HW_WELCOME_CLONE = 3 };
+enum hw_group_state { HW_GROUP_RESUME = 1, HW_GROUP_SNAPSHOT = 2, HW_GROUP_RETURN = 3, HW_GROUP_DENIED = 4 };
+
+struct hw_join {
+    struct hw_slice office; /* code, as invited */
+    uint8_t curve_key[HW_CURVE_SIZE];
+    struct hw_inc inc;
+    uint8_t sign_key[HW_SIGN_PUBLIC];
+    uint8_t nonce[HW_NONCE_SIZE];
+    uint8_t proof[HW_SIGNATURE_SIZE]; /* by sign_key over all of the above: it holds the secret key */
+};
+struct hw_admitted {
+    struct hw_slice office;
+    uint8_t token[HW_TOKEN_SIZE]; /* first fence token of the incarnation */
+    struct hw_inc hub;            /* the hub's life */
+    uint64_t time_ms;
+    uint64_t life;                /* ordinal of the incarnation: KAZ.1 */
+};
+/* How far a stream is: its last event and the hash of its last segment. */
+struct hw_stream_tip {
+    struct hw_slice group;
+    uint64_t seq;
+    uint8_t hash[HW_HASH_SIZE];
+};
+struct hw_cursor {
+    struct hw_slice group;
+    struct hw_inc life; /* the gate's */
+    uint64_t position;
+    uint8_t chain[HW_HASH_SIZE];
+};
+struct hw_hello {
+    uint64_t schema;
+    struct hw_inc inc;
+    uint8_t sign_key[HW_SIGN_PUBLIC];
+    struct hw_inc previous;                     /* zeros: none */
+    uint8_t previous_proof[HW_SIGNATURE_SIZE];  /* by the previous life over (inc, sign_key); zeros: none */
+    uint8_t nonce[HW_NONCE_SIZE];
+    uint8_t token[HW_TOKEN_SIZE];               /* zeros: none */
+    uint64_t time_ms;
+    struct hw_stream_tip *streams; /* own */
+    size_t streams_n;
+    struct hw_cursor *cursors;
+    size_t cursors_n;
+};
+struct hw_group_welcome {
+    struct hw_slice group;
+    uint8_t state;     /* enum hw_group_state */
+    uint64_t position; /* last entry of the hub's journal */
+    uint64_t resume;   /* the hub sends from here + 1 */
+};
+struct hw_welcome {
+    uint64_t schema;
+    uint64_t session;
+    uint8_t nonce[HW_NONCE_SIZE]; /* of the HELLO that it answers */
+    uint8_t token[HW_TOKEN_SIZE]; /* the next one */
+    struct hw_inc hub;
+    uint64_t time_ms;
+    uint8_t status; /* enum hw_welcome_status */
+    struct hw_stream_tip *streams; /* the office's own, as the hub holds them */
+    size_t streams_n;
+    struct hw_group_welcome *groups;
+    size_t groups_n;
+};
+struct hw_ack {
+    struct hw_inc inc;
+    struct hw_slice group;
+    uint64_t durable, admitted; /* last event of the stream */
+};
+struct hw_position {
+    struct hw_slice group;
+    uint64_t position;
+};
+struct hw_ack_message {
+    struct hw_ack *streams;
+    size_t streams_n;
+    struct hw_position *journals; /* applied */
+    size_t journals_n;
+};
+struct hw_journal_item {
+    struct hw_slice entry;
+    uint8_t signature[HW_SIGNATURE_SIZE];
+    struct hw_slice segment; /* empty: the reader wrote it itself, or the entry is a verdict */
+};
+struct hw_journal_message {
+    struct hw_slice group;
+    struct hw_inc life;
+    struct hw_journal_item *items;
+    size_t items_n;
+};
+struct hw_ping {
+    uint64_t number;  /* of the question */
+    bool answer;
+    uint64_t time_ms;
+    struct hw_position *journals; /* answer: the hub's tips of the office's groups */
+    size_t journals_n;
+};
+/* `code` of ERROR is the name of an enum hw_status ("SIGNATURE"). */
+struct hw_error_message {
+    struct hw_slice code, what, text;
+    uint64_t retry_ms; /* 0: as the backoff says */
+};
+
+/* A message taken apart. Slices borrow from the bytes, arrays from the arena. */
+struct hw_message {
+    uint8_t type;
+    uint64_t session;
+    union {
+        struct hw_join join;
+        struct hw_admitted admitted;
+        struct hw_hello hello;
+        struct hw_welcome welcome;
+        uint8_t confirm[HW_TOKEN_SIZE];
+        struct {
+            uint8_t lane;
+            uint64_t bytes;
+        } credit;
+        struct {
+            struct hw_slice *wires;
+            size_t n;
+        } segments;
+        struct hw_journal_message journal;
+        struct hw_ack_message ack;
+        struct hw_ping ping;
+        struct hw_slice bye; /* reason */
+        struct hw_error_message error;
+    } body;
+};
+
+/* Appends the whole message. SEGMENTS and JOURNAL are written by the pieces below. */
+void hw_message_encode(struct hw_out *out, const struct hw_message *message);
+/* Errors: CORRUPT, LIMIT, VERSION (another protocol version). */
+HW_MUST_USE enum hw_status hw_message_decode(struct hw_slice bytes, struct hw_arena *arena,
+                                             struct hw_message *message, struct hw_err *err);
+
+/* A SEGMENTS message around `n` encoded items (byte strings that hold wire segments). */
+void hw_segments_wrap(struct hw_out *out, uint64_t session, struct hw_slice items, size_t n);
+void hw_segments_item(struct hw_out *items, struct hw_slice wire);
+/* A JOURNAL message around `n` encoded items. */
+void hw_journal_wrap(struct hw_out *out, uint64_t session, struct hw_slice group, const struct hw_inc *life,
+                     struct hw_slice items, size_t n);
+void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
+
+/* What `proof` of JOIN signs. */
+void hw_join_signed(struct hw_out *out, const struct hw_join *join);
+
+#endif

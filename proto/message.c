@@ -1,0 +1,276 @@
+/* message.c: messages between an office and a hub (floor 1, pure).
+ *
+ * message  = [version, type, session, body], one frame each; docs/protocol.md has the whole in CDDL.
+ * JOIN     = [office, curve key, incarnation, sign key, nonce, proof]
+ * ADMITTED = [office, token, hub, time, life]
+ * HELLO    = [schema, incarnation, sign key, previous, previous proof, nonce, token, time, [tip...], [cursor...]]
+ * WELCOME  = [schema, session, nonce, token, hub, time, status, [tip...], [[group, state, position, resume]...]]
+ * CONFIRM  = token
+ * CREDIT   = [lane, bytes]
+ * SEGMENTS = [segment...]
+ * JOURNAL  = [group, life, [[entry, signature, segment / null]...]]
+ * ACK      = [[[incarnation, group, durable, admitted]...], [[group, position]...]]
+ * PING     = [number, answer, time, [[group, position]...]]
+ * BYE      = reason
+ * ERROR    = [code, what, text, retry]
+ * tip      = [group, seq, hash]        cursor = [group, life, position, chain] */
+#include "headway/message.h"
+
+#include <string.h>
+
+const char *hw_message_name(unsigned type)
+{
+    static const char *const names[] = {"?",       "JOIN",     "ADMITTED", "HELLO", "WELCOME",  "CONFIRM", "CREDIT",
+                                        "SEGMENTS", "JOURNAL", "ACK",      "SNAPSHOT", "PING", "BYE",     "ERROR"};
+    return type < sizeof names / sizeof *names ? names[type] : "?";
+}
+
+static void put_slice(struct hw_out *out, struct hw_slice text)
+{
+    hw_put_textn(out, text.p, text.n);
+}
+
+static void put_inc(struct hw_out *out, const struct hw_inc *inc)
+{
+    hw_put_bytes(out, inc->b, sizeof inc->b);
+}
+
+void hw_join_signed(struct hw_out *out, const struct hw_join *join)
+{
+    hw_put_array(out, 6);
+    hw_put_text(out, "headway join 1");
+    put_slice(out, join->office);
+    hw_put_bytes(out, join->curve_key, sizeof join->curve_key);
+    put_inc(out, &join->inc);
+    hw_put_bytes(out, join->sign_key, sizeof join->sign_key);
+    hw_put_bytes(out, join->nonce, sizeof join->nonce);
+}
+
+static void put_join(struct hw_out *out, const struct hw_join *join)
+{
+    hw_put_array(out, 6);
+    put_slice(out, join->office);
+    hw_put_bytes(out, join->curve_key, sizeof join->curve_key);
+    put_inc(out, &join->inc);
+    hw_put_bytes(out, join->sign_key, sizeof join->sign_key);
+    hw_put_bytes(out, join->nonce, sizeof join->nonce);
+    hw_put_bytes(out, join->proof, sizeof join->proof);
+}
+
+static void put_admitted(struct hw_out *out, const struct hw_admitted *admitted)
+{
+    hw_put_array(out, 5);
+    put_slice(out, admitted->office);
+    hw_put_bytes(out, admitted->token, sizeof admitted->token);
+    put_inc(out, &admitted->hub);
+    hw_put_uint(out, admitted->time_ms);
+    hw_put_uint(out, admitted->life);
+}
+
+static void put_tips(struct hw_out *out, const struct hw_stream_tip *tips, size_t n)
+{
+    hw_put_array(out, n);
+    for (size_t i = 0; i < n; i++) {
+        hw_put_array(out, 3);
+        put_slice(out, tips[i].group);
+        hw_put_uint(out, tips[i].seq);
+        hw_put_bytes(out, tips[i].hash, sizeof tips[i].hash);
+    }
+}
+
+static void put_hello(struct hw_out *out, const struct hw_hello *hello)
+{
+    hw_put_array(out, 10);
+    hw_put_uint(out, hello->schema);
+    put_inc(out, &hello->inc);
+    hw_put_bytes(out, hello->sign_key, sizeof hello->sign_key);
+    put_inc(out, &hello->previous);
+    hw_put_bytes(out, hello->previous_proof, sizeof hello->previous_proof);
+    hw_put_bytes(out, hello->nonce, sizeof hello->nonce);
+    hw_put_bytes(out, hello->token, sizeof hello->token);
+    hw_put_uint(out, hello->time_ms);
+    put_tips(out, hello->streams, hello->streams_n);
+    hw_put_array(out, hello->cursors_n);
+    for (size_t i = 0; i < hello->cursors_n; i++) {
+        hw_put_array(out, 4);
+        put_slice(out, hello->cursors[i].group);
+        put_inc(out, &hello->cursors[i].life);
+        hw_put_uint(out, hello->cursors[i].position);
+        hw_put_bytes(out, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
+    }
+}
+
+static void put_welcome(struct hw_out *out, const struct hw_welcome *welcome)
+{
+    hw_put_array(out, 9);
+    hw_put_uint(out, welcome->schema);
+    hw_put_uint(out, welcome->session);
+    hw_put_bytes(out, welcome->nonce, sizeof welcome->nonce);
+    hw_put_bytes(out, welcome->token, sizeof welcome->token);
+    put_inc(out, &welcome->hub);
+    hw_put_uint(out, welcome->time_ms);
+    hw_put_uint(out, welcome->status);
+    put_tips(out, welcome->streams, welcome->streams_n);
+    hw_put_array(out, welcome->groups_n);
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        hw_put_array(out, 4);
+        put_slice(out, welcome->groups[i].group);
+        hw_put_uint(out, welcome->groups[i].state);
+        hw_put_uint(out, welcome->groups[i].position);
+        hw_put_uint(out, welcome->groups[i].resume);
+    }
+}
+
+static void put_positions(struct hw_out *out, const struct hw_position *positions, size_t n)
+{
+    hw_put_array(out, n);
+    for (size_t i = 0; i < n; i++) {
+        hw_put_array(out, 2);
+        put_slice(out, positions[i].group);
+        hw_put_uint(out, positions[i].position);
+    }
+}
+
+static void put_ack(struct hw_out *out, const struct hw_ack_message *ack)
+{
+    hw_put_array(out, 2);
+    hw_put_array(out, ack->streams_n);
+    for (size_t i = 0; i < ack->streams_n; i++) {
+        hw_put_array(out, 4);
+        put_inc(out, &ack->streams[i].inc);
+        put_slice(out, ack->streams[i].group);
+        hw_put_uint(out, ack->streams[i].durable);
+        hw_put_uint(out, ack->streams[i].admitted);
+    }
+    put_positions(out, ack->journals, ack->journals_n);
+}
+
+static void put_ping(struct hw_out *out, const struct hw_ping *ping)
+{
+    hw_put_array(out, 4);
+    hw_put_uint(out, ping->number);
+    hw_put_bool(out, ping->answer);
+    hw_put_uint(out, ping->time_ms);
+    put_positions(out, ping->journals, ping->journals_n);
+}
+
+static void put_error(struct hw_out *out, const struct hw_error_message *error)
+{
+    hw_put_array(out, 4);
+    put_slice(out, error->code);
+    put_slice(out, error->what);
+    put_slice(out, error->text);
+    hw_put_uint(out, error->retry_ms);
+}
+
+static void put_envelope(struct hw_out *out, unsigned type, uint64_t session)
+{
+    hw_put_array(out, 4);
+    hw_put_uint(out, HW_PROTOCOL_VERSION);
+    hw_put_uint(out, type);
+    hw_put_uint(out, session);
+}
+
+void hw_segments_item(struct hw_out *items, struct hw_slice wire)
+{
+    hw_put_bytes(items, wire.p, wire.n);
+}
+
+void hw_segments_wrap(struct hw_out *out, uint64_t session, struct hw_slice items, size_t n)
+{
+    put_envelope(out, HW_SEGMENTS, session);
+    hw_put_array(out, n);
+    hw_put_raw(out, items.p, items.n);
+}
+
+void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item)
+{
+    hw_put_array(items, 3);
+    hw_put_bytes(items, item->entry.p, item->entry.n);
+    hw_put_bytes(items, item->signature, sizeof item->signature);
+    if (item->segment.n)
+        hw_put_bytes(items, item->segment.p, item->segment.n);
+    else
+        hw_put_null(items);
+}
+
+void hw_journal_wrap(struct hw_out *out, uint64_t session, struct hw_slice group, const struct hw_inc *life,
+                     struct hw_slice items, size_t n)
+{
+    put_envelope(out, HW_JOURNAL, session);
+    hw_put_array(out, 3);
+    put_slice(out, group);
+    put_inc(out, life);
+    hw_put_array(out, n);
+    hw_put_raw(out, items.p, items.n);
+}
+
+static void put_segments(struct hw_out *out, uint64_t session, const struct hw_message *message)
+{
+    struct hw_out items = {0};
+    for (size_t i = 0; i < message->body.segments.n; i++)
+        hw_segments_item(&items, message->body.segments.wires[i]);
+    hw_segments_wrap(out, session, hw_out_slice(&items), message->body.segments.n);
+    hw_out_done(&items);
+}
+
+static void put_journal(struct hw_out *out, uint64_t session, const struct hw_journal_message *journal)
+{
+    struct hw_out items = {0};
+    for (size_t i = 0; i < journal->items_n; i++)
+        hw_journal_item(&items, &journal->items[i]);
+    hw_journal_wrap(out, session, journal->group, &journal->life, hw_out_slice(&items), journal->items_n);
+    hw_out_done(&items);
+}
+
+static void put_body(struct hw_out *out, const struct hw_message *message)
+{
+    switch (message->type) {
+    case HW_JOIN:
+        put_join(out, &message->body.join);
+        break;
+    case HW_ADMITTED:
+        put_admitted(out, &message->body.admitted);
+        break;
+    case HW_HELLO:
+        put_hello(out, &message->body.hello);
+        break;
+    case HW_WELCOME:
+        put_welcome(out, &message->body.welcome);
+        break;
+    case HW_CONFIRM:
+        hw_put_bytes(out, message->body.confirm, HW_TOKEN_SIZE);
+        break;
+    case HW_CREDIT:
+        hw_put_array(out, 2);
+        hw_put_uint(out, message->body.credit.lane);
+        hw_put_uint(out, message->body.credit.bytes);
+        break;
+    case HW_ACK:
+        put_ack(out, &message->body.ack);
+        break;
+    case HW_PING:
+        put_ping(out, &message->body.ping);
+        break;
+    case HW_BYE:
+        put_slice(out, message->body.bye);
+        break;
+    default:
+        put_error(out, &message->body.error);
+        break;
+    }
+}
+
+void hw_message_encode(struct hw_out *out, const struct hw_message *message)
+{
+    if (message->type == HW_SEGMENTS) {
+        put_segments(out, message->session, message);
+        return;
+    }
+    if (message->type == HW_JOURNAL) {
+        put_journal(out, message->session, &message->body.journal);
+        return;
+    }
+    put_envelope(out, message->type, message->session);
+    put_body(out, message);
+}

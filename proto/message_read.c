@@ -1,0 +1,265 @@
+/* message_read.c: reading the messages of message.c from a peer's bytes
+ * (floor 1, pure).  Nothing here trusts a length or a count. */
+#include "headway/message.h"
+
+/* Reads an array head that must have exactly `n` items. */
+static void expect_array(struct hw_in *in, size_t n)
+{
+    if (hw_get_array(in) != n)
+        hw_in_spoil(in);
+}
+
+static void get_inc(struct hw_in *in, struct hw_inc *inc)
+{
+    hw_get_fixed(in, inc->b, sizeof inc->b);
+}
+
+static struct hw_slice get_group(struct hw_in *in)
+{
+    struct hw_slice group = hw_get_text(in);
+    if (!hw_group_code_valid(group))
+        hw_in_spoil(in);
+    return group;
+}
+
+static uint64_t get_number(struct hw_in *in)
+{
+    return hw_get_uint_max(in, INT64_MAX); /* SQLite's integers end there */
+}
+
+static size_t get_count(struct hw_in *in)
+{
+    size_t n = hw_get_array(in);
+    if (n <= HW_STREAMS_MAX)
+        return n;
+    hw_in_spoil(in);
+    return 0;
+}
+
+static void get_join(struct hw_in *in, struct hw_join *join)
+{
+    expect_array(in, 6);
+    join->office = hw_get_text(in);
+    hw_get_fixed(in, join->curve_key, sizeof join->curve_key);
+    get_inc(in, &join->inc);
+    hw_get_fixed(in, join->sign_key, sizeof join->sign_key);
+    hw_get_fixed(in, join->nonce, sizeof join->nonce);
+    hw_get_fixed(in, join->proof, sizeof join->proof);
+    if (!hw_office_code_valid(join->office))
+        hw_in_spoil(in);
+}
+
+static void get_admitted(struct hw_in *in, struct hw_admitted *admitted)
+{
+    expect_array(in, 5);
+    admitted->office = hw_get_text(in);
+    hw_get_fixed(in, admitted->token, sizeof admitted->token);
+    get_inc(in, &admitted->hub);
+    admitted->time_ms = get_number(in);
+    admitted->life = hw_get_uint_max(in, UINT32_MAX);
+    if (!hw_office_code_valid(admitted->office))
+        hw_in_spoil(in);
+}
+
+static struct hw_stream_tip *get_tips(struct hw_in *in, struct hw_arena *arena, size_t *n)
+{
+    *n = get_count(in);
+    struct hw_stream_tip *tips = hw_arena_zero(arena, *n, sizeof *tips);
+    for (size_t i = 0; i < *n && !in->bad; i++) {
+        expect_array(in, 3);
+        tips[i].group = get_group(in);
+        tips[i].seq = get_number(in);
+        hw_get_fixed(in, tips[i].hash, sizeof tips[i].hash);
+    }
+    return tips;
+}
+
+static void get_hello(struct hw_in *in, struct hw_arena *arena, struct hw_hello *hello)
+{
+    expect_array(in, 10);
+    hello->schema = get_number(in);
+    get_inc(in, &hello->inc);
+    hw_get_fixed(in, hello->sign_key, sizeof hello->sign_key);
+    get_inc(in, &hello->previous);
+    hw_get_fixed(in, hello->previous_proof, sizeof hello->previous_proof);
+    hw_get_fixed(in, hello->nonce, sizeof hello->nonce);
+    hw_get_fixed(in, hello->token, sizeof hello->token);
+    hello->time_ms = get_number(in);
+    hello->streams = get_tips(in, arena, &hello->streams_n);
+    hello->cursors_n = get_count(in);
+    hello->cursors = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->cursors);
+    for (size_t i = 0; i < hello->cursors_n && !in->bad; i++) {
+        expect_array(in, 4);
+        hello->cursors[i].group = get_group(in);
+        get_inc(in, &hello->cursors[i].life);
+        hello->cursors[i].position = get_number(in);
+        hw_get_fixed(in, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
+    }
+}
+
+static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welcome *welcome)
+{
+    expect_array(in, 9);
+    welcome->schema = get_number(in);
+    welcome->session = get_number(in);
+    hw_get_fixed(in, welcome->nonce, sizeof welcome->nonce);
+    hw_get_fixed(in, welcome->token, sizeof welcome->token);
+    get_inc(in, &welcome->hub);
+    welcome->time_ms = get_number(in);
+    welcome->status = (uint8_t)hw_get_uint_max(in, HW_WELCOME_CLONE);
+    welcome->streams = get_tips(in, arena, &welcome->streams_n);
+    welcome->groups_n = get_count(in);
+    welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
+    for (size_t i = 0; i < welcome->groups_n && !in->bad; i++) {
+        expect_array(in, 4);
+        welcome->groups[i].group = get_group(in);
+        welcome->groups[i].state = (uint8_t)hw_get_uint_max(in, HW_GROUP_DENIED);
+        welcome->groups[i].position = get_number(in);
+        welcome->groups[i].resume = get_number(in);
+    }
+}
+
+static struct hw_position *get_positions(struct hw_in *in, struct hw_arena *arena, size_t *n)
+{
+    *n = get_count(in);
+    struct hw_position *positions = hw_arena_zero(arena, *n, sizeof *positions);
+    for (size_t i = 0; i < *n && !in->bad; i++) {
+        expect_array(in, 2);
+        positions[i].group = get_group(in);
+        positions[i].position = get_number(in);
+    }
+    return positions;
+}
+
+static void get_ack(struct hw_in *in, struct hw_arena *arena, struct hw_ack_message *ack)
+{
+    expect_array(in, 2);
+    ack->streams_n = get_count(in);
+    ack->streams = hw_arena_zero(arena, ack->streams_n, sizeof *ack->streams);
+    for (size_t i = 0; i < ack->streams_n && !in->bad; i++) {
+        expect_array(in, 4);
+        get_inc(in, &ack->streams[i].inc);
+        ack->streams[i].group = get_group(in);
+        ack->streams[i].durable = get_number(in);
+        ack->streams[i].admitted = get_number(in);
+    }
+    ack->journals = get_positions(in, arena, &ack->journals_n);
+}
+
+static void get_segments(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
+{
+    size_t n = get_count(in);
+    struct hw_slice *wires = hw_arena_zero(arena, n, sizeof *wires);
+    for (size_t i = 0; i < n && !in->bad; i++)
+        wires[i] = hw_get_bytes(in);
+    message->body.segments.wires = wires;
+    message->body.segments.n = n;
+}
+
+static void get_journal(struct hw_in *in, struct hw_arena *arena, struct hw_journal_message *journal)
+{
+    expect_array(in, 3);
+    journal->group = get_group(in);
+    get_inc(in, &journal->life);
+    /* An entry takes at least 70 bytes, so the message's size bounds this. */
+    journal->items_n = hw_get_array(in);
+    if (journal->items_n > HW_MESSAGE_SIZE / HW_SIGNATURE_SIZE) {
+        hw_in_spoil(in);
+        journal->items_n = 0;
+    }
+    journal->items = hw_arena_zero(arena, journal->items_n, sizeof *journal->items);
+    for (size_t i = 0; i < journal->items_n && !in->bad; i++) {
+        struct hw_journal_item *item = &journal->items[i];
+        expect_array(in, 3);
+        item->entry = hw_get_bytes(in);
+        hw_get_fixed(in, item->signature, sizeof item->signature);
+        if (hw_peek(in) == HW_ITEM_NULL)
+            hw_get_null(in);
+        else
+            item->segment = hw_get_bytes(in);
+    }
+}
+
+static void get_ping(struct hw_in *in, struct hw_arena *arena, struct hw_ping *ping)
+{
+    expect_array(in, 4);
+    ping->number = get_number(in);
+    ping->answer = hw_get_bool(in);
+    ping->time_ms = get_number(in);
+    ping->journals = get_positions(in, arena, &ping->journals_n);
+}
+
+static void get_error(struct hw_in *in, struct hw_error_message *error)
+{
+    expect_array(in, 4);
+    error->code = hw_get_text(in);
+    error->what = hw_get_text(in);
+    error->text = hw_get_text(in);
+    error->retry_ms = get_number(in);
+}
+
+static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
+{
+    switch (message->type) {
+    case HW_JOIN:
+        get_join(in, &message->body.join);
+        break;
+    case HW_ADMITTED:
+        get_admitted(in, &message->body.admitted);
+        break;
+    case HW_HELLO:
+        get_hello(in, arena, &message->body.hello);
+        break;
+    case HW_WELCOME:
+        get_welcome(in, arena, &message->body.welcome);
+        break;
+    case HW_CONFIRM:
+        hw_get_fixed(in, message->body.confirm, HW_TOKEN_SIZE);
+        break;
+    case HW_CREDIT:
+        expect_array(in, 2);
+        message->body.credit.lane = (uint8_t)hw_get_uint_max(in, HW_LANE_SNAPSHOT);
+        message->body.credit.bytes = hw_get_uint_max(in, UINT32_MAX);
+        break;
+    case HW_SEGMENTS:
+        get_segments(in, arena, message);
+        break;
+    case HW_JOURNAL:
+        get_journal(in, arena, &message->body.journal);
+        break;
+    case HW_ACK:
+        get_ack(in, arena, &message->body.ack);
+        break;
+    case HW_PING:
+        get_ping(in, arena, &message->body.ping);
+        break;
+    case HW_BYE:
+        message->body.bye = hw_get_text(in);
+        break;
+    case HW_ERROR:
+        get_error(in, &message->body.error);
+        break;
+    default:
+        hw_in_spoil(in);
+    }
+}
+
+enum hw_status hw_message_decode(struct hw_slice bytes, struct hw_arena *arena, struct hw_message *message,
+                                 struct hw_err *err)
+{
+    *message = (struct hw_message){0};
+    if (bytes.n > HW_MESSAGE_SIZE)
+        return hw_fail(err, HW_LIMIT, "a message of %zu bytes; at most %d are taken", bytes.n, HW_MESSAGE_SIZE);
+    struct hw_in in = hw_in_of(bytes);
+    expect_array(&in, 4);
+    uint64_t version = hw_get_uint(&in);
+    if (!in.bad && version != HW_PROTOCOL_VERSION)
+        return hw_fail(err, HW_VERSION, "protocol version %llu; this node speaks version %d",
+                       (unsigned long long)version, HW_PROTOCOL_VERSION);
+    message->type = (uint8_t)hw_get_uint_max(&in, UINT8_MAX);
+    message->session = get_number(&in);
+    get_body(&in, arena, message);
+    if (!hw_in_end(&in))
+        return hw_fail(err, HW_CORRUPT, "a message that cannot be read (type %s)", hw_message_name(message->type));
+    return HW_OK;
+}

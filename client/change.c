@@ -46,9 +46,10 @@ static void print_fields(const struct hw_cli *cli, const json_t *changes, bool f
 
 static void print_record(const struct hw_cli *cli, const json_t *record)
 {
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     bool fresh = hw_doc_bool(record, "new");
     fputs(hw_look_ink(&cli->look, HW_INK_BOLD), stdout);
-    hw_look_text(stdout, hw_doc_has(record, "short") ? hw_doc_text(record, "short") : hw_doc_text(record, "id"));
+    hw_look_text(stdout, hw_doc_short(&arena, record));
     fputs(hw_look_ink(&cli->look, HW_INK_NONE), stdout);
     if (fresh) {
         fputs(" new ", stdout);

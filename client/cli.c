@@ -81,7 +81,7 @@ static enum hw_status connect_once(struct hw_cli *cli, struct hw_err *err)
     if (cli->ctl)
         return HW_OK;
     enum hw_status status = hw_home_find(cli->home, home, err);
-    return status == HW_OK ? hw_ctl_open(home, &cli->ctl, err) : status;
+    return status == HW_OK ? hw_client_open(home, &cli->ctl, err) : status;
 }
 
 int hw_cli_call(struct hw_cli *cli, struct hw_ask *ask, hw_row_fn *row, void *user, json_t **end)
@@ -91,7 +91,7 @@ int hw_cli_call(struct hw_cli *cli, struct hw_ask *ask, hw_row_fn *row, void *us
         *end = NULL;
     enum hw_status status = connect_once(cli, &err);
     if (status == HW_OK)
-        status = hw_ctl_call(cli->ctl, ask, cli->author, row, user, end, &err);
+        status = hw_client_call(cli->ctl, ask, cli->author, row, user, end, &err);
     if (status == HW_OK)
         return 0;
     fflush(stdout); /* rows already printed stand before the error */

@@ -53,7 +53,7 @@ struct hw_cli {
     struct hw_typed typed[HW_TYPED_MAX];
     size_t typed_n;
     struct hw_look look; /* how to print: colour, UTF-8, width, plain */
-    struct hw_ctl *ctl;  /* opened by the first hw_cli_call */
+    struct hw_client *ctl;  /* opened by the first hw_cli_call */
 };
 
 /* Value of a command's own option, NULL when it was not typed; the last one

@@ -10,8 +10,7 @@
 
 static void print_conflict(const struct hw_cli *cli, struct hw_arena *arena, const json_t *row)
 {
-    const char *id = hw_doc_has(row, "short") ? hw_doc_text(row, "short") : hw_doc_text(row, "id");
-    const char *field = hw_doc_text(row, "field");
+    const char *id = hw_doc_short(arena, row), *field = hw_doc_text(row, "field");
     long long shown = hw_doc_int(row, "shown");
     size_t i;
     json_t *head;
@@ -95,7 +94,7 @@ int hw_cmd_resolve(struct hw_cli *cli)
 int hw_cmd_todo(struct hw_cli *cli)
 {
     static const struct hw_column columns[] = {{"WHAT", "what", 0, NULL},
-                                               {"TEXT", "text", HW_COLUMN_CUT, NULL},
+                                               {"TEXT", "text", HW_COLUMN_WIDE, NULL},
                                                {"TYPE", "command", 0, NULL},
                                                {0}};
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
@@ -109,7 +108,7 @@ int hw_cmd_refused(struct hw_cli *cli)
                                                {"ID", "id", 0, NULL},
                                                {"FIELD", "field", 0, NULL},
                                                {"VALUE", "value", HW_COLUMN_CUT, NULL},
-                                               {"REASON", "reason", HW_COLUMN_CUT, NULL},
+                                               {"REASON", "reason", HW_COLUMN_WIDE, NULL},
                                                {"WHEN", "when", 0, NULL},
                                                {0}};
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};

@@ -17,7 +17,7 @@ static const char *cell_heard(const struct hw_cli *cli, struct hw_arena *arena, 
 
 static const struct hw_column offices[] = {
     {"CODE", "code", 0, NULL},
-    {"NAME", "name", HW_COLUMN_CUT, NULL},
+    {"NAME", "name", HW_COLUMN_WIDE, NULL},
     {"KIND", "kind", 0, NULL},
     {"COUNTRY", "countries", HW_COLUMN_CUT, NULL},
     {"STATE", "state", 0, NULL},
@@ -28,7 +28,7 @@ static const struct hw_column offices[] = {
 
 static const struct hw_column groups[] = {
     {"CODE", "code", 0, NULL},
-    {"NAME", "name", HW_COLUMN_CUT, NULL},
+    {"NAME", "name", HW_COLUMN_WIDE, NULL},
     {"KIND", "kind", 0, NULL},
     {"REGION", "region", 0, NULL},
     {"PLANS", "plans", HW_COLUMN_RIGHT, NULL},
@@ -40,7 +40,7 @@ static const struct hw_column groups[] = {
 static const struct hw_column plans[] = {
     {"CODE", "code", 0, NULL},
     {"GROUP", "group", 0, NULL},
-    {"TITLE", "title", HW_COLUMN_CUT, NULL},
+    {"TITLE", "title", HW_COLUMN_WIDE, NULL},
     {"STATE", "state", 0, NULL},
     {"PERIOD", "period", 0, NULL},
     {"ITEMS", "items", HW_COLUMN_RIGHT, NULL},

@@ -113,8 +113,9 @@ static int check_words(const struct hw_cli *cli, const struct invitation *invita
         tidy(tidied, sizeof tidied, given);
         if (strcmp(tidied, invitation->words) == 0)
             return 0;
-        hw_fail(&err, HW_SIGNATURE, "the check words do not match this file: it says \"%s\"; ask headquarters for a new invitation",
-                invitation->words);
+        /* The file's own words are not shown: copying them would be no check. */
+        hw_fail(&err, HW_SIGNATURE,
+                "these are not the check words of this file; compare them again, or ask headquarters for a new invitation");
         return hw_cli_error(cli, &err);
     }
     if (!isatty(STDIN_FILENO))

@@ -5,24 +5,20 @@
 #include "client/commands.h"
 #include "client/listing.h"
 
-enum { SHORT_ID = 6 }; /* letters of an id when the daemon gives no short form: 30 bits tell 10,000 records apart */
+enum { PLAN_MAX = 24 }; /* PLAN/NUMBER is there to be typed: whole, or the number alone */
 
 static const char *cell_id(const struct hw_cli *cli, struct hw_arena *arena, const json_t *row, enum hw_ink *ink)
 {
-    const char *id = hw_doc_text(row, "id");
     (void)ink;
-    if (cli->plain)
-        return id;
-    if (hw_doc_has(row, "short"))
-        return hw_doc_text(row, "short");
-    return hw_arena_text(arena, id, strnlen(id, SHORT_ID));
+    return cli->plain ? hw_doc_text(row, "id") : hw_doc_short(arena, row);
 }
 
 static const char *cell_place(const struct hw_cli *cli, struct hw_arena *arena, const json_t *row, enum hw_ink *ink)
 {
     const char *plan = hw_doc_text(row, "plan"), *number = hw_doc_text(row, "number");
-    (void)cli;
     (void)ink;
+    if (!cli->plain && strlen(plan) > PLAN_MAX)
+        return number;
     return *plan && *number ? hw_arena_printf(arena, "%s/%s", plan, number) : *plan ? plan : hw_doc_text(row, "group");
 }
 
@@ -49,9 +45,9 @@ static const char *cell_status(const struct hw_cli *cli, struct hw_arena *arena,
 
 static const struct hw_column columns[] = {
     {"ID", NULL, 0, cell_id},
-    {"PLAN", NULL, HW_COLUMN_CUT, cell_place},
+    {"PLAN", NULL, 0, cell_place},
     {"COUNTRY", "countries", HW_COLUMN_CUT, NULL},
-    {"TITLE", "title", HW_COLUMN_CUT, NULL},
+    {"TITLE", "title", HW_COLUMN_WIDE, NULL},
     {"RESPONSIBLE", "responsible", HW_COLUMN_CUT, NULL},
     {"DEADLINE", NULL, 0, cell_deadline},
     {"STATUS", NULL, 0, cell_status},
@@ -103,12 +99,10 @@ int hw_cmd_due(struct hw_cli *cli)
     size_t n = 0;
     if (cli->argc > 60)
         return hw_cli_usage(cli, "at most 60 filters");
-    const char *word = cli->argc ? cli->argv[0] : "month";
-    bool dated = !strchr(word, ':');
-    bool named = strcmp(word, "week") == 0 || strcmp(word, "month") == 0;
-    snprintf(when, sizeof when, dated && !named ? "due.before:%s" : "due:%s", dated ? word : "month");
+    bool dated = cli->argc && !strchr(cli->argv[0], ':');
+    snprintf(when, sizeof when, "due:%s", dated ? cli->argv[0] : "month");
     filter[n++] = when;
-    for (int i = cli->argc && dated ? 1 : 0; i < cli->argc; i++)
+    for (int i = dated ? 1 : 0; i < cli->argc; i++)
         filter[n++] = cli->argv[i];
     if (hw_cli_flag(cli, "mine")) {
         int code = own_countries(cli, mine, sizeof mine);

@@ -21,11 +21,8 @@ static const char *cell_when(const struct hw_cli *cli, struct hw_arena *arena, c
 
 static const char *cell_id(const struct hw_cli *cli, struct hw_arena *arena, const json_t *row, enum hw_ink *ink)
 {
-    const char *id = hw_doc_text(row, "id");
     (void)ink;
-    if (cli->plain)
-        return id;
-    return hw_doc_has(row, "short") ? hw_doc_text(row, "short") : hw_arena_text(arena, id, strnlen(id, 6));
+    return cli->plain ? hw_doc_text(row, "id") : hw_doc_short(arena, row);
 }
 
 static const char *cell_change(const struct hw_cli *cli, struct hw_arena *arena, const json_t *row, enum hw_ink *ink)
@@ -50,7 +47,7 @@ static const char *cell_verdict(const struct hw_cli *cli, struct hw_arena *arena
 static const struct hw_column columns[] = {
     {"WHEN", NULL, 0, cell_when},        {"OFFICE", "office", 0, NULL},
     {"AUTHOR", "author", HW_COLUMN_CUT, NULL}, {"ID", NULL, 0, cell_id},
-    {"FIELD", "field", 0, NULL},         {"CHANGE", NULL, HW_COLUMN_CUT, cell_change},
+    {"FIELD", "field", 0, NULL},         {"CHANGE", NULL, HW_COLUMN_WIDE, cell_change},
     {"VERDICT", NULL, 0, cell_verdict},  {"EVENT", "event", 0, NULL},
     {0},
 };

@@ -62,15 +62,13 @@ static void add_row(const struct hw_cli *cli, struct hw_table *table, const json
                             hw_doc_line(&arena, row, "denominator"),
                             hw_doc_line(&arena, row, "overdue"),
                             hw_doc_line(&arena, row, "not_applicable"),
-                            hw_doc_line(&arena, row, "cancelled"),
-                            hw_doc_line(&arena, row, "no_date"),
                             hw_doc_line(&arena, row, "offices"),
                             heard(&arena, &cli->look, row, &ink),
                         });
     if (hw_doc_int(row, "overdue") > 0)
         hw_table_ink(table, 3, HW_INK_WARN);
     if (ink != HW_INK_NONE)
-        hw_table_ink(table, 8, ink);
+        hw_table_ink(table, 6, ink);
 }
 
 static void print_notes(const struct hw_cli *cli, const json_t *report)
@@ -90,7 +88,7 @@ static void print_notes(const struct hw_cli *cli, const json_t *report)
 
 static void print_terminal(const struct hw_cli *cli, const json_t *report)
 {
-    static const char *const heads[] = {"DONE", "COUNTED", "OVERDUE", "NOT APPLIC.", "CANCELLED", "NO DATE", "OFFICES"};
+    static const char *const heads[] = {"DONE", "COUNTED", "OVERDUE", "NOT APPLIC.", "OFFICES"};
     struct hw_table *table = hw_table_new(&cli->look);
     const json_t *rows = hw_doc_list(report, "rows");
     char head[32];
@@ -99,7 +97,7 @@ static void print_terminal(const struct hw_cli *cli, const json_t *report)
     snprintf(head, sizeof head, "%s", *hw_doc_text(report, "by") ? hw_doc_text(report, "by") : "region");
     for (char *c = head; *c; c++)
         *c = (char)toupper((unsigned char)*c);
-    hw_table_column(table, head, HW_COLUMN_CUT);
+    hw_table_column(table, head, HW_COLUMN_WIDE);
     for (i = 0; i < sizeof heads / sizeof heads[0]; i++)
         hw_table_column(table, heads[i], i ? HW_COLUMN_RIGHT : 0);
     hw_table_column(table, "LAST HEARD", 0);

@@ -112,7 +112,8 @@ const struct hw_command hw_commands[] = {
      "Remarks are only ever added; nothing replaces them.",
      "headway comment k7f3 \"The ministry has answered\"\nheadway comment k7f3 -F minutes.txt", comment_options, NULL,
      hw_cmd_comment, true},
-    {"due", "due [week|month|DATE] [FILTER...] [--mine]", "List what is due soon", "Without a word: this month.",
+    {"due", "due [week|month|DATE] [FILTER...] [--mine]", "List what is due soon", "week and month count from today; DATE is a day, a month (2016-12) or a quarter (2016-Q4).\n"
+     "Without a word: the month to come.",
      "headway due week --mine\nheadway due 2016-12 country:KAZ", due_options, NULL, hw_cmd_due, true},
     {"import", "import FILE [--group G] [--plan P | --plan new:TITLE] [--map \"Header=field\"]...", "Read a tracker or workplan file",
      "Takes CSV, tab-separated and bar-separated tables, in any of six languages.\n"

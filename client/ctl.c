@@ -1,4 +1,4 @@
-/* ctl.c: talks to the daemon over HOME/ctl.sock (floor 2, noun: ctl).
+/* ctl.c: talks to the daemon over HOME/ctl.sock (floor 2, noun: client).
  *
  * Blocking: the client has nothing else to do while it waits. Requests are
  * built whole before they are sent, because a frame starts with its length. */
@@ -19,7 +19,7 @@
 
 enum { HEAD = 4 }; /* bytes of a frame's length */
 
-struct hw_ctl {
+struct hw_client {
     int fd;
     FILE *from;     /* reads the same socket; its buffer saves a call per row */
     uint8_t *frame; /* the last frame read */
@@ -66,7 +66,7 @@ static int dial(const char *home, const char *path)
     return -1;
 }
 
-enum hw_status hw_ctl_open(const char *home, struct hw_ctl **ctl, struct hw_err *err)
+enum hw_status hw_client_open(const char *home, struct hw_client **ctl, struct hw_err *err)
 {
     *ctl = NULL;
     char path[4200];
@@ -76,8 +76,8 @@ enum hw_status hw_ctl_open(const char *home, struct hw_ctl **ctl, struct hw_err 
         return refused(home, path, err);
     if (fd < 0)
         return hw_fail(err, HW_UNREACHABLE, "the daemon of %s does not answer; start it: headwayd --home %s", home, home);
-    struct hw_ctl *made = hw_alloc(sizeof *made);
-    *made = (struct hw_ctl){.fd = fd, .from = fdopen(fd, "r")};
+    struct hw_client *made = hw_alloc(sizeof *made);
+    *made = (struct hw_client){.fd = fd, .from = fdopen(fd, "r")};
     if (!made->from) {
         close(fd);
         free(made);
@@ -87,7 +87,7 @@ enum hw_status hw_ctl_open(const char *home, struct hw_ctl **ctl, struct hw_err 
     return HW_OK;
 }
 
-void hw_ctl_free(struct hw_ctl *ctl)
+void hw_client_free(struct hw_client *ctl)
 {
     if (!ctl)
         return;
@@ -153,7 +153,7 @@ static bool send_all(int fd, const uint8_t *p, size_t n)
     return true;
 }
 
-static enum hw_status send_ask(struct hw_ctl *ctl, const struct hw_ask *ask, const char *author, struct hw_err *err)
+static enum hw_status send_ask(struct hw_client *ctl, const struct hw_ask *ask, const char *author, struct hw_err *err)
 {
     HW_CLEANUP(hw_out_done) struct hw_out out;
     hw_out_init(&out);
@@ -176,7 +176,7 @@ static enum hw_status send_ask(struct hw_ctl *ctl, const struct hw_ask *ask, con
     return HW_OK;
 }
 
-static enum hw_status read_frame(struct hw_ctl *ctl, struct hw_in *in, struct hw_err *err)
+static enum hw_status read_frame(struct hw_client *ctl, struct hw_in *in, struct hw_err *err)
 {
     uint8_t head[HEAD];
     if (fread(head, 1, HEAD, ctl->from) != HEAD)
@@ -232,7 +232,7 @@ static enum hw_status read_end(struct hw_in *in, json_t **end, struct hw_err *er
     return hw_fail(err, known, "%.*s", (int)(text.n > 900 ? 900 : text.n), (const char *)text.p);
 }
 
-enum hw_status hw_ctl_call(struct hw_ctl *ctl, const struct hw_ask *ask, const char *author, hw_row_fn *row,
+enum hw_status hw_client_call(struct hw_client *ctl, const struct hw_ask *ask, const char *author, hw_row_fn *row,
                            void *user, json_t **end, struct hw_err *err)
 {
     if (end)

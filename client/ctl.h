@@ -1,5 +1,5 @@
-/* ctl.h: talks to the daemon over HOME/ctl.sock.  Floor 2, noun: ctl.
- * Blocking; one request at a time. The protocol is in headway/ctl.h. */
+/* ctl.h: talks to the daemon over HOME/ctl.sock.  Floor 2, noun: client
+ * (the daemon's end of the socket is hw_ctl). Blocking; one request at a time. The protocol is in headway/ctl.h. */
 #ifndef CLIENT_CTL_H
 #define CLIENT_CTL_H
 
@@ -12,12 +12,12 @@
 #include "headway/ctl.h"
 #include "headway/status.h"
 
-struct hw_ctl; /* an open connection */
+struct hw_client; /* an open connection */
 
 /* Connects to HOME/ctl.sock. Errors: UNREACHABLE with the line that starts the
  * daemon; DENIED with the group to be added to. */
-HW_MUST_USE enum hw_status hw_ctl_open(const char *home, struct hw_ctl **ctl, struct hw_err *err);
-void hw_ctl_free(struct hw_ctl *ctl); /* NULL is fine */
+HW_MUST_USE enum hw_status hw_client_open(const char *home, struct hw_client **ctl, struct hw_err *err);
+void hw_client_free(struct hw_client *ctl); /* NULL is fine */
 
 /* A request being built. Embedded by the caller; hw_ask_done frees. */
 struct hw_ask {
@@ -44,7 +44,7 @@ typedef bool hw_row_fn(void *user, json_t *row);
  * text in `err`. `*end` (may be NULL) takes the end document or NULL, also on failure;
  * the caller owns it. `author` may be NULL. Errors of its own: UNREACHABLE, LIMIT (request too long), CORRUPT
  * (an answer that is not the protocol). */
-HW_MUST_USE enum hw_status hw_ctl_call(struct hw_ctl *ctl, const struct hw_ask *ask, const char *author,
+HW_MUST_USE enum hw_status hw_client_call(struct hw_client *ctl, const struct hw_ask *ask, const char *author,
                                        hw_row_fn *row, void *user, json_t **end, struct hw_err *err);
 
 #endif

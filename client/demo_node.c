@@ -197,7 +197,7 @@ static void print_command(const struct hw_demo_node *node, const char *const *ar
 static void show_output(const struct hw_demo *demo, size_t from)
 {
     for (size_t i = from; i < demo->text_n; i++) {
-        if (i == 0 || demo->text[i - 1] == '\n')
+        if ((i == 0 || demo->text[i - 1] == '\n') && demo->text[i] != '\n')
             fputs("  ", stdout);
         putchar(demo->text[i]);
     }
@@ -229,7 +229,7 @@ int hw_demo_run(struct hw_demo *demo, struct hw_demo_node *node, bool show, cons
 {
     int ends[2], status = 0;
     char *argv[ARGS_MAX] = {demo->client};
-    for (size_t i = 0; args[i] && i < ARGS_MAX - 2; i++)
+    for (size_t i = 0; i < ARGS_MAX - 2 && args[i]; i++)
         argv[i + 1] = (char *)(uintptr_t)args[i]; /* execv does not write to them */
     if (show)
         print_command(node, args);

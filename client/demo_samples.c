@@ -36,7 +36,7 @@ const struct hw_demo_sample hw_demo_samples[] = {
      "|\n"
      "Waits for a trainer. |\n"
      "TJK:\n"
-     "Publish the brief on women in mountain farming |\n"
+     "Publish the brief on women in mountain villages |\n"
      "Communication officer, TJK |\n"
      "2024/11\n"
      "|\n"

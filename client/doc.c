@@ -7,7 +7,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { DEPTH_MAX = 16 }; /* as the reader's own bound; our deepest document nests 5 levels */
+enum {
+    DEPTH_MAX = 16, /* as the reader's own bound; our deepest document nests 5 levels */
+    SHORT_ID = 6    /* 30 bits of the id */
+};
 
 static json_t *read_item(struct hw_in *in, int depth);
 
@@ -164,6 +167,12 @@ const char *hw_doc_line(struct hw_arena *arena, const json_t *doc, const char *k
     if (json_is_object(value)) /* a time, or a record named with its title */
         return hw_doc_has(value, "raw") ? hw_doc_text(value, "raw") : hw_doc_text(value, "title");
     return "";
+}
+
+const char *hw_doc_short(struct hw_arena *arena, const json_t *doc)
+{
+    const char *id = hw_doc_text(doc, "id");
+    return hw_doc_has(doc, "short") ? hw_doc_text(doc, "short") : hw_arena_text(arena, id, strnlen(id, SHORT_ID));
 }
 
 void hw_doc_print(FILE *to, const json_t *doc, bool sorted)

@@ -25,6 +25,10 @@ bool hw_doc_has(const json_t *doc, const char *key);     /* there and not null *
  * times by their raw text, numbers printed. Arena string, never NULL. */
 const char *hw_doc_line(struct hw_arena *arena, const json_t *doc, const char *key);
 
+/* The id as it is typed: `short` where the daemon gives it, else its first six
+ * letters, which tell 10,000 records apart. Arena string. */
+const char *hw_doc_short(struct hw_arena *arena, const json_t *doc);
+
 /* One JSON document, one line, UTF-8, to `to`. Sorted keys where `sorted`. */
 void hw_doc_print(FILE *to, const json_t *doc, bool sorted);
 

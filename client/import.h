@@ -137,6 +137,7 @@ void hw_import_cell_lines_read(struct hw_slice text, const struct hw_import_head
 
 struct hw_import_column {
     struct hw_slice head; /* as printed, may be empty */
+    const char *name;     /* for people: the head, cut, or "column 7" */
     const char *field;    /* NULL: goes to rest */
 };
 struct hw_import_map {
@@ -156,7 +157,7 @@ struct hw_import_map {
  * names no head), DECISION (no head understood, or no title). */
 HW_MUST_USE enum hw_status hw_import_map_find(const struct hw_import_table *table, struct hw_import_heads *heads,
                                               struct hw_import_map *map, struct hw_err *err);
-/* "Responsible", or "column 7" when the head is empty. Arena string. */
+/* "Responsible", or "column 7" when the head is empty or there is none. */
 const char *hw_import_column_name(const struct hw_import_map *map, uint32_t column, struct hw_arena *arena);
 
 /* cells (import_cell.c): what stands inside one cell */
@@ -210,6 +211,7 @@ struct hw_import_row {
     struct hw_import_value *values;
     size_t n, cap;
     const char *rest; /* "" when nothing is left */
+    size_t rest_n, rest_cap; /* its length; room behind it, 0 while it is the empty constant */
     const char *problem; /* NULL when sound */
     uint32_t problem_column;
     struct hw_slice problem_value;

@@ -184,7 +184,7 @@ static bool strip_read(struct hw_slice text, struct strip *strip)
         size_t bar = (size_t)(line.p - text.p) + line.n - 1;
         strip_add(strip, hw_import_trim((struct hw_slice){text.p + start, bar - start}), cell_line);
         if (strip->n > HW_IMPORT_CELLS_MAX)
-            return true; /* the gathering of lines refuses the file */
+            break; /* the caller refuses the file */
         start = next;
         cell_line = 0;
     }
@@ -251,6 +251,8 @@ void hw_import_cell_lines_read(struct hw_slice text, const struct hw_import_head
 {
     HW_CLEANUP(strip_done) struct strip strip = {NULL, 0, 0};
     size_t width = strip_read(text, &strip) ? strip_width(&strip, heads) : 0;
+    if (strip.n > HW_IMPORT_CELLS_MAX)
+        gather->status = HW_LIMIT;
     for (size_t i = 0; width > 0 && i < strip.n && gather->status == HW_OK; i += width) {
         uint32_t line = strip.cells[i].line;
         for (size_t k = i; k < i + width && k < strip.n; k++)

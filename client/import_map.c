@@ -96,6 +96,22 @@ static struct hw_import_named *named_head(const struct hw_import_heads *heads, c
     return NULL;
 }
 
+/* Word processors write d’avancement for d'avancement. */
+static struct hw_slice straight(struct hw_slice text, struct hw_arena *arena)
+{
+    static const char curly[] = "\xE2\x80\x99";
+    if (text.n < 3 || memmem(text.p, text.n, curly, 3) == NULL)
+        return text;
+    uint8_t *out = hw_arena_alloc(arena, text.n);
+    size_t n = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        bool found = text.n - i >= 3 && memcmp(text.p + i, curly, 3) == 0;
+        out[n++] = found ? '\'' : text.p[i];
+        i += found ? 2 : 0;
+    }
+    return (struct hw_slice){out, n};
+}
+
 const char *hw_import_head(const struct hw_import_heads *heads, struct hw_slice head)
 {
     if (head.n > HEAD_BYTES_MAX || (heads->named_n == 0 && !has_letter(head)))
@@ -110,13 +126,13 @@ const char *hw_import_head(const struct hw_import_heads *heads, struct hw_slice 
     for (size_t i = 0; i < sizeof deliverable_heads / sizeof deliverable_heads[0]; i++)
         if (strcmp(folded, deliverable_heads[i]) == 0)
             return "deliverables";
-    return hw_heading_field(head);
+    return hw_heading_field(straight(head, &arena));
 }
 
 const char *hw_import_column_name(const struct hw_import_map *map, uint32_t column, struct hw_arena *arena)
 {
-    if (column < map->width && map->columns[column].head.n > 0)
-        return hw_arena_text(arena, map->columns[column].head.p, map->columns[column].head.n);
+    if (column < map->width)
+        return map->columns[column].name;
     return hw_arena_printf(arena, "column %u", (unsigned)column + 1);
 }
 
@@ -245,13 +261,23 @@ static bool taken(const struct hw_import_map *map, const char *field)
     return false;
 }
 
+/* A head as it is shown: no longer than what may be one. */
+static const char *name_of(struct hw_slice head, uint32_t column, struct hw_arena *arena)
+{
+    size_t n = head.n < HEAD_BYTES_MAX ? head.n : HEAD_BYTES_MAX;
+    while (n > 0 && n < head.n && (head.p[n] & 0xC0) == 0x80)
+        n--;
+    return n > 0 ? hw_arena_text(arena, head.p, n) : hw_arena_printf(arena, "column %u", (unsigned)column + 1);
+}
+
 /* What --map says comes first, then the heads from left to right; a second
  * column of one field goes to rest. */
 static void name_columns(const struct hw_import_table *table, struct hw_import_heads *heads, struct hw_import_map *map)
 {
     const struct hw_import_line *line = &table->lines[map->head];
     for (uint32_t i = 0; i < map->width; i++) {
-        map->columns[i] = (struct hw_import_column){hw_import_cell(line, i), NULL};
+        struct hw_slice head = hw_import_cell(line, i);
+        map->columns[i] = (struct hw_import_column){head, name_of(head, i, heads->arena), NULL};
         struct hw_slice plain = hw_import_plain(map->columns[i].head, heads->arena);
         struct hw_import_named *named = named_head(heads, hw_fold(heads->arena, plain));
         if (named == NULL || taken(map, named->field))

@@ -76,13 +76,38 @@ void hw_import_row_problem(struct hw_import_rows *rows, struct hw_import_row *ro
     rows->problems++;
 }
 
+/* Appends "\nname: text"; room grows by doubling, because a hostile row has a
+ * thousand cells to keep. */
+static void rest_add(struct hw_import_row *row, struct hw_arena *arena, const char *name, size_t label,
+                     struct hw_slice text)
+{
+    size_t need = row->rest_n + label + text.n + 4;
+    char *room = (char *)(uintptr_t)row->rest;
+    if (need > row->rest_cap) {
+        row->rest_cap = need < 64 ? 128 : need * 2;
+        room = hw_arena_alloc(arena, row->rest_cap);
+        memcpy(room, row->rest, row->rest_n);
+    }
+    size_t n = row->rest_n;
+    if (n > 0)
+        room[n++] = '\n';
+    memcpy(room + n, name, label);
+    n += label;
+    room[n++] = ':';
+    room[n++] = ' ';
+    memcpy(room + n, text.p, text.n);
+    n += text.n;
+    room[n] = 0;
+    row->rest = room;
+    row->rest_n = n;
+}
+
 void hw_import_row_keep(struct hw_import_row *row, struct hw_arena *arena, const char *name, struct hw_slice text,
                         uint32_t column)
 {
-    size_t used = strlen(row->rest), label = strlen(name);
-    if (used + label + text.n + 4 <= HW_IMPORT_REST_MAX) {
-        row->rest = hw_arena_printf(arena, "%s%s%s: %.*s", row->rest, used > 0 ? "\n" : "", name, (int)text.n,
-                                    (const char *)text.p);
+    size_t label = strlen(name);
+    if (row->rest_n + label + text.n + 4 <= HW_IMPORT_REST_MAX) {
+        rest_add(row, arena, name, label, text);
         return;
     }
     /* Two bytes stand between label and text. */
@@ -152,15 +177,24 @@ static void take_set(const struct filling *f, const struct hw_import_cell *cell,
     struct hw_slice text = plain(f, cell), part;
     bool commas = strcmp(field, "references") != 0 || text.n <= LIST_BYTES_MAX;
     size_t at = 0, n = 0;
+    bool kept = text.p != cell->text.p;
     while (hw_import_part(text, commas, &at, &part)) {
+        /* A bullet in the middle of a line: "a; - b". */
+        struct hw_slice bare = hw_import_plain(part, f->arena);
+        if (bare.p != part.p && !kept) {
+            keep(f, cell->column, cell->text);
+            kept = true;
+        }
+        if (bare.n == 0)
+            continue;
         if (++n > HW_IMPORT_PARTS_MAX) {
             fail(f, "more than 50 entries in one cell", cell->column, cell->text);
             return;
         }
-        put(f, field, part, cell->column);
+        put(f, field, bare, cell->column);
     }
     /* Nothing but separators. */
-    if (n == 0)
+    if (n == 0 && !kept)
         keep(f, cell->column, cell->text);
 }
 
@@ -230,6 +264,9 @@ static bool has_value(const struct hw_import_row *row, const char *field)
  * is needed. NULL for an ordinary row. */
 static const char *section_type(const struct filling *f)
 {
+    enum { HEADING_BYTES_MAX = 120 };
+    if (f->title.n > HEADING_BYTES_MAX)
+        return NULL;
     const char *title = hw_fold(f->arena, f->title);
     if (strncmp(title, "engagement with ", 16) == 0)
         return "engagement";

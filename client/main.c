@@ -39,6 +39,6 @@ int main(int argc, char **argv)
     }
     cli.look = hw_look_of(stdout, cli.plain);
     code = cli.command->run(&cli);
-    hw_ctl_free(cli.ctl);
+    hw_client_free(cli.ctl);
     return finish(code);
 }

@@ -19,7 +19,9 @@
 enum {
     WIDTH_MIN = 40,      /* narrower terminals wrap; cutting would leave nothing to read */
     WIDTH_USUAL = 80,    /* a terminal that does not say */
-    COLUMNS_MAX = 24     /* the widest table has 12 columns */
+    COLUMNS_MAX = 24,    /* the widest table has 9 columns */
+    GAP = 2,             /* columns between two columns of a table */
+    CUT_LEAST = 10       /* a country list or a code stays readable */
 };
 
 void hw_look_start(void)
@@ -133,30 +135,22 @@ size_t hw_look_columns(const char *text)
     return columns;
 }
 
+/* Cells are kept until the end: only then is it known what must be cut. */
 struct hw_table {
     struct hw_look look;
-    size_t columns;
-    struct libscols_table *cols; /* NULL with --plain */
-    struct libscols_line *line;  /* the last row */
-    char *text;                  /* with --plain: the lines so far */
-    size_t text_n;
-    FILE *lines;
+    const char *heads[COLUMNS_MAX];
+    int flags[COLUMNS_MAX];
+    size_t widths[COLUMNS_MAX];
+    size_t columns, rows;
+    char **cells;       /* rows x columns, each owned */
+    enum hw_ink *inks;  /* the same shape */
+    size_t cap;         /* cells that fit */
 };
 
 struct hw_table *hw_table_new(const struct hw_look *look)
 {
     struct hw_table *table = hw_alloc(sizeof *table);
     *table = (struct hw_table){.look = *look};
-    if (look->plain) {
-        table->lines = open_memstream(&table->text, &table->text_n);
-        return table;
-    }
-    table->cols = scols_new_table();
-    scols_table_set_column_separator(table->cols, "  ");
-    scols_table_enable_colors(table->cols, look->colour);
-    scols_table_set_termforce(table->cols, look->width ? SCOLS_TERMFORCE_ALWAYS : SCOLS_TERMFORCE_NEVER);
-    if (look->width)
-        scols_table_set_termwidth(table->cols, (size_t)look->width);
     return table;
 }
 
@@ -164,60 +158,142 @@ void hw_table_free(struct hw_table *table)
 {
     if (!table)
         return;
-    if (table->lines)
-        fclose(table->lines);
-    scols_unref_table(table->cols);
-    free(table->text);
+    for (size_t i = 0; i < table->rows * table->columns; i++)
+        free(table->cells[i]);
+    free(table->cells);
+    free(table->inks);
     free(table);
 }
 
 void hw_table_column(struct hw_table *table, const char *head, int flags)
 {
-    table->columns++;
-    if (!table->cols)
+    if (table->columns == COLUMNS_MAX)
         return;
-    int scols = (flags & HW_COLUMN_RIGHT ? SCOLS_FL_RIGHT : 0) | (flags & HW_COLUMN_CUT ? SCOLS_FL_TRUNC : 0);
-    scols_table_new_column(table->cols, head, flags & HW_COLUMN_CUT ? 0.1 : 0, scols);
+    table->heads[table->columns] = head;
+    table->flags[table->columns] = flags;
+    table->widths[table->columns++] = hw_look_columns(head);
+}
+
+static char *clean_copy(const char *cell)
+{
+    char *clean = NULL;
+    size_t n = 0;
+    FILE *to = open_memstream(&clean, &n);
+    hw_look_text(to, cell ? cell : "");
+    fclose(to);
+    return clean;
 }
 
 void hw_table_row(struct hw_table *table, const char *const *cells)
 {
-    if (table->cols)
-        table->line = scols_table_new_line(table->cols, NULL);
-    for (size_t i = 0; i < table->columns && i < COLUMNS_MAX; i++) {
-        const char *cell = cells[i] ? cells[i] : "";
-        if (!table->cols) {
-            if (i)
-                putc('\t', table->lines);
-            hw_look_text(table->lines, cell);
-            continue;
-        }
-        char *clean = NULL;
-        size_t clean_n = 0;
-        FILE *to = open_memstream(&clean, &clean_n);
-        hw_look_text(to, cell);
-        fclose(to);
-        scols_line_refer_data(table->line, i, clean); /* takes it over */
+    size_t at = table->rows * table->columns;
+    if (at + table->columns > table->cap) {
+        table->cap = table->cap * 2 + 64 * table->columns;
+        table->cells = hw_realloc(table->cells, table->cap * sizeof *table->cells);
+        table->inks = hw_realloc(table->inks, table->cap * sizeof *table->inks);
     }
-    if (!table->cols)
-        putc('\n', table->lines);
+    for (size_t i = 0; i < table->columns; i++) {
+        table->cells[at + i] = clean_copy(cells[i]);
+        table->inks[at + i] = HW_INK_NONE;
+        size_t width = hw_look_columns(table->cells[at + i]);
+        if (width > table->widths[i])
+            table->widths[i] = width;
+    }
+    table->rows++;
 }
 
 void hw_table_ink(struct hw_table *table, size_t column, enum hw_ink ink)
 {
-    if (table->cols && table->look.colour && table->line)
-        scols_cell_set_color(scols_line_get_cell(table->line, column), hw_look_ink(&table->look, ink));
+    if (table->rows > 0 && column < table->columns)
+        table->inks[(table->rows - 1) * table->columns + column] = ink;
+}
+
+/* The widest column that may lose one more character, or COLUMNS_MAX. The
+ * column that people read keeps three times as much as the others. */
+static size_t widest(const struct hw_table *table)
+{
+    size_t found = COLUMNS_MAX, most = 0;
+    for (size_t i = 0; i < table->columns; i++) {
+        bool wide = table->flags[i] & HW_COLUMN_WIDE;
+        size_t least = wide ? CUT_LEAST * 3 : CUT_LEAST, weight = wide ? table->widths[i] / 3 : table->widths[i];
+        bool may = (table->flags[i] & (HW_COLUMN_CUT | HW_COLUMN_WIDE)) && table->widths[i] > least;
+        if (may && weight > most) {
+            most = weight;
+            found = i;
+        }
+    }
+    return found;
+}
+
+static void fit(struct hw_table *table)
+{
+    size_t total = table->columns ? (table->columns - 1) * GAP : 0;
+    for (size_t i = 0; i < table->columns; i++)
+        total += table->widths[i];
+    for (; table->look.width > 0 && total > (size_t)table->look.width; total--) {
+        size_t column = widest(table);
+        if (column == COLUMNS_MAX)
+            return; /* the terminal breaks the lines then */
+        table->widths[column]--;
+    }
+}
+
+/* Shortens the cell in place to `width` columns, the last one a dot. */
+static void cut(const struct hw_look *look, char **cell, size_t width)
+{
+    const char *dot = look->utf8 ? "…" : ".";
+    if (hw_look_columns(*cell) <= width)
+        return;
+    size_t n = 0, columns = 0;
+    while ((*cell)[n]) {
+        size_t next = n + 1;
+        while (((unsigned char)(*cell)[next] & 0xc0) == 0x80)
+            next++;
+        char c[8] = "";
+        memcpy(c, *cell + n, next - n < sizeof c ? next - n : sizeof c - 1);
+        columns += hw_look_columns(c);
+        if (columns + 1 > width)
+            break;
+        n = next;
+    }
+    *cell = hw_realloc(*cell, n + strlen(dot) + 1);
+    memcpy(*cell + n, dot, strlen(dot) + 1);
+}
+
+static void print_plain(const struct hw_table *table, FILE *to)
+{
+    for (size_t i = 0; i < table->rows * table->columns; i++) {
+        fputs(table->cells[i], to);
+        putc((i + 1) % table->columns ? '\t' : '\n', to);
+    }
 }
 
 void hw_table_print(struct hw_table *table, FILE *to)
 {
-    if (table->cols) {
-        scols_table_set_stream(table->cols, to);
-        scols_print_table(table->cols);
+    if (table->look.plain) {
+        print_plain(table, to);
         return;
     }
-    fflush(table->lines);
-    fwrite(table->text, 1, table->text_n, to);
+    struct libscols_table *cols = scols_new_table();
+    scols_table_set_column_separator(cols, "  ");
+    scols_table_enable_colors(cols, table->look.colour);
+    scols_table_set_termforce(cols, SCOLS_TERMFORCE_NEVER); /* fit() has done the cutting */
+    scols_table_set_stream(cols, to);
+    for (size_t i = 0; i < table->columns; i++)
+        scols_table_new_column(cols, table->heads[i], 0, table->flags[i] & HW_COLUMN_RIGHT ? SCOLS_FL_RIGHT : 0);
+    fit(table);
+    for (size_t row = 0; row < table->rows; row++) {
+        struct libscols_line *line = scols_table_new_line(cols, NULL);
+        for (size_t i = 0; i < table->columns; i++) {
+            size_t at = row * table->columns + i;
+            cut(&table->look, &table->cells[at], table->widths[i]);
+            scols_line_set_data(line, i, table->cells[at]);
+            if (table->look.colour && table->inks[at] != HW_INK_NONE)
+                scols_cell_set_color(scols_line_get_cell(line, i), hw_look_ink(&table->look, table->inks[at]));
+        }
+    }
+    scols_print_table(cols);
+    scols_unref_table(cols);
 }
 
 void hw_csv_start(FILE *to)

@@ -35,7 +35,11 @@ size_t hw_look_columns(const char *text); /* width in terminal columns */
 
 /* A table: columns, then rows of exactly that many cells, then print. */
 struct hw_table;
-enum { HW_COLUMN_RIGHT = 1, HW_COLUMN_CUT = 2 /* may be cut to fit the terminal */ };
+enum {
+    HW_COLUMN_RIGHT = 1,
+    HW_COLUMN_CUT = 2,  /* may be cut to fit the terminal */
+    HW_COLUMN_WIDE = 4  /* the same, but cut last: the column that people read */
+};
 struct hw_table *hw_table_new(const struct hw_look *look);
 void hw_table_free(struct hw_table *table); /* NULL is fine */
 void hw_table_column(struct hw_table *table, const char *head, int flags);

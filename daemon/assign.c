@@ -7,27 +7,24 @@
 #include "daemon/lookup.h"
 #include "daemon/view.h"
 
-/* The order of day and month that the record's plan has been given. */
-static enum hw_date_order order_of(struct hw_tx *tx, struct hw_arena *arena, const struct hw_record *record)
+void hw_draft_in_plan(struct hw_draft *draft, const struct hw_record *plan)
 {
-    struct hw_view view = hw_view_of(tx, arena, record);
-    struct hw_record *plan;
-    struct hw_id id;
-    if (!hw_view_ref(&view, "plan", &id) ||
-        hw_tx_record(tx, HW_KIND_PLAN, &id, record->group, &plan, NULL) != HW_OK)
-        return HW_DATES_UNKNOWN;
-    struct hw_view of = hw_view_of(tx, arena, plan);
-    uint16_t word = hw_view_word(&of, "date_order");
-    return word == 1 ? HW_DATES_DMY : word == 2 ? HW_DATES_MDY : HW_DATES_UNKNOWN;
+    struct hw_view view = hw_view_of(draft->tx, draft->arena, plan);
+    uint16_t word = hw_view_word(&view, "date_order");
+    draft->plan = plan;
+    draft->order = word == 1 ? HW_DATES_DMY : word == 2 ? HW_DATES_MDY : HW_DATES_UNKNOWN;
 }
 
 void hw_draft_init(struct hw_draft *draft, struct hw_tx *tx, struct hw_arena *arena, struct hw_record *record)
 {
-    *draft = (struct hw_draft){.tx = tx,
-                               .arena = arena,
-                               .record = record,
-                               .kind = hw_kind_by_id(record->row.kind),
-                               .order = order_of(tx, arena, record)};
+    struct hw_record *plan;
+    struct hw_id id;
+    *draft = (struct hw_draft){.tx = tx, .arena = arena, .record = record, .kind = hw_kind_by_id(record->row.kind)};
+    struct hw_view view = hw_view_of(tx, arena, record);
+    if (record->row.kind == HW_KIND_PLAN)
+        hw_draft_in_plan(draft, record);
+    else if (hw_view_ref(&view, "plan", &id) && hw_tx_record(tx, HW_KIND_PLAN, &id, record->group, &plan, NULL) == HW_OK)
+        hw_draft_in_plan(draft, plan);
 }
 
 static struct hw_draft_op *push(struct hw_draft *draft, uint8_t code, const struct hw_field *field)
@@ -73,12 +70,14 @@ static bool is_null(struct hw_slice value)
     return value.n == 0 || (value.n == 1 && value.p[0] == 0xf6);
 }
 
-/* Whether the write would show what is shown already, label of the source included. */
-static bool unchanged(const struct hw_cell *cell, struct hw_slice value)
+/* Whether the write would show what is shown already. */
+static bool unchanged(const struct hw_cell *cell, const struct hw_field *field, struct hw_slice value)
 {
     const struct hw_head *shown = hw_cell_shown(cell);
     struct hw_slice now = shown ? shown->value : (struct hw_slice){0};
-    return (is_null(now) && is_null(value)) || hw_slice_equal(now, value);
+    if (is_null(now) || is_null(value))
+        return is_null(now) && is_null(value);
+    return hw_value_same(field, now, value);
 }
 
 enum hw_status hw_draft_set(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,
@@ -99,7 +98,7 @@ enum hw_status hw_draft_set(struct hw_draft *draft, const struct hw_field *field
                        "--take N or a value",
                        field->name, id, id, field->name);
     }
-    if (!conflict && unchanged(cell, value))
+    if (!conflict && unchanged(cell, field, value))
         return HW_OK;
     struct hw_draft_op *op = push(draft, HW_OP_SET, field);
     op->op.value = value;

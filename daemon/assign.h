@@ -7,6 +7,8 @@
 #include "daemon/store.h"
 #include "headway/value.h"
 
+struct hw_rights; /* rights.c */
+
 struct hw_draft_op {
     struct hw_op op;
     struct hw_slice element; /* of a set: what is added or removed */
@@ -18,11 +20,16 @@ struct hw_draft {
     struct hw_record *record;
     const struct hw_kind *kind;
     enum hw_date_order order; /* of the plan: how 05/06/2019 is read */
+    const struct hw_record *plan; /* that the record belongs to, or will; NULL for none */
     bool settle; /* a write may cover several different heads (resolve, import) */
+    struct hw_rights *rights; /* of this office in the record's group; NULL: not loaded yet */
     struct hw_draft_op *ops;
     size_t n, cap;
 };
 void hw_draft_init(struct hw_draft *draft, struct hw_tx *tx, struct hw_arena *arena, struct hw_record *record);
+
+/* The plan that a new record is put into: its dates are read as the plan says, its items go by their numbers. */
+void hw_draft_in_plan(struct hw_draft *draft, const struct hw_record *plan);
 
 /* Canonical bytes (borrowed) of a plain field; no operation when nothing changes. DECISION: the field is in conflict. */
 HW_MUST_USE enum hw_status hw_draft_set(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,

@@ -70,7 +70,7 @@ enum hw_status hw_draft_value(struct hw_draft *draft, const struct hw_field *fie
         return hw_fail(err, HW_USAGE, "%s is a key; keys are not set by hand", field->name);
     enum hw_status status = check_code(draft, field, text, err);
     if (status == HW_OK && field->type == HW_TYPE_REF && text.n) {
-        status = hw_lookup_ref(draft->tx, draft->record, field->ref_kind, text, &id, err);
+        status = hw_lookup_ref(draft->tx, draft->record->group, draft->plan, field->ref_kind, text, &id, err);
         if (status == HW_OK && hw_id_equal(&id, &draft->record->row.id))
             status = hw_fail(err, HW_USAGE, "a record cannot be its own %s", field->name);
         hw_id_print(status == HW_OK ? &id : &draft->record->row.id, id_text);

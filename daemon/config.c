@@ -42,6 +42,8 @@ static const struct key keys[] = {
      "Headquarters' signing key, from the invitation. A standalone office has none."},
     {"listen", ADDRESS, AT(listen), 0, 0, "tcp://0.0.0.0:7400",
      "Where offices reach this node. Only a hub or a relay has it."},
+    {"address", ADDRESS, AT(address), 0, 0, "tcp://hq.example.org:7400",
+     "What invitations name as this hub's address. Without it: `listen`, with the host's name for 0.0.0.0."},
     {"upstream", ADDRESS, AT(upstream), 0, 0, "tcp://hq.example.org:7400", "The hub that this node follows."},
     {"upstream_key", KEY, AT(upstream_key), 0, 0, "(43 characters)", "That hub's CURVE key, from the invitation."},
     {"log_level", LEVEL, AT(log_level), 0, 0, "notice", "How much is logged: error, warning, notice, info or debug."},

@@ -10,6 +10,7 @@ struct hw_config {
     char *name;     /* node name: the office's code */
     char *root;     /* headquarters' root signing key, base64url; NULL for a standalone office */
     char *listen;   /* tcp://ADDRESS:PORT */
+    char *address;  /* what invitations name: tcp://HOST:PORT; NULL: from listen */
     char *upstream; /* tcp://HOST:PORT */
     char *upstream_key; /* base64url */
     char *log_level; /* error, warning, notice, info, debug */

@@ -29,7 +29,8 @@ struct hw_link_calls {
     void (*peer_down)(void *self, uint64_t peer);
     /* Upstream: connected and authenticated / lost, with one plain sentence of the reason
      * ("refused: the hub does not know this office's key", "timed out", "connection refused", "the hub's key is not the one
-     * in the invitation"). `refused` is true when trying again soon will not help by itself. */
+     * in the invitation"). `refused` is true when trying again soon will not help by itself. `up_down` is called
+     * for every attempt that failed, also when there was no `up` before it. */
     void (*up)(void *self);
     void (*up_message)(void *self, struct hw_slice bytes);
     void (*up_writable)(void *self);
@@ -62,7 +63,9 @@ const char *hw_link_bound(const struct hw_link *link);
 HW_MUST_USE enum hw_status hw_link_send(struct hw_link *link, uint64_t peer, struct hw_slice bytes);
 HW_MUST_USE enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes);
 /* Ends one served peer's connection (revocation, protocol error): shutdown() of its file descriptor
- * after checking that it is still that peer's; and forgets the peer. */
+ * after checking that it is still that peer's; and forgets the peer: nothing of it is heard from now on and
+ * `peer_down` is not called. The connection ends a quarter of a second later, so that an ERROR sent just before
+ * still leaves. */
 void hw_link_drop(struct hw_link *link, uint64_t peer);
 /* Ends the upstream connection and tries again after `after_ms` (0: the link's own backoff). */
 void hw_link_reconnect(struct hw_link *link, int after_ms);

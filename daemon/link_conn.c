@@ -122,6 +122,10 @@ static void take_in(struct hw_link *link, const struct hw__event *event)
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
         protocol_failed(link, event->value);
         break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        /* Also every port scan and health check: for the curious only. */
+        hw__note(link, hw__note_tag("handshake", NULL, 0), 6, "a connection ended before it had shown a key");
+        break;
     default:
         break;
     }

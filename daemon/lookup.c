@@ -310,31 +310,18 @@ enum hw_status hw_lookup_office(struct hw_tx *tx, struct hw_slice typed, struct 
                    nearest ? "did you mean " : "see: headway office list", nearest ? nearest : "");
 }
 
-/* An item beside the one that refers to it goes by its number alone. */
-static enum hw_status sibling(struct hw_tx *tx, const struct hw_record *from, struct hw_slice typed,
-                              struct hw_record **item, struct hw_err *err)
-{
-    struct hw_view view = hw_view_of(tx, hw_tx_arena(tx), from);
-    struct hw_record *plan;
-    struct hw_id id;
-    if (from->row.kind != HW_KIND_ITEM || !hw_view_ref(&view, "plan", &id))
-        return HW_NOT_FOUND;
-    enum hw_status status = hw_tx_record(tx, HW_KIND_PLAN, &id, from->group, &plan, err);
-    return status == HW_OK ? hw_lookup_number(tx, plan, typed, item, err) : status;
-}
-
-enum hw_status hw_lookup_ref(struct hw_tx *tx, const struct hw_record *from, uint16_t ref_kind, struct hw_slice typed,
-                             struct hw_id *id, struct hw_err *err)
+enum hw_status hw_lookup_ref(struct hw_tx *tx, const char *group, const struct hw_record *plan, uint16_t ref_kind,
+                             struct hw_slice typed, struct hw_id *id, struct hw_err *err)
 {
     struct hw_record *record = NULL;
     enum hw_status status = HW_NOT_FOUND;
     if (ref_kind == HW_KIND_PLAN)
-        status = hw_lookup_plan(tx, typed, from->group, &record, err);
+        status = hw_lookup_plan(tx, typed, group, &record, err);
     else if (ref_kind == HW_KIND_OFFICE)
         status = hw_lookup_office(tx, typed, &record, err);
     else {
-        if (ref_kind == HW_KIND_ITEM)
-            status = sibling(tx, from, typed, &record, err);
+        if (ref_kind == HW_KIND_ITEM && plan)
+            status = hw_lookup_number(tx, plan, typed, &record, err);
         if (status == HW_NOT_FOUND)
             status = hw_lookup_any(tx, typed, &record, err);
     }

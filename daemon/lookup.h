@@ -25,9 +25,11 @@ HW_MUST_USE enum hw_status hw_lookup_only_group(struct hw_tx *tx, const char **c
 /* An office's code, in any case. */
 HW_MUST_USE enum hw_status hw_lookup_office(struct hw_tx *tx, struct hw_slice typed, struct hw_record **office,
                                             struct hw_err *err);
-/* A value that names another record, for fields of type REF. `from` is the record that will hold it. */
-HW_MUST_USE enum hw_status hw_lookup_ref(struct hw_tx *tx, const struct hw_record *from, uint16_t ref_kind,
-                                         struct hw_slice typed, struct hw_id *id, struct hw_err *err);
+/* A value that names another record, for fields of type REF of a record in `group`. Items of `plan` (may be NULL) go by
+ * their number alone. */
+HW_MUST_USE enum hw_status hw_lookup_ref(struct hw_tx *tx, const char *group, const struct hw_record *plan,
+                                         uint16_t ref_kind, struct hw_slice typed, struct hw_id *id,
+                                         struct hw_err *err);
 
 struct hw_id hw_group_id(const char *code);
 /* `code_or_title` is folded first. */

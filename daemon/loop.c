@@ -38,7 +38,8 @@ struct hw_watch {
     void *self;
     void (*closed)(void *self);
     bool want_send;
-    bool tried; /* `send` was called and nothing has happened on the socket since */
+    bool vague; /* a ROUTER: its POLLOUT means that some peer can be written */
+    bool tried; /* vague only: `send` was called and nothing was noticed since */
     bool ended; /* hw_watch_free was called */
 };
 
@@ -61,19 +62,14 @@ static int events(const struct hw_watch *watch)
     return value;
 }
 
-/* A DEALER's POLLOUT is exact. A ROUTER's says only that SOME peer can be
- * written, which holds nearly always; calling `send` for as long as it holds would
- * spin. So after one call it is called again only when the socket woke, received, or
- * was not writable in between. */
+/* A DEALER's POLLOUT is exact: while it holds, a send succeeds. A ROUTER's holds
+ * nearly always, whichever peer one waits for, and calling `send` for as long as it
+ * holds would spin; so it is called once for each sign of life (a wake-up, a message).
+ * Signs can be eaten, as above: whoever waits for one peer of a ROUTER needs a timer
+ * besides (link_peers.c has it). */
 static bool may_send(struct hw_watch *watch, int found)
 {
-    if (!watch->want_send)
-        return false;
-    if (!(found & ZMQ_POLLOUT)) {
-        watch->tried = false;
-        return false;
-    }
-    return !watch->tried;
+    return watch->want_send && (found & ZMQ_POLLOUT) && !(watch->vague && watch->tried);
 }
 
 static bool has_work(struct hw_watch *watch)
@@ -115,7 +111,7 @@ static void serve(struct hw_watch *watch)
             break;
         watch->tried = false;
     }
-    if (!watch->ended && watch->want_send && may_send(watch, events(watch))) {
+    if (!watch->ended && may_send(watch, events(watch))) {
         watch->tried = true;
         watch->want_send = false; /* the callback asks again when it meets a full queue again */
         watch->send(watch->self);
@@ -225,12 +221,16 @@ static void add(struct hw_loop *loop, struct hw_watch *watch)
 struct hw_watch *hw_watch_new(struct hw_loop *loop, void *socket, hw_watch_recv *recv, hw_watch_send *send,
                               void *self)
 {
-    int fd = -1;
+    int fd = -1, type = 0;
     size_t n = sizeof fd;
     int rc = zmq_getsockopt(socket, ZMQ_FD, &fd, &n);
     assert(rc == 0);
+    n = sizeof type;
+    rc = zmq_getsockopt(socket, ZMQ_TYPE, &type, &n);
+    assert(rc == 0);
     struct hw_watch *watch = hw_alloc(sizeof *watch);
     *watch = (struct hw_watch){.loop = loop, .socket = socket, .recv = recv, .send = send, .self = self};
+    watch->vague = type == ZMQ_ROUTER;
     /* Fails only for a descriptor that epoll cannot watch; ZMQ_FD is an eventfd. */
     rc = uv_poll_init(&loop->uv, &watch->poll, fd);
     assert(rc == 0);

@@ -62,7 +62,7 @@ enum hw_status hw_tx_put(struct hw_tx *tx, const char *key, struct hw_slice valu
 
 /* -- running jobs -- */
 
-static enum hw_status finish_write(struct hw_tx *tx, struct hw_err *err)
+enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
 {
     enum hw_status status = tx->sealing ? hw_seal_own(tx, err) : HW_OK;
     if (!status)
@@ -91,7 +91,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
     if (!job->status)
         job->status = job->run(tx, job->self, &job->err);
     if (!job->status && job->write)
-        job->status = finish_write(tx, &job->err);
+        job->status = hw_tx_finish(tx, &job->err);
     if (!job->write)
         return;
     if (job->status && !sqlite3_get_autocommit(store->db))

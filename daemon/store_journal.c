@@ -200,13 +200,14 @@ static enum hw_status attach(struct hw_tx *tx, const struct hw_group *group, str
 
 enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *code, uint64_t from, size_t max,
                                   const struct hw_inc *reader, struct hw_out *items, size_t *n, uint64_t *last,
-                                  struct hw_err *err)
+                                  struct hw_inc *life, struct hw_err *err)
 {
     struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
     *n = 0;
     *last = from - 1;
     if (!group)
         return HW_OK;
+    *life = group->life;
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_FROM);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, from));
     hw_bind_int(statement, 2, (uint64_t)hw_row_id(group->id, HW_ROW_LAST));

@@ -281,6 +281,24 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     return status ? status : hw_tx_heard_set(tx, *office, tx->wall, 0, err);
 }
 
+enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    for (size_t i = 0; i < welcome->streams_n; i++) {
+        const struct hw_stream_tip *tip = &welcome->streams[i];
+        const struct hw_group *group = hw_cache_group(store, tip->group);
+        const struct hw_stream *own = group ? hw_cache_stream(store, &store->identity.inc, group->id) : NULL;
+        struct hw_stored_segment segment;
+        enum hw_status status = own ? hw_segment_get(tx, own, tip->seq, false, &segment, err) : HW_NOT_FOUND;
+        if (status && status != HW_NOT_FOUND)
+            return status;
+        if (status || segment.first + segment.n - 1 != tip->seq || memcmp(segment.hash, tip->hash, HW_HASH_SIZE) != 0)
+            return hw_fail(err, HW_FORK, "the hub holds other changes of this office in group %.*s", (int)tip->group.n,
+                           (const char *)tip->group.p);
+    }
+    return HW_OK;
+}
+
 enum hw_status hw_tx_confirm(struct hw_tx *tx, const struct hw_inc *inc, const uint8_t token[HW_TOKEN_SIZE],
                              struct hw_err *err)
 {

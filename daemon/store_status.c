@@ -10,6 +10,11 @@ const struct hw_self *hw_tx_self(struct hw_tx *tx)
     return &tx->store->self;
 }
 
+void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE])
+{
+    memcpy(root, tx->store->identity.root, HW_ROOT_SIZE);
+}
+
 bool hw_tx_directory_changed(struct hw_tx *tx)
 {
     bool changed = tx->store->directory_changed;
@@ -99,8 +104,9 @@ enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct h
         counts->events += stream->tip;
         if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0)
             continue;
-        /* Groups that headquarters does not know stay here: they wait for nobody. */
-        counts->pending += store->identity.enrolled ? stream->tip - stream->admitted : 0;
+        /* What a standalone office wrote into its own directory stays here: it waits for nobody. */
+        if (store->identity.enrolled && strcmp(hw_cache_group_by_id(store, stream->group)->code, "directory") != 0)
+            counts->pending += stream->tip - stream->admitted;
         sqlite3_stmt *refused = hw_sql(store, SQL_VERDICT_COUNT);
         hw_bind_int(refused, 1, (uint64_t)hw_row_id(stream->id, 0));
         hw_bind_int(refused, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));

@@ -4,7 +4,7 @@
 #define DAEMON_STORE_SYNC_H
 
 #include "daemon/store.h"
-#include "headway/message.h"
+#include "headway/sync.h"
 
 /* Keys and place of this node, given once after opening; the store keeps a copy. */
 struct hw_identity {
@@ -18,20 +18,13 @@ struct hw_identity {
     uint8_t root_secret[HW_SIGN_SECRET]; /* headquarters alone; zeros elsewhere */
 };
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
+/* Headquarters' root signing key; zeros at a standalone office. */
+void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE]);
 /* True once after each change of the directory. For the node, inside a job. */
 bool hw_tx_directory_changed(struct hw_tx *tx);
 
-/* How far one group is, for the engine. */
-struct hw_group_tip {
-    char group[HW_GROUP_MAX + 1];
-    struct hw_inc life; /* the gate's */
-    uint64_t position;  /* journal */
-    uint8_t chain[HW_HASH_SIZE];
-    uint64_t own_tip, own_sealed, own_admitted; /* this node's stream */
-    uint8_t own_hash[HW_HASH_SIZE];
-};
-void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n); /* job's arena, directory first */
-
+/* How far each group is, for the engine: job's arena, directory first. */
+void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n);
 /* Own segments from `from` on, sealing drafts as needed, packed as the items of a SEGMENTS message of at most `max`
  * bytes (at least one segment). `last`: the last event in it, from - 1 when there is nothing. */
 HW_MUST_USE enum hw_status hw_tx_segments_up(struct hw_tx *tx, const char *group, uint64_t from, size_t max,
@@ -43,10 +36,16 @@ HW_MUST_USE enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *off
  * (at least one entry). */
 HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *group, uint64_t from, size_t max,
                                               const struct hw_inc *reader, struct hw_out *items, size_t *n,
-                                              uint64_t *last, struct hw_err *err);
+                                              uint64_t *last, struct hw_inc *life, struct hw_err *err);
 /* Takes journal entries: verifies chain and signatures, stores, applies. */
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);
+
+/* Ends the job's writing early: at the gate, own drafts are sealed and admitted; rows are written back. */
+HW_MUST_USE enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err);
+
+/* Office: the tips that a WELCOME names must be boundaries of our own segments with the same hash. Errors: FORK. */
+HW_MUST_USE enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome, struct hw_err *err);
 
 /* Hub: a HELLO from the office that owns `curve_key`. Checks it, fences the incarnation with `token`, writes the
  * WELCOME (fields session, token and so on filled). The same nonce gets the same answer. */

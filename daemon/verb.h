@@ -17,6 +17,8 @@ struct hw_link_view {
     int64_t next_try_ms; /* wall clock; 0 unknown */
     int64_t started_ms;  /* start of the daemon */
     const char *listen;  /* NULL: serves nobody */
+    const char *public_address; /* what invitations name; NULL: serves nobody */
+    const uint8_t *curve_public; /* this node's CURVE key, 32 bytes */
 };
 
 struct hw_request {

@@ -44,6 +44,7 @@
  * import row: {row:int, line:int, key:text (natural key), kind:text, parent:int? (row number of its parent row),
  *              fields:[[field, text, column], ...] (several entries of one set field add up), comments:[text, ...],
  *              rest:text (cells that no field took, kept in `source`)}
+ *              or, for a row that cannot be taken apart: {row:int, line:int, problem:text, column:text, value:text}
  * change document: {change, saved:bool, dry_run:bool, pending:int, connected:bool, upstream:text or null, offline_since:text or null,
  *              records:[{id, short, kind, title, group, new:bool, comment:bool, changes:[{field, before, after}]}], note:text or null}
  *              (before and after as a person reads them; "" for none)

@@ -259,17 +259,22 @@ static bool on_far(void *self)
     return true;
 }
 
+static void small_queues(struct stage *stage)
+{
+    int small = 4;
+    stage->near = zmq_socket(stage->context, ZMQ_DEALER);
+    stage->far = zmq_socket(stage->context, ZMQ_DEALER);
+    zmq_setsockopt(stage->near, ZMQ_SNDHWM, &small, sizeof small);
+    zmq_setsockopt(stage->far, ZMQ_RCVHWM, &small, sizeof small);
+    assert_int_equal(zmq_bind(stage->near, "inproc://full"), 0);
+    assert_int_equal(zmq_connect(stage->far, "inproc://full"), 0);
+}
+
 static void a_full_queue_is_written_again_when_there_is_room(void **state)
 {
     (void)state;
     struct stage stage = {.context = zmq_ctx_new(), .in_order = true, .wanted = MANY};
-    int small = 4;
-    stage.near = zmq_socket(stage.context, ZMQ_DEALER);
-    stage.far = zmq_socket(stage.context, ZMQ_DEALER);
-    zmq_setsockopt(stage.near, ZMQ_SNDHWM, &small, sizeof small);
-    zmq_setsockopt(stage.far, ZMQ_RCVHWM, &small, sizeof small);
-    zmq_bind(stage.near, "inproc://full");
-    zmq_connect(stage.far, "inproc://full");
+    small_queues(&stage);
     begin(&stage, on_recv, on_send);
     (void)hw_watch_new(stage.loop, stage.far, on_far, NULL, &stage);
     fill(&stage);
@@ -278,6 +283,33 @@ static void a_full_queue_is_written_again_when_there_is_room(void **state)
     assert_int_equal(stage.got, MANY);
     assert_true(stage.in_order);
     assert_true(stage.turns > 0);
+    finish(&stage);
+}
+
+/* Room is made while the callback that met a full queue still runs: nothing
+ * ever says so again, only ZMQ_EVENTS does. */
+static void on_send_and_room(void *self)
+{
+    struct stage *stage = self;
+    stage->turns++;
+    fill(stage);
+    while (on_far(stage))
+        continue;
+    (void)events(stage->near);
+}
+
+static void room_made_during_the_callback_is_noticed(void **state)
+{
+    (void)state;
+    struct stage stage = {.context = zmq_ctx_new(), .in_order = true, .wanted = MANY};
+    small_queues(&stage);
+    begin(&stage, on_recv, on_send_and_room);
+    fill(&stage);
+    while (on_far(&stage))
+        continue;
+    hw_loop_run(stage.loop);
+    assert_int_equal(stage.got, MANY);
+    assert_true(stage.turns > 1);
     finish(&stage);
 }
 
@@ -372,6 +404,7 @@ int main(void)
         cmocka_unit_test(sends_inside_the_callback_lose_nothing),
         cmocka_unit_test(a_signal_eaten_by_another_handle_loses_nothing),
         cmocka_unit_test(a_full_queue_is_written_again_when_there_is_room),
+        cmocka_unit_test(room_made_during_the_callback_is_noticed),
         cmocka_unit_test(a_flood_on_one_socket_does_not_starve_another),
         cmocka_unit_test(a_watch_may_be_freed_in_its_own_callback),
         cmocka_unit_test(an_empty_loop_starts_and_ends),

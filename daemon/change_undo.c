@@ -1,0 +1,259 @@
+/* change_undo.c: the verb undo (floor 3, noun: change).  It puts back what a
+ * change wrote over, field by field, where that change's write is still what
+ * is shown; what others changed since is left alone and listed. An undo is a
+ * change like any other. */
+#include <string.h>
+
+#include "daemon/command.h"
+#include "daemon/history.h"
+#include "daemon/verb_internal.h"
+#include "daemon/view.h"
+
+/* The caller's last change at this office. */
+struct last {
+    struct hw_inc inc;
+    struct hw_slice author;
+    bool found, admitted;
+    int64_t received_ms;
+    uint64_t change;
+};
+
+/* Newest first; but drafts come stream by stream, and entries of one
+ * millisecond in any order, so the search goes on while it may still meet a later change. */
+static bool meet(void *self, const struct hw_logged *event)
+{
+    struct last *last = self;
+    if (last->found && event->admitted && (!last->admitted || event->received_ms < last->received_ms))
+        return false;
+    if (hw_inc_compare(&event->inc, &last->inc) != 0 || !hw_slice_equal(event->event.author, last->author))
+        return true;
+    if (!last->found || event->event.change > last->change)
+        last->change = event->event.change;
+    last->found = true;
+    last->admitted = event->admitted;
+    last->received_ms = event->received_ms;
+    return true;
+}
+
+static enum hw_status which(struct hw_tx *tx, const struct hw_request *request, struct hw_inc *inc, uint64_t *change,
+                            struct hw_err *err)
+{
+    struct hw_slice typed = hw_arg_text(request, "change");
+    if (typed.n)
+        return hw_history_change(tx, typed, inc, change, err);
+    struct last last = {.inc = hw_tx_self(tx)->inc, .author = hw_slice_text(request->author)};
+    if (last.author.n > HW_AUTHOR_MAX)
+        last.author.n = HW_AUTHOR_MAX;
+    enum hw_status status = hw_tx_log(tx, NULL, meet, &last, err);
+    *inc = last.inc;
+    *change = last.change;
+    if (status == HW_OK && !last.found)
+        status = hw_fail(err, HW_NOT_FOUND, "%s has changed nothing here yet", request->author);
+    return status;
+}
+
+struct undo {
+    struct hw_command command;
+    const struct hw_logged *events; /* of the change */
+    size_t n;
+};
+
+static void leave(struct undo *undo, const struct hw_draft *draft, const char *field, const char *reason)
+{
+    char id[HW_ID_TEXT + 1];
+    struct hw_out *out = &undo->command.left;
+    hw_id_print(&draft->record->row.id, id);
+    hw_put_map(out, 3);
+    hw_put_key_text(out, "id", id);
+    hw_put_key_words(out, "field", field);
+    hw_put_key_text(out, "reason", reason);
+    undo->command.left_n++;
+}
+
+static const struct hw_head *own_head(const struct hw_cell *cell, const struct hw_name *name)
+{
+    for (size_t i = 0; cell && i < cell->heads_n; i++)
+        if (hw_name_compare(&cell->heads[i].name, name) == 0)
+            return &cell->heads[i];
+    return NULL;
+}
+
+static bool same_event(const struct hw_logged *event, const struct hw_inc *inc, uint64_t seq)
+{
+    return event->event.seq == seq && hw_inc_compare(&event->inc, inc) == 0;
+}
+
+/* Who wrote what is shown now, for the reason given. */
+static const char *changed_by(struct hw_tx *tx, const struct hw_draft *draft, const struct hw_head *shown)
+{
+    struct hw_logged event;
+    unsigned life;
+    if (!shown || hw_tx_event(tx, &shown->name.inc, draft->record->group, shown->name.seq, &event, NULL) != HW_OK)
+        return "changed since";
+    return hw_arena_printf(draft->arena, "changed since by %.*s at %s", (int)event.event.author.n,
+                           (const char *)event.event.author.p, hw_tx_office_of(tx, &shown->name.inc, &life));
+}
+
+static struct hw_slice null_value(void)
+{
+    static const uint8_t null[] = {0xf6};
+    return (struct hw_slice){null, 1};
+}
+
+static enum hw_status undo_set(struct undo *undo, struct hw_draft *draft, const struct hw_logged *event, size_t at,
+                               const struct hw_field *field, struct hw_err *err)
+{
+    struct hw_tx *tx = undo->command.tx;
+    const struct hw_op *op = &event->event.ops[at];
+    struct hw_name name = {.inc = event->inc, .seq = event->event.seq, .op = (uint16_t)at};
+    const struct hw_cell *cell = hw_row_cell(&draft->record->row, field->id);
+    const struct hw_head *shown = hw_cell_shown(cell);
+    struct hw_slice before;
+    bool gone;
+    if (hw_cell_conflict(cell, field)) {
+        leave(undo, draft, field->name, "in conflict; see: headway conflicts");
+        return HW_OK;
+    }
+    if (!own_head(cell, &name)) {
+        leave(undo, draft, field->name, changed_by(tx, draft, shown));
+        return HW_OK;
+    }
+    enum hw_status status = hw_history_before(tx, draft->record->group, op, &before, &gone, err);
+    if (status != HW_OK)
+        return status;
+    if (gone) {
+        leave(undo, draft, field->name, "the value before was taken out of the log");
+        return HW_OK;
+    }
+    return hw_draft_set(draft, field, before.n ? before : null_value(), err);
+}
+
+/* Puts back the elements that a removal took away. */
+static enum hw_status undo_remove(struct undo *undo, struct hw_draft *draft, const struct hw_op *op,
+                                  const struct hw_field *field, struct hw_err *err)
+{
+    struct hw_slice element;
+    bool gone;
+    enum hw_status status = hw_history_before(undo->command.tx, draft->record->group, op, &element, &gone, err);
+    if (status == HW_OK && element.n && !gone)
+        hw_draft_add(draft, field, element);
+    return status;
+}
+
+static enum hw_status undo_event(struct undo *undo, struct hw_draft *draft, const struct hw_logged *event,
+                                 struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < event->event.ops_n && status == HW_OK; i++) {
+        const struct hw_op *op = &event->event.ops[i];
+        const struct hw_field *field = hw_field_by_id(draft->kind, op->field);
+        struct hw_name name = {.inc = event->inc, .seq = event->event.seq, .op = (uint16_t)i};
+        if (!field || field->id == HW_FIELD_SOURCE)
+            continue;
+        if (op->code == HW_OP_SET && !field->set)
+            status = undo_set(undo, draft, event, i, field, err);
+        else if (op->code == HW_OP_REMOVE && field->set)
+            status = undo_remove(undo, draft, op, field, err);
+        else if (op->code == HW_OP_ADD && field->set &&
+                 own_head(hw_row_cell(&draft->record->row, field->id), &name))
+            hw_draft_cover(draft, field, op->value, &name);
+    }
+    return status;
+}
+
+/* Another author's event on the record, refused ones aside; NULL when there is none. */
+static enum hw_status touched_by_others(struct undo *undo, const struct hw_record *record,
+                                        const struct hw_logged **other, struct hw_err *err)
+{
+    struct hw_logged *events;
+    size_t n;
+    *other = NULL;
+    enum hw_status status = hw_tx_history(undo->command.tx, &record->row.id, &events, &n, err);
+    for (size_t i = 0; i < n && status == HW_OK; i++)
+        if (events[i].verdict != HW_VERDICT_REFUSED &&
+            !(hw_inc_compare(&events[i].inc, &undo->events[0].inc) == 0 &&
+              hw_slice_equal(events[i].event.author, undo->events[0].event.author)))
+            *other = &events[i];
+    return status;
+}
+
+/* A record that the change made is put away, unless others worked on it since. */
+static enum hw_status undo_made(struct undo *undo, struct hw_draft *draft, struct hw_err *err)
+{
+    const struct hw_logged *other;
+    unsigned life;
+    enum hw_status status = touched_by_others(undo, draft->record, &other, err);
+    if (status != HW_OK)
+        return status;
+    if (!other)
+        return hw_assign_text(draft, "archived", hw_slice_text("yes"), err);
+    leave(undo, draft, "",
+          hw_arena_printf(draft->arena, "changed since by %.*s at %s", (int)other->event.author.n,
+                          (const char *)other->event.author.p,
+                          hw_tx_office_of(undo->command.tx, &other->inc, &life)));
+    return HW_OK;
+}
+
+static bool earlier_on_same(const struct undo *undo, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (hw_id_equal(&undo->events[i].event.record, &undo->events[at].event.record))
+            return true;
+    return false;
+}
+
+/* All events of the change on one record, together. */
+static enum hw_status undo_record(struct undo *undo, size_t at, struct hw_err *err)
+{
+    const struct hw_logged *first = &undo->events[at];
+    struct hw_record *record;
+    struct hw_draft draft;
+    if (first->verdict == HW_VERDICT_REFUSED || !hw_kind_by_id(first->event.kind))
+        return HW_OK;
+    enum hw_status status =
+        hw_tx_record(undo->command.tx, first->event.kind, &first->event.record, first->group, &record, err);
+    if (status != HW_OK)
+        return status;
+    hw_draft_init(&draft, undo->command.tx, undo->command.arena, record);
+    if (same_event(first, &record->row.made.inc, record->row.made.seq))
+        status = undo_made(undo, &draft, err);
+    else
+        for (size_t i = at; i < undo->n && status == HW_OK; i++)
+            if (hw_id_equal(&undo->events[i].event.record, &first->event.record) &&
+                undo->events[i].verdict != HW_VERDICT_REFUSED)
+                status = undo_event(undo, &draft, &undo->events[i], err);
+    if (status == HW_OK)
+        status = hw_command_write(&undo->command, &draft, (struct hw_slice){0}, err);
+    return status;
+}
+
+enum hw_status hw_verb_undo(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                            struct hw_err *err)
+{
+    struct undo undo = {0};
+    struct hw_logged *events;
+    struct hw_inc inc;
+    uint64_t change;
+    enum hw_status status = which(tx, request, &inc, &change, err);
+    if (status == HW_OK)
+        status = hw_tx_change(tx, &inc, change, &events, &undo.n, err);
+    if (status != HW_OK)
+        return status;
+    const char *name = hw_history_change_name(tx, hw_tx_arena(tx), &inc, change);
+    if (undo.n == 0)
+        return hw_fail(err, HW_NOT_FOUND, "no change %s is held here; see: headway log", name);
+    undo.events = events;
+    hw_command_init(&undo.command, tx, request);
+    undo.command.dry_run = hw_arg_bool(request, "dry_run");
+    for (size_t i = 0; i < undo.n && status == HW_OK; i++)
+        if (!earlier_on_same(&undo, i))
+            status = undo_record(&undo, i, err);
+    if (status == HW_OK && undo.command.left_n)
+        hw_fail(&answer->note, HW_DECISION, "%zu left alone: changed since %s", undo.command.left_n, name);
+    else if (status == HW_OK && undo.command.events == 0)
+        undo.command.note = hw_arena_printf(hw_tx_arena(tx), "Nothing of change %s is left to undo.", name);
+    if (status == HW_OK)
+        status = hw_command_answer(&undo.command, answer, err);
+    hw_command_done(&undo.command);
+    return status;
+}

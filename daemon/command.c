@@ -1,0 +1,236 @@
+/* command.c: writing a command's events and saying what they did (floor 3,
+ * noun: command). */
+#include "daemon/command.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "daemon/history.h"
+#include "daemon/verb_internal.h"
+#include "daemon/view.h"
+
+/* An event holds HW_EVENT_MAX bytes and HW_OPS_MAX operations; what is wider
+ * goes into several events of one change. The margin is for the record, author
+ * and names seen. */
+enum { EVENT_ROOM = HW_EVENT_MAX - 3072, OP_OVERHEAD = 16, NAME_BYTES = 24 };
+
+void hw_command_init(struct hw_command *command, struct hw_tx *tx, const struct hw_request *request)
+{
+    *command = (struct hw_command){.tx = tx, .request = request, .arena = hw_tx_arena(tx)};
+    hw_out_init(&command->records);
+    hw_out_init(&command->left);
+}
+
+void hw_command_done(struct hw_command *command)
+{
+    hw_out_done(&command->records);
+    hw_out_done(&command->left);
+}
+
+enum hw_status hw_command_new(struct hw_command *command, uint16_t kind, const char *group, struct hw_record **record,
+                              struct hw_err *err)
+{
+    struct hw_id id;
+    randombytes_buf(id.b, sizeof id.b);
+    return hw_tx_record(command->tx, kind, &id, group, record, err);
+}
+
+static uint64_t no_tip(void *self, const struct hw_inc *inc)
+{
+    (void)self;
+    (void)inc;
+    return UINT64_MAX; /* all that is named has arrived */
+}
+
+/* What the row would be after the event: a dry run changes a copy. */
+static enum hw_status preview(struct hw_command *command, struct hw_draft *draft, const struct hw_event *event,
+                              struct hw_err *err)
+{
+    HW_CLEANUP(hw_out_done) struct hw_out meta;
+    struct hw_record *copy = hw_arena_alloc(command->arena, sizeof *copy);
+    struct hw_tips tips = {no_tip, NULL};
+    struct hw_event made = *event;
+    hw_out_init(&meta);
+    *copy = *draft->record;
+    if (copy->row.made.seq) {
+        hw_row_encode(&draft->record->row, &meta);
+        hw_row_init(&copy->row, draft->record->row.kind, &draft->record->row.id);
+        enum hw_status status =
+            hw_row_decode(&copy->row, command->arena, hw_arena_slice(command->arena, hw_out_slice(&meta)), err);
+        if (status != HW_OK)
+            return status;
+    }
+    /* After everything that is held. */
+    made.seq = UINT64_MAX;
+    made.stamp = UINT64_MAX;
+    hw_row_apply(&copy->row, command->arena, &made, &hw_tx_self(command->tx)->inc, &tips);
+    draft->record = copy;
+    return HW_OK;
+}
+
+static enum hw_status write_ops(struct hw_command *command, struct hw_draft *draft, const struct hw_op *ops, size_t n,
+                                struct hw_err *err)
+{
+    struct hw_event event = {.kind = draft->kind->id,
+                             .record = draft->record->row.id,
+                             .author = hw_arena_slice(command->arena, hw_slice_text(command->request->author)),
+                             .ops = ops,
+                             .ops_n = n};
+    command->events++;
+    if (command->dry_run)
+        return preview(command, draft, &event, err);
+    if (!command->change)
+        command->change = hw_tx_next_change(command->tx);
+    event.change = command->change;
+    return hw_tx_write(command->tx, draft->record->group, &event, err);
+}
+
+/* Cuts the operations into as many events as they need. */
+static enum hw_status write_draft(struct hw_command *command, struct hw_draft *draft, struct hw_err *err)
+{
+    struct hw_op *ops = hw_arena_zero(command->arena, draft->n, sizeof *ops);
+    size_t first = 0, size = 0;
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < draft->n && status == HW_OK; i++) {
+        ops[i] = draft->ops[i].op;
+        size_t more = ops[i].value.n + OP_OVERHEAD + NAME_BYTES * ops[i].seen_n;
+        if (i > first && (size + more > EVENT_ROOM || i - first == HW_OPS_MAX)) {
+            status = write_ops(command, draft, ops + first, i - first, err);
+            first = i;
+            size = 0;
+        }
+        size += more;
+    }
+    if (status == HW_OK && draft->n > first)
+        status = write_ops(command, draft, ops + first, draft->n - first, err);
+    return status;
+}
+
+/* A field that the draft touches, with what it showed before. */
+struct touched {
+    const struct hw_field *field;
+    const char *before;
+};
+
+static size_t touch(const struct hw_draft *draft, struct touched *touched)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < draft->n; i++) {
+        const struct hw_field *field = hw_field_by_id(draft->kind, draft->ops[i].op.field);
+        bool known = !field || field->id == HW_FIELD_SOURCE;
+        for (size_t k = 0; k < n && !known; k++)
+            known = touched[k].field == field;
+        if (!known)
+            touched[n++] = (struct touched){field, hw_row_print(&draft->record->row, field, draft->arena)};
+    }
+    return n;
+}
+
+static void put_record(struct hw_command *command, const struct hw_draft *draft, const struct touched *touched,
+                       size_t n, bool fresh, bool comment)
+{
+    struct hw_out *out = &command->records;
+    struct hw_view view = hw_view_of(command->tx, command->arena, draft->record);
+    char id[HW_ID_TEXT + 1];
+    hw_tx_short(command->tx, &draft->record->row.id, id);
+    hw_put_map_open(out);
+    hw_put_key_text(out, "id", hw_view_id(&view));
+    hw_put_key_text(out, "short", id);
+    hw_put_key_text(out, "kind", draft->kind->name);
+    hw_put_key_words(out, "title", hw_view_title(&view));
+    hw_put_key_text(out, "group", draft->record->group);
+    hw_put_key_bool(out, "new", fresh);
+    hw_put_key_bool(out, "comment", comment);
+    hw_put_text(out, "changes");
+    hw_put_array_open(out);
+    for (size_t i = 0; i < n; i++) {
+        hw_put_map(out, 3);
+        hw_put_key_text(out, "field", touched[i].field->name);
+        hw_put_key_words(out, "before", touched[i].before);
+        hw_put_key_words(out, "after", hw_row_print(&draft->record->row, touched[i].field, command->arena));
+    }
+    hw_put_close(out);
+    hw_put_close(out);
+    command->records_n++;
+}
+
+enum hw_status hw_command_write(struct hw_command *command, struct hw_draft *draft, struct hw_slice comment,
+                                struct hw_err *err)
+{
+    if (draft->n == 0 && comment.n == 0)
+        return HW_OK;
+    bool fresh = draft->record->row.made.seq == 0;
+    struct touched *touched = hw_arena_zero(command->arena, draft->n, sizeof *touched);
+    size_t n = touch(draft, touched);
+    enum hw_status status = draft->n ? hw_rights_check(draft, err) : HW_OK;
+    if (status == HW_OK)
+        status = write_draft(command, draft, err);
+    if (status == HW_OK && comment.n)
+        status = hw_command_comment(command, draft->record, NULL, comment, err);
+    if (status == HW_OK && !command->quiet)
+        put_record(command, draft, touched, n, fresh, comment.n > 0);
+    return status;
+}
+
+enum hw_status hw_command_comment(struct hw_command *command, const struct hw_record *on, const struct hw_id *id,
+                                  struct hw_slice text, struct hw_err *err)
+{
+    HW_CLEANUP(hw_out_done) struct hw_out ref;
+    struct hw_record *record;
+    struct hw_draft draft;
+    struct hw_slice value;
+    enum hw_status status = id ? hw_tx_record(command->tx, HW_KIND_COMMENT, id, on->group, &record, err)
+                               : hw_command_new(command, HW_KIND_COMMENT, on->group, &record, err);
+    if (status != HW_OK)
+        return status;
+    hw_draft_init(&draft, command->tx, command->arena, record);
+    hw_out_init(&ref);
+    hw_put_bytes(&ref, on->row.id.b, sizeof on->row.id.b);
+    const struct hw_field *words = hw_field_named(draft.kind, "text");
+    status = hw_draft_value(&draft, words, text, &value, err);
+    if (status == HW_OK)
+        status = hw_draft_set(&draft, hw_field_named(draft.kind, "on"),
+                              hw_arena_slice(command->arena, hw_out_slice(&ref)), err);
+    if (status != HW_OK)
+        return status;
+    hw_draft_comment(&draft, words, value);
+    status = hw_rights_check(&draft, err);
+    return status != HW_OK ? status : write_draft(command, &draft, err);
+}
+
+const char *hw_command_change(const struct hw_command *command)
+{
+    if (!command->change)
+        return NULL;
+    return hw_history_change_name(command->tx, command->arena, &hw_tx_self(command->tx)->inc, command->change);
+}
+
+enum hw_status hw_command_answer(struct hw_command *command, struct hw_answer *answer, struct hw_err *err)
+{
+    const struct hw_link_view *link = command->request->link;
+    struct hw_out *out = &answer->end;
+    struct hw_counts counts;
+    enum hw_status status = hw_tx_counts(command->tx, &counts, err);
+    if (status != HW_OK)
+        return status;
+    bool connected = link && link->state && strcmp(link->state, "connected") == 0;
+    hw_put_map_open(out);
+    hw_put_key_text(out, "change", hw_command_change(command));
+    hw_put_key_bool(out, "saved", command->change != 0);
+    hw_put_key_bool(out, "dry_run", command->dry_run);
+    hw_put_key_int(out, "pending", (int64_t)counts.pending);
+    hw_put_key_bool(out, "connected", connected);
+    hw_put_key_text(out, "upstream", link ? link->address : NULL);
+    hw_put_key_time(out, "offline_since", link && link->address && !connected ? link->since_ms : 0);
+    hw_put_text(out, "records");
+    hw_put_array(out, command->records_n);
+    hw_put_raw(out, command->records.p, command->records.n);
+    if (command->left_n) {
+        hw_put_text(out, "left");
+        hw_put_array(out, command->left_n);
+        hw_put_raw(out, command->left.p, command->left.n);
+    }
+    hw_put_key_text(out, "note", command->note);
+    hw_put_close(out);
+    return HW_OK;
+}

@@ -1,0 +1,80 @@
+/* node_internal.h: what the node's files share (floor 3, private). */
+#ifndef DAEMON_NODE_INTERNAL_H
+#define DAEMON_NODE_INTERNAL_H
+
+#include "daemon/ctl.h"
+#include "daemon/node.h"
+
+/* A message for a peer whose queue in the link is full. Bounded by the credit
+ * that the peer gave. */
+struct parcel {
+    struct parcel *next;
+    uint64_t peer;
+    size_t n;
+    uint8_t bytes[];
+};
+
+/* Something for the store: one effect, and the effects that wait for its commit. */
+struct task {
+    struct hw_job job;
+    struct hw_node *node;
+    struct hw_arena arena; /* owns copies and results */
+    struct hw_effect effect;
+    struct hw_effects rest;
+    struct hw_call *call;  /* CHANGE */
+    struct hw_stored stored;
+    struct hw_message message; /* HELLO, JOIN, SEGMENTS, JOURNAL, WELCOME taken apart */
+    struct hw_welcome welcome;
+    struct hw_admitted admitted;
+    struct hw_enrol enrol;
+    struct hw_out out;     /* RANGE */
+    struct hw_door *doors; /* when the directory changed */
+    size_t doors_n;
+    bool doors_new;
+};
+
+struct hw_node {
+    struct hw_home *home;
+    struct hw_config config;
+    struct hw_keys keys;
+    struct hw_identity identity;
+    struct hw_loop *loop;
+    struct hw_link *link;
+    struct hw_store *store;
+    struct hw_sync *sync;
+    struct hw_ctl *ctl;
+    struct hw_log *log;
+    uv_async_t wake;
+    uv_timer_t tick, watchdog;
+    uv_signal_t term, interrupt;
+    uint64_t tick_ms;
+    struct hw_door *doors; /* sorted by key: who may connect */
+    size_t doors_n;
+    struct parcel *parcels, **parcels_end;
+    struct hw_call **waiting;
+    size_t waiting_n, waiting_cap;
+    uint64_t next_call;
+    const char *link_state;
+    char link_reason[300];
+    char address[300]; /* what invitations name */
+    int64_t link_since, started;
+    bool stopping, link_stopped;
+    size_t tasks; /* under way in the store */
+};
+
+/* node.c */
+void hw_node_input(struct hw_node *node, struct hw_input *input);
+void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t from);
+struct hw_call *hw_node_take_call(struct hw_node *node, uint64_t id);
+int64_t hw_node_wall(void);
+
+/* node_task.c: starts the store job of effects->items[at]; with `wait` the later effects wait for it. */
+void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_t at, bool wait);
+
+/* node_link.c: the link's calls. */
+extern const struct hw_link_calls hw_node_link_calls;
+void hw_node_send(struct hw_node *node, uint64_t peer, struct hw_slice bytes);
+void hw_node_link_state(struct hw_node *node, const char *state, const char *reason);
+void hw_node_doors(struct hw_node *node, const struct hw_door *doors, size_t n);
+
+#endif

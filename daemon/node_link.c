@@ -1,0 +1,174 @@
+/* node_link.c: what the link tells the node, and what the node hands to the
+ * link (floor 3). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/node_internal.h"
+
+void hw_node_link_state(struct hw_node *node, const char *state, const char *reason)
+{
+    if (strcmp(node->link_state, state) != 0)
+        node->link_since = hw_node_wall();
+    node->link_state = state;
+    snprintf(node->link_reason, sizeof node->link_reason, "%s", reason);
+}
+
+static int compare_door(const void *a, const void *b)
+{
+    return memcmp(((const struct hw_door *)a)->key, ((const struct hw_door *)b)->key, HW_KEY_SIZE);
+}
+
+void hw_node_doors(struct hw_node *node, const struct hw_door *doors, size_t n)
+{
+    free(node->doors);
+    node->doors = hw_alloc(n * sizeof *doors);
+    if (n)
+        memcpy(node->doors, doors, n * sizeof *doors);
+    node->doors_n = n;
+    qsort(node->doors, n, sizeof *node->doors, compare_door);
+}
+
+static enum hw_admit admit(void *self, const uint8_t key[HW_KEY_SIZE])
+{
+    const struct hw_node *node = self;
+    struct hw_door wanted = {0};
+    memcpy(wanted.key, key, sizeof wanted.key);
+    if (node->doors_n == 0)
+        return HW_ADMIT_NO;
+    const struct hw_door *door = bsearch(&wanted, node->doors, node->doors_n, sizeof wanted, compare_door);
+    if (!door)
+        return HW_ADMIT_NO;
+    return door->invitation ? HW_ADMIT_JOIN : HW_ADMIT_OFFICE;
+}
+
+static void peer_message(void *self, uint64_t peer, const uint8_t key[HW_KEY_SIZE], struct hw_slice bytes)
+{
+    struct hw_node *node = self;
+    enum hw_admit as = admit(node, key);
+    if (as == HW_ADMIT_NO) { /* the key was taken out meanwhile */
+        hw_link_drop(node->link, peer);
+        return;
+    }
+    struct hw_input input = {.type = HW_IN_RECV, .peer = peer, .bytes = bytes, .key = key,
+                             .joining = as == HW_ADMIT_JOIN};
+    hw_node_input(node, &input);
+}
+
+/* Sends what waited for room, in order, skipping peers that are still full. */
+static void flush(struct hw_node *node, uint64_t peer)
+{
+    struct parcel **at = &node->parcels;
+    while (*at) {
+        struct parcel *parcel = *at;
+        if (parcel->peer != peer) {
+            at = &parcel->next;
+            continue;
+        }
+        struct hw_slice bytes = {parcel->bytes, parcel->n};
+        enum hw_status status = peer == HW_UPSTREAM ? hw_link_send_up(node->link, bytes)
+                                                    : hw_link_send(node->link, peer, bytes);
+        if (status == HW_FAILED)
+            break;
+        *at = parcel->next;
+        free(parcel);
+    }
+    for (node->parcels_end = &node->parcels; *node->parcels_end;)
+        node->parcels_end = &(*node->parcels_end)->next;
+}
+
+static void forget_parcels(struct hw_node *node, uint64_t peer)
+{
+    struct parcel **at = &node->parcels;
+    while (*at) {
+        struct parcel *parcel = *at;
+        if (parcel->peer != peer) {
+            at = &parcel->next;
+            continue;
+        }
+        *at = parcel->next;
+        free(parcel);
+    }
+    node->parcels_end = at;
+}
+
+static bool waits(const struct hw_node *node, uint64_t peer)
+{
+    for (const struct parcel *parcel = node->parcels; parcel; parcel = parcel->next)
+        if (parcel->peer == peer)
+            return true;
+    return false;
+}
+
+void hw_node_send(struct hw_node *node, uint64_t peer, struct hw_slice bytes)
+{
+    enum hw_status status = HW_FAILED;
+    if (!waits(node, peer)) /* never overtakes what waits */
+        status = peer == HW_UPSTREAM ? hw_link_send_up(node->link, bytes) : hw_link_send(node->link, peer, bytes);
+    if (status != HW_FAILED)
+        return; /* sent, or the peer is gone: peer_down comes */
+    struct parcel *parcel = hw_alloc(sizeof *parcel + bytes.n);
+    *parcel = (struct parcel){.peer = peer, .n = bytes.n};
+    memcpy(parcel->bytes, bytes.p, bytes.n);
+    *node->parcels_end = parcel;
+    node->parcels_end = &parcel->next;
+}
+
+static void peer_writable(void *self, uint64_t peer)
+{
+    flush(self, peer);
+}
+
+static void peer_down(void *self, uint64_t peer)
+{
+    struct hw_node *node = self;
+    struct hw_input input = {.type = HW_IN_PEER_DOWN, .peer = peer};
+    forget_parcels(node, peer);
+    hw_node_input(node, &input);
+}
+
+static void up(void *self)
+{
+    struct hw_node *node = self;
+    struct hw_input input = {.type = HW_IN_PEER_UP, .peer = HW_UPSTREAM};
+    forget_parcels(node, HW_UPSTREAM);
+    hw_node_input(node, &input);
+}
+
+static void up_message(void *self, struct hw_slice bytes)
+{
+    struct hw_input input = {.type = HW_IN_RECV, .peer = HW_UPSTREAM, .bytes = bytes};
+    hw_node_input(self, &input);
+}
+
+static void up_writable(void *self)
+{
+    flush(self, HW_UPSTREAM);
+}
+
+static void up_down(void *self, const char *reason, bool refused)
+{
+    struct hw_node *node = self;
+    struct hw_input input = {.type = HW_IN_PEER_DOWN, .peer = HW_UPSTREAM};
+    struct hw_sync_view view;
+    forget_parcels(node, HW_UPSTREAM);
+    hw_node_input(node, &input);
+    hw_sync_look(node->sync, &view);
+    /* What the hub said about ending the session explains more than the closed connection. */
+    hw_node_link_state(node, refused || *view.reason ? "refused" : "connecting", *view.reason ? view.reason : reason);
+}
+
+static void note(void *self, int priority, const char *text)
+{
+    hw_log_write(((struct hw_node *)self)->log, priority, "%s", text);
+}
+
+const struct hw_link_calls hw_node_link_calls = {.admit = admit,
+                                                 .peer_message = peer_message,
+                                                 .peer_writable = peer_writable,
+                                                 .peer_down = peer_down,
+                                                 .up = up,
+                                                 .up_message = up_message,
+                                                 .up_writable = up_writable,
+                                                 .up_down = up_down,
+                                                 .note = note};

@@ -1,0 +1,253 @@
+/* node_task.c: the engine's APPEND and SEND_RANGE effects as store jobs
+ * (floor 3).  run_* are on the store thread, inside the transaction; done is on the loop. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/node_internal.h"
+
+/* Copies what outlives the job's arena. */
+static const char *keep_text(struct task *task, const char *text)
+{
+    return hw_arena_text(&task->arena, text, strlen(text));
+}
+
+static void keep_tips(struct task *task, struct hw_tx *tx)
+{
+    struct hw_group_tip *tips;
+    size_t n;
+    hw_tx_tips(tx, &tips, &n);
+    task->stored.tips = hw_arena_copy(&task->arena, tips, n * sizeof *tips);
+    task->stored.tips_n = n;
+}
+
+static enum hw_status decode(struct task *task, struct hw_err *err)
+{
+    task->stored.bytes = task->effect.bytes.n;
+    return hw_message_decode(task->effect.bytes, &task->arena, &task->message, err);
+}
+
+static enum hw_status run_change(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_call *call = task->call;
+    hw_out_reset(&call->answer.rows);
+    hw_out_reset(&call->answer.end);
+    call->answer.rows_n = 0;
+    call->answer.note = (struct hw_err){0};
+    return call->verb->run(tx, &call->request, &call->answer, err);
+}
+
+/* The boundary that the hub names must be one of ours, with the same hash. */
+static enum hw_status run_welcome(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = decode(task, err);
+    if (!status)
+        status = hw_tx_welcome(tx, &task->message.body.welcome, err);
+    struct hw_slice token = {task->effect.token, HW_TOKEN_SIZE};
+    return status ? status : hw_tx_put(tx, "token", token, err);
+}
+
+static enum hw_status run_journal(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = decode(task, err);
+    if (status)
+        return status;
+    const struct hw_journal_message *journal = &task->message.body.journal;
+    task->stored.group = hw_arena_text(&task->arena, journal->group.p, journal->group.n);
+    return hw_tx_take_journal(tx, journal, err);
+}
+
+static void keep_welcome(struct task *task, const struct hw_welcome *from)
+{
+    struct hw_welcome *to = &task->welcome;
+    *to = *from;
+    to->streams = hw_arena_copy(&task->arena, from->streams, from->streams_n * sizeof *from->streams);
+    for (size_t i = 0; i < to->streams_n; i++)
+        to->streams[i].group = hw_arena_slice(&task->arena, to->streams[i].group);
+    to->groups = hw_arena_copy(&task->arena, from->groups, from->groups_n * sizeof *from->groups);
+    for (size_t i = 0; i < to->groups_n; i++)
+        to->groups[i].group = hw_arena_slice(&task->arena, to->groups[i].group);
+}
+
+static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_welcome welcome;
+    const char *office = "";
+    enum hw_status status = decode(task, err);
+    if (!status)
+        status = hw_tx_hello(tx, task->effect.key, &task->message.body.hello, task->effect.token,
+                             task->effect.session, &welcome, &office, err);
+    if (status)
+        return status;
+    keep_welcome(task, &welcome);
+    task->stored.welcome = &task->welcome;
+    task->stored.inc = &task->message.body.hello.inc;
+    task->stored.office = keep_text(task, office);
+    return HW_OK;
+}
+
+static enum hw_status run_segments(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_ack *acks = NULL;
+    size_t n = 0;
+    enum hw_status status = decode(task, err);
+    if (!status)
+        status = hw_tx_take_segments(tx, task->effect.office, task->message.body.segments.wires,
+                                     task->message.body.segments.n, &acks, &n, err);
+    if (status)
+        return status;
+    struct hw_ack *kept = hw_arena_copy(&task->arena, acks, n * sizeof *acks);
+    for (size_t i = 0; i < n; i++)
+        kept[i].group = hw_arena_slice(&task->arena, kept[i].group);
+    task->stored.acks = kept;
+    task->stored.acks_n = n;
+    return HW_OK;
+}
+
+static enum hw_status run_join(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = decode(task, err);
+    if (status)
+        return status;
+    memcpy(task->enrol.invitation_key, task->effect.key, sizeof task->enrol.invitation_key);
+    task->enrol.join = task->message.body.join;
+    task->stored.admitted = &task->admitted;
+    return hw_tx_enrol(tx, &task->enrol, task->effect.token, &task->admitted, err);
+}
+
+static enum hw_status run_range(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_effect *effect = &task->effect;
+    struct hw_out items HW_CLEANUP(hw_out_done) = {0};
+    struct hw_slice group = hw_slice_text(effect->group);
+    struct hw_inc life = {{0}};
+    size_t n = 0;
+    enum hw_status status;
+    task->stored.group = effect->group;
+    hw_out_reset(&task->out);
+    if (effect->peer == HW_UPSTREAM)
+        status = hw_tx_segments_up(tx, effect->group, effect->from, effect->max, &items, &n, &task->stored.last, err);
+    else
+        status = hw_tx_journal_down(tx, effect->group, effect->from, effect->max, &effect->reader, &items, &n,
+                                    &task->stored.last, &life, err);
+    if (status || n == 0)
+        return status;
+    if (effect->peer == HW_UPSTREAM)
+        hw_segments_wrap(&task->out, effect->session, hw_out_slice(&items), n);
+    else
+        hw_journal_wrap(&task->out, effect->session, group, &life, hw_out_slice(&items), n);
+    task->stored.message = hw_out_slice(&task->out);
+    return HW_OK;
+}
+
+static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_effect *effect = &task->effect;
+    switch (effect->append) {
+    case HW_APPEND_CHANGE:
+        return run_change(task, tx, err);
+    case HW_APPEND_WELCOME:
+        return run_welcome(task, tx, err);
+    case HW_APPEND_JOURNAL:
+        return run_journal(task, tx, err);
+    case HW_APPEND_HELLO:
+        return run_hello(task, tx, err);
+    case HW_APPEND_CONFIRM:
+        return hw_tx_confirm(tx, &effect->reader, effect->token, err);
+    case HW_APPEND_SEGMENTS:
+        return run_segments(task, tx, err);
+    case HW_APPEND_JOIN:
+        return run_join(task, tx, err);
+    case HW_APPEND_HEARD:
+        return hw_tx_heard_set(tx, effect->office, hw_tx_wall(tx), effect->confirmed, err);
+    case HW_APPEND_RANGE:
+        return run_range(task, tx, err);
+    }
+    return hw_fail(err, HW_FAILED, "an effect that the node does not know");
+}
+
+static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct task *task = self;
+    uint64_t session = task->effect.session;
+    task->stored = (struct hw_stored){.append = task->effect.append, .session = session};
+    enum hw_status status = run_effect(task, tx, err);
+    if (!status && task->job.write)
+        status = hw_tx_finish(tx, err); /* at the gate: seal and admit, so that the tips below are final */
+    if (!status)
+        keep_tips(task, tx);
+    task->doors_new = !status && hw_tx_directory_changed(tx);
+    if (task->doors_new) {
+        struct hw_door *doors;
+        status = hw_tx_doors(tx, &doors, &task->doors_n, err);
+        if (!status)
+            task->doors = hw_arena_copy(&task->arena, doors, task->doors_n * sizeof *doors);
+    }
+    return status;
+}
+
+static void task_free(struct task *task)
+{
+    hw_out_done(&task->out);
+    hw_arena_done(&task->arena);
+    free(task);
+}
+
+static void done(void *self, enum hw_status status, const struct hw_err *err)
+{
+    struct task *task = self;
+    struct hw_node *node = task->node;
+    node->tasks--;
+    task->stored.status = status;
+    task->stored.text = err->text;
+    if (status) {
+        task->stored.tips = NULL;
+        task->stored.tips_n = 0;
+        task->stored.group = task->stored.group ? task->stored.group : "";
+    } else if (task->doors_new) {
+        hw_node_doors(node, task->doors, task->doors_n);
+    }
+    if (task->call) { /* the answer goes out only now, after the commit */
+        bool noted = !status && task->call->answer.note.status;
+        task->call->answered(task->call, noted ? task->call->answer.note.status : status,
+                             noted ? task->call->answer.note.text : err->text);
+    } else if (!status) {
+        hw_node_do(node, &task->rest, 0);
+    }
+    struct hw_input input = {.type = HW_IN_STORED, .peer = task->effect.peer, .stored = &task->stored};
+    hw_node_input(node, &input);
+    task_free(task);
+}
+
+/* Copies an effect with all that it points to into the task's arena. */
+static struct hw_effect keep_effect(struct task *task, const struct hw_effect *from)
+{
+    struct hw_effect effect = *from;
+    effect.bytes = hw_arena_slice(&task->arena, from->bytes);
+    effect.group = from->group ? keep_text(task, from->group) : NULL;
+    effect.office = from->office ? keep_text(task, from->office) : NULL;
+    effect.text = from->text ? keep_text(task, from->text) : NULL;
+    effect.key = from->key ? hw_arena_copy(&task->arena, from->key, HW_KEY_SIZE) : NULL;
+    return effect;
+}
+
+static bool reads_only(const struct task *task)
+{
+    return task->call && !task->call->verb->write;
+}
+
+void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_t at, bool wait)
+{
+    struct task *task = hw_alloc(sizeof *task);
+    *task = (struct task){.node = node};
+    hw_arena_init(&task->arena);
+    task->effect = keep_effect(task, &effects->items[at]);
+    size_t rest = wait ? effects->n - at - 1 : 0;
+    task->rest.items = hw_arena_zero(&task->arena, rest, sizeof *task->rest.items);
+    for (size_t i = 0; i < rest; i++)
+        task->rest.items[task->rest.n++] = keep_effect(task, &effects->items[at + 1 + i]);
+    if (task->effect.append == HW_APPEND_CHANGE)
+        task->call = hw_node_take_call(node, task->effect.client);
+    task->job = (struct hw_job){.write = !reads_only(task), .run = run, .done = done, .self = task};
+    node->tasks++;
+    hw_store_submit(node->store, &task->job);
+}

@@ -1,0 +1,324 @@
+/* query_log.c: the verb log: one row per operation, newest first, with what
+ * stood there before (floor 3, noun: query). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/filter.h"
+#include "daemon/lookup.h"
+#include "daemon/query.h"
+#include "daemon/verb_internal.h"
+#include "headway/stamp.h"
+
+enum {
+    DAY_MS = 86400000,
+    REMARK_NEAR = 64 /* a remark is written right after what it is about */
+};
+
+struct wanted {
+    struct hw_tx *tx;
+    const struct hw_record *record; /* NULL: all */
+    struct hw_slice author, field;
+    const char *office;
+    int64_t since_ms, until_ms; /* until: exclusive; 0 none */
+    size_t limit;               /* rows; 0 for all */
+};
+
+/* Events met so far; what they borrow lives as long as the job. */
+struct found {
+    const struct wanted *wanted;
+    struct hw_out events;
+    size_t n, rows;
+};
+
+static bool is_comment(const struct hw_logged *event)
+{
+    return event->event.kind == HW_KIND_COMMENT;
+}
+
+/* The record that a comment is on. */
+static bool comment_on(const struct hw_logged *event, struct hw_id *id)
+{
+    const struct hw_field *on = hw_field_named(hw_kind_by_id(HW_KIND_COMMENT), "on");
+    struct hw_value value;
+    for (size_t i = 0; i < event->event.ops_n; i++)
+        if (event->event.ops[i].code == HW_OP_SET && event->event.ops[i].field == on->id &&
+            hw_value_read(on, event->event.ops[i].value, &value) && !value.null) {
+            *id = value.ref;
+            return true;
+        }
+    return false;
+}
+
+static const struct hw_op *comment_text(const struct hw_logged *event)
+{
+    for (size_t i = 0; is_comment(event) && i < event->event.ops_n; i++)
+        if (event->event.ops[i].code == HW_OP_COMMENT)
+            return &event->event.ops[i];
+    return NULL;
+}
+
+static bool about(const struct hw_logged *event, const struct hw_record *record)
+{
+    struct hw_id on;
+    return hw_id_equal(&event->event.record, &record->row.id) ||
+           (is_comment(event) && comment_on(event, &on) && hw_id_equal(&on, &record->row.id));
+}
+
+static bool wants(const struct wanted *wanted, const struct hw_logged *event)
+{
+    int64_t when = (int64_t)hw_stamp_ms(event->event.stamp);
+    unsigned life;
+    if (wanted->record && !about(event, wanted->record))
+        return false;
+    if (wanted->author.n && !hw_slice_equal(wanted->author, event->event.author))
+        return false;
+    if ((wanted->since_ms && when < wanted->since_ms) || (wanted->until_ms && when >= wanted->until_ms))
+        return false;
+    return !wanted->office || strcmp(hw_tx_office_of(wanted->tx, &event->inc, &life), wanted->office) == 0;
+}
+
+/* Whether an operation makes a row of its own. */
+static bool shows(const struct wanted *wanted, const struct hw_logged *event, const struct hw_op *op)
+{
+    const struct hw_kind *kind = hw_kind_by_id(event->event.kind);
+    const struct hw_field *field = kind ? hw_field_by_id(kind, op->field) : NULL;
+    if (is_comment(event) && op->code == HW_OP_SET && field && strcmp(field->name, "on") == 0)
+        return false; /* the comment's own row says it */
+    if (field && field->id == HW_FIELD_SOURCE)
+        return false;
+    if (wanted->field.n == 0)
+        return true;
+    return op->code == HW_OP_COMMENT ? hw_slice_is(wanted->field, "comment")
+                                     : field && hw_field_find(kind, wanted->field) == field;
+}
+
+static bool collect(void *self, const struct hw_logged *event)
+{
+    struct found *found = self;
+    size_t rows = 0;
+    if (found->wanted->limit && found->rows >= found->wanted->limit)
+        return false;
+    if (!wants(found->wanted, event))
+        return true;
+    for (size_t i = 0; i < event->event.ops_n; i++)
+        rows += shows(found->wanted, event, &event->event.ops[i]);
+    if (rows) {
+        hw_put_raw(&found->events, event, sizeof *event);
+        found->n++;
+        found->rows += rows;
+    }
+    return true;
+}
+
+static const char *verdict_of(const struct hw_logged *event)
+{
+    switch (event->verdict) {
+    case HW_VERDICT_REFUSED:
+        return "refused";
+    case HW_VERDICT_RECLOCKED:
+        return "reclocked";
+    case HW_VERDICT_REDACTED:
+        return "redacted";
+    default:
+        return event->admitted ? "admitted" : NULL;
+    }
+}
+
+/* The remark that was made with the change on the same record. */
+static const char *remark(const struct found *found, const struct hw_logged *event, struct hw_arena *arena)
+{
+    const struct hw_logged *events = (const void *)found->events.p;
+    const struct hw_field *text = hw_field_named(hw_kind_by_id(HW_KIND_COMMENT), "text");
+    struct hw_id on;
+    size_t at = (size_t)(event - events), last = at + REMARK_NEAR < found->n ? at + REMARK_NEAR : found->n;
+    for (size_t i = at > REMARK_NEAR ? at - REMARK_NEAR : 0; i < last; i++) {
+        const struct hw_op *op = comment_text(&events[i]);
+        if (op && events[i].event.change == event->event.change && hw_inc_compare(&events[i].inc, &event->inc) == 0 &&
+            comment_on(&events[i], &on) && hw_id_equal(&on, &event->event.record))
+            return hw_value_print(text, op->value, arena);
+    }
+    return NULL;
+}
+
+static void put_common(struct hw_tx *tx, const struct hw_logged *event, struct hw_arena *arena, struct hw_out *out)
+{
+    unsigned life;
+    char id[HW_ID_TEXT + 1], prefix[HW_ID_TEXT + 1];
+    struct hw_id record = event->event.record;
+    if (is_comment(event))
+        comment_on(event, &record);
+    hw_id_print(&record, id);
+    hw_tx_short(tx, &record, prefix);
+    hw_put_key_text(out, "event", hw_history_name(tx, arena, &event->inc, event->group, event->event.seq));
+    hw_put_key_text(out, "change", hw_history_change_name(tx, arena, &event->inc, event->event.change));
+    hw_put_key_time(out, "when", (int64_t)hw_stamp_ms(event->event.stamp));
+    hw_put_key_time(out, "received", event->received_ms);
+    hw_put_key_text(out, "author", hw_arena_text(arena, event->event.author.p, event->event.author.n));
+    hw_put_key_text(out, "office", hw_tx_office_of(tx, &event->inc, &life));
+    hw_put_key_text(out, "id", id);
+    hw_put_key_text(out, "short", prefix);
+}
+
+/* Segments are verified before they are stored, and drafts are this node's own. */
+static void put_judgement(const struct hw_logged *event, struct hw_out *out)
+{
+    hw_put_key_text(out, "signature", "good");
+    hw_put_key_text(out, "verdict", verdict_of(event));
+    hw_put_key_text(out, "reason", event->verdict ? event->verdict_text : NULL);
+}
+
+static enum hw_status put_row(struct hw_tx *tx, const struct found *found, const struct hw_logged *event,
+                              const struct hw_op *op, struct hw_out *out, struct hw_err *err)
+{
+    struct hw_arena *arena = hw_tx_arena(tx);
+    const struct hw_kind *kind = hw_kind_by_id(event->event.kind);
+    const struct hw_field *field = kind ? hw_field_by_id(kind, op->field) : NULL;
+    bool comment = op->code == HW_OP_COMMENT, gone;
+    struct hw_slice before;
+    enum hw_status status = hw_history_before(tx, event->group, op, &before, &gone, err);
+    if (status != HW_OK)
+        return status;
+    const char *was = gone ? "(taken out)" : field && before.n ? hw_value_print(field, before, arena) : "";
+    const char *now = event->event.redacted                            ? "(taken out)"
+                      : field && op->code != HW_OP_REMOVE && op->value.n ? hw_value_print(field, op->value, arena)
+                                                                         : "";
+    hw_put_map_open(out);
+    put_common(tx, event, arena, out);
+    hw_put_key_text(out, "field", comment ? NULL : field ? field->name : hw_arena_printf(arena, "field %u", op->field));
+    hw_put_text(out, "before");
+    hw_put_text(out, comment ? NULL : was);
+    hw_put_text(out, "after");
+    hw_put_text(out, comment ? NULL : now);
+    hw_put_key_text(out, "comment", comment ? now : remark(found, event, arena));
+    put_judgement(event, out);
+    hw_put_close(out);
+    return HW_OK;
+}
+
+static enum hw_status put_rows(struct hw_tx *tx, const struct found *found, struct hw_out *out, size_t *rows,
+                               struct hw_err *err)
+{
+    const struct hw_logged *events = (const void *)found->events.p;
+    size_t limit = found->wanted->limit;
+    enum hw_status status = HW_OK;
+    *rows = 0;
+    for (size_t i = 0; i < found->n; i++)
+        for (size_t k = 0; k < events[i].event.ops_n && status == HW_OK && (!limit || *rows < limit); k++)
+            if (shows(found->wanted, &events[i], &events[i].event.ops[k])) {
+                status = put_row(tx, found, &events[i], &events[i].event.ops[k], out, err);
+                (*rows)++;
+            }
+    return status;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct hw_logged *x = a, *y = b;
+    if (x->event.stamp != y->event.stamp)
+        return x->event.stamp > y->event.stamp ? -1 : 1;
+    int order = hw_inc_compare(&y->inc, &x->inc);
+    return order ? order : (x->event.seq < y->event.seq) - (x->event.seq > y->event.seq);
+}
+
+/* A record's own events and those of the remarks on it, without reading the whole log. */
+static enum hw_status collect_record(struct found *found, struct hw_err *err)
+{
+    const struct wanted *wanted = found->wanted;
+    struct hw_tx *tx = wanted->tx;
+    struct hw_logged *events;
+    struct hw_scan *scan;
+    char id[HW_ID_TEXT + 1];
+    struct found all = {.wanted = wanted};
+    size_t n;
+    enum hw_status status = hw_tx_history(tx, &wanted->record->row.id, &events, &n, err);
+    if (status == HW_OK)
+        hw_put_raw(&all.events, events, (all.n = n) * sizeof *events);
+    hw_id_print(&wanted->record->row.id, id);
+    if (status == HW_OK)
+        status = hw_scan_open(tx, HW_KIND_COMMENT, HW_SCAN_REF,
+                              hw_field_named(hw_kind_by_id(HW_KIND_COMMENT), "on")->id, id, &scan, err);
+    if (status == HW_OK) {
+        struct hw_id comment;
+        while (status == HW_OK && hw_scan_next(scan)) {
+            if (!hw_id_parse(hw_slice_text(hw_scan_id(scan)), &comment))
+                continue;
+            status = hw_tx_history(tx, &comment, &events, &n, err);
+            if (status == HW_OK)
+                hw_put_raw(&all.events, events, n * sizeof *events);
+            all.n += status == HW_OK ? n : 0;
+        }
+        hw_scan_close(scan);
+    }
+    struct hw_logged *sorted = (void *)all.events.p;
+    if (status == HW_OK && all.n)
+        qsort(sorted, all.n, sizeof *sorted, newest_first);
+    for (size_t i = 0; status == HW_OK && i < all.n && collect(found, &sorted[i]); i++)
+        continue;
+    hw_out_done(&all.events);
+    return status;
+}
+
+enum hw_status hw_query_record_log(struct hw_tx *tx, const struct hw_record *record, size_t limit, struct hw_out *out,
+                                   struct hw_err *err)
+{
+    struct wanted wanted = {.tx = tx, .record = record, .limit = limit};
+    struct found found = {.wanted = &wanted};
+    size_t rows;
+    enum hw_status status = collect_record(&found, err);
+    if (status == HW_OK)
+        status = put_rows(tx, &found, out, &rows, err);
+    hw_out_done(&found.events);
+    return status;
+}
+
+static enum hw_status day_arg(struct hw_tx *tx, const struct hw_request *request, const char *name, bool end,
+                              int64_t *ms, struct hw_err *err)
+{
+    struct hw_slice text = hw_arg_text(request, name);
+    int32_t earliest, latest;
+    *ms = 0;
+    if (text.n == 0)
+        return HW_OK;
+    enum hw_status status = hw_filter_time(tx, text, &earliest, &latest, err);
+    int32_t day = end ? latest : earliest;
+    if (status == HW_OK && day != HW_DAY_NONE)
+        *ms = ((int64_t)day + (end ? 1 : 0)) * DAY_MS;
+    return status;
+}
+
+enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                           struct hw_err *err)
+{
+    int64_t limit = hw_arg_int(request, "limit", 0);
+    struct wanted wanted = {.tx = tx,
+                            .author = hw_arg_text(request, "author"),
+                            .field = hw_arg_text(request, "field"),
+                            .limit = limit > 0 ? (size_t)limit : 0};
+    struct found found = {.wanted = &wanted};
+    struct hw_slice id = hw_arg_text(request, "id"), office = hw_arg_text(request, "office");
+    struct hw_record *record, *at;
+    enum hw_status status = HW_OK;
+    if (id.n) {
+        status = hw_lookup_any(tx, id, &record, err);
+        wanted.record = status == HW_OK ? record : NULL;
+    }
+    if (status == HW_OK && office.n && !hw_slice_is(office, hw_tx_self(tx)->office)) {
+        status = hw_lookup_office(tx, office, &at, err);
+        if (status == HW_OK) {
+            struct hw_view view = hw_view_of(tx, hw_tx_arena(tx), at);
+            wanted.office = hw_view_text(&view, "code");
+        }
+    } else if (office.n) {
+        wanted.office = hw_tx_self(tx)->office;
+    }
+    if (status == HW_OK)
+        status = day_arg(tx, request, "since", false, &wanted.since_ms, err);
+    if (status == HW_OK)
+        status = day_arg(tx, request, "until", true, &wanted.until_ms, err);
+    if (status == HW_OK)
+        status = wanted.record ? collect_record(&found, err) : hw_tx_log(tx, NULL, collect, &found, err);
+    if (status == HW_OK)
+        status = put_rows(tx, &found, &answer->rows, &answer->rows_n, err);
+    hw_out_done(&found.events);
+    return status;
+}

@@ -1,0 +1,157 @@
+/* sync.h: the sync engine: a step function without I/O.  Floor 0.
+ *
+ * Inputs come in one at a time with the clock and random bytes they need;
+ * effects go out in order. The order is the durability contract: what stands after an APPEND happens only once it
+ * has committed; if it fails, the rest is dropped and the engine hears of it through STORED. */
+#ifndef HEADWAY_SYNC_H
+#define HEADWAY_SYNC_H
+
+#include "headway/message.h"
+
+#define HW_UPSTREAM 0 /* the peer number of the hub that this node follows; served peers count from 1 */
+/* First grant, and the most that may be under way towards us: two whole messages, so that one can be on the link while
+ * the other is being committed. */
+#define HW_CREDIT_WINDOW (2 * HW_MESSAGE_SIZE)
+
+/* How far one group is. */
+struct hw_group_tip {
+    char group[HW_GROUP_MAX + 1];
+    struct hw_inc life; /* the gate's */
+    uint64_t position;  /* of the journal */
+    uint8_t chain[HW_HASH_SIZE];
+    uint64_t own_tip, own_sealed, own_admitted; /* this node's stream */
+    uint8_t own_hash[HW_HASH_SIZE];
+};
+
+enum hw_input_type {
+    HW_IN_START,     /* once, with tips and token */
+    HW_IN_CHANGE,    /* a client's request that the store must run */
+    HW_IN_SYNC,      /* a client waits until all is in step, at most wait_ms */
+    HW_IN_RECV,      /* a message from a peer */
+    HW_IN_STORED,    /* an APPEND or SEND_RANGE is done */
+    HW_IN_PEER_UP,   /* the upstream connection is there (served peers come up by their first message) */
+    HW_IN_PEER_DOWN,
+    HW_IN_TICK
+};
+
+/* What the store did. */
+enum hw_append {
+    HW_APPEND_CHANGE,   /* a client's request */
+    HW_APPEND_WELCOME,  /* office: check the tips of a WELCOME, keep its token */
+    HW_APPEND_JOURNAL,  /* office: entries and segments from upstream */
+    HW_APPEND_HELLO,    /* hub: fence an incarnation, make a WELCOME */
+    HW_APPEND_CONFIRM,  /* hub */
+    HW_APPEND_SEGMENTS, /* hub: a peer's own segments; the gate judges */
+    HW_APPEND_JOIN,     /* hub: enrolment */
+    HW_APPEND_HEARD,    /* hub: when a peer was heard last, what it confirmed */
+    HW_APPEND_RANGE     /* a SEND_RANGE: sealed as needed, committed, read */
+};
+
+struct hw_stored {
+    enum hw_append append;
+    enum hw_status status;
+    const char *text; /* of the failure */
+    const struct hw_group_tip *tips; /* all groups, after the commit; NULL when nothing can have changed */
+    size_t tips_n;
+    const struct hw_welcome *welcome; /* HELLO */
+    const struct hw_inc *inc;         /* HELLO: the peer's */
+    const char *office;               /* HELLO: its code */
+    const struct hw_admitted *admitted; /* JOIN */
+    const struct hw_ack *acks;        /* SEGMENTS */
+    size_t acks_n;
+    const char *group; /* RANGE, JOURNAL */
+    uint64_t last;     /* RANGE: last event or entry in the message */
+    struct hw_slice message; /* RANGE: to be sent; empty: nothing to send */
+    size_t bytes;      /* SEGMENTS, JOURNAL: size of the message taken */
+    uint64_t session;  /* RANGE, WELCOME, JOURNAL, SEGMENTS: of the effect, so that a stale one is told */
+};
+
+struct hw_input {
+    enum hw_input_type type;
+    uint64_t peer;
+    uint64_t now_ms;    /* monotonic */
+    int64_t wall_ms;    /* Unix; told to peers, never used for order */
+    uint8_t random[32]; /* fresh for every input */
+    struct hw_slice bytes; /* RECV */
+    bool joining;          /* RECV: came with an invitation's key */
+    const uint8_t *key;    /* RECV: the peer's CURVE key, 32 bytes */
+    uint64_t client;       /* CHANGE, SYNC */
+    uint64_t wait_ms;      /* SYNC */
+    const struct hw_stored *stored;      /* STORED */
+    const struct hw_group_tip *tips;     /* START */
+    size_t tips_n;
+    const uint8_t *token;                /* START: HW_TOKEN_SIZE bytes, or NULL */
+};
+
+enum hw_effect_type {
+    HW_DO_APPEND,
+    HW_DO_SEND,       /* bytes to peer */
+    HW_DO_SEND_RANGE, /* read own segments (up) or journal entries (down) of a group, from a number on, at most max
+                         bytes, into a message, and bring it back with STORED: the engine sends it if the session still stands */
+    HW_DO_REPLY,      /* to a client: what its request gave (CHANGE), or that SYNC ended */
+    HW_DO_TIMER,      /* a TICK after `ms` */
+    HW_DO_CLOSE,      /* end the peer's connection; for upstream: try again after `ms`, 0: as the backoff says */
+    HW_DO_CONNECT,    /* upstream: try now */
+    HW_DO_NOTE        /* one line for the log: text, priority */
+};
+
+/* Bytes and texts live in the step's arena. */
+struct hw_effect {
+    enum hw_effect_type type;
+    enum hw_append append;
+    uint64_t peer;
+    uint64_t client;
+    struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
+    const char *group;      /* SEND_RANGE */
+    uint64_t from;          /* SEND_RANGE: first event or entry */
+    size_t max;             /* SEND_RANGE */
+    uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
+    struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token */
+    uint8_t token[HW_TOKEN_SIZE]; /* HELLO, CONFIRM, JOIN, WELCOME: the token to commit */
+    const uint8_t *key;     /* HELLO, JOIN: the peer's CURVE key */
+    const char *office;     /* SEGMENTS, HEARD */
+    uint64_t confirmed;     /* HEARD */
+    uint64_t ms;            /* TIMER, CLOSE */
+    enum hw_status status;  /* REPLY to SYNC */
+    int priority;           /* NOTE: as syslog */
+    const char *text;       /* NOTE, CLOSE: reason; REPLY */
+};
+
+struct hw_effects {
+    struct hw_effect *items;
+    size_t n, cap;
+};
+
+enum hw_office_state { HW_OFFICE_DOWN, HW_OFFICE_HELLO, HW_OFFICE_RECOVER, HW_OFFICE_STREAM, HW_OFFICE_DRAIN };
+enum hw_peer_state { HW_PEER_NEW, HW_PEER_NEGOTIATED, HW_PEER_STREAM, HW_PEER_CLOSED };
+
+struct hw_sync_config {
+    bool upstream; /* follows a hub */
+    bool hub;      /* serves offices */
+    bool gate;     /* headquarters */
+    struct hw_inc inc;
+    uint8_t sign_key[HW_SIGN_PUBLIC];
+};
+
+struct hw_sync; /* tips, the session upstream, the sessions of served peers, who waits */
+struct hw_sync *hw_sync_new(const struct hw_sync_config *config);
+void hw_sync_free(struct hw_sync *sync);
+
+/* One step. `effects` is emptied first; it and everything it points to live in
+ * `arena`. Never fails: the world's faults come out as effects. */
+void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_arena *arena,
+                  struct hw_effects *effects);
+
+/* For status: what an observer may know. */
+struct hw_sync_view {
+    enum hw_office_state state;
+    const char *reason;       /* why the hub or this node ended the last session; "" */
+    int64_t clock_offset_ms;  /* hub - here, as WELCOME told */
+    int64_t last_sync_ms;     /* wall clock when everything was last in step, 0 never */
+    size_t peers;             /* served, in STREAM */
+};
+void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view);
+/* Code of the office behind a served peer in STREAM, by index below view.peers. */
+const char *hw_sync_peer_office(const struct hw_sync *sync, size_t index);
+
+#endif

@@ -1,0 +1,202 @@
+/* sync.c: the engine's step: dispatch, tips, effects (floor 1, pure).
+ * sync_office.c is the session upstream, sync_hub.c the sessions of served peers, sync_wait.c who waits. */
+#include "headway/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/sync_internal.h"
+
+enum { TICK_MS = 1000 }; /* fine enough for timeouts of seconds, cheap enough for a daemon of years */
+
+struct hw_sync *hw_sync_new(const struct hw_sync_config *config)
+{
+    struct hw_sync *sync = hw_alloc(sizeof *sync);
+    *sync = (struct hw_sync){.config = *config, .next_number = 1};
+    return sync;
+}
+
+void hw_sync_free(struct hw_sync *sync)
+{
+    if (!sync)
+        return;
+    for (size_t i = 0; i < sync->peers_n; i++)
+        free(sync->peers[i].groups);
+    for (size_t i = 0; i < sync->waiters_n; i++)
+        free(sync->waiters[i].targets);
+    free(sync->up.groups);
+    free(sync->peers);
+    free(sync->waiters);
+    free(sync->tips);
+    free(sync);
+}
+
+struct hw_effect *hw_step_add(struct step *step, enum hw_effect_type type, uint64_t peer)
+{
+    struct hw_effects *effects = step->effects;
+    if (effects->n == effects->cap) {
+        size_t cap = effects->cap ? effects->cap * 2 : 8;
+        struct hw_effect *grown = hw_arena_alloc(step->arena, cap * sizeof *grown);
+        if (effects->n)
+            memcpy(grown, effects->items, effects->n * sizeof *grown);
+        effects->items = grown;
+        effects->cap = cap;
+    }
+    struct hw_effect *effect = &effects->items[effects->n++];
+    *effect = (struct hw_effect){.type = type, .peer = peer, .text = ""};
+    return effect;
+}
+
+void hw_step_send(struct step *step, uint64_t peer, const struct hw_message *message)
+{
+    struct hw_out out = {0};
+    hw_message_encode(&out, message);
+    hw_step_add(step, HW_DO_SEND, peer)->bytes = hw_arena_slice(step->arena, hw_out_slice(&out));
+    hw_out_done(&out);
+}
+
+void hw_step_note(struct step *step, int priority, const char *text)
+{
+    struct hw_effect *note = hw_step_add(step, HW_DO_NOTE, step->input->peer);
+    note->priority = priority;
+    note->text = text;
+}
+
+void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, size_t bytes)
+{
+    struct hw_message message = {.type = HW_CREDIT, .session = session};
+    message.body.credit.lane = HW_LANE_BACKLOG;
+    message.body.credit.bytes = bytes;
+    hw_step_send(step, peer, &message);
+}
+
+const struct hw_group_tip *hw_step_tip(const struct hw_sync *sync, const char *group)
+{
+    for (size_t i = 0; i < sync->tips_n; i++)
+        if (strcmp(sync->tips[i].group, group) == 0)
+            return &sync->tips[i];
+    return NULL;
+}
+
+struct lane_group *hw_lane_find(struct lane_group *groups, size_t n, struct hw_slice code)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hw_slice_is(code, groups[i].group))
+            return &groups[i];
+    return NULL;
+}
+
+static void take_tips(struct hw_sync *sync, const struct hw_group_tip *tips, size_t n)
+{
+    if (!tips)
+        return;
+    if (n > sync->tips_cap) {
+        sync->tips_cap = n * 2;
+        sync->tips = hw_realloc(sync->tips, sync->tips_cap * sizeof *tips);
+    }
+    if (n)
+        memcpy(sync->tips, tips, n * sizeof *tips);
+    sync->tips_n = n;
+}
+
+static void start(struct step *step)
+{
+    take_tips(step->sync, step->input->tips, step->input->tips_n);
+    if (step->input->token)
+        memcpy(step->sync->up.token, step->input->token, HW_TOKEN_SIZE);
+    step->sync->started = true;
+    step->sync->heard_ms = step->input->now_ms;
+    hw_step_add(step, HW_DO_TIMER, 0)->ms = TICK_MS;
+}
+
+static void change(struct step *step)
+{
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, 0);
+    append->append = HW_APPEND_CHANGE;
+    append->client = step->input->client;
+    hw_step_add(step, HW_DO_REPLY, 0)->client = step->input->client;
+}
+
+static void recv(struct step *step)
+{
+    struct hw_message message;
+    struct hw_err err;
+    const struct hw_input *input = step->input;
+    enum hw_status status = hw_message_decode(input->bytes, step->arena, &message, &err);
+    if (status && input->peer == HW_UPSTREAM)
+        hw_office_fail(step, status, err.text, 0);
+    else if (status)
+        hw_hub_fail(step, input->peer, status, err.text);
+    else if (input->peer == HW_UPSTREAM)
+        hw_office_recv(step, &message, input->bytes);
+    else
+        hw_hub_recv(step, &message);
+}
+
+static void stored(struct step *step)
+{
+    const struct hw_stored *stored = step->input->stored;
+    take_tips(step->sync, stored->tips, stored->tips_n);
+    if (step->input->peer == HW_UPSTREAM)
+        hw_office_stored(step);
+    else
+        hw_hub_stored(step);
+    hw_office_pump(step);
+    hw_hub_pump(step);
+    hw_wait_check(step);
+}
+
+void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_arena *arena,
+                  struct hw_effects *effects)
+{
+    struct step step = {.sync = sync, .input = input, .arena = arena, .effects = effects};
+    *effects = (struct hw_effects){0};
+    switch (input->type) {
+    case HW_IN_START:
+        start(&step);
+        break;
+    case HW_IN_CHANGE:
+        change(&step);
+        break;
+    case HW_IN_SYNC:
+        hw_wait_add(&step);
+        break;
+    case HW_IN_RECV:
+        recv(&step);
+        break;
+    case HW_IN_STORED:
+        stored(&step);
+        break;
+    case HW_IN_PEER_UP:
+        hw_office_up(&step);
+        break;
+    case HW_IN_PEER_DOWN:
+        if (input->peer == HW_UPSTREAM)
+            hw_office_down(&step);
+        else
+            hw_hub_down(&step);
+        break;
+    case HW_IN_TICK:
+        hw_step_add(&step, HW_DO_TIMER, 0)->ms = TICK_MS; /* first: what follows an APPEND may be dropped */
+        hw_wait_check(&step);
+        hw_office_tick(&step);
+        hw_hub_tick(&step);
+        break;
+    }
+}
+
+void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)
+{
+    *view = (struct hw_sync_view){.state = sync->up.state, .reason = sync->up.reason,
+                                  .clock_offset_ms = sync->clock_offset_ms, .last_sync_ms = sync->last_sync_ms};
+    for (size_t i = 0; i < sync->peers_n; i++)
+        view->peers += sync->peers[i].state == HW_PEER_STREAM;
+}
+
+const char *hw_sync_peer_office(const struct hw_sync *sync, size_t index)
+{
+    for (size_t i = 0; i < sync->peers_n; i++)
+        if (sync->peers[i].state == HW_PEER_STREAM && index-- == 0)
+            return sync->peers[i].office;
+    return "";
+}

@@ -1,0 +1,400 @@
+/* sync_hub.c: the sessions of the offices that this node serves (floor 1,
+ * pure).  States and transitions are drawn in sync_internal.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/sync_internal.h"
+
+enum {
+    HEARD_MS = 60 * 1000,    /* how fresh "last heard" is; each writes one small row per office */
+    NO_SPACE_MS = 30 * 1000, /* a person needs minutes to make room */
+    REFUSED_MS = 60 * 1000
+};
+
+static void change_state(struct peer *peer, enum hw_peer_state to)
+{
+    static const unsigned allowed[] = {
+        [HW_PEER_NEW] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
+        [HW_PEER_NEGOTIATED] = 1u << HW_PEER_STREAM | 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
+        [HW_PEER_STREAM] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
+        [HW_PEER_CLOSED] = 0};
+    if (allowed[peer->state] & 1u << to)
+        peer->state = to;
+}
+
+static struct peer *find(struct hw_sync *sync, uint64_t number)
+{
+    for (size_t i = 0; i < sync->peers_n; i++)
+        if (sync->peers[i].number == number)
+            return &sync->peers[i];
+    return NULL;
+}
+
+static struct peer *find_or_add(struct hw_sync *sync, uint64_t number)
+{
+    struct peer *peer = find(sync, number);
+    if (peer)
+        return peer;
+    if (sync->peers_n == sync->peers_cap) {
+        sync->peers_cap = sync->peers_cap ? sync->peers_cap * 2 : 16;
+        sync->peers = hw_realloc(sync->peers, sync->peers_cap * sizeof *sync->peers);
+    }
+    peer = &sync->peers[sync->peers_n++];
+    *peer = (struct peer){.number = number};
+    return peer;
+}
+
+static void forget(struct hw_sync *sync, uint64_t number)
+{
+    struct peer *peer = find(sync, number);
+    if (!peer)
+        return;
+    free(peer->groups);
+    *peer = sync->peers[--sync->peers_n];
+}
+
+static void close_peer(struct step *step, uint64_t number, const char *text)
+{
+    struct peer *peer = find(step->sync, number);
+    struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, number);
+    close->text = hw_arena_text(step->arena, text, strlen(text));
+    if (peer)
+        change_state(peer, HW_PEER_CLOSED);
+    forget(step->sync, number);
+}
+
+static void send_error(struct step *step, uint64_t number, uint64_t session, enum hw_status status, const char *text,
+                       uint64_t retry_ms)
+{
+    struct hw_message message = {.type = HW_ERROR, .session = session};
+    message.body.error = (struct hw_error_message){.code = hw_slice_text(hw_status_name(status)),
+                                                   .what = hw_slice_text("session"),
+                                                   .text = hw_slice_text(text),
+                                                   .retry_ms = retry_ms};
+    hw_step_send(step, number, &message);
+}
+
+void hw_hub_fail(struct step *step, uint64_t number, enum hw_status status, const char *text)
+{
+    const struct peer *peer = find(step->sync, number);
+    send_error(step, number, peer ? peer->session : 0, status, text, REFUSED_MS);
+    hw_step_note(step, 4, hw_arena_printf(step->arena, "%s%s: connection ended: %s",
+                                          peer && *peer->office ? "office " : "a peer",
+                                          peer ? peer->office : "", text));
+    close_peer(step, number, text);
+}
+
+/* -- messages -- */
+
+static void hello(struct step *step, struct peer *peer)
+{
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
+    append->append = HW_APPEND_HELLO;
+    append->bytes = step->input->bytes;
+    append->key = step->input->key;
+    append->session = step->sync->next_number++;
+    memcpy(append->token, step->input->random, sizeof append->token);
+    peer->busy = true;
+}
+
+static void confirm(struct step *step, struct peer *peer, const struct hw_message *message)
+{
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
+    append->append = HW_APPEND_CONFIRM;
+    append->reader = peer->inc;
+    memcpy(append->token, message->body.confirm, sizeof append->token);
+}
+
+static void segments(struct step *step, struct peer *peer)
+{
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
+    append->append = HW_APPEND_SEGMENTS;
+    append->bytes = step->input->bytes;
+    append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
+}
+
+static void ack(struct peer *peer, const struct hw_ack_message *ack)
+{
+    for (size_t i = 0; i < ack->journals_n; i++) {
+        struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, ack->journals[i].group);
+        if (group && ack->journals[i].position > group->acked && ack->journals[i].position <= group->sent)
+            group->acked = ack->journals[i].position;
+    }
+}
+
+static void ping(struct step *step, const struct peer *peer, const struct hw_ping *question)
+{
+    struct hw_message message = {.type = HW_PING, .session = peer->session};
+    struct hw_ping *answer = &message.body.ping;
+    *answer = (struct hw_ping){.number = question->number, .answer = true,
+                               .time_ms = (uint64_t)step->input->wall_ms};
+    answer->journals = hw_arena_zero(step->arena, peer->groups_n, sizeof *answer->journals);
+    for (size_t i = 0; i < peer->groups_n; i++) {
+        const struct hw_group_tip *tip = hw_step_tip(step->sync, peer->groups[i].group);
+        if (tip)
+            answer->journals[answer->journals_n++] =
+                (struct hw_position){.group = hw_slice_text(peer->groups[i].group), .position = tip->position};
+    }
+    hw_step_send(step, peer->number, &message);
+}
+
+static void join(struct step *step, struct peer *peer)
+{
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
+    append->append = HW_APPEND_JOIN;
+    append->bytes = step->input->bytes;
+    append->key = step->input->key;
+    memcpy(append->token, step->input->random, sizeof append->token);
+    peer->busy = true;
+}
+
+static void in_session(struct step *step, struct peer *peer, const struct hw_message *message)
+{
+    switch (message->type) {
+    case HW_CREDIT:
+        peer->credit += (size_t)message->body.credit.bytes;
+        if (peer->credit > HW_CREDIT_WINDOW)
+            peer->credit = HW_CREDIT_WINDOW;
+        hw_hub_pump(step);
+        break;
+    case HW_SEGMENTS:
+        segments(step, peer);
+        break;
+    case HW_ACK:
+        ack(peer, &message->body.ack);
+        break;
+    case HW_PING:
+        if (!message->body.ping.answer)
+            ping(step, peer, &message->body.ping);
+        break;
+    case HW_BYE:
+    case HW_ERROR:
+        close_peer(step, peer->number, "the office ended the session");
+        break;
+    default:
+        hw_hub_fail(step, peer->number, HW_CORRUPT, "a message that only a hub sends");
+    }
+}
+
+void hw_hub_recv(struct step *step, const struct hw_message *message)
+{
+    struct hw_sync *sync = step->sync;
+    uint64_t number = step->input->peer;
+    struct peer *peer = find_or_add(sync, number);
+    peer->heard = true;
+    if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
+        hw_hub_fail(step, number, HW_DENIED, "an invitation's key may only join, and only it may");
+    } else if (peer->busy) {
+        hw_hub_fail(step, number, HW_CORRUPT, "a second request before the first was answered");
+    } else if (message->type == HW_JOIN) {
+        join(step, peer);
+    } else if (message->type == HW_HELLO) {
+        hello(step, peer);
+    } else if (peer->state == HW_PEER_NEW || message->session != peer->session) {
+        hw_hub_fail(step, number, HW_CORRUPT, "a message outside a session");
+    } else if (message->type == HW_CONFIRM) {
+        if (peer->state == HW_PEER_NEGOTIATED)
+            confirm(step, peer, message);
+    } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT) {
+        in_session(step, peer, message);
+    } else {
+        hw_hub_fail(step, number, HW_CORRUPT, "a message before the token was confirmed");
+    }
+}
+
+/* -- what the store did -- */
+
+static void open_groups(struct peer *peer, const struct hw_welcome *welcome)
+{
+    free(peer->groups);
+    peer->groups = hw_alloc(welcome->groups_n * sizeof *peer->groups);
+    peer->groups_n = 0;
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        const struct hw_group_welcome *told = &welcome->groups[i];
+        if (told->state != HW_GROUP_RESUME)
+            continue;
+        struct lane_group *group = &peer->groups[peer->groups_n++];
+        *group = (struct lane_group){.sent = told->resume, .acked = told->resume};
+        memcpy(group->group, told->group.p, told->group.n);
+    }
+}
+
+/* A newer HELLO of an incarnation ends its older session. */
+static void end_older(struct step *step, uint64_t number, const struct hw_inc *inc)
+{
+    for (size_t i = step->sync->peers_n; i > 0; i--) {
+        const struct peer *other = &step->sync->peers[i - 1];
+        if (other->number == number || other->state == HW_PEER_NEW || hw_inc_compare(&other->inc, inc) != 0)
+            continue;
+        struct hw_message bye = {.type = HW_BYE, .session = other->session};
+        bye.body.bye = hw_slice_text("a newer session of the same office began");
+        hw_step_send(step, other->number, &bye);
+        close_peer(step, other->number, "a newer session of the same office began");
+    }
+}
+
+static void stored_hello(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    uint64_t number = peer->number;
+    peer->busy = false;
+    if (stored->status) {
+        hw_hub_fail(step, number, stored->status, stored->text);
+        return;
+    }
+    peer->inc = *stored->inc;
+    peer->session = stored->welcome->session;
+    peer->credit = peer->owed = 0;
+    peer->range = false;
+    snprintf(peer->office, sizeof peer->office, "%s", stored->office);
+    open_groups(peer, stored->welcome);
+    change_state(peer, HW_PEER_NEGOTIATED);
+    struct hw_message message = {.type = HW_WELCOME, .session = stored->welcome->session,
+                                 .body.welcome = *stored->welcome};
+    hw_step_send(step, number, &message);
+    end_older(step, number, stored->inc);
+}
+
+static void stored_join(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    peer->busy = false;
+    if (stored->status) {
+        hw_hub_fail(step, peer->number, stored->status, stored->text);
+        return;
+    }
+    struct hw_message message = {.type = HW_ADMITTED, .body.admitted = *stored->admitted};
+    hw_step_send(step, peer->number, &message);
+    hw_step_note(step, 5, hw_arena_printf(step->arena, "office %.*s has joined", (int)stored->admitted->office.n,
+                                          (const char *)stored->admitted->office.p));
+}
+
+static void grant(struct step *step, struct peer *peer, size_t bytes)
+{
+    peer->owed += bytes;
+    if (peer->owed < HW_CREDIT_WINDOW / 4)
+        return; /* small messages share one CREDIT */
+    hw_step_credit(step, peer->number, peer->session, peer->owed);
+    peer->owed = 0;
+}
+
+static void stored_segments(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    if (stored->status == HW_NO_SPACE || stored->status == HW_IO) {
+        send_error(step, peer->number, peer->session, HW_NO_SPACE, stored->text, NO_SPACE_MS);
+        hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, stored->text));
+        grant(step, peer, stored->bytes);
+        return;
+    }
+    if (stored->status) {
+        hw_hub_fail(step, peer->number, stored->status, stored->text);
+        return;
+    }
+    struct hw_message message = {.type = HW_ACK, .session = peer->session};
+    message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
+    message.body.ack.streams_n = stored->acks_n;
+    hw_step_send(step, peer->number, &message);
+    grant(step, peer, stored->bytes);
+}
+
+static void stored_range(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, hw_slice_text(stored->group));
+    if (stored->session != peer->session)
+        return; /* of a session that is over */
+    peer->range = false;
+    if (stored->status) {
+        hw_hub_fail(step, peer->number, stored->status, stored->text);
+        return;
+    }
+    if (stored->message.n == 0)
+        return;
+    hw_step_add(step, HW_DO_SEND, peer->number)->bytes = stored->message;
+    peer->credit -= stored->message.n < peer->credit ? stored->message.n : peer->credit;
+    if (group && stored->last > group->sent)
+        group->sent = stored->last;
+}
+
+void hw_hub_stored(struct step *step)
+{
+    const struct hw_stored *stored = step->input->stored;
+    struct peer *peer = find(step->sync, step->input->peer);
+    if (!peer)
+        return; /* gone meanwhile: what was committed stays */
+    switch (stored->append) {
+    case HW_APPEND_HELLO:
+        stored_hello(step, peer, stored);
+        break;
+    case HW_APPEND_JOIN:
+        stored_join(step, peer, stored);
+        break;
+    case HW_APPEND_CONFIRM:
+        if (stored->status) {
+            hw_hub_fail(step, peer->number, stored->status, stored->text);
+        } else {
+            change_state(peer, HW_PEER_STREAM);
+            hw_step_credit(step, peer->number, peer->session, HW_CREDIT_WINDOW);
+        }
+        break;
+    case HW_APPEND_SEGMENTS:
+        stored_segments(step, peer, stored);
+        break;
+    case HW_APPEND_RANGE:
+        stored_range(step, peer, stored);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The next stretch of journal for one peer; the directory goes first, since
+ * the others are signed by whom it names. */
+static void pump_peer(struct step *step, struct peer *peer)
+{
+    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_MESSAGE_SIZE)
+        return;
+    for (size_t i = 0; i < peer->groups_n; i++) {
+        struct lane_group *group = &peer->groups[i];
+        const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
+        if (!tip || tip->position <= group->sent)
+            continue;
+        struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
+        range->append = HW_APPEND_RANGE;
+        range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
+        range->from = group->sent + 1;
+        range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the entries */
+        range->session = peer->session;
+        range->reader = peer->inc;
+        peer->range = true;
+        return;
+    }
+}
+
+void hw_hub_pump(struct step *step)
+{
+    for (size_t i = 0; i < step->sync->peers_n; i++)
+        pump_peer(step, &step->sync->peers[i]);
+}
+
+void hw_hub_down(struct step *step)
+{
+    forget(step->sync, step->input->peer);
+}
+
+void hw_hub_tick(struct step *step)
+{
+    struct hw_sync *sync = step->sync;
+    if (step->input->now_ms - sync->heard_ms < HEARD_MS)
+        return;
+    sync->heard_ms = step->input->now_ms;
+    for (size_t i = 0; i < sync->peers_n; i++) {
+        struct peer *peer = &sync->peers[i];
+        if (peer->state != HW_PEER_STREAM)
+            continue;
+        struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
+        append->append = HW_APPEND_HEARD;
+        append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
+        for (size_t g = 0; g < peer->groups_n; g++)
+            append->confirmed += peer->groups[g].acked;
+        peer->heard = false;
+    }
+}

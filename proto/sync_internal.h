@@ -1,0 +1,113 @@
+/* sync_internal.h: what the engine's files share (floor 1, private). */
+#ifndef PROTO_SYNC_INTERNAL_H
+#define PROTO_SYNC_INTERNAL_H
+
+#include "headway/sync.h"
+
+/* One group towards one peer. */
+struct lane_group {
+    char group[HW_GROUP_MAX + 1];
+    uint64_t sent;   /* last event (up) or entry (down) handed to the link */
+    uint64_t acked;  /* last one that the peer has committed */
+    uint64_t target; /* up: the hub's journal when WELCOME came */
+};
+
+/* The session with the hub that this node follows (office side).
+ *
+ *   DOWN --PEER_UP: HELLO--> HELLO --WELCOME ok, stored--> STREAM --SIGTERM--> DRAIN
+ *                              |                              |
+ *                              +--status not ok--> RECOVER    +--PEER_DOWN, ERROR--> DOWN   (from every state) */
+struct upstream {
+    enum hw_office_state state;
+    uint64_t session;
+    uint8_t nonce[HW_NONCE_SIZE];
+    uint8_t token[HW_TOKEN_SIZE], next_token[HW_TOKEN_SIZE];
+    uint64_t hello_ms;    /* when HELLO went out */
+    uint64_t paused_until; /* the hub has no space: nothing up before then */
+    size_t credit;        /* what we may still send */
+    size_t owed;          /* taken and committed, not granted again yet */
+    bool range;           /* a SEND_RANGE is under way */
+    struct lane_group *groups;
+    size_t groups_n;
+    char reason[200];
+};
+
+/* One served peer (hub side).
+ *
+ *   NEW --HELLO stored: WELCOME--> NEGOTIATED --CONFIRM stored: CREDIT--> STREAM
+ *    +-------- bad message, ERROR, newer session, PEER_DOWN --> CLOSED (from every state) */
+struct peer {
+    uint64_t number;
+    enum hw_peer_state state;
+    uint64_t session;
+    struct hw_inc inc;
+    char office[HW_OFFICE_MAX + 1];
+    size_t credit, owed;
+    bool range, heard; /* heard: something came since the last HEARD */
+    bool busy;         /* HELLO or JOIN is with the store */
+    struct lane_group *groups;
+    size_t groups_n;
+};
+
+/* A client that waits for everything to be in step. */
+struct waiter {
+    uint64_t client, deadline_ms, number; /* number: of its PING */
+    bool told; /* the hub's tips are known */
+    struct lane_group *targets;
+    size_t targets_n;
+};
+
+struct hw_sync {
+    struct hw_sync_config config;
+    struct hw_group_tip *tips;
+    size_t tips_n, tips_cap;
+    struct upstream up;
+    struct peer *peers;
+    size_t peers_n, peers_cap;
+    struct waiter *waiters;
+    size_t waiters_n, waiters_cap;
+    uint64_t next_number; /* sessions and pings */
+    uint64_t heard_ms;    /* when HEARD was last written */
+    int64_t clock_offset_ms, last_sync_ms;
+    bool started;
+};
+
+/* One step's hands. */
+struct step {
+    struct hw_sync *sync;
+    const struct hw_input *input;
+    struct hw_arena *arena;
+    struct hw_effects *effects;
+};
+
+struct hw_effect *hw_step_add(struct step *step, enum hw_effect_type type, uint64_t peer);
+void hw_step_send(struct step *step, uint64_t peer, const struct hw_message *message);
+void hw_step_note(struct step *step, int priority, const char *text);
+void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, size_t bytes);
+const struct hw_group_tip *hw_step_tip(const struct hw_sync *sync, const char *group);
+struct lane_group *hw_lane_find(struct lane_group *groups, size_t n, struct hw_slice code);
+
+/* sync_office.c */
+void hw_office_up(struct step *step);
+void hw_office_down(struct step *step);
+void hw_office_recv(struct step *step, const struct hw_message *message, struct hw_slice bytes);
+void hw_office_stored(struct step *step);
+void hw_office_pump(struct step *step);
+void hw_office_tick(struct step *step);
+void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
+
+/* sync_hub.c */
+void hw_hub_recv(struct step *step, const struct hw_message *message);
+void hw_hub_stored(struct step *step);
+void hw_hub_pump(struct step *step);
+void hw_hub_down(struct step *step);
+void hw_hub_tick(struct step *step);
+void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
+
+/* sync_wait.c */
+void hw_wait_add(struct step *step);
+void hw_wait_told(struct step *step, const struct hw_ping *ping);
+void hw_wait_session(struct step *step); /* a session is up: ask for everyone who waits */
+void hw_wait_check(struct step *step);
+
+#endif

@@ -1,0 +1,339 @@
+/* sync_office.c: the session with the hub that this node follows (floor 1,
+ * pure).  States and transitions are drawn in sync_internal.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/sync_internal.h"
+
+enum {
+    ANSWER_MS = 30 * 1000, /* a WELCOME takes one round trip and one commit; the slowest link has 2 s of delay */
+    REFUSED_MS = 60 * 1000 /* after an error that the next try will meet again */
+};
+
+/* The one place that changes the state. */
+static void change_state(struct hw_sync *sync, enum hw_office_state to)
+{
+    static const unsigned allowed[] = {
+        [HW_OFFICE_DOWN] = 1u << HW_OFFICE_HELLO | 1u << HW_OFFICE_DOWN,
+        [HW_OFFICE_HELLO] = 1u << HW_OFFICE_STREAM | 1u << HW_OFFICE_RECOVER | 1u << HW_OFFICE_DOWN,
+        [HW_OFFICE_RECOVER] = 1u << HW_OFFICE_DOWN,
+        [HW_OFFICE_STREAM] = 1u << HW_OFFICE_DRAIN | 1u << HW_OFFICE_DOWN,
+        [HW_OFFICE_DRAIN] = 1u << HW_OFFICE_DOWN};
+    if (allowed[sync->up.state] & 1u << to)
+        sync->up.state = to;
+}
+
+static void reset(struct upstream *up)
+{
+    free(up->groups);
+    up->groups = NULL;
+    up->groups_n = 0;
+    up->credit = up->owed = 0;
+    up->range = false;
+    up->session = 0;
+    up->paused_until = 0;
+}
+
+void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms)
+{
+    struct upstream *up = &step->sync->up;
+    struct hw_message bye = {.type = HW_ERROR, .session = up->session};
+    bye.body.error = (struct hw_error_message){.code = hw_slice_text(hw_status_name(status)),
+                                               .what = hw_slice_text("session"),
+                                               .text = hw_slice_text(text)};
+    hw_step_send(step, HW_UPSTREAM, &bye);
+    snprintf(up->reason, sizeof up->reason, "%s", text);
+    change_state(step->sync, HW_OFFICE_DOWN);
+    reset(up);
+    struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
+    close->ms = retry_ms ? retry_ms : REFUSED_MS;
+    close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
+}
+
+void hw_office_up(struct step *step)
+{
+    struct hw_sync *sync = step->sync;
+    struct upstream *up = &sync->up;
+    struct hw_message message = {.type = HW_HELLO};
+    struct hw_hello *hello = &message.body.hello;
+    reset(up);
+    memcpy(up->nonce, step->input->random, sizeof up->nonce);
+    *hello = (struct hw_hello){.schema = HW_SCHEMA_VERSION, .inc = sync->config.inc,
+                               .time_ms = (uint64_t)step->input->wall_ms};
+    memcpy(hello->sign_key, sync->config.sign_key, sizeof hello->sign_key);
+    memcpy(hello->nonce, up->nonce, sizeof hello->nonce);
+    memcpy(hello->token, up->token, sizeof hello->token);
+    hello->streams = hw_arena_zero(step->arena, sync->tips_n, sizeof *hello->streams);
+    hello->cursors = hw_arena_zero(step->arena, sync->tips_n, sizeof *hello->cursors);
+    for (size_t i = 0; i < sync->tips_n; i++) {
+        const struct hw_group_tip *tip = &sync->tips[i];
+        struct hw_slice group = hw_slice_text(tip->group);
+        if (tip->own_sealed) {
+            struct hw_stream_tip *stream = &hello->streams[hello->streams_n++];
+            *stream = (struct hw_stream_tip){.group = group, .seq = tip->own_sealed};
+            memcpy(stream->hash, tip->own_hash, sizeof stream->hash);
+        }
+        if (tip->position) {
+            struct hw_cursor *cursor = &hello->cursors[hello->cursors_n++];
+            *cursor = (struct hw_cursor){.group = group, .life = tip->life, .position = tip->position};
+            memcpy(cursor->chain, tip->chain, sizeof cursor->chain);
+        }
+    }
+    hw_step_send(step, HW_UPSTREAM, &message);
+    up->hello_ms = step->input->now_ms;
+    change_state(sync, HW_OFFICE_DOWN);
+    change_state(sync, HW_OFFICE_HELLO);
+}
+
+void hw_office_down(struct step *step)
+{
+    reset(&step->sync->up);
+    change_state(step->sync, HW_OFFICE_DOWN);
+}
+
+/* -- WELCOME -- */
+
+static void recover(struct step *step, unsigned status)
+{
+    static const char *const why[] = {
+        "", "the hub holds more of this office's changes than this office: was it restored from a backup?",
+        "the hub holds other changes under the same numbers: is a copy of this office running elsewhere?",
+        "the hub does not know this office's session: is a copy of this office running elsewhere?"};
+    struct upstream *up = &step->sync->up;
+    change_state(step->sync, HW_OFFICE_RECOVER);
+    snprintf(up->reason, sizeof up->reason, "%s", why[status]);
+    hw_step_note(step, 3, hw_arena_printf(step->arena, "sync stopped: %s Nothing is lost; changes stay here.", up->reason));
+    struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
+    close->ms = REFUSED_MS;
+    close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
+}
+
+static void open_groups(struct upstream *up, const struct hw_welcome *welcome)
+{
+    up->groups = hw_alloc(welcome->groups_n * sizeof *up->groups);
+    up->groups_n = 0;
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        const struct hw_group_welcome *told = &welcome->groups[i];
+        if (told->state != HW_GROUP_RESUME)
+            continue;
+        struct lane_group *group = &up->groups[up->groups_n++];
+        *group = (struct lane_group){.target = told->position};
+        memcpy(group->group, told->group.p, told->group.n);
+        for (size_t s = 0; s < welcome->streams_n; s++)
+            if (hw_slice_equal(welcome->streams[s].group, told->group))
+                group->sent = group->acked = welcome->streams[s].seq;
+    }
+}
+
+static void welcome(struct step *step, const struct hw_welcome *welcome, struct hw_slice bytes)
+{
+    struct hw_sync *sync = step->sync;
+    struct upstream *up = &sync->up;
+    if (up->state != HW_OFFICE_HELLO || memcmp(welcome->nonce, up->nonce, sizeof up->nonce) != 0)
+        return; /* the answer to an earlier HELLO */
+    sync->clock_offset_ms = (int64_t)welcome->time_ms - step->input->wall_ms;
+    if (welcome->status != HW_WELCOME_OK) {
+        recover(step, welcome->status);
+        return;
+    }
+    up->session = welcome->session;
+    open_groups(up, welcome);
+    for (size_t i = 0; i < welcome->groups_n; i++)
+        if (welcome->groups[i].state == HW_GROUP_RETURN)
+            hw_step_note(step, 4, hw_arena_printf(step->arena,
+                                                  "group %.*s: the hub's journal does not continue the one held here;"
+                                                  " it waits for the hub's recovery",
+                                                  (int)welcome->groups[i].group.n,
+                                                  (const char *)welcome->groups[i].group.p));
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
+    append->append = HW_APPEND_WELCOME;
+    append->bytes = bytes;
+    append->session = up->session;
+    memcpy(append->token, welcome->token, sizeof append->token);
+    memcpy(up->next_token, welcome->token, sizeof up->next_token);
+    struct hw_message confirm = {.type = HW_CONFIRM, .session = up->session};
+    memcpy(confirm.body.confirm, welcome->token, HW_TOKEN_SIZE);
+    hw_step_send(step, HW_UPSTREAM, &confirm);
+    hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
+}
+
+/* -- what the hub says while streaming -- */
+
+static void ack(struct step *step, const struct hw_ack_message *ack)
+{
+    struct upstream *up = &step->sync->up;
+    for (size_t i = 0; i < ack->streams_n; i++) {
+        struct lane_group *group = hw_lane_find(up->groups, up->groups_n, ack->streams[i].group);
+        bool own = hw_inc_compare(&ack->streams[i].inc, &step->sync->config.inc) == 0;
+        if (group && own && ack->streams[i].durable > group->acked)
+            group->acked = ack->streams[i].durable;
+    }
+}
+
+static void error(struct step *step, const struct hw_error_message *error)
+{
+    struct upstream *up = &step->sync->up;
+    snprintf(up->reason, sizeof up->reason, "%.*s", (int)error->text.n, (const char *)error->text.p);
+    if (hw_slice_is(error->code, hw_status_name(HW_NO_SPACE))) {
+        up->paused_until = step->input->now_ms + error->retry_ms;
+        for (size_t i = 0; i < up->groups_n; i++)
+            up->groups[i].sent = up->groups[i].acked;
+        return; /* downward goes on */
+    }
+    change_state(step->sync, HW_OFFICE_DOWN);
+    reset(up);
+    struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
+    close->ms = error->retry_ms ? error->retry_ms : REFUSED_MS;
+    close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
+}
+
+static void journal(struct step *step, struct hw_slice bytes)
+{
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
+    append->append = HW_APPEND_JOURNAL;
+    append->bytes = bytes;
+    append->session = step->sync->up.session;
+}
+
+void hw_office_recv(struct step *step, const struct hw_message *message, struct hw_slice bytes)
+{
+    struct upstream *up = &step->sync->up;
+    if (message->type == HW_WELCOME) {
+        welcome(step, &message->body.welcome, bytes);
+        return;
+    }
+    if (message->type == HW_ERROR) {
+        error(step, &message->body.error);
+        return;
+    }
+    if (message->session != up->session || up->session == 0)
+        return; /* of a session that is over */
+    switch (message->type) {
+    case HW_CREDIT:
+        up->credit += (size_t)message->body.credit.bytes;
+        if (up->credit > HW_CREDIT_WINDOW)
+            up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
+        hw_office_pump(step);
+        break;
+    case HW_JOURNAL:
+        journal(step, bytes);
+        break;
+    case HW_ACK:
+        ack(step, &message->body.ack);
+        break;
+    case HW_PING:
+        if (message->body.ping.answer)
+            hw_wait_told(step, &message->body.ping);
+        break;
+    case HW_BYE:
+        hw_office_down(step);
+        break;
+    default:
+        hw_office_fail(step, HW_CORRUPT, "the hub sent a message that only an office sends", 0);
+    }
+}
+
+/* -- what the store did -- */
+
+static void stored_journal(struct step *step, const struct hw_stored *stored)
+{
+    struct upstream *up = &step->sync->up;
+    if (stored->status) {
+        bool disk = stored->status == HW_NO_SPACE || stored->status == HW_IO;
+        hw_step_note(step, 3, hw_arena_printf(step->arena, "from the hub: %s", stored->text));
+        hw_office_fail(step, stored->status, stored->text, disk ? REFUSED_MS / 2 : REFUSED_MS);
+        return;
+    }
+    const struct hw_group_tip *tip = hw_step_tip(step->sync, stored->group);
+    struct hw_position position = {.group = hw_slice_text(stored->group), .position = tip ? tip->position : 0};
+    struct hw_message message = {.type = HW_ACK, .session = up->session};
+    message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
+    hw_step_send(step, HW_UPSTREAM, &message);
+    up->owed += stored->bytes;
+    if (up->owed >= HW_CREDIT_WINDOW / 4) { /* small messages share one CREDIT */
+        hw_step_credit(step, HW_UPSTREAM, up->session, up->owed);
+        up->owed = 0;
+    }
+}
+
+static void stored_range(struct step *step, const struct hw_stored *stored)
+{
+    struct upstream *up = &step->sync->up;
+    struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(stored->group));
+    up->range = false;
+    if (stored->status) {
+        hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
+        return;
+    }
+    if (stored->message.n == 0)
+        return;
+    hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = stored->message;
+    up->credit -= stored->message.n < up->credit ? stored->message.n : up->credit;
+    if (group && stored->last > group->sent)
+        group->sent = stored->last;
+}
+
+void hw_office_stored(struct step *step)
+{
+    const struct hw_stored *stored = step->input->stored;
+    struct upstream *up = &step->sync->up;
+    if (stored->session != up->session || up->session == 0)
+        return; /* of a session that is over; what was committed stays */
+    switch (stored->append) {
+    case HW_APPEND_WELCOME:
+        if (stored->status == HW_FORK) {
+            recover(step, HW_WELCOME_FORK);
+        } else if (stored->status) {
+            hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
+        } else if (up->state == HW_OFFICE_HELLO) {
+            memcpy(up->token, up->next_token, sizeof up->token);
+            up->reason[0] = 0;
+            change_state(step->sync, HW_OFFICE_STREAM);
+            hw_wait_session(step);
+        }
+        break;
+    case HW_APPEND_JOURNAL:
+        if (up->state == HW_OFFICE_STREAM)
+            stored_journal(step, stored);
+        break;
+    case HW_APPEND_RANGE:
+        if (up->state == HW_OFFICE_STREAM)
+            stored_range(step, stored);
+        break;
+    default:
+        break;
+    }
+}
+
+void hw_office_pump(struct step *step)
+{
+    struct hw_sync *sync = step->sync;
+    struct upstream *up = &sync->up;
+    if (up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE ||
+        step->input->now_ms < up->paused_until)
+        return;
+    for (size_t i = 0; i < up->groups_n; i++) {
+        struct lane_group *group = &up->groups[i];
+        const struct hw_group_tip *tip = hw_step_tip(sync, group->group);
+        if (!tip || tip->own_tip <= group->sent || strcmp(tip->group, "directory") == 0)
+            continue;
+        struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
+        range->append = HW_APPEND_RANGE;
+        range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
+        range->from = group->sent + 1;
+        range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
+        range->session = up->session;
+        up->range = true;
+        return;
+    }
+}
+
+void hw_office_tick(struct step *step)
+{
+    struct upstream *up = &step->sync->up;
+    if (up->state == HW_OFFICE_HELLO && step->input->now_ms - up->hello_ms > ANSWER_MS)
+        hw_office_fail(step, HW_TIMEOUT, "the hub accepted the connection and did not answer", 1);
+    else
+        hw_office_pump(step);
+}

@@ -211,6 +211,10 @@ static void on_signal(uv_signal_t *signal, int number)
     hw_log_stopping(node->log);
     node->stopping = true;
     hw_ctl_stop(node->ctl);
+    while (node->waiting_n > 0) {
+        struct hw_call *call = node->waiting[--node->waiting_n];
+        call->answered(call, HW_UNREACHABLE, "the daemon is stopping");
+    }
     uv_close((uv_handle_t *)&node->tick, NULL);
     uv_close((uv_handle_t *)&node->watchdog, NULL);
     uv_close((uv_handle_t *)&node->term, NULL);
@@ -379,9 +383,9 @@ static enum hw_status start(struct hw_node *node, struct opening *opening, struc
     struct hw_input input = {.type = HW_IN_START, .tips = opening->tips, .tips_n = opening->tips_n,
                              .token = opening->token.n ? opening->token.p : NULL};
     hw_node_input(node, &input);
-    hw_log_write(node->log, 5, "office %s, %s%s%s%s", node->config.name,
-                 node->config.listen ? "listening on " : "", node->config.listen ? hw_link_bound(node->link) : "",
-                 node->config.upstream ? ", following " : "", node->config.upstream ? node->config.upstream : "");
+    hw_log_write(node->log, 5, "office %s%s%s%s%s", node->config.name, node->config.listen ? ", listening on " : "",
+                 hw_link_bound(node->link), node->config.upstream ? ", following " : "",
+                 node->config.upstream ? node->config.upstream : "");
     hw_log_ready(node->log, node->config.name);
     return HW_OK;
 }

@@ -42,6 +42,7 @@
     X(JOURNAL_BACK, "SELECT id, entry FROM journal WHERE id >= ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1")       \
     X(ADMIT_ADD, "INSERT INTO admit(id, position, received) VALUES(?1, ?2, ?3)")                                \
     X(ADMIT_GET, "SELECT position, received FROM admit WHERE id = ?1")                                          \
+    X(ADMIT_AT, "SELECT id, received FROM admit WHERE id <= ?1 ORDER BY id DESC LIMIT 1")                       \
     X(FENCE_GET, "SELECT current, previous, nonce, welcome, confirmed FROM fence WHERE incarnation = ?1")       \
     X(FENCE_SET, "INSERT INTO fence(incarnation, current, previous, nonce, welcome, confirmed) "                \
                  "VALUES(?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT(incarnation) DO UPDATE SET "                        \
@@ -51,6 +52,7 @@
     X(HEARD_SET, "INSERT INTO heard(office, heard, confirmed) VALUES(?1, ?2, ?3) ON CONFLICT(office) DO "       \
                  "UPDATE SET heard = max(heard, excluded.heard), confirmed = max(confirmed, excluded.confirmed)") \
     X(HEARD_ALL, "SELECT office, heard, confirmed FROM heard ORDER BY office")                                  \
+    X(HEARD_COUNT, "SELECT count(*) FROM heard")                                                                \
     X(INVITE_ADD, "INSERT INTO invitation(key, office, expires, used) VALUES(?1, ?2, ?3, 0)")                   \
     X(INVITE_GET, "SELECT office, expires, used FROM invitation WHERE key = ?1")                                \
     X(INVITE_DROP, "DELETE FROM invitation WHERE office = ?1 AND used = 0")                                     \

@@ -149,25 +149,98 @@ enum hw_status hw_tx_groups(struct hw_tx *tx, const char ***codes, size_t *n, st
     return status;
 }
 
-static enum hw_status heard_rows(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
+/* -- when the others were heard -- */
+
+static struct hw_office_heard *heard_of(struct hw_office_heard *offices, size_t *n, const char *code)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (strcmp(offices[i].code, code) == 0)
+            return &offices[i];
+    struct hw_office_heard *made = &offices[(*n)++];
+    *made = (struct hw_office_heard){.behind = 0};
+    memcpy(made->code, code, strlen(code) + 1);
+    return made;
+}
+
+/* From the sessions that this node served: `behind` holds what was confirmed, for now. */
+static enum hw_status heard_in_sessions(struct hw_tx *tx, struct hw_office_heard *offices, size_t *n,
+                                        struct hw_err *err)
 {
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_HEARD_ALL);
     enum hw_status status;
     while (!(status = hw_sql_step(tx->store, statement, err))) {
-        struct hw_office_heard one = {.last_heard_ms = sqlite3_column_int64(statement, 1)};
-        struct hw_slice code = hw_column_blob(statement, 0);
-        memcpy(one.code, code.p, code.n < HW_OFFICE_MAX ? code.n : HW_OFFICE_MAX);
-        hw_put_raw(found, &one, sizeof one);
-        (*n)++;
+        char code[HW_OFFICE_MAX + 1] = {0};
+        struct hw_slice text = hw_column_blob(statement, 0);
+        memcpy(code, text.p, text.n < HW_OFFICE_MAX ? text.n : HW_OFFICE_MAX);
+        struct hw_office_heard *office = heard_of(offices, n, code);
+        office->last_heard_ms = sqlite3_column_int64(statement, 1);
+        office->behind = (uint64_t)sqlite3_column_int64(statement, 2);
     }
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
+/* From the journals: when something of an office was admitted last. */
+static enum hw_status heard_in_journals(struct hw_tx *tx, struct hw_office_heard *offices, size_t *n,
+                                        struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < store->streams_n && !status; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        const struct hw_life *life;
+        status = hw_cache_life(tx, &stream->inc, &life, err);
+        if (status || !life || stream->admitted == 0)
+            continue;
+        sqlite3_stmt *statement = hw_sql(store, SQL_ADMIT_AT);
+        hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, stream->admitted));
+        status = hw_sql_step(store, statement, err);
+        if (!status && sqlite3_column_int64(statement, 0) >> HW_ROW_SHIFT == stream->id) {
+            struct hw_office_heard *office = heard_of(offices, n, life->office);
+            int64_t received = sqlite3_column_int64(statement, 1);
+            if (received > office->last_heard_ms)
+                office->last_heard_ms = received;
+        }
+        sqlite3_reset(statement);
+        status = status == HW_NOT_FOUND ? HW_OK : status;
+    }
+    return status;
+}
+
+/* Journal entries of the office's groups that it has not confirmed. */
+static enum hw_status count_behind(struct hw_tx *tx, struct hw_office_heard *office, struct hw_err *err)
+{
+    const char **granted;
+    size_t n;
+    uint64_t all = 0;
+    enum hw_status status = hw_tx_granted(tx, office->code, &granted, &n, err);
+    for (size_t i = 0; i < n && !status; i++) {
+        const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(granted[i]));
+        all += group ? group->position : 0;
+    }
+    office->behind = all > office->behind ? all - office->behind : 0;
+    return status;
+}
+
+static int compare_heard(const void *a, const void *b)
+{
+    return strcmp(((const struct hw_office_heard *)a)->code, ((const struct hw_office_heard *)b)->code);
+}
+
 enum hw_status hw_tx_heard(struct hw_tx *tx, struct hw_office_heard **offices, size_t *n, struct hw_err *err)
 {
-    struct hw_out found HW_CLEANUP(hw_out_done) = {0};
+    struct hw_store *store = tx->store;
+    const struct hw_life *any;
+    sqlite3_stmt *statement = hw_sql(store, SQL_HEARD_COUNT);
+    size_t max = (size_t)count(store, statement);
+    enum hw_status status = hw_cache_life(tx, &store->identity.inc, &any, err); /* loads the lives */
+    *offices = hw_arena_zero(&tx->arena, max + store->lives_n, sizeof **offices);
     *n = 0;
-    enum hw_status status = heard_rows(tx, &found, n, err);
-    *offices = hw_arena_copy(&tx->arena, found.p, found.n);
+    if (!status)
+        status = heard_in_sessions(tx, *offices, n, err);
+    if (!status)
+        status = heard_in_journals(tx, *offices, n, err);
+    for (size_t i = 0; i < *n && !status && store->identity.gate; i++)
+        status = count_behind(tx, &(*offices)[i], err);
+    qsort(*offices, *n, sizeof **offices, compare_heard);
     return status;
 }

@@ -1,0 +1,284 @@
+/* change_import.c: the verb import: a tracker's rows into records, again and
+ * again (floor 3, noun: import).  All rows are read and compared first; only
+ * then anything is written, all of it as one change. Two imports of one file
+ * say the same once: the second writes nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/import.h"
+#include "daemon/lookup.h"
+#include "daemon/verb_internal.h"
+#include "daemon/view.h"
+
+/* ---- where it goes ---- */
+
+/* "trackers/2016 actions.csv" -> "2016 actions". */
+static struct hw_slice stem(struct hw_slice file)
+{
+    for (size_t i = file.n; i > 0; i--)
+        if (file.p[i - 1] == '/' || file.p[i - 1] == '\\')
+            return stem((struct hw_slice){file.p + i, file.n - i});
+    for (size_t i = file.n; i > 1; i--)
+        if (file.p[i - 1] == '.')
+            return (struct hw_slice){file.p, i - 1};
+    return file;
+}
+
+static enum hw_status make_plan(struct hw_import *import, struct hw_slice title, struct hw_err *err)
+{
+    struct hw_tx *tx = import->command.tx;
+    struct hw_slice code = hw_slice_text(hw_slug(import->arena, title));
+    struct hw_slice dates = hw_arg_text(import->command.request, "dates");
+    struct hw_id id = hw_plan_id(import->arena, import->group, code);
+    enum hw_status status = hw_tx_record(tx, HW_KIND_PLAN, &id, import->group, &import->plan, err);
+    if (status != HW_OK || import->plan->row.made.seq)
+        return status;
+    import->plan_new = true;
+    hw_draft_init(&import->plan_draft, tx, import->arena, import->plan);
+    status = hw_assign_text(&import->plan_draft, "code", code, err);
+    if (status == HW_OK)
+        status = hw_assign_text(&import->plan_draft, "title", title, err);
+    if (status == HW_OK && dates.n)
+        status = hw_assign_text(&import->plan_draft, "date_order", dates, err);
+    return status;
+}
+
+static enum hw_status find_place(struct hw_import *import, struct hw_err *err)
+{
+    const struct hw_request *request = import->command.request;
+    struct hw_tx *tx = import->command.tx;
+    struct hw_slice group = hw_arg_text(request, "group"), plan = hw_arg_text(request, "plan"),
+                    title = hw_arg_text(request, "plan_new"), file = hw_arg_text(request, "file");
+    enum hw_status status = HW_OK;
+    import->file = hw_arena_text(import->arena, file.p, file.n);
+    if (group.n)
+        status = hw_lookup_group(tx, group, &import->group, err);
+    if (status == HW_OK && plan.n) {
+        status = hw_lookup_plan(tx, plan, import->group, &import->plan, err);
+        if (status == HW_OK)
+            import->group = import->plan->group;
+        return status;
+    }
+    if (status == HW_OK && !import->group)
+        status = hw_lookup_only_group(tx, &import->group, err);
+    if (status == HW_OK && strcmp(import->group, "directory") == 0)
+        status = hw_fail(err, HW_USAGE, "\"directory\" has no plans");
+    if (title.n == 0)
+        title = stem(file);
+    if (status == HW_OK && title.n == 0)
+        status = hw_fail(err, HW_USAGE, "say which plan with --plan, or --plan new:TITLE");
+    return status == HW_OK ? make_plan(import, title, err) : status;
+}
+
+static enum hw_status find_order(struct hw_import *import, struct hw_err *err)
+{
+    struct hw_slice dates = hw_arg_text(import->command.request, "dates");
+    struct hw_view view = hw_view_of(import->command.tx, import->arena, import->plan);
+    uint16_t word = hw_view_word(&view, "date_order");
+    if (dates.n && !hw_slice_is(dates, "dmy") && !hw_slice_is(dates, "mdy"))
+        return hw_fail(err, HW_USAGE, "dates: dmy (day first) or mdy (month first)");
+    import->order = hw_slice_is(dates, "dmy") || (!dates.n && word == 1)   ? HW_DATES_DMY
+                    : hw_slice_is(dates, "mdy") || (!dates.n && word == 2) ? HW_DATES_MDY
+                                                                           : HW_DATES_UNKNOWN;
+    return HW_OK;
+}
+
+/* ---- reading and comparing ---- */
+
+struct keyed {
+    struct hw_slice key;
+    size_t at;
+};
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    int order = hw_slice_compare(x->key, y->key);
+    return order ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+/* Ids of all rows first: a row may name a later one as its parent. */
+static void name_rows(struct hw_import *import)
+{
+    struct keyed *keyed = hw_arena_zero(import->arena, import->n + 1, sizeof *keyed);
+    size_t nth = 0;
+    for (size_t i = 0; i < import->n; i++)
+        keyed[i] = (struct keyed){import->rows[i].key, i};
+    if (import->n)
+        qsort(keyed, import->n, sizeof *keyed, compare_keyed);
+    for (size_t i = 0; i < import->n; i++) {
+        nth = i > 0 && hw_slice_equal(keyed[i].key, keyed[i - 1].key) ? nth + 1 : 1;
+        hw_import_name(import, &import->rows[keyed[i].at], nth);
+    }
+}
+
+static enum hw_status compare_row(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+{
+    row->of = row->kind.n ? hw_kind_find(row->kind) : hw_kind_by_id(HW_KIND_ITEM);
+    if (row->problem.n)
+        hw_import_problem(import, row, row->problem_column, row->problem_value,
+                          hw_arena_text(import->arena, row->problem.p, row->problem.n));
+    else if (!row->of || row->of->directory || row->of->id == HW_KIND_COMMENT || row->of->id == HW_KIND_PLAN)
+        hw_import_problem(import, row, (struct hw_slice){0}, row->kind, "rows of this kind cannot be imported");
+    else if (row->key.n == 0)
+        hw_import_problem(import, row, (struct hw_slice){0}, row->key, "the row has nothing that names it");
+    else
+        return hw_import_merge(import, row, err);
+    return HW_OK;
+}
+
+/* A row below one that is not written would hang in the air. */
+static void orphans(struct hw_import *import)
+{
+    bool more = true;
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < import->n; i++) {
+            struct hw_import_row *row = &import->rows[i];
+            if (row->bad || !row->parent || !row->fresh)
+                continue;
+            for (size_t k = 0; k < import->n && !row->bad; k++)
+                if (import->rows[k].row == row->parent && import->rows[k].bad &&
+                    (!import->rows[k].record || import->rows[k].fresh)) {
+                    hw_import_problem(import, row, (struct hw_slice){0}, row->key,
+                                      hw_arena_printf(import->arena, "row %lld above it has a problem",
+                                                      (long long)row->parent));
+                    more = true;
+                }
+        }
+    }
+}
+
+/* ---- writing ---- */
+
+static enum hw_status write_row(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+{
+    enum hw_status status = hw_command_write(&import->command, &row->draft, (struct hw_slice){0}, err);
+    for (size_t i = 0; i < row->comments_n && row->new_comments && status == HW_OK; i++) {
+        struct hw_id id = hw_import_comment_id(&row->id, row->comments[i]);
+        struct hw_record *comment;
+        if (row->comments[i].n == 0)
+            continue;
+        status = hw_tx_record(import->command.tx, HW_KIND_COMMENT, &id, import->group, &comment, err);
+        if (status == HW_OK && comment->row.made.seq == 0)
+            status = hw_command_comment(&import->command, row->record, &id, row->comments[i], err);
+    }
+    return status;
+}
+
+static enum hw_status write_all(struct hw_import *import, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    if (import->plan_new)
+        status = hw_command_write(&import->command, &import->plan_draft, (struct hw_slice){0}, err);
+    for (size_t i = 0; i < import->n && status == HW_OK; i++)
+        if (!import->rows[i].bad && import->rows[i].changed)
+            status = write_row(import, &import->rows[i], err);
+    return status;
+}
+
+/* ---- the answer ---- */
+
+static void put_kinds(const struct hw_import *import, struct hw_out *out)
+{
+    size_t comments = 0;
+    hw_put_text(out, "records");
+    hw_put_map_open(out);
+    for (size_t k = 0; k < hw_schema_n; k++) {
+        int64_t n = 0;
+        for (size_t i = 0; i < import->n; i++)
+            n += !import->rows[i].bad && import->rows[i].of == &hw_schema[k];
+        if (n)
+            hw_put_key_int(out, hw_schema[k].name, n);
+    }
+    for (size_t i = 0; i < import->n; i++)
+        comments += import->rows[i].bad ? 0 : import->rows[i].comments_n;
+    if (comments)
+        hw_put_key_int(out, "comment", (int64_t)comments);
+    hw_put_close(out);
+}
+
+static void put_plan(const struct hw_import *import, struct hw_out *out)
+{
+    struct hw_view view = hw_view_of(import->command.tx, import->arena, import->plan);
+    struct hw_slice title = hw_arg_text(import->command.request, "plan_new");
+    if (title.n == 0)
+        title = stem(hw_slice_text(import->file));
+    hw_put_text(out, "plan");
+    hw_put_map(out, 4);
+    hw_put_key_text(out, "id", hw_view_id(&view));
+    if (import->plan->row.made.seq) {
+        hw_put_key_text(out, "code", hw_view_text(&view, "code"));
+        hw_put_key_text(out, "title", hw_view_text(&view, "title"));
+    } else {
+        hw_put_key_text(out, "code", hw_slug(import->arena, title));
+        hw_put_key_text(out, "title", hw_arena_text(import->arena, title.p, title.n));
+    }
+    hw_put_key_bool(out, "new", import->plan_new);
+}
+
+static void put_answer(const struct hw_import *import, struct hw_out *out)
+{
+    int64_t fresh = 0, changed = 0, same = 0;
+    for (size_t i = 0; i < import->n; i++) {
+        const struct hw_import_row *row = &import->rows[i];
+        fresh += !row->bad && row->fresh;
+        changed += !row->bad && !row->fresh && row->changed;
+        same += !row->bad && !row->fresh && !row->changed;
+    }
+    hw_put_map_open(out);
+    hw_put_key_int(out, "rows", (int64_t)import->n);
+    hw_put_key_int(out, "new", fresh);
+    hw_put_key_int(out, "changed", changed);
+    hw_put_key_int(out, "same", same);
+    put_kinds(import, out);
+    hw_put_text(out, "problems");
+    hw_put_array(out, import->problems_n);
+    hw_put_raw(out, import->problems.p, import->problems.n);
+    hw_put_key_bool(out, "lossless", import->problems_n == 0 && !import->cut);
+    put_plan(import, out);
+    hw_put_key_text(out, "change", hw_command_change(&import->command));
+    hw_put_key_bool(out, "dry_run", import->command.dry_run);
+    hw_put_close(out);
+}
+
+static enum hw_status compare_all(struct hw_import *import, struct hw_err *err)
+{
+    enum hw_status status = find_place(import, err);
+    if (status == HW_OK)
+        status = find_order(import, err);
+    if (status == HW_OK)
+        status = hw_import_read(import, err);
+    if (status != HW_OK)
+        return status;
+    name_rows(import);
+    for (size_t i = 0; i < import->n && status == HW_OK; i++)
+        status = compare_row(import, &import->rows[i], err);
+    if (status == HW_OK && import->problems_n)
+        orphans(import);
+    return status;
+}
+
+enum hw_status hw_verb_import(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                              struct hw_err *err)
+{
+    struct hw_import import = {.arena = hw_tx_arena(tx)};
+    bool skip = hw_arg_bool(request, "skip_bad");
+    hw_command_init(&import.command, tx, request);
+    import.command.dry_run = hw_arg_bool(request, "dry_run");
+    import.command.quiet = true;
+    hw_out_init(&import.problems);
+    enum hw_status status = compare_all(&import, err);
+    bool stopped = import.problems_n && !skip;
+    if (status == HW_OK && !stopped && !import.command.dry_run)
+        status = write_all(&import, err);
+    if (status == HW_OK)
+        put_answer(&import, &answer->end);
+    if (status == HW_OK && stopped)
+        hw_fail(&answer->note, HW_DECISION,
+                "%zu problem%s, nothing was written; correct the file, or leave these rows out with --skip-bad",
+                import.problems_n, import.problems_n == 1 ? "" : "s");
+    hw_out_done(&import.problems);
+    hw_command_done(&import.command);
+    return status;
+}

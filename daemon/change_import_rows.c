@@ -1,0 +1,163 @@
+/* change_import_rows.c: the rows of an import request, read and named (floor 3,
+ * noun: import). */
+#include <string.h>
+
+#include "daemon/import.h"
+
+static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_import_row *row, size_t room)
+{
+    size_t n = hw_get_array_any(in), cap = 0;
+    for (size_t i = 0; i < n && !in->bad; i++) {
+        if (n == SIZE_MAX && hw_get_close(in))
+            break;
+        if (row->n == cap) {
+            cap = cap ? cap * 2 : 16;
+            struct hw_import_entry *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
+            if (row->n)
+                memcpy(grown, row->entries, row->n * sizeof *grown);
+            row->entries = grown;
+        }
+        struct hw_import_entry *entry = &row->entries[row->n++];
+        size_t parts = hw_get_array(in);
+        if (parts < 2 || parts > 3 || row->n > room) {
+            hw_in_spoil(in);
+            return;
+        }
+        entry->field = hw_get_text(in);
+        entry->text = hw_get_text(in);
+        if (parts == 3)
+            entry->column = hw_get_raw(in);
+    }
+}
+
+static void read_comments(struct hw_in *in, struct hw_import *import, struct hw_import_row *row)
+{
+    size_t n = hw_get_array_any(in), cap = 0;
+    for (size_t i = 0; i < n && !in->bad; i++) {
+        if (n == SIZE_MAX && hw_get_close(in))
+            break;
+        if (row->comments_n == cap) {
+            cap = cap ? cap * 2 : 4;
+            struct hw_slice *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
+            if (row->comments_n)
+                memcpy(grown, row->comments, row->comments_n * sizeof *grown);
+            row->comments = grown;
+        }
+        row->comments[row->comments_n++] = hw_get_text(in);
+    }
+}
+
+static int64_t number_or_null(struct hw_in *in)
+{
+    if (hw_peek(in) != HW_ITEM_NULL)
+        return hw_get_int(in);
+    hw_get_null(in);
+    return 0;
+}
+
+static struct hw_slice text_or_null(struct hw_in *in)
+{
+    if (hw_peek(in) != HW_ITEM_NULL)
+        return hw_get_text(in);
+    hw_get_null(in);
+    return (struct hw_slice){0};
+}
+
+static void read_member(struct hw_in *in, struct hw_import *import, struct hw_import_row *row, size_t room)
+{
+    struct hw_slice key = hw_get_text(in);
+    if (hw_slice_is(key, "row"))
+        row->row = number_or_null(in);
+    else if (hw_slice_is(key, "line"))
+        row->line = number_or_null(in);
+    else if (hw_slice_is(key, "parent"))
+        row->parent = number_or_null(in);
+    else if (hw_slice_is(key, "key"))
+        row->key = text_or_null(in);
+    else if (hw_slice_is(key, "kind"))
+        row->kind = text_or_null(in);
+    else if (hw_slice_is(key, "rest"))
+        row->rest = text_or_null(in);
+    else if (hw_slice_is(key, "problem"))
+        row->problem = text_or_null(in);
+    else if (hw_slice_is(key, "value"))
+        row->problem_value = text_or_null(in);
+    else if (hw_slice_is(key, "column"))
+        row->problem_column = hw_get_raw(in);
+    else if (hw_slice_is(key, "fields"))
+        read_entries(in, import, row, room);
+    else if (hw_slice_is(key, "comments"))
+        read_comments(in, import, row);
+    else
+        (void)hw_get_raw(in);
+}
+
+enum hw_status hw_import_read(struct hw_import *import, struct hw_err *err)
+{
+    struct hw_slice raw = hw_arg_raw(import->command.request, "rows");
+    struct hw_in in = hw_in_of(raw);
+    size_t cap = 0, n = hw_get_array_any(&in);
+    for (size_t i = 0; i < n && !in.bad; i++) {
+        if (n == SIZE_MAX && hw_get_close(&in))
+            break;
+        if (import->n == cap) {
+            cap = cap ? cap * 2 : 256;
+            struct hw_import_row *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
+            if (import->n)
+                memcpy(grown, import->rows, import->n * sizeof *grown);
+            import->rows = grown;
+        }
+        struct hw_import_row *row = &import->rows[import->n++];
+        size_t members = hw_get_map_any(&in);
+        for (size_t k = 0; k < members && !in.bad; k++) {
+            if (members == SIZE_MAX && hw_get_close(&in))
+                break;
+            read_member(&in, import, row, raw.n);
+        }
+    }
+    if (in.bad)
+        return hw_fail(err, HW_USAGE, "the rows of this import cannot be read");
+    return HW_OK;
+}
+
+void hw_import_name(struct hw_import *import, struct hw_import_row *row, size_t nth)
+{
+    char plan[HW_ID_TEXT + 1];
+    struct hw_slice key = row->key;
+    hw_id_print(&import->plan->row.id, plan);
+    if (nth > 1) /* the same row printed twice stays two rows */
+        key = hw_slice_text(
+            hw_arena_printf(import->arena, "%.*s\n%zu", (int)key.n, (const char *)key.p, nth));
+    struct hw_slice parts[] = {hw_slice_text(import->group), hw_slice_text(plan), key};
+    row->id = hw_id_derive("import", parts, 3);
+}
+
+struct hw_id hw_import_comment_id(const struct hw_id *on, struct hw_slice text)
+{
+    char id[HW_ID_TEXT + 1];
+    hw_id_print(on, id);
+    struct hw_slice parts[] = {hw_slice_text(id), text};
+    return hw_id_derive("import comment", parts, 2);
+}
+
+void hw_import_problem(struct hw_import *import, struct hw_import_row *row, struct hw_slice column,
+                       struct hw_slice value, const char *message)
+{
+    struct hw_out *out = &import->problems;
+    row->bad = true;
+    hw_put_map(out, 5);
+    hw_put_text(out, "row");
+    hw_put_int(out, row->row);
+    hw_put_text(out, "line");
+    hw_put_int(out, row->line);
+    hw_put_text(out, "column");
+    if (column.n)
+        hw_put_raw(out, column.p, column.n);
+    else
+        hw_put_null(out);
+    hw_put_text(out, "value");
+    hw_put_textn(out, value.p, value.n);
+    hw_put_text(out, "message");
+    hw_put_text(out, message);
+    import->problems_n++;
+}

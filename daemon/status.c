@@ -1,0 +1,101 @@
+/* status.c: the verb status: this node in figures (floor 3, noun: status). */
+#include <string.h>
+
+#include "daemon/directory.h"
+#include "daemon/verb_internal.h"
+
+static void put_roles(const struct hw_request *request, struct hw_tx *tx, struct hw_out *out)
+{
+    bool hub = request->link && request->link->listen, office = request->link && request->link->address;
+    hw_put_text(out, "roles");
+    hw_put_array_open(out);
+    if (hub)
+        hw_put_text(out, "hub");
+    if (office)
+        hw_put_text(out, "office");
+    if (hub && office)
+        hw_put_text(out, "relay");
+    if (hw_tx_self(tx)->gate)
+        hw_put_text(out, "gate");
+    hw_put_close(out);
+}
+
+static void put_upstream(const struct hw_link_view *link, struct hw_out *out)
+{
+    hw_put_text(out, "upstream");
+    if (!link || !link->address) {
+        hw_put_null(out);
+        return;
+    }
+    hw_put_map_open(out);
+    hw_put_key_text(out, "address", link->address);
+    hw_put_key_text(out, "state", link->state ? link->state : "off");
+    hw_put_key_text(out, "reason", link->reason);
+    hw_put_key_time(out, "since", link->since_ms);
+    hw_put_key_time(out, "last_sync", link->last_sync_ms);
+    hw_put_key_int(out, "clock_offset_ms", link->clock_offset_ms);
+    hw_put_key_time(out, "next_try", link->next_try_ms);
+    hw_put_close(out);
+}
+
+/* A hub knows of all offices; the others list what they have heard of. */
+static void put_offices(struct hw_tx *tx, const struct hw_directory *directory, struct hw_out *out)
+{
+    hw_put_text(out, "offices");
+    hw_put_array_open(out);
+    for (size_t i = 0; i < directory->n; i++) {
+        const struct hw_office *office = &directory->offices[i];
+        if (strcmp(office->code, hw_tx_self(tx)->office) == 0)
+            continue;
+        hw_put_map_open(out);
+        hw_put_key_text(out, "code", office->code);
+        hw_put_key_text(out, "state", office->state);
+        hw_put_key_time(out, "last_heard", office->last_heard_ms);
+        hw_put_key_int(out, "behind", (int64_t)office->behind);
+        hw_put_key_bool(out, "connected", office->connected);
+        hw_put_close(out);
+    }
+    hw_put_close(out);
+}
+
+/* What the last check of the database found; the node writes it. */
+static const char *integrity(struct hw_tx *tx)
+{
+    struct hw_slice value;
+    if (hw_tx_get(tx, "integrity", &value) == HW_OK && (hw_slice_is(value, "ok") || hw_slice_is(value, "failed")))
+        return hw_arena_text(hw_tx_arena(tx), value.p, value.n);
+    return "unchecked";
+}
+
+enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                              struct hw_err *err)
+{
+    const struct hw_self *self = hw_tx_self(tx);
+    struct hw_directory directory;
+    struct hw_counts counts;
+    struct hw_out *out = &answer->end;
+    enum hw_status status = hw_tx_counts(tx, &counts, err);
+    if (status == HW_OK)
+        status = hw_directory_load(tx, &directory, err);
+    if (status != HW_OK)
+        return status;
+    hw_put_map_open(out);
+    hw_put_key_text(out, "node", self->office);
+    put_roles(request, tx, out);
+    hw_put_key_text(out, "incarnation", hw_arena_printf(hw_tx_arena(tx), "%s.%u", self->office, self->life));
+    hw_put_key_bool(out, "enrolled", self->enrolled);
+    hw_put_key_text(out, "home", request->home);
+    hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);
+    hw_put_key_time(out, "started", request->link ? request->link->started_ms : 0);
+    put_upstream(request->link, out);
+    put_offices(tx, &directory, out);
+    hw_put_key_int(out, "pending", (int64_t)counts.pending);
+    hw_put_key_int(out, "refused", (int64_t)counts.refused);
+    hw_put_key_int(out, "conflicts", (int64_t)counts.conflicts);
+    hw_put_key_int(out, "records", (int64_t)counts.records);
+    hw_put_key_int(out, "events", (int64_t)counts.events);
+    hw_put_key_int(out, "db_bytes", (int64_t)counts.db_bytes);
+    hw_put_key_text(out, "integrity", integrity(tx));
+    hw_put_close(out);
+    return HW_OK;
+}

@@ -137,14 +137,13 @@ static void orphans(struct hw_import *import)
             struct hw_import_row *row = &import->rows[i];
             if (row->bad || !row->parent || !row->fresh)
                 continue;
-            for (size_t k = 0; k < import->n && !row->bad; k++)
-                if (import->rows[k].row == row->parent && import->rows[k].bad &&
-                    (!import->rows[k].record || import->rows[k].fresh)) {
-                    hw_import_problem(import, row, (struct hw_slice){0}, row->key,
-                                      hw_arena_printf(import->arena, "row %lld above it has a problem",
-                                                      (long long)row->parent));
-                    more = true;
-                }
+            const struct hw_import_row *parent = hw_import_parent(import, row);
+            if (!parent || !parent->bad || (parent->record && !parent->fresh))
+                continue;
+            hw_import_problem(import, row, (struct hw_slice){0}, row->key,
+                              hw_arena_printf(import->arena, "row %lld above it has a problem",
+                                              (long long)row->parent));
+            more = true;
         }
     }
 }

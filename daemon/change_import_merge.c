@@ -27,7 +27,7 @@ struct cell {
     char hash[HASH_TEXT + 1];
 };
 struct cells {
-    struct cell *cell;
+    struct cell cell[FIELDS_MAX]; /* on the stack: the hash wants an alignment of its own */
     size_t n;
 };
 
@@ -203,6 +203,7 @@ static enum hw_status merge_cells(struct hw_import_row *row, struct cells *cells
 /* References that no cell holds: the plan, and the item above. They are set once. */
 static enum hw_status place(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
 {
+    const struct hw_import_row *parent = hw_import_parent(import, row);
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < row->of->fields_n && status == HW_OK; i++) {
         HW_CLEANUP(hw_out_done) struct hw_out out;
@@ -210,9 +211,8 @@ static enum hw_status place(struct hw_import *import, struct hw_import_row *row,
         const struct hw_id *to = NULL;
         if (field->type == HW_TYPE_REF && field->ref_kind == HW_KIND_PLAN)
             to = &import->plan->row.id;
-        for (size_t k = 0; k < import->n && row->parent && strcmp(field->name, "parent") == 0 && !to; k++)
-            if (import->rows[k].row == row->parent)
-                to = &import->rows[k].id;
+        if (parent && strcmp(field->name, "parent") == 0)
+            to = &parent->id;
         if (!to || hw_id_equal(to, &row->id))
             continue;
         hw_out_init(&out);
@@ -273,14 +273,12 @@ static enum hw_status merge(struct hw_import *import, struct hw_import_row *row,
 
 enum hw_status hw_import_merge(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
 {
-    HW_CLEANUP(hw_arena_done) struct hw_arena scratch;
-    struct cells cells = {0};
+    struct cells cells;
     enum hw_status status =
         hw_tx_record(import->command.tx, row->of->id, &row->id, import->group, &row->record, err);
     if (status != HW_OK)
         return status;
-    hw_arena_init(&scratch);
-    cells.cell = hw_arena_alloc(&scratch, FIELDS_MAX * sizeof *cells.cell);
+    cells.n = 0;
     row->fresh = row->record->row.made.seq == 0;
     hw_draft_init(&row->draft, import->command.tx, import->arena, row->record);
     row->draft.settle = true;

@@ -132,6 +132,19 @@ void hw_import_name(struct hw_import *import, struct hw_import_row *row, size_t 
     row->id = hw_id_derive("import", parts, 3);
 }
 
+struct hw_import_row *hw_import_parent(const struct hw_import *import, const struct hw_import_row *row)
+{
+    size_t guess = (size_t)row->parent - 1; /* rows are numbered from 1 in their order, as a rule */
+    if (row->parent <= 0)
+        return NULL;
+    if (guess < import->n && import->rows[guess].row == row->parent)
+        return &import->rows[guess];
+    for (size_t i = 0; i < import->n; i++)
+        if (import->rows[i].row == row->parent)
+            return &import->rows[i];
+    return NULL;
+}
+
 struct hw_id hw_import_comment_id(const struct hw_id *on, struct hw_slice text)
 {
     char id[HW_ID_TEXT + 1];

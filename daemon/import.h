@@ -50,6 +50,8 @@ HW_MUST_USE enum hw_status hw_import_read(struct hw_import *import, struct hw_er
 HW_MUST_USE enum hw_status hw_import_merge(struct hw_import *import, struct hw_import_row *row, struct hw_err *err);
 /* The row's record gets its id from group, plan and key; the nth row of one key has an id of its own. */
 void hw_import_name(struct hw_import *import, struct hw_import_row *row, size_t nth);
+/* The row above, or NULL. */
+struct hw_import_row *hw_import_parent(const struct hw_import *import, const struct hw_import_row *row);
 struct hw_id hw_import_comment_id(const struct hw_id *on, struct hw_slice text);
 void hw_import_problem(struct hw_import *import, struct hw_import_row *row, struct hw_slice column,
                        struct hw_slice value, const char *message);

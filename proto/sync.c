@@ -105,7 +105,6 @@ static void start(struct step *step)
     if (step->input->token)
         memcpy(step->sync->up.token, step->input->token, HW_TOKEN_SIZE);
     step->sync->started = true;
-    step->sync->heard_ms = step->input->now_ms;
     hw_step_add(step, HW_DO_TIMER, 0)->ms = TICK_MS;
 }
 

@@ -7,7 +7,8 @@
 #include "proto/sync_internal.h"
 
 enum {
-    HEARD_MS = 60 * 1000,    /* how fresh "last heard" is; each writes one small row per office */
+    HEARD_MS = 60 * 1000,    /* how fresh "last heard" of an idle office is: one small row each */
+    CONFIRMED_MS = 2 * 1000, /* how fresh "behind" is: many live changes share one row */
     NO_SPACE_MS = 30 * 1000, /* a person needs minutes to make room */
     REFUSED_MS = 60 * 1000
 };
@@ -182,7 +183,6 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
     struct hw_sync *sync = step->sync;
     uint64_t number = step->input->peer;
     struct peer *peer = find_or_add(sync, number);
-    peer->heard = true;
     if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
         hw_hub_fail(step, number, HW_DENIED, "an invitation's key may only join, and only it may");
     } else if (peer->busy) {
@@ -380,21 +380,29 @@ void hw_hub_down(struct step *step)
     forget(step->sync, step->input->peer);
 }
 
+static uint64_t confirmed_by(const struct peer *peer)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < peer->groups_n; i++)
+        sum += peer->groups[i].acked;
+    return sum;
+}
+
 void hw_hub_tick(struct step *step)
 {
     struct hw_sync *sync = step->sync;
-    if (step->input->now_ms - sync->heard_ms < HEARD_MS)
-        return;
-    sync->heard_ms = step->input->now_ms;
+    uint64_t now = step->input->now_ms;
     for (size_t i = 0; i < sync->peers_n; i++) {
         struct peer *peer = &sync->peers[i];
-        if (peer->state != HW_PEER_STREAM)
+        uint64_t confirmed = confirmed_by(peer);
+        uint64_t wait = confirmed == peer->heard_confirmed ? HEARD_MS : CONFIRMED_MS;
+        if (peer->state != HW_PEER_STREAM || now - peer->heard_ms < wait)
             continue;
         struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
         append->append = HW_APPEND_HEARD;
         append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
-        for (size_t g = 0; g < peer->groups_n; g++)
-            append->confirmed += peer->groups[g].acked;
-        peer->heard = false;
+        append->confirmed = confirmed;
+        peer->heard_ms = now;
+        peer->heard_confirmed = confirmed;
     }
 }

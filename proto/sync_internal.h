@@ -43,7 +43,8 @@ struct peer {
     struct hw_inc inc;
     char office[HW_OFFICE_MAX + 1];
     size_t credit, owed;
-    bool range, heard; /* heard: something came since the last HEARD */
+    bool range;
+    uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
     struct lane_group *groups;
     size_t groups_n;
@@ -67,7 +68,6 @@ struct hw_sync {
     struct waiter *waiters;
     size_t waiters_n, waiters_cap;
     uint64_t next_number; /* sessions and pings */
-    uint64_t heard_ms;    /* when HEARD was last written */
     int64_t clock_offset_ms, last_sync_ms;
     bool started;
 };

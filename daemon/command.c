@@ -218,7 +218,8 @@ enum hw_status hw_command_answer(struct hw_command *command, struct hw_answer *a
     hw_put_key_text(out, "change", hw_command_change(command));
     hw_put_key_bool(out, "saved", command->change != 0);
     hw_put_key_bool(out, "dry_run", command->dry_run);
-    hw_put_key_int(out, "pending", (int64_t)counts.pending);
+    /* Headquarters seals and admits its own drafts when the job ends: nothing waits. */
+    hw_put_key_int(out, "pending", hw_tx_self(command->tx)->gate ? 0 : (int64_t)counts.pending);
     hw_put_key_bool(out, "connected", connected);
     hw_put_key_text(out, "upstream", link ? link->address : NULL);
     hw_put_key_time(out, "offline_since", link && link->address && !connected ? link->since_ms : 0);

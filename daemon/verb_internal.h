@@ -20,7 +20,7 @@ hw_verb_run hw_verb_report, hw_verb_status;
 hw_verb_run hw_verb_invite, hw_verb_ping;
 
 /* Rows of `conflicts` and `refused` that `todo` needs too. */
-struct hw_out;
+
 void hw_put_key_text(struct hw_out *out, const char *key, const char *text); /* "" and NULL write null */
 void hw_put_key_words(struct hw_out *out, const char *key, const char *text); /* "" stays "" */
 void hw_put_key_int(struct hw_out *out, const char *key, int64_t value);

@@ -196,7 +196,8 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
     } else if (message->type == HW_CONFIRM) {
         if (peer->state == HW_PEER_NEGOTIATED)
             confirm(step, peer, message);
-    } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT) {
+    } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT || message->type == HW_PING) {
+        /* CREDIT and PING come right behind CONFIRM, while that is being committed. */
         in_session(step, peer, message);
     } else {
         hw_hub_fail(step, number, HW_CORRUPT, "a message before the token was confirmed");

@@ -1,4 +1,4 @@
-/* filter_test.c: holding a record against a filter (floor 3, noun: filter). */
+/* filter_match.c: holding a record against a filter (floor 3, noun: filter). */
 #include <string.h>
 
 #include "daemon/filter_internal.h"

@@ -29,7 +29,7 @@ static const char *cell_change(const struct hw_cli *cli, struct hw_arena *arena,
 {
     const char *before = hw_doc_line(arena, row, "before"), *after = hw_doc_line(arena, row, "after");
     (void)ink;
-    if (hw_doc_has(row, "comment"))
+    if (!*before && !*after && hw_doc_has(row, "comment"))
         return hw_doc_line(arena, row, "comment");
     return *before ? hw_arena_printf(arena, "%s %s %s", before, hw_look_arrow(&cli->look), after) : after;
 }

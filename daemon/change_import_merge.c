@@ -240,6 +240,24 @@ static enum hw_status count_comments(struct hw_import *import, struct hw_import_
     return status;
 }
 
+/* What a new item is given that no cell says: a row of a tracker is something to
+ * do, and it keeps its place in the document. */
+static enum hw_status fill_in(struct hw_import_row *row, const struct cells *cells, struct hw_err *err)
+{
+    static const char *const names[] = {"type", "rank"};
+    const char *const values[] = {"activity", hw_arena_printf(row->draft.arena, "%lld", (long long)row->row)};
+    enum hw_status status = HW_OK;
+    for (size_t v = 0; v < 2 && status == HW_OK; v++) {
+        const struct hw_field *field = hw_field_named(row->of, names[v]);
+        bool said = false;
+        for (size_t i = 0; i < cells->n; i++)
+            said = said || cells->cell[i].field == field;
+        if (!said)
+            status = hw_assign_text(&row->draft, names[v], hw_slice_text(values[v]), err);
+    }
+    return status;
+}
+
 /* The draft of a row from its cells. */
 static enum hw_status merge(struct hw_import *import, struct hw_import_row *row, struct cells *cells,
                             struct hw_err *err)
@@ -251,14 +269,8 @@ static enum hw_status merge(struct hw_import *import, struct hw_import_row *row,
     enum hw_status status = merge_cells(row, cells, &moved, err);
     if (status == HW_OK && row->fresh)
         status = place(import, row, err);
-    if (status == HW_OK && row->fresh && row->of->id == HW_KIND_ITEM) {
-        const struct hw_field *type = hw_field_named(row->of, "type");
-        bool said = false;
-        for (size_t i = 0; i < cells->n; i++)
-            said = said || cells->cell[i].field == type;
-        if (!said) /* a row of a tracker is something to do */
-            status = hw_assign_text(&row->draft, "type", hw_slice_text("activity"), err);
-    }
+    if (status == HW_OK && row->fresh && row->of->id == HW_KIND_ITEM)
+        status = fill_in(row, cells, err);
     if (status == HW_OK && moved)
         status = write_source(import, row, cells, err);
     if (status != HW_OK)

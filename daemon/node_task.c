@@ -1,5 +1,6 @@
 /* node_task.c: the engine's APPEND and SEND_RANGE effects as store jobs
  * (floor 3).  run_* are on the store thread, inside the transaction; done is on the loop. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -192,6 +193,22 @@ static void task_free(struct task *task)
     free(task);
 }
 
+/* The answer goes out only now, after the commit. */
+static void answer(struct hw_call *call, enum hw_status status, const char *text)
+{
+    char not_saved[sizeof((struct hw_err *)0)->text + 16];
+    if (!status) {
+        call->answered(call, call->answer.note.status, call->answer.note.text);
+        return;
+    }
+    call->answer.note = (struct hw_err){0}; /* what it had to say was undone with it */
+    if (call->verb->write && (status == HW_NO_SPACE || status == HW_IO || status == HW_CORRUPT)) {
+        snprintf(not_saved, sizeof not_saved, "not saved: %s", text);
+        text = not_saved;
+    }
+    call->answered(call, status, text);
+}
+
 static void done(void *self, enum hw_status status, const struct hw_err *err)
 {
     struct task *task = self;
@@ -206,10 +223,8 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     } else if (task->doors_new) {
         hw_node_doors(node, task->doors, task->doors_n);
     }
-    if (task->call) { /* the answer goes out only now, after the commit */
-        bool noted = !status && task->call->answer.note.status;
-        task->call->answered(task->call, noted ? task->call->answer.note.status : status,
-                             noted ? task->call->answer.note.text : err->text);
+    if (task->call) {
+        answer(task->call, status, err->text);
     } else if (!status) {
         hw_node_do(node, &task->rest, 0);
     }

@@ -12,9 +12,6 @@
 
 #include "headway/value.h"
 
-/* A hostile chain of refused writes naming each other is followed this deep. */
-enum { REFUSED_DEPTH = 64 };
-
 void hw_row_init(struct hw_row *row, uint16_t kind, const struct hw_id *id)
 {
     *row = (struct hw_row){.kind = kind, .id = *id};
@@ -100,12 +97,13 @@ static void await(struct hw_cell *cell, struct hw_arena *arena, const struct hw_
     cell->awaited[at] = *name;
 }
 
-static const struct hw_refused *refused_named(const struct hw_row *row, uint16_t field, const struct hw_name *name)
+/* Position of the refused write in the row, or its number when there is none. */
+static size_t refused_at(const struct hw_row *row, uint16_t field, const struct hw_name *name)
 {
     for (size_t i = 0; i < row->refused_n; i++)
         if (row->refused[i].field == field && hw_name_compare(&row->refused[i].name, name) == 0)
-            return &row->refused[i];
-    return NULL;
+            return i;
+    return row->refused_n;
 }
 
 static bool arrived(const struct hw_tips *tips, const struct hw_name *name)
@@ -113,8 +111,16 @@ static bool arrived(const struct hw_tips *tips, const struct hw_name *name)
     return tips && name->seq <= tips->tip(tips->self, &name->inc);
 }
 
+/* Refused writes that a live one names, each followed once: whoever writes
+ * them could make them name each other in every way. */
+struct follow {
+    size_t *list; /* positions in row->refused */
+    size_t n;
+    bool *met;
+};
+
 static void cover(struct hw_row *row, struct hw_arena *arena, uint16_t field, const struct hw_name *name,
-                  const struct hw_tips *tips, int depth)
+                  const struct hw_tips *tips, struct follow *follow)
 {
     struct hw_cell *cell = cell_of(row, arena, field);
     bool found;
@@ -123,12 +129,33 @@ static void cover(struct hw_row *row, struct hw_arena *arena, uint16_t field, co
         close_slot(cell->heads, cell->heads_n--, sizeof *cell->heads, at);
         return;
     }
-    const struct hw_refused *refused = refused_named(row, field, name);
-    if (refused && depth < REFUSED_DEPTH)
+    size_t refused = refused_at(row, field, name);
+    if (refused == row->refused_n) {
+        if (!arrived(tips, name))
+            await(cell, arena, name);
+        return;
+    }
+    if (!follow->met[refused])
+        follow->list[follow->n++] = refused;
+    follow->met[refused] = true;
+}
+
+/* Covers what the operation names, and what the refused writes among it named. */
+static void cover_seen(struct hw_row *row, struct hw_arena *arena, const struct hw_op *op,
+                       const struct hw_tips *tips)
+{
+    struct follow follow = {0};
+    if (row->refused_n) {
+        follow.list = hw_arena_alloc(arena, row->refused_n * sizeof *follow.list);
+        follow.met = hw_arena_zero(arena, row->refused_n, sizeof *follow.met);
+    }
+    for (size_t i = 0; i < op->seen_n; i++)
+        cover(row, arena, op->field, &op->seen[i], tips, &follow);
+    for (size_t f = 0; f < follow.n; f++) {
+        const struct hw_refused *refused = &row->refused[follow.list[f]];
         for (size_t i = 0; i < refused->seen_n; i++)
-            cover(row, arena, field, &refused->seen[i], tips, depth + 1);
-    if (!refused && !arrived(tips, name))
-        await(cell, arena, name);
+            cover(row, arena, op->field, &refused->seen[i], tips, &follow);
+    }
 }
 
 static int touch_compare(const struct hw_touch *a, const struct hw_touch *b)
@@ -156,8 +183,7 @@ void hw_row_apply(struct hw_row *row, struct hw_arena *arena, const struct hw_ev
     note_touch(row, event, inc);
     for (size_t i = 0; i < event->ops_n; i++) {
         const struct hw_op *op = &event->ops[i];
-        for (size_t s = 0; s < op->seen_n; s++)
-            cover(row, arena, op->field, &op->seen[s], tips, 0);
+        cover_seen(row, arena, op, tips);
         if (op->code == HW_OP_REMOVE)
             continue;
         struct hw_head head = {.name = {.inc = *inc, .seq = event->seq, .op = (uint16_t)i},

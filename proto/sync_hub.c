@@ -307,8 +307,10 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
         hw_hub_fail(step, peer->number, stored->status, stored->text);
         return;
     }
-    if (stored->message.n == 0)
+    if (stored->message.n == 0) { /* asking again would give the same */
+        hw_hub_fail(step, peer->number, HW_CORRUPT, "entries of a journal cannot be found here");
         return;
+    }
     hw_step_add(step, HW_DO_SEND, peer->number)->bytes = stored->message;
     peer->credit -= stored->message.n < peer->credit ? stored->message.n : peer->credit;
     if (group && stored->last > group->sent)

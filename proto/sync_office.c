@@ -266,8 +266,10 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
         hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
         return;
     }
-    if (stored->message.n == 0)
+    if (stored->message.n == 0) { /* asking again would give the same */
+        hw_office_fail(step, HW_CORRUPT, "changes that wait for the hub cannot be found here", 0);
         return;
+    }
     hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = stored->message;
     up->credit -= stored->message.n < up->credit ? stored->message.n : up->credit;
     if (group && stored->last > group->sent)

@@ -1,0 +1,212 @@
+"""test_enrol.py: how an office joins a headquarters, and who does not."""
+import os
+import pty
+import subprocess
+
+from harness import BUILD, HEADWAY, HEADWAYD, case, check, has, main, same, wait
+
+
+def files(home):
+    return sorted(os.listdir(home)) if os.path.exists(home) else []
+
+
+@case
+def init_makes_a_home_and_refuses_one_that_exists(world):
+    hub = world.hub(start=False)
+    check(not hub.daemon and "ctl.sock" not in files(hub.home), "init left a daemon behind")
+    for name in ("headway.conf", "headway.db"):
+        check(name in files(hub.home), name, "is missing")
+    same(os.stat(hub.home).st_mode & 0o007, 0, "others may look into the home")
+    again = hub.run("init", "--name", "HQ", code=None)
+    check(again.code not in (0, 69), again)
+    hub.start()
+    same(hub.status()["node"], "HQ")
+    check("hub" in hub.status()["roles"])
+
+
+@case
+def an_office_joins_with_the_right_words_and_is_in_the_directory(world):
+    hub = world.hub("wg6")
+    path, words = world.invite(hub, "KAZ", "wg6")
+    same(len(words.split()), 4)
+    same(os.stat(path).st_mode & 0o077, 0, "an invitation holds a secret")
+    kaz = world.node("KAZ")
+    kaz.run("join", path, "--words", "  " + words.upper().replace(" ", "  "))
+    check("ctl.sock" not in files(kaz.home), "join left a daemon behind")
+    kaz.start().sync()
+    same(kaz.status()["upstream"]["state"], "connected")
+    offices = {o["code"]: o for o in hub.json("office", "list")}
+    same(offices["KAZ"]["state"], "active")
+    check("wg6" in [g["code"] for g in kaz.json("group", "list")], "the group did not arrive")
+    same(hub.json("office", "show", "KAZ")["code"], "KAZ")
+
+
+@case
+def wrong_words_join_nothing(world):
+    hub = world.hub("wg6")
+    path, words = world.invite(hub, "KAZ", "wg6")
+    kaz = world.node("KAZ")
+    wrong = kaz.run("join", path, "--words", "amber river stone kite", code=1)
+    check(words not in wrong.err + wrong.out, "the right words were given away")
+    same(files(kaz.home), [])
+    kaz.run("join", path, "--words", words)
+
+
+@case
+def without_words_and_without_a_terminal_join_exits_2(world):
+    hub = world.hub("wg6")
+    path, _ = world.invite(hub, "KAZ", "wg6")
+    kaz = world.node("KAZ")
+    has(kaz.run("join", path, code=2).err, "--words", "--yes")
+    same(files(kaz.home), [])
+    kaz.run("join", path, "--yes")
+
+
+@case
+def on_a_terminal_join_shows_the_words_and_takes_no_for_an_answer(world):
+    hub = world.hub("wg6")
+    path, words = world.invite(hub, "KAZ", "wg6")
+    kaz = world.node("KAZ")
+    for answer, code in ((b"n\n", 1), (b"y\n", 0)):
+        near, far = pty.openpty()
+        os.write(near, answer)
+        done = subprocess.run([HEADWAY, "--home", kaz.home, "join", path], stdin=far, capture_output=True,
+                              env=world.environment, timeout=30)
+        os.close(near)
+        os.close(far)
+        has(done.stderr.decode(), words)
+        same(done.returncode, code, done.stderr.decode())
+
+
+@case
+def a_used_invitation_is_refused_with_the_reason(world):
+    hub = world.hub("wg6")
+    path, _ = world.invite(hub, "KAZ", "wg6")
+    world.node("KAZ").run("join", path, "--yes")
+    other = world.node("KAZ2")
+    refused = other.run("join", path, "--yes", code=77)
+    has(refused.err, "used", "new")
+    same(len([o for o in hub.json("office", "list") if o["code"] == "KAZ"]), 1)
+
+
+@case
+def an_expired_invitation_is_refused(world):
+    hub = world.hub("wg6")
+    path, _ = world.invite(hub, "KAZ", "wg6", extra=("--expires", "1m"))
+    kaz = world.node("KAZ")
+    # libfaketime is not needed: the file says when it ends, and so does the hub.
+    stamp = os.environ.get("HEADWAY_TEST_EXPIRED")
+    if stamp is None:
+        lines = open(path, encoding="utf-8").read().splitlines()
+        aged = []
+        for line in lines:
+            key = line.split("=")[0].split(":")[0].strip()
+            if key == "expires":
+                digits = "".join(c for c in line if c.isdigit())
+                line = line.replace(digits, str(int(digits) - 10**6 * 1000)) if digits and len(digits) > 9 else \
+                    line.replace("20", "19", 1)
+            aged.append(line)
+        check(aged != lines, "the file does not say when it expires:\n" + "\n".join(lines[:3]))
+        path = world.write("aged.invite", "\n".join(aged) + "\n")
+    refused = kaz.run("join", path, "--yes", code=None)
+    check(refused.code not in (0, 69), refused)
+    same(files(kaz.home), [])
+
+
+@case
+def a_tampered_invitation_is_refused(world):
+    hub = world.hub("wg6")
+    path, words = world.invite(hub, "KAZ", "wg6")
+    data = open(path, "rb").read()
+    lines = data.decode().splitlines()
+    for i, line in enumerate(lines):
+        letters = [k for k, c in enumerate(line) if c.isalnum()]
+        if len(letters) < 30:
+            continue
+        k = letters[len(letters) // 2]
+        bad = lines[:i] + [line[:k] + ("A" if line[k] != "A" else "B") + line[k + 1:]] + lines[i + 1:]
+        kaz = world.node("KAZ%d" % i)
+        refused = kaz.run("join", world.write("bad.invite", "\n".join(bad) + "\n"), "--words", words, code=None)
+        check(refused.code not in (0, 69), "line %d was changed and joined: %s" % (i + 1, line))
+    for name, text in (("cut", data[: len(data) // 2]), ("empty", b""), ("noise", os.urandom(4000))):
+        refused = world.node("KAZ").run("join", world.write(name, text), "--yes", code=None)
+        check(refused.code in (1, 2, 77, 78), name, refused)
+    world.node("KAZ").run("join", world.path("no-such-file"), "--yes", code=None)
+    kaz = world.node("KAZ")
+    kaz.run("join", path, "--words", words)
+
+
+@case
+def an_invitation_leads_to_its_own_headquarters_only(world):
+    hub, foreign = world.hub("wg6"), world.hub("wg6", name="OTHER")
+    path, _ = world.invite(hub, "KAZ", "wg6")
+    text = open(path, encoding="utf-8").read()
+    astray = text.replace(":%d" % hub.port, ":%d" % foreign.port)
+    kaz = world.node("KAZ")
+    if astray != text:
+        world.write("astray.invite", astray)
+        kaz.run("join", world.path("astray.invite"), "--yes", code=77, seconds=90)
+        check("KAZ" not in [o["code"] for o in foreign.json("office", "list")])
+    kaz.run("join", path, "--yes")
+
+
+@case
+def a_second_daemon_on_the_same_home_refuses(world):
+    hub = world.hub("wg6")
+    done = subprocess.run([HEADWAYD, "--home", hub.home], capture_output=True, env=world.environment, timeout=20)
+    check(done.returncode not in (0, 69), done)
+    has(done.stderr.decode().lower(), "home")
+    same(hub.status()["node"], "HQ", "the first daemon suffered")
+
+
+@case
+def a_home_that_has_a_hub_does_not_join_another(world):
+    hub, other = world.hub("wg6"), world.hub("wg7", name="OTHER")
+    first, _ = world.invite(hub, "KAZ", "wg6")
+    second, _ = world.invite(other, "KAZ", "wg7")
+    kaz = world.node("KAZ")
+    kaz.run("join", first, "--yes")
+    refused = kaz.run("join", second, "--yes", code=None)
+    check(refused.code in (1, 2, 77), refused)
+    has(refused.err, "already")
+    kaz.start().sync()
+    same([g["code"] for g in kaz.json("group", "list")], ["wg6"])
+
+
+@case
+def a_standalone_office_writes_then_joins_with_its_records(world):
+    kaz = world.node("KAZ")
+    kaz.run("init", "--name", "KAZ")
+    kaz.start()
+    kaz.run("group", "add", "local", "--name", "Our own group")
+    kaz.run("plan", "add", "--group", "local", "Own plan", "--code", "own")
+    record = kaz.add("Written before there was a hub", "status=in-progress", plan="own")
+    same(kaz.status()["upstream"], None)
+    kaz.stop()
+    hub = world.hub("wg6")
+    path, _ = world.invite(hub, "KAZ", "wg6")
+    kaz.run("join", path, "--yes")
+    kaz.start()
+    kaz.sync()
+    same(kaz.json("show", record)["title"], "Written before there was a hub")
+    kaz.run("set", record, "status=completed")
+    kaz.run("plan", "add", "--group", "wg6", "Common plan", "--code", "common")
+    shared = kaz.add("Written after", plan="common")
+    kaz.sync()
+    wait("the hub has what was written after", lambda: hub.run("show", shared, code=None).code == 0)
+    hub.run("show", record, code=3)  # its group stays local until it is granted
+
+
+@case
+def a_replaced_invitation_works_and_the_old_one_does_not(world):
+    hub = world.hub("wg6")
+    old, _ = world.invite(hub, "KAZ", "wg6")
+    new = world.path("new.invite")
+    hub.run("invite", "KAZ", "--group", "wg6", "--replace", "-o", new)
+    world.node("KAZ2").run("join", old, "--yes", code=77)
+    kaz = world.node("KAZ")
+    kaz.run("join", new, "--yes")
+    kaz.start().sync()
+
+
+main()

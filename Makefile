@@ -42,6 +42,7 @@ DAEMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard daemon/*.c))
 CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
 .PHONY: all demo check check-here asan tsan bench bench-here lint format install uninstall clean help
 .SECONDARY:
@@ -86,9 +87,9 @@ $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libdaemon.a $(B)/libclient.a $(B)/libprot
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) $(PROTO_LIBS) -lcmocka -pthread $(LIBS)
 
-$(B)/bench/%: $(B)/bench/%.o $(B)/libdaemon.a $(B)/libproto.a
+$(B)/bench/%: $(B)/bench/%.o $(BENCH_O) $(B)/libdaemon.a $(B)/libclient.a $(B)/libproto.a
 	@echo "  link $@"
-	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) -pthread $(LIBS)
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) $(PROTO_LIBS) -pthread $(LIBS)
 
 $(B)/tests/unit/%.o: tests/unit/%.c Makefile
 	@echo "  cc   $<"

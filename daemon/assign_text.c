@@ -28,8 +28,7 @@ enum hw_status hw_assign_field(const struct hw_kind *kind, struct hw_slice name,
         return hw_fail(err, HW_USAGE, "%s has no field \"%.*s\"; did you mean %s?", kind->name, (int)name.n,
                        (const char *)name.p, nearest);
     const char *list = "";
-    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
-    hw_arena_init(&arena);
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     for (size_t i = 0; i < n; i++)
         if (kind->fields[i].id != HW_FIELD_SOURCE)
             list = hw_arena_printf(&arena, "%s%s%s", list, *list ? ", " : "", names[i]);
@@ -62,10 +61,9 @@ static enum hw_status check_code(const struct hw_draft *draft, const struct hw_f
 enum hw_status hw_draft_value(struct hw_draft *draft, const struct hw_field *field, struct hw_slice text,
                               struct hw_slice *value, struct hw_err *err)
 {
-    HW_CLEANUP(hw_out_done) struct hw_out out;
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
     char id_text[HW_ID_TEXT + 1];
     struct hw_id id;
-    hw_out_init(&out);
     if (field->type == HW_TYPE_BYTES)
         return hw_fail(err, HW_USAGE, "%s is a key; keys are not set by hand", field->name);
     enum hw_status status = check_code(draft, field, text, err);

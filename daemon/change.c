@@ -121,8 +121,7 @@ static bool assigned(const struct hw_draft *draft, const char *name)
 
 static enum hw_status set_ref(struct hw_draft *draft, const char *name, const struct hw_record *to, struct hw_err *err)
 {
-    HW_CLEANUP(hw_out_done) struct hw_out out;
-    hw_out_init(&out);
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
     hw_put_bytes(&out, to->row.id.b, sizeof to->row.id.b);
     return hw_draft_set(draft, hw_field_named(draft->kind, name), hw_arena_slice(draft->arena, hw_out_slice(&out)),
                         err);

@@ -158,7 +158,7 @@ static const char *hash_line(struct hw_import *import, const struct hw_import_ro
 static enum hw_status write_source(struct hw_import *import, struct hw_import_row *row, const struct cells *cells,
                                    struct hw_err *err)
 {
-    HW_CLEANUP(hw_out_done) struct hw_out out;
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
     const struct hw_field *field = hw_field_by_id(row->of, HW_FIELD_SOURCE);
     struct hw_slice file = hw_slice_text(import->file);
     const char *head = hw_arena_printf(import->arena, "%.*s:%lld\n%s", (int)fit(file, FILE_MAX_TEXT), import->file,
@@ -166,7 +166,6 @@ static enum hw_status write_source(struct hw_import *import, struct hw_import_ro
     size_t used = strlen(head), room = field->limit > used + 1 ? field->limit - used - 1 : 0;
     size_t n = fit(row->rest, room);
     import->cut = import->cut || n < row->rest.n;
-    hw_out_init(&out);
     hw_put_text(&out, n ? hw_arena_printf(import->arena, "%s\n%.*s", head, (int)n, (const char *)row->rest.p) : head);
     return hw_draft_set(&row->draft, field, hw_arena_slice(import->arena, hw_out_slice(&out)), err);
 }
@@ -206,7 +205,7 @@ static enum hw_status place(struct hw_import *import, struct hw_import_row *row,
     const struct hw_import_row *parent = hw_import_parent(import, row);
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < row->of->fields_n && status == HW_OK; i++) {
-        HW_CLEANUP(hw_out_done) struct hw_out out;
+        HW_CLEANUP(hw_out_done) struct hw_out out = {0};
         const struct hw_field *field = &row->of->fields[i];
         const struct hw_id *to = NULL;
         if (field->type == HW_TYPE_REF && field->ref_kind == HW_KIND_PLAN)
@@ -215,7 +214,6 @@ static enum hw_status place(struct hw_import *import, struct hw_import_row *row,
             to = &parent->id;
         if (!to || hw_id_equal(to, &row->id))
             continue;
-        hw_out_init(&out);
         hw_put_bytes(&out, to->b, sizeof to->b);
         status = hw_draft_set(&row->draft, field, hw_arena_slice(import->arena, hw_out_slice(&out)), err);
     }

@@ -46,11 +46,10 @@ static uint64_t no_tip(void *self, const struct hw_inc *inc)
 static enum hw_status preview(struct hw_command *command, struct hw_draft *draft, const struct hw_event *event,
                               struct hw_err *err)
 {
-    HW_CLEANUP(hw_out_done) struct hw_out meta;
+    HW_CLEANUP(hw_out_done) struct hw_out meta = {0};
     struct hw_record *copy = hw_arena_alloc(command->arena, sizeof *copy);
     struct hw_tips tips = {no_tip, NULL};
     struct hw_event made = *event;
-    hw_out_init(&meta);
     *copy = *draft->record;
     if (copy->row.made.seq) {
         hw_row_encode(&draft->record->row, &meta);
@@ -175,7 +174,7 @@ enum hw_status hw_command_write(struct hw_command *command, struct hw_draft *dra
 enum hw_status hw_command_comment(struct hw_command *command, const struct hw_record *on, const struct hw_id *id,
                                   struct hw_slice text, struct hw_err *err)
 {
-    HW_CLEANUP(hw_out_done) struct hw_out ref;
+    HW_CLEANUP(hw_out_done) struct hw_out ref = {0};
     struct hw_record *record;
     struct hw_draft draft;
     struct hw_slice value;
@@ -184,7 +183,6 @@ enum hw_status hw_command_comment(struct hw_command *command, const struct hw_re
     if (status != HW_OK)
         return status;
     hw_draft_init(&draft, command->tx, command->arena, record);
-    hw_out_init(&ref);
     hw_put_bytes(&ref, on->row.id.b, sizeof on->row.id.b);
     const struct hw_field *words = hw_field_named(draft.kind, "text");
     status = hw_draft_value(&draft, words, text, &value, err);

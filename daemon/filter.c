@@ -55,9 +55,8 @@ static enum hw_status add_plain(struct hw_filter *filter, struct hw_filter_list 
 
 static enum hw_status add_country(struct hw_filter *filter, struct hw_slice value, struct hw_err *err)
 {
-    HW_CLEANUP(hw_out_done) struct hw_out out;
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
     const struct hw_country *country = hw_country_find(value);
-    hw_out_init(&out);
     if (country)
         return add_plain(filter, &filter->countries, country->alpha3, "country", err);
     if (hw_slice_is(value, "none"))

@@ -169,10 +169,9 @@ bool hw_filter_test(const struct hw_filter *filter, const struct hw_view *view)
 enum hw_status hw_filter_scan(struct hw_tx *tx, const struct hw_filter *filter, uint16_t kind, hw_each_view *each,
                               void *self, struct hw_err *err)
 {
-    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     const char *group = hw_filter_group(filter);
     struct hw_scan *scan;
-    hw_arena_init(&arena);
     enum hw_status status = hw_tx_flush(tx, err);
     if (status == HW_OK)
         status = hw_scan_open(tx, kind, group ? HW_SCAN_GROUP : HW_SCAN_ALL, 0, group, &scan, err);

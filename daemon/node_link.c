@@ -92,21 +92,36 @@ static void forget_parcels(struct hw_node *node, uint64_t peer)
     node->parcels_end = at;
 }
 
-static bool waits(const struct hw_node *node, uint64_t peer)
+static void peer_down(void *self, uint64_t peer);
+
+/* Bytes that wait for room in the peer's queue. */
+static size_t waiting(const struct hw_node *node, uint64_t peer)
 {
+    size_t n = 0;
     for (const struct parcel *parcel = node->parcels; parcel; parcel = parcel->next)
         if (parcel->peer == peer)
-            return true;
-    return false;
+            n += parcel->n;
+    return n;
 }
+
+/* Credit bounds segments and journals; answers to a peer that asks without
+ * ever reading are bounded here, at twice that. */
+enum { PARCELS_MAX = 2 * HW_CREDIT_WINDOW };
 
 void hw_node_send(struct hw_node *node, uint64_t peer, struct hw_slice bytes)
 {
+    size_t before = waiting(node, peer);
     enum hw_status status = HW_FAILED;
-    if (!waits(node, peer)) /* never overtakes what waits */
+    if (before == 0) /* never overtakes what waits */
         status = peer == HW_UPSTREAM ? hw_link_send_up(node->link, bytes) : hw_link_send(node->link, peer, bytes);
     if (status != HW_FAILED)
         return; /* sent, or the peer is gone: peer_down comes */
+    if (before + bytes.n > PARCELS_MAX && peer != HW_UPSTREAM) {
+        hw_log_write(node->log, 4, "a peer that does not read was disconnected");
+        hw_link_drop(node->link, peer);
+        peer_down(node, peer);
+        return;
+    }
     struct parcel *parcel = hw_alloc(sizeof *parcel + bytes.n);
     *parcel = (struct parcel){.peer = peer, .n = bytes.n};
     memcpy(parcel->bytes, bytes.p, bytes.n);

@@ -226,9 +226,8 @@ static size_t kinds_of(const struct hw_request *request, const struct hw_filter 
 static enum hw_status export_kind(struct hw_tx *tx, struct hw_filter *filter, const struct hw_kind *kind,
                                   const char *after, struct export *export, struct hw_err *err)
 {
-    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     struct hw_scan *scan;
-    hw_arena_init(&arena);
     enum hw_status status = hw_scan_open(tx, kind->id, HW_SCAN_AFTER, 0, after, &scan, err);
     if (status != HW_OK)
         return status;

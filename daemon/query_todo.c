@@ -27,9 +27,8 @@ static enum hw_status conflicts_of(const struct hw_view *view, each_conflict *ea
 static enum hw_status all_conflicts(struct hw_tx *tx, const struct hw_filter *filter, each_conflict *each, void *self,
                                     struct hw_err *err)
 {
-    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     enum hw_status status = HW_OK;
-    hw_arena_init(&arena);
     for (size_t i = 0; i < hw_schema_n && status == HW_OK; i++) {
         struct hw_scan *scan;
         if (!hw_filter_kind(filter, hw_schema[i].id, true))

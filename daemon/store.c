@@ -74,6 +74,7 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
+    store->directory_changed = true; /* whoever was told of a change that is undone now reads it again */
     store->stale = sqlite3_get_autocommit(store->db) == 0 && hw_sql_run(store, hw_sql(store, how), NULL) != HW_OK;
     if (!store->stale)
         store->stale = hw_cache_load(store, NULL) != HW_OK;

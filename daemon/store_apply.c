@@ -29,25 +29,58 @@ static enum hw_status touch(struct hw_tx *tx, const struct hw_stream *stream, co
     return hw_sql_run(tx->store, statement, err);
 }
 
-enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                              const struct hw_event *event, struct hw_err *err)
+/* Only headquarters writes the directory. What a standalone office wrote there
+ * before it joined gives way to headquarters' record: its events are kept, refused, and shown as such. */
+static enum hw_status give_way(struct hw_tx *tx, const struct hw_event *event, const struct hw_group *group,
+                               struct hw_err *err)
 {
+    static const char reason[] = "headquarters keeps this record of the directory";
+    struct hw_store *store = tx->store;
+    const struct hw_stream *own = hw_cache_stream(store, &store->identity.inc, group->id);
+    struct hw_logged *events;
+    size_t n;
+    bool found = false;
+    enum hw_status status = own ? hw_tx_history(tx, &event->record, &events, &n, err) : HW_NOT_FOUND;
+    for (size_t i = 0; !status && i < n; i++) {
+        if (hw_inc_compare(&events[i].inc, &own->inc) != 0 || events[i].verdict)
+            continue;
+        sqlite3_stmt *statement = hw_sql(store, SQL_VERDICT_ADD);
+        hw_bind_int(statement, 1, (uint64_t)hw_row_id(own->id, events[i].event.seq));
+        hw_bind_int(statement, 2, HW_VERDICT_REFUSED);
+        hw_bind_int(statement, 3, HW_REFUSAL_RIGHTS);
+        hw_bind_int(statement, 4, 0);
+        hw_bind_text(statement, 5, reason, sizeof reason - 1);
+        status = hw_sql_run(store, statement, err);
+        found = true;
+    }
+    if (!status && found)
+        status = hw_apply_fold(tx, event->kind, &event->record, group, err);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
+                              const struct hw_event *event, bool refused, struct hw_err *err)
+{
+    const struct hw_identity *self = &tx->store->identity;
     struct hw_record *record;
     enum hw_status status = touch(tx, stream, event, err);
     if (!status)
         status = hw_tx_record(tx, event->kind, &event->record, group->code, &record, err);
     if (status)
         return status;
-    struct hw_tips tips = hw_apply_tips(tx, group->id);
     stream->tip = event->seq;
     stream->dirty = true;
+    if (refused)
+        return HW_OK;
+    struct hw_tips tips = hw_apply_tips(tx, group->id);
     hw_row_apply(&record->row, &tx->arena, event, &stream->inc, &tips);
     record->dirty = true;
-    if (strcmp(group->code, "directory") == 0) {
-        tx->store->directory_changed = true;
-        tx->store->lives_known = false;
-    }
-    return HW_OK;
+    if (strcmp(group->code, "directory") != 0)
+        return HW_OK;
+    tx->store->directory_changed = true;
+    tx->store->lives_known = false;
+    bool ours = hw_inc_compare(&stream->inc, &self->inc) == 0;
+    return ours || self->gate || !self->enrolled ? HW_OK : give_way(tx, event, group, err);
 }
 
 enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const struct hw_group *group,

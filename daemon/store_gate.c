@@ -1,5 +1,6 @@
 /* store_gate.c: the gate: what it admits, in which order, with which verdicts
  * (floor 2).  Who may write what is one function, refusal(). */
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -66,13 +67,39 @@ static bool names_held(struct hw_tx *tx, const struct hw_opened *opened, const s
     return true;
 }
 
-/* Why an event is refused, 0 when it is not. */
-static unsigned refusal(const struct hw_group *group, const struct hw_event *event, struct hw_err *why)
+/* Whether every name seen is an event of the same record: a head, or one of its
+ * history. */
+static bool names_own_record(struct hw_tx *tx, const struct hw_group *group, const struct hw_event *event)
+{
+    for (size_t o = 0; o < event->ops_n; o++)
+        for (size_t s = 0; s < event->ops[o].seen_n; s++) {
+            const struct hw_name *name = &event->ops[o].seen[s];
+            const struct hw_stream *stream = hw_cache_stream(tx->store, &name->inc, group->id);
+            sqlite3_stmt *statement = hw_sql(tx->store, SQL_TOUCH_HAS);
+            hw_bind_blob(statement, 1, event->record.b, sizeof event->record.b);
+            hw_bind_int(statement, 2, stream ? (uint64_t)stream->id : 0);
+            hw_bind_int(statement, 3, name->seq);
+            bool found = hw_sql_step(tx->store, statement, NULL) == HW_OK;
+            sqlite3_reset(statement);
+            if (!found)
+                return false;
+        }
+    return true;
+}
+
+/* Why an event is refused, judged on the row as it stands before it; 0 when it
+ * is not. */
+static unsigned refusal(struct hw_tx *tx, const struct hw_group *group, const struct hw_event *event,
+                        struct hw_err *why)
 {
     const struct hw_kind *kind = hw_kind_by_id(event->kind);
     if (strcmp(group->code, "directory") == 0) {
         hw_fail(why, HW_DENIED, "the directory is written at headquarters");
         return HW_REFUSAL_RIGHTS;
+    }
+    if (!names_own_record(tx, group, event)) {
+        hw_fail(why, HW_CORRUPT, "it names writes of another record");
+        return HW_REFUSAL_SEEN;
     }
     for (size_t i = 0; kind && i < event->ops_n; i++) {
         const struct hw_op *op = &event->ops[i];
@@ -99,22 +126,44 @@ static enum hw_status verdict(struct hw_tx *tx, struct hw_group *group, struct h
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 
-/* Judges each event of an admitted segment: one verdict at most. */
+/* One event's judgement: at most one verdict. */
+struct judgement {
+    unsigned refused; /* code, 0: not */
+    bool ahead;
+    char text[200];
+};
+
+/* Judges and applies the events of a segment, one after the other. */
 static enum hw_status judge_events(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
-                                   const struct hw_opened *opened, struct hw_err *err)
+                                   const struct hw_opened *opened, struct judgement *list, struct hw_err *err)
 {
     uint64_t ahead = (uint64_t)(tx->wall + HW_STAMP_AHEAD_MS) << 16;
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < opened->head.n && !status; i++) {
         const struct hw_event *event = &opened->events[i];
         struct hw_err why = {0};
-        unsigned code = refusal(group, event, &why);
-        if (code)
-            status = verdict(tx, group, stream, event, HW_VERDICT_REFUSED, (uint16_t)code, 0, why.text, err);
-        else if (event->stamp > ahead)
+        list[i].refused = refusal(tx, group, event, &why);
+        list[i].ahead = !list[i].refused && event->stamp > ahead;
+        snprintf(list[i].text, sizeof list[i].text, "%.*s", (int)sizeof list[i].text - 1, why.text);
+        tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
+        status = hw_apply_event(tx, stream, group, event, list[i].refused != 0, err);
+    }
+    return status;
+}
+
+static enum hw_status write_verdicts(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                                     const struct hw_opened *opened, const struct judgement *list,
+                                     struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < opened->head.n && !status; i++) {
+        const struct hw_event *event = &opened->events[i];
+        if (list[i].refused)
+            status = verdict(tx, group, stream, event, HW_VERDICT_REFUSED, (uint16_t)list[i].refused, 0,
+                             list[i].text, err);
+        else if (list[i].ahead)
             status = verdict(tx, group, stream, event, HW_VERDICT_RECLOCKED, 0, (uint64_t)tx->wall << 16,
                              "its clock was more than five minutes ahead", err);
-        tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
     }
     return status;
 }
@@ -132,12 +181,12 @@ static enum hw_status judge_next(struct hw_tx *tx, struct hw_group *group, int64
         status = hw_segment_open(segment.wire, &tx->arena, &opened, err);
     if (status || !names_held(tx, &opened, stream))
         return status;
-    for (size_t i = 0; i < opened.head.n && !status; i++)
-        status = hw_apply_event(tx, stream, group, &opened.events[i], err);
+    struct judgement *list = hw_arena_zero(&tx->arena, opened.head.n, sizeof *list);
+    status = judge_events(tx, group, stream, &opened, list, err);
     if (!status)
         status = hw_gate_admit(tx, group, stream, segment.first, segment.n, segment.hash, err);
     if (!status)
-        status = judge_events(tx, group, stream, &opened, err);
+        status = write_verdicts(tx, group, stream, &opened, list, err);
     *moved = true;
     return status;
 }

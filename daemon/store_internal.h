@@ -150,9 +150,10 @@ HW_MUST_USE enum hw_status hw_cache_stream_make(struct hw_store *store, const st
 HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *inc, const struct hw_life **life,
                                          struct hw_err *err);
 
-/* store_apply.c: events into rows. */
+/* store_apply.c: events into rows. A refused event takes its place in the stream and in the record's history,
+ * and changes nothing. */
 HW_MUST_USE enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                                          const struct hw_event *event, struct hw_err *err);
+                                          const struct hw_event *event, bool refused, struct hw_err *err);
 /* Builds a record anew from its history (after a verdict). */
 HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id,
                                          const struct hw_group *group, struct hw_err *err);

@@ -69,7 +69,7 @@ static enum hw_status apply_admitted(struct hw_tx *tx, const struct hw_group *gr
         const struct hw_event *event = &opened->events[i];
         tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
         if (event->seq > stream->tip)
-            status = hw_apply_event(tx, stream, group, event, err);
+            status = hw_apply_event(tx, stream, group, event, false, err);
     }
     return status;
 }

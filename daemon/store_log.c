@@ -89,8 +89,10 @@ static enum hw_status read_event(struct reader *reader, const struct hw_stream *
     *logged = (struct hw_logged){.inc = stream->inc, .verdict_text = ""};
     const struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
     memcpy(logged->group, group->code, sizeof logged->group);
-    if (seq > stream->sealed)
-        return read_draft(tx, stream, seq, &logged->event, err);
+    if (seq > stream->sealed) {
+        enum hw_status draft = read_draft(tx, stream, seq, &logged->event, err);
+        return draft ? draft : add_verdict(tx, stream, logged, err);
+    }
     enum hw_status status = open_at(reader, stream, seq, err);
     if (status)
         return status;

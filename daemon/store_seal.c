@@ -43,7 +43,7 @@ enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *
         event->author.n = HW_AUTHOR_MAX;
     status = put_draft(tx, stream, event, err);
     if (!status)
-        status = hw_apply_event(tx, stream, group, event, err);
+        status = hw_apply_event(tx, stream, group, event, false, err);
     if (hw_gate_here(store, group))
         tx->sealing = true;
     return status;

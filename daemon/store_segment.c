@@ -69,7 +69,7 @@ static enum hw_status learn_life(struct hw_tx *tx, const struct hw_opened *opene
 {
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < opened->head.n && !status; i++)
-        status = hw_apply_event(tx, stream, group, &opened->events[i], err);
+        status = hw_apply_event(tx, stream, group, &opened->events[i], false, err);
     return status ? status : hw_cache_life(tx, &opened->head.inc, life, err);
 }
 

@@ -92,6 +92,23 @@ static uint64_t count_conflicts(struct hw_tx *tx)
     return n;
 }
 
+/* Groups that this office has no grant in stay here, and so does what a
+ * standalone office wrote into its own directory. */
+static bool waits_for_hub(struct hw_tx *tx, const char *group)
+{
+    const struct hw_identity *self = &tx->store->identity;
+    const char **granted;
+    size_t n;
+    if (!self->enrolled || self->gate)
+        return self->enrolled;
+    if (hw_tx_granted(tx, self->office, &granted, &n, NULL) != HW_OK)
+        return true;
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(granted[i], group) == 0)
+            return true;
+    return false;
+}
+
 enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
@@ -104,8 +121,7 @@ enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct h
         counts->events += stream->tip;
         if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0)
             continue;
-        /* What a standalone office wrote into its own directory stays here: it waits for nobody. */
-        if (store->identity.enrolled && strcmp(hw_cache_group_by_id(store, stream->group)->code, "directory") != 0)
+        if (waits_for_hub(tx, hw_cache_group_by_id(store, stream->group)->code))
             counts->pending += stream->tip - stream->admitted;
         sqlite3_stmt *refused = hw_sql(store, SQL_VERDICT_COUNT);
         hw_bind_int(refused, 1, (uint64_t)hw_row_id(stream->id, 0));

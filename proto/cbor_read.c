@@ -70,9 +70,10 @@ static void on_text(void *context, cbor_data data, size_t n)
     *(struct token *)context = (struct token){.type = HW_ITEM_TEXT, .bytes = {data, n}};
 }
 
+/* A stated count of SIZE_MAX would read as an open array: it is no item. */
 static void on_array(void *context, size_t n)
 {
-    *(struct token *)context = (struct token){.type = HW_ITEM_ARRAY, .count = n};
+    *(struct token *)context = (struct token){.type = n == SIZE_MAX ? HW_ITEM_NONE : HW_ITEM_ARRAY, .count = n};
 }
 
 static void on_array_open(void *context)
@@ -82,7 +83,7 @@ static void on_array_open(void *context)
 
 static void on_map(void *context, size_t n)
 {
-    *(struct token *)context = (struct token){.type = HW_ITEM_MAP, .count = n};
+    *(struct token *)context = (struct token){.type = n == SIZE_MAX ? HW_ITEM_NONE : HW_ITEM_MAP, .count = n};
 }
 
 static void on_map_open(void *context)

@@ -42,8 +42,13 @@ static void hash_values(const struct hw_event *event, const uint8_t seed[HW_SEED
         uint8_t byte = (uint8_t)((uint64_t)index >> shift);
         hw_put_raw(scratch, &byte, 1);
     }
-    for (size_t i = 0; i < event->ops_n; i++)
-        hw_put_raw(scratch, event->ops[i].value.p, event->ops[i].value.n);
+    for (size_t i = 0; i < event->ops_n; i++) {
+        struct hw_slice value = event->ops[i].value;
+        if (value.n)
+            hw_put_raw(scratch, value.p, value.n);
+        else
+            hw_put_null(scratch); /* as body.c writes it, so that sealing and opening hash the same bytes */
+    }
     crypto_generichash(inner, HW_HASH_SIZE, scratch->p, scratch->n, seed, HW_SEED_SIZE);
 }
 

@@ -103,15 +103,23 @@ static void confirm(struct step *step, struct peer *peer, const struct hw_messag
 {
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_CONFIRM;
+    append->session = peer->session;
     append->reader = peer->inc;
     memcpy(append->token, message->body.confirm, sizeof append->token);
 }
 
 static void segments(struct step *step, struct peer *peer)
 {
+    if (step->input->bytes.n > peer->window) {
+        hw_hub_fail(step, peer->number, HW_LIMIT, "it sent more than it was granted");
+        return;
+    }
+    peer->window -= step->input->bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
+    append->session = peer->session;
     append->append = HW_APPEND_SEGMENTS;
     append->bytes = step->input->bytes;
+    append->session = peer->session;
     append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
 }
 
@@ -245,7 +253,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     }
     peer->inc = *stored->inc;
     peer->session = stored->welcome->session;
-    peer->credit = peer->owed = 0;
+    peer->credit = peer->window = peer->owed = 0;
     peer->range = false;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome);
@@ -275,11 +283,16 @@ static void grant(struct step *step, struct peer *peer, size_t bytes)
     if (peer->owed < HW_CREDIT_WINDOW / 4)
         return; /* small messages share one CREDIT */
     hw_step_credit(step, peer->number, peer->session, peer->owed);
+    peer->window += peer->owed;
     peer->owed = 0;
 }
 
 static void stored_segments(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
+    if (stored->session != peer->session)
+        return; /* of a session that is over; what was committed stays */
+    if (stored->session != peer->session)
+        return; /* of a session that is over */
     if (stored->status == HW_NO_SPACE || stored->status == HW_IO) {
         send_error(step, peer->number, peer->session, HW_NO_SPACE, stored->text, NO_SPACE_MS);
         hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, stored->text));
@@ -331,11 +344,14 @@ void hw_hub_stored(struct step *step)
         stored_join(step, peer, stored);
         break;
     case HW_APPEND_CONFIRM:
+        if (stored->session != peer->session || peer->state != HW_PEER_NEGOTIATED)
+            break;
         if (stored->status) {
             hw_hub_fail(step, peer->number, stored->status, stored->text);
         } else {
             change_state(peer, HW_PEER_STREAM);
             hw_step_credit(step, peer->number, peer->session, HW_CREDIT_WINDOW);
+            peer->window = HW_CREDIT_WINDOW;
         }
         break;
     case HW_APPEND_SEGMENTS:

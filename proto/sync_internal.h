@@ -25,8 +25,10 @@ struct upstream {
     uint64_t hello_ms;    /* when HELLO went out */
     uint64_t paused_until; /* the hub has no space: nothing up before then */
     size_t credit;        /* what we may still send */
+    size_t window;        /* what the hub may still send */
     size_t owed;          /* taken and committed, not granted again yet */
     bool range;           /* a SEND_RANGE is under way */
+    bool stale;           /* ... and the hub has since lost what goes before it: not to be sent */
     struct lane_group *groups;
     size_t groups_n;
     char reason[200];
@@ -42,7 +44,7 @@ struct peer {
     uint64_t session;
     struct hw_inc inc;
     char office[HW_OFFICE_MAX + 1];
-    size_t credit, owed;
+    size_t credit, window, owed; /* we may send; it may send; taken and not granted again yet */
     bool range;
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */

@@ -29,8 +29,8 @@ static void reset(struct upstream *up)
     free(up->groups);
     up->groups = NULL;
     up->groups_n = 0;
-    up->credit = up->owed = 0;
-    up->range = false;
+    up->credit = up->window = up->owed = 0;
+    up->range = up->stale = false;
     up->session = 0;
     up->paused_until = 0;
 }
@@ -130,8 +130,8 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
 {
     struct hw_sync *sync = step->sync;
     struct upstream *up = &sync->up;
-    if (up->state != HW_OFFICE_HELLO || memcmp(welcome->nonce, up->nonce, sizeof up->nonce) != 0)
-        return; /* the answer to an earlier HELLO */
+    if (up->state != HW_OFFICE_HELLO || up->session || memcmp(welcome->nonce, up->nonce, sizeof up->nonce) != 0)
+        return; /* the answer to an earlier HELLO, or the same one again */
     sync->clock_offset_ms = (int64_t)welcome->time_ms - step->input->wall_ms;
     if (welcome->status != HW_WELCOME_OK) {
         recover(step, welcome->status);
@@ -156,6 +156,7 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     memcpy(confirm.body.confirm, welcome->token, HW_TOKEN_SIZE);
     hw_step_send(step, HW_UPSTREAM, &confirm);
     hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
+    up->window = HW_CREDIT_WINDOW;
 }
 
 /* -- what the hub says while streaming -- */
@@ -177,6 +178,7 @@ static void error(struct step *step, const struct hw_error_message *error)
     snprintf(up->reason, sizeof up->reason, "%.*s", (int)error->text.n, (const char *)error->text.p);
     if (hw_slice_is(error->code, hw_status_name(HW_NO_SPACE))) {
         up->paused_until = step->input->now_ms + error->retry_ms;
+        up->stale = up->range;
         for (size_t i = 0; i < up->groups_n; i++)
             up->groups[i].sent = up->groups[i].acked;
         return; /* downward goes on */
@@ -190,6 +192,12 @@ static void error(struct step *step, const struct hw_error_message *error)
 
 static void journal(struct step *step, struct hw_slice bytes)
 {
+    struct upstream *up = &step->sync->up;
+    if (bytes.n > up->window) {
+        hw_office_fail(step, HW_LIMIT, "the hub sent more than it was granted", 0);
+        return;
+    }
+    up->window -= bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
     append->append = HW_APPEND_JOURNAL;
     append->bytes = bytes;
@@ -253,6 +261,7 @@ static void stored_journal(struct step *step, const struct hw_stored *stored)
     up->owed += stored->bytes;
     if (up->owed >= HW_CREDIT_WINDOW / 4) { /* small messages share one CREDIT */
         hw_step_credit(step, HW_UPSTREAM, up->session, up->owed);
+        up->window += up->owed;
         up->owed = 0;
     }
 }
@@ -261,11 +270,14 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
 {
     struct upstream *up = &step->sync->up;
     struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(stored->group));
-    up->range = false;
+    bool stale = up->stale;
+    up->range = up->stale = false;
     if (stored->status) {
         hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
         return;
     }
+    if (stale)
+        return;
     if (stored->message.n == 0) { /* asking again would give the same */
         hw_office_fail(step, HW_CORRUPT, "changes that wait for the hub cannot be found here", 0);
         return;

@@ -95,8 +95,9 @@ static bool all_applied(const struct hw_sync *sync, const struct waiter *waiter)
 void hw_wait_check(struct step *step)
 {
     struct hw_sync *sync = step->sync;
-    bool admitted = all_admitted(sync);
-    if (admitted && sync->up.state == HW_OFFICE_STREAM)
+    /* Without a session the groups are unknown, and nothing is known to be admitted. */
+    bool admitted = sync->up.state == HW_OFFICE_STREAM && all_admitted(sync);
+    if (admitted)
         sync->last_sync_ms = step->input->wall_ms;
     for (size_t i = sync->waiters_n; i > 0; i--) {
         const struct waiter *waiter = &sync->waiters[i - 1];

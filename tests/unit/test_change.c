@@ -92,7 +92,7 @@ static void mistakes_are_named_with_the_nearest_word(void **state)
     assert_int_equal(ask(world, "set", args), HW_USAGE);
     assert_int_equal(ask(world, "set", "{'target':['wg6'],'assign':['code=other']}"), HW_NOT_FOUND);
     assert_int_equal(ask(world, "set", "{'target':['zzzz'],'assign':['status=done']}"), HW_NOT_FOUND);
-    assert_int_equal(ask(world, "add", "{'plan':'wp20','title':'x'}"), HW_NOT_FOUND);
+    assert_int_equal(ask(world, "add", "{'plan':'wp18','title':'x'}"), HW_NOT_FOUND);
     assert_non_null(strstr(text_at(world, "text"), "wp19"));
     assert_int_equal(ask(world, "plan.add", "{'group':'wg6','title':'x','assign':['code=WP19']}"), HW_USAGE);
     assert_int_equal(ask(world, "group.add", "{'code':'Not A Code'}"), HW_USAGE);

@@ -236,6 +236,19 @@ static enum hw_status world_enter(struct hw_tx *tx, void *self, struct hw_err *e
         status = hw_edit_put(edit, "countries", "UZB", err);
     if (!status)
         status = hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
+    char office[HW_ID_TEXT + 1];
+    struct hw_id grant = hw_id_derive("grant", &code, 1);
+    hw_id_print(&id, office);
+    if (!status)
+        status = hw_edit_begin(edit, tx, HW_KIND_GRANT, &grant, "directory", err);
+    if (!status)
+        status = hw_edit_put(edit, "office", office, err);
+    if (!status)
+        status = hw_edit_put(edit, "scope", "wg6", err);
+    if (!status)
+        status = hw_edit_put(edit, "role", "coordinator", err);
+    if (!status)
+        status = hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
     return status ? status
                   : hw_tx_life_enter(tx, world->other.office, &world->other.inc, world->other.sign_public, "first",
                                      hw_tx_next_change(tx), "headwayd", &number, err);
@@ -276,7 +289,7 @@ static enum hw_status world_push(struct hw_tx *tx, void *self, struct hw_err *er
     return status;
 }
 
-/* UZB writes one field without having seen what is there; headquarters only. */
+/* UZB, a coordinator of wg6, writes one field without having seen what is there; headquarters only. */
 static void meanwhile(struct world *world, const char *group, const char *id, const char *field, const char *value)
 {
     struct world_push push = {world, group, id, field, value, HW_KIND_ITEM};

@@ -1,0 +1,181 @@
+"""test_import.py: files as offices have them become records, once."""
+import glob
+import json
+import os
+import shutil
+
+from harness import SAMPLES, SHARED, Skip, case, check, has, main, same
+
+TRACKER, BROKEN = os.path.join(SAMPLES, "tracker.txt"), os.path.join(SAMPLES, "broken.csv")
+COUNTS = ("rows", "new", "changed", "same")
+
+
+def hub_alone(world):
+    return world.hub("gtg-eca")
+
+
+def counts(summary):
+    return tuple(summary[key] for key in COUNTS)
+
+
+@case
+def the_tracker_is_read_whole(world):
+    hub = hub_alone(world)
+    done = hub.json("import", TRACKER, "--group", "gtg-eca")
+    same(counts(done), (8, 8, 0, 0))
+    same((done["problems"], done["lossless"], done["records"]["item"]), ([], True, 8))
+    items = hub.json("list")
+    same(len(items), 8)
+    same(sorted(i["countries"][0] for i in items), ["KAZ"] * 4 + ["TJK"] * 2 + ["TKM"] * 2)
+    same(sorted(i["status"] for i in items), ["completed"] * 7 + ["no longer applicable"])
+    same({i["deadline"]["edtf"] for i in items}, {"2018-12", "2018-06", "2018-04"})
+    check(all(i["responsible"] for i in items), "an item has nobody responsible")
+    drill = [i for i in items if i["title"].startswith("Bring more agencies")][0]
+    comments = hub.json("show", drill["id"])["comments"]
+    same("\n".join(c["text"] for c in comments), "Nine agencies take part, four of them for the first time.\n"
+         "The drill in Almaty was run “by the book”, and its notes were sent round.\n\n"
+         "A second drill is planned with the railways’ own staff")
+
+
+@case
+def the_same_file_again_changes_nothing(world):
+    hub = hub_alone(world)
+    hub.run("import", TRACKER, "--group", "gtg-eca")
+    before, events = hub.export(), hub.status()["events"]
+    same(counts(hub.json("import", TRACKER, "--group", "gtg-eca")), (8, 0, 0, 8))
+    same(hub.export(), before)
+    same(hub.status()["events"], events, "events were written although nothing changed")
+
+
+@case
+def a_changed_row_changes_its_record_alone(world):
+    hub = hub_alone(world)
+    hub.run("import", TRACKER, "--group", "gtg-eca")
+    text = open(TRACKER, encoding="utf-8").read()
+    check(text.count("2018/06") == 1)
+    path = world.write("tracker.txt", text.replace("2018/06", "2019/07"))
+    same(counts(hub.json("import", path, "--group", "gtg-eca")), (8, 0, 1, 7))
+    same(sorted(i["deadline"]["edtf"] for i in hub.json("list"))[-1], "2019-07")
+    same(len(hub.json("list")), 8)
+
+
+@case
+def two_offices_import_the_same_file_while_both_are_offline(world):
+    hub = hub_alone(world)
+    kaz, tkm = world.office(hub, "KAZ", "gtg-eca:coordinator"), world.office(hub, "TKM", "gtg-eca:coordinator")
+    kaz.cut()
+    tkm.cut()
+    for office in (kaz, tkm):
+        same(counts(office.json("import", TRACKER, "--group", "gtg-eca")), (8, 8, 0, 0))
+    kaz.heal()
+    tkm.heal()
+    world.converge(kaz, tkm)
+    for node in (hub, kaz, tkm):
+        same(len(node.json("list")), 8, node.name)
+        same(len(node.json("plan", "list")), 1, node.name)
+        same(node.json("conflicts"), [], node.name)
+    same(kaz.export(), tkm.export())
+    for item in kaz.json("list"):
+        texts = [c["text"] for c in kaz.json("show", item["id"])["comments"]]
+        same(len(texts), len(set(texts)), "a comment came twice")
+
+
+@case
+def a_file_with_bad_rows_imports_nothing(world):
+    hub = hub_alone(world)
+    before = hub.export()
+    refused = hub.run("import", BROKEN, "--group", "gtg-eca", "--json", code=4)
+    done = json.loads(refused.out)
+    same(len(done["problems"]), 3)
+    same(done["rows"], done["new"] + done["changed"] + done["same"] + 3)
+    for problem in done["problems"]:
+        check(problem["row"] > 0 and problem["line"] > 1 and problem["column"] and problem["message"], problem)
+    same([p["line"] for p in done["problems"]], [3, 4, 5])
+    same(hub.export(), before, "something was imported")
+    same(hub.json("plan", "list"), [])
+    shown = hub.run("import", BROKEN, "--group", "gtg-eca", code=4)
+    has(shown.out + shown.err, "--skip-bad", "nothing", "Responsible")
+
+
+@case
+def skip_bad_imports_the_good_rows(world):
+    hub = hub_alone(world)
+    done = hub.json("import", BROKEN, "--group", "gtg-eca", "--skip-bad")
+    same((done["new"], len(done["problems"])), (1, 3))
+    same([i["title"] for i in hub.json("list")], ["Clean the wells"])
+
+
+@case
+def a_dry_run_writes_nothing_and_says_so(world):
+    hub = hub_alone(world)
+    before, events = hub.export(), hub.status()["events"]
+    has(hub.run("import", TRACKER, "--group", "gtg-eca", "--dry-run").out, "8 rows: 8 new", "TAJ", "Nothing was written")
+    same(counts(hub.json("import", TRACKER, "--group", "gtg-eca", "--dry-run")), (8, 8, 0, 0))
+    same((hub.export(), hub.status()["events"]), (before, events))
+
+
+@case
+def plans_in_other_tongues_and_separators_are_read(world):
+    hub = hub_alone(world)
+    hub.run("plan", "add", "--group", "gtg-eca", "Both", "--code", "both")
+    for name, rows in (("plan-fr.csv", 4), ("plan-es.csv", 4), ("workplan.tsv", 5)):
+        done = hub.json("import", os.path.join(SAMPLES, name), "--plan", "both")
+        same((done["rows"], done["new"], done["problems"]), (rows, rows, []), name)
+    statuses = [i["status"] for i in hub.json("list")]
+    check(set(statuses) >= {"completed", "in progress", "not started", "on hold"}, statuses)
+
+
+@case
+def an_edit_made_since_is_not_undone_by_the_same_file(world):
+    hub = hub_alone(world)
+    hub.run("import", TRACKER, "--group", "gtg-eca")
+    item = [i for i in hub.json("list") if i["title"].startswith("Host the autumn")][0]["id"]
+    hub.run("set", item, "status=completed")
+    hub.run("import", TRACKER, "--group", "gtg-eca", code=None)
+    same(hub.value(item, "status"), "completed", "an old file took back a newer edit")
+
+
+@case
+def a_file_that_is_none_is_refused_kindly(world):
+    hub = hub_alone(world)
+    for name, text in (("noise.csv", os.urandom(5000)), ("empty.csv", b""), ("one.csv", b"\n\n\n"), ("nul.csv", b"Action\0x\n1\n")):
+        refused = hub.run("import", world.write(name, text), "--group", "gtg-eca", code=None)
+        check(refused.code in (1, 2, 4), name, refused)
+        check(refused.err.strip(), name, "no word of why")
+    absent = hub.run("import", world.path("absent.csv"), "--group", "gtg-eca", code=None)
+    check(absent.code in (1, 3), absent)
+    same(hub.json("list"), [])
+    near = hub.run("import", TRACKER, "--group", "gtg-eci", code=3)
+    has(near.err, "gtg-eca")
+
+
+@case
+def the_first_users_own_tracker_is_read_as_it_is(world):
+    found = glob.glob(os.path.join(SHARED, "seeds", "002_*"))
+    if not found:
+        raise Skip("no ../shared/seeds/002_* on this machine")
+    hub = hub_alone(world)
+    path = world.path("seed.txt")
+    shutil.copyfile(found[0], path)
+    done = hub.json("import", path, "--group", "gtg-eca")
+    same(counts(done), (8, 8, 0, 0))
+    items = hub.json("list")
+    same(sorted(i["status"] for i in items), ["completed"] * 7 + ["no longer applicable"])
+    countries = {c for i in items for c in i["countries"]}
+    check("TJK" in countries and "TAJ" not in countries, countries)
+    check(all(i["responsible"] and i["deadline"]["edtf"] for i in items))
+    text = open(path, encoding="utf-8-sig").read()
+    squeezed = "".join(text.split())
+    length = 0
+    for item in items:
+        check("".join(item["title"].split()) in squeezed, "a title that is not in the file:", item["title"])
+        for comment in hub.json("show", item["id"])["comments"]:
+            for paragraph in comment["text"].split("\n"):
+                check(paragraph in text, "a paragraph that is not in the file byte by byte:", paragraph)
+                length += len(paragraph)
+    # The comments are most of that document: a lost paragraph would show.
+    check(length > len(text) * 0.4, "comments have %d of %d characters" % (length, len(text)))
+    same(counts(hub.json("import", path, "--group", "gtg-eca")), (8, 0, 0, 8))
+
+
+main()

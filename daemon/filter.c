@@ -298,12 +298,13 @@ static enum hw_status add_value(struct hw_filter *filter, const char *key, struc
     return add_text(filter, list, key, value, err);
 }
 
-/* Splits "key:value" off a word; false for free text: no colon, a space before it, or an address. */
+/* Splits "key:value" off a word; false for free text: no colon, a space beside it, or an address. */
 static bool split_key(struct hw_slice word, char key[KEY_MAX], struct hw_slice *value)
 {
     const uint8_t *colon = word.n ? memchr(word.p, ':', word.n) : NULL;
     size_t n = colon ? (size_t)(colon - word.p) : 0;
-    if (n == 0 || n >= KEY_MAX || (word.n > n + 2 && colon[1] == '/' && colon[2] == '/'))
+    if (n == 0 || n >= KEY_MAX || (word.n > n + 1 && colon[1] == ' ') ||
+        (word.n > n + 2 && colon[1] == '/' && colon[2] == '/'))
         return false;
     for (size_t i = 0; i < n; i++) {
         uint8_t c = word.p[i];

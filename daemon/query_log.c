@@ -28,6 +28,7 @@ struct found {
     const struct wanted *wanted;
     struct hw_out events;
     size_t n, rows;
+    size_t waiting; /* of `n`: not admitted yet; they come first, stream by stream */
 };
 
 static bool is_comment(const struct hw_logged *event)
@@ -96,7 +97,8 @@ static bool collect(void *self, const struct hw_logged *event)
 {
     struct found *found = self;
     size_t rows = 0;
-    if (found->wanted->limit && found->rows >= found->wanted->limit)
+    bool enough = found->wanted->limit && found->rows >= found->wanted->limit;
+    if (enough && (event->admitted || found->wanted->record))
         return false;
     if (!wants(found->wanted, event))
         return true;
@@ -106,6 +108,7 @@ static bool collect(void *self, const struct hw_logged *event)
         hw_put_raw(&found->events, event, sizeof *event);
         found->n++;
         found->rows += rows;
+        found->waiting += event->admitted ? 0 : 1;
     }
     return true;
 }
@@ -220,6 +223,16 @@ static int newest_first(const void *a, const void *b)
     return order ? order : (x->event.seq < y->event.seq) - (x->event.seq > y->event.seq);
 }
 
+/* Everything that waits is newer than what the gate has had time to admit; among itself it goes by its stamps. */
+static enum hw_status collect_all(struct found *found, struct hw_err *err)
+{
+    enum hw_status status = hw_tx_log(found->wanted->tx, NULL, collect, found, err);
+    struct hw_logged *events = (void *)found->events.p;
+    if (status == HW_OK && found->waiting)
+        qsort(events, found->waiting, sizeof *events, newest_first);
+    return status;
+}
+
 /* A record's own events and those of the remarks on it, without reading the whole log. */
 static enum hw_status collect_record(struct found *found, struct hw_err *err)
 {
@@ -316,7 +329,7 @@ enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, s
     if (status == HW_OK)
         status = day_arg(tx, request, "until", true, &wanted.until_ms, err);
     if (status == HW_OK)
-        status = wanted.record ? collect_record(&found, err) : hw_tx_log(tx, NULL, collect, &found, err);
+        status = wanted.record ? collect_record(&found, err) : collect_all(&found, err);
     if (status == HW_OK)
         status = put_rows(tx, &found, &answer->rows, &answer->rows_n, err);
     hw_out_done(&found.events);

@@ -62,6 +62,8 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
         printf(" for %s", hw_ago_length(arena, difftime(now, since)));
     if (hw_ago_parse(hw_doc_text(upstream, "last_sync"), &since))
         printf(", last sync %s ago", hw_ago_length(arena, difftime(now, since)));
+    if (!good && hw_doc_has(upstream, "reason"))
+        printf("\n       %s", hw_doc_line(arena, upstream, "reason"));
     long long offset = hw_doc_int(upstream, "clock_offset_ms");
     if (offset > 60000 || offset < -60000)
         printf(", this clock is %s %s", hw_ago_length(arena, (double)llabs(offset) / 1e3), offset > 0 ? "slow" : "fast");
@@ -100,6 +102,9 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     print_hub(cli, &arena, doc);
     printf("Here   %lld change%s, %lld conflict%s, %lld refused\n", pending, pending == 1 ? " waits" : "s wait", conflicts,
            conflicts == 1 ? "" : "s", refused);
+    if (*hw_doc_line(&arena, doc, "local_groups"))
+        printf("Local  %s: headquarters has not granted these groups; what is written there stays here\n",
+               hw_doc_line(&arena, doc, "local_groups"));
     if (conflicts + refused > 0)
         printf("Next   headway todo\n");
     print_offices(cli, &arena, hw_doc_list(doc, "offices"));

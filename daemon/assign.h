@@ -21,6 +21,7 @@ struct hw_draft {
     const struct hw_kind *kind;
     enum hw_date_order order; /* of the plan: how 05/06/2019 is read */
     const struct hw_record *plan; /* that the record belongs to, or will; NULL for none */
+    bool lenient; /* dates that cannot be read are kept as written (import); typed ones are refused */
     bool settle; /* a write may cover several different heads (resolve, import) */
     struct hw_rights *rights; /* of this office in the record's group; NULL: not loaded yet */
     struct hw_draft_op *ops;

@@ -1,6 +1,7 @@
 /* assign_text.c: the typed side of assignments: fields by name, values with
  * references, "field+=a,b" (floor 3, noun: assign). */
 #include <string.h>
+#include <strings.h>
 
 #include "daemon/assign.h"
 #include "daemon/lookup.h"
@@ -11,12 +12,27 @@ enum {
     FIELDS_MAX = 64     /* more than the widest kind has */
 };
 
+/* "country" for the set "countries", as filters have it. */
+static const struct hw_field *find_singular(const struct hw_kind *kind, struct hw_slice name)
+{
+    for (size_t i = 0; i < kind->fields_n; i++) {
+        const struct hw_field *field = &kind->fields[i];
+        size_t n = strlen(field->name), stem = n > 3 && strcmp(field->name + n - 3, "ies") == 0 ? n - 3 : n - 1;
+        bool like = name.n == stem + (stem == n - 3) && strncasecmp((const char *)name.p, field->name, stem) == 0;
+        if (field->set && like && (stem == n - 1 || name.p[stem] == 'y'))
+            return field;
+    }
+    return NULL;
+}
+
 enum hw_status hw_assign_field(const struct hw_kind *kind, struct hw_slice name, const struct hw_field **field,
                                struct hw_err *err)
 {
     const char *names[FIELDS_MAX];
     size_t n = 0;
     *field = hw_field_find(kind, name);
+    if (!*field)
+        *field = find_singular(kind, name);
     if (*field)
         return HW_OK;
     if (hw_slice_is(name, "group"))
@@ -58,6 +74,29 @@ static enum hw_status check_code(const struct hw_draft *draft, const struct hw_f
     return HW_OK;
 }
 
+/* A person at the keyboard is asked again; what stands in a file is kept as
+ * written. */
+static enum hw_status check_time(const struct hw_draft *draft, const struct hw_field *field, struct hw_slice text,
+                                 struct hw_err *err)
+{
+    struct hw_when when;
+    int n = (int)(text.n > 100 ? 100 : text.n);
+    if (field->type != HW_TYPE_TIME || text.n == 0 || draft->lenient)
+        return HW_OK;
+    hw_when_parse(text, draft->order, &when);
+    if (when.kind == HW_WHEN_AMBIGUOUS)
+        return hw_fail(err, HW_USAGE,
+                       "%s: is the day first in \"%.*s\"? Write the month as a word, or tell the plan: headway set PLAN "
+                       "date_order=dmy",
+                       field->name, n, (const char *)text.p);
+    if (when.kind == HW_WHEN_UNREAD)
+        return hw_fail(err, HW_USAGE,
+                       "%s: \"%.*s\" is not a date; write for example 2016-12-31, 31 Dec 2016, 2016/12, Q4 2016, by 2020 "
+                       "or ongoing",
+                       field->name, n, (const char *)text.p);
+    return HW_OK;
+}
+
 enum hw_status hw_draft_value(struct hw_draft *draft, const struct hw_field *field, struct hw_slice text,
                               struct hw_slice *value, struct hw_err *err)
 {
@@ -67,6 +106,8 @@ enum hw_status hw_draft_value(struct hw_draft *draft, const struct hw_field *fie
     if (field->type == HW_TYPE_BYTES)
         return hw_fail(err, HW_USAGE, "%s is a key; keys are not set by hand", field->name);
     enum hw_status status = check_code(draft, field, text, err);
+    if (status == HW_OK)
+        status = check_time(draft, field, text, err);
     if (status == HW_OK && field->type == HW_TYPE_REF && text.n) {
         status = hw_lookup_ref(draft->tx, draft->record->group, draft->plan, field->ref_kind, text, &id, err);
         if (status == HW_OK && hw_id_equal(&id, &draft->record->row.id))

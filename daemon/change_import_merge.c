@@ -292,6 +292,7 @@ enum hw_status hw_import_merge(struct hw_import *import, struct hw_import_row *r
     row->fresh = row->record->row.made.seq == 0;
     hw_draft_init(&row->draft, import->command.tx, import->arena, row->record);
     row->draft.settle = true;
+    row->draft.lenient = true;
     row->draft.plan = import->plan;
     row->draft.order = import->order;
     for (size_t i = 0; i < row->n; i++)

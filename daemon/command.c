@@ -111,6 +111,19 @@ struct touched {
     const char *before;
 };
 
+/* What the field showed; of a conflict, every value. */
+static const char *print_before(const struct hw_draft *draft, const struct hw_field *field)
+{
+    const struct hw_cell *cell = hw_row_cell(&draft->record->row, field->id);
+    const char *all = "";
+    if (!hw_cell_conflict(cell, field))
+        return hw_row_print(&draft->record->row, field, draft->arena);
+    for (size_t i = 0; i < cell->heads_n; i++)
+        all = hw_arena_printf(draft->arena, "%s%s%s", all, *all ? " | " : "",
+                              hw_value_print(field, cell->heads[i].value, draft->arena));
+    return all;
+}
+
 static size_t touch(const struct hw_draft *draft, struct touched *touched)
 {
     size_t n = 0;
@@ -120,7 +133,7 @@ static size_t touch(const struct hw_draft *draft, struct touched *touched)
         for (size_t k = 0; k < n && !known; k++)
             known = touched[k].field == field;
         if (!known)
-            touched[n++] = (struct touched){field, hw_row_print(&draft->record->row, field, draft->arena)};
+            touched[n++] = (struct touched){field, print_before(draft, field)};
     }
     return n;
 }

@@ -217,7 +217,7 @@ static enum hw_status read_request(struct client *client, struct hw_slice frame,
     if (!sync && !call->call.verb)
         return hw_fail(err, HW_USAGE, "the daemon does not know the request %.*s", (int)request->verb.n,
                        (const char *)request->verb.p);
-    hw_node_link_view(client->ctl->node, &call->view);
+    hw_node_link_view(client->ctl->node, &call->arena, &call->view);
     request->link = &call->view;
     request->home = hw_node_home(client->ctl->node);
     request->arena = &call->arena;

@@ -35,11 +35,25 @@ const char *hw_node_home(const struct hw_node *node)
 
 /* -- effects -- */
 
+/* A sync has ended: what came and went meanwhile. */
 static void reply(struct hw_node *node, const struct hw_effect *effect)
 {
     struct hw_call *call = hw_node_take_call(node, effect->client);
-    if (call)
-        call->answered(call, effect->status, effect->text);
+    struct hw_sync_view view;
+    if (!call)
+        return;
+    struct hw_out *out = &call->answer.end;
+    hw_sync_look(node->sync, &view);
+    hw_put_map(out, 4);
+    hw_put_text(out, "sent");
+    hw_put_uint(out, view.admitted - call->sent);
+    hw_put_text(out, "received");
+    hw_put_uint(out, view.received - call->received);
+    hw_put_text(out, "pending");
+    hw_put_uint(out, view.pending);
+    hw_put_text(out, "seconds");
+    hw_put_double(out, (double)(hw_loop_now(node->loop) - call->began_ms) / 1000);
+    call->answered(call, effect->status, effect->text);
 }
 
 static void close_link(struct hw_node *node, const struct hw_effect *effect)
@@ -144,16 +158,26 @@ void hw_node_call(struct hw_node *node, struct hw_call *call)
     node->waiting[node->waiting_n++] = call;
     if (!call->verb) {
         int64_t wait = hw_arg_int(&call->request, "wait", 0);
+        struct hw_sync_view view;
+        hw_sync_look(node->sync, &view);
+        call->sent = view.admitted;
+        call->received = view.received;
+        call->began_ms = hw_loop_now(node->loop);
         input.wait_ms = wait > 0 ? (uint64_t)wait * 1000 : 0;
     }
     hw_node_input(node, &input);
 }
 
-void hw_node_link_view(const struct hw_node *node, struct hw_link_view *view)
+void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struct hw_link_view *view)
 {
     struct hw_sync_view sync;
     const char *bound = hw_link_bound(node->link);
     hw_sync_look(node->sync, &sync);
+    const char **connected = hw_arena_zero(arena, sync.peers, sizeof *connected);
+    for (size_t i = 0; i < sync.peers; i++) {
+        const char *office = hw_sync_peer_office(node->sync, i);
+        connected[i] = hw_arena_text(arena, office, strlen(office));
+    }
     *view = (struct hw_link_view){.address = node->config.upstream,
                                   .state = node->config.upstream ? node->link_state : "off",
                                   .reason = node->link_reason,
@@ -163,7 +187,9 @@ void hw_node_link_view(const struct hw_node *node, struct hw_link_view *view)
                                   .started_ms = node->started,
                                   .listen = bound && *bound ? bound : NULL,
                                   .public_address = *node->address ? node->address : NULL,
-                                  .curve_public = node->keys.curve_public};
+                                  .curve_public = node->keys.curve_public,
+                                  .connected = connected,
+                                  .connected_n = sync.peers};
 }
 
 /* An address that others can reach: `address`, else where we listen, with the
@@ -271,6 +297,7 @@ struct opening {
     struct hw_group_tip *tips;
     size_t tips_n;
     struct hw_slice token;
+    bool sound; /* the database, as far as it was looked over */
 };
 
 static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err *err)
@@ -298,7 +325,7 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
     if (!status)
         hw_node_doors(opening->node, doors, n);
-    return status;
+    return status ? status : hw_tx_check(tx, &opening->sound, err);
 }
 
 /* Opens the store synchronously, reads what the engine needs, closes it; the
@@ -314,7 +341,7 @@ static enum hw_status open_node(struct hw_node *node, struct opening *opening, s
         status = hw_store_now(first, &job, err);
     if (!status) {
         hw_store_identify(first, &node->identity);
-        job = (struct hw_job){.run = read_tips, .self = opening};
+        job = (struct hw_job){.write = true, .run = read_tips, .self = opening};
         status = hw_store_now(first, &job, err);
     }
     hw_store_close(first);
@@ -386,6 +413,8 @@ static enum hw_status start(struct hw_node *node, struct opening *opening, struc
     hw_log_write(node->log, 5, "office %s%s%s%s%s", node->config.name, node->config.listen ? ", listening on " : "",
                  hw_link_bound(node->link), node->config.upstream ? ", following " : "",
                  node->config.upstream ? node->config.upstream : "");
+    if (!opening->sound)
+        hw_log_write(node->log, 3, "the database is damaged: copy it away now and restore a backup");
     hw_log_ready(node->log, node->config.name);
     return HW_OK;
 }

@@ -33,12 +33,13 @@ struct hw_call {
     struct hw_request request;
     struct hw_answer answer;
     const struct hw_verb *verb; /* NULL: sync */
+    uint64_t sent, received, began_ms; /* sync: what was so at the call */
     uint64_t id;
     void (*answered)(struct hw_call *call, enum hw_status status, const char *text);
 };
 /* Runs the request; calls `answered` once, on the loop's thread. */
 void hw_node_call(struct hw_node *node, struct hw_call *call);
-void hw_node_link_view(const struct hw_node *node, struct hw_link_view *view);
+void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struct hw_link_view *view);
 struct hw_loop *hw_node_loop(struct hw_node *node);
 struct hw_log *hw_node_log(struct hw_node *node);
 const char *hw_node_home(const struct hw_node *node);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/directory.h"
+#include "daemon/store_sync.h"
 #include "daemon/verb_internal.h"
 
 static void put_roles(const struct hw_request *request, struct hw_tx *tx, struct hw_out *out)
@@ -23,13 +24,12 @@ static void put_roles(const struct hw_request *request, struct hw_tx *tx, struct
 static void put_upstream(const struct hw_link_view *link, struct hw_out *out)
 {
     hw_put_text(out, "upstream");
-    if (!link || !link->address) {
-        hw_put_null(out);
-        return;
-    }
+    static const struct hw_link_view none = {.state = "off"};
+    if (!link || !link->address)
+        link = &none;
     hw_put_map_open(out);
     hw_put_key_text(out, "address", link->address);
-    hw_put_key_text(out, "state", link->state ? link->state : "off");
+    hw_put_key_text(out, "state", link->state);
     hw_put_key_text(out, "reason", link->reason);
     hw_put_key_time(out, "since", link->since_ms);
     hw_put_key_time(out, "last_sync", link->last_sync_ms);
@@ -39,7 +39,16 @@ static void put_upstream(const struct hw_link_view *link, struct hw_out *out)
 }
 
 /* A hub knows of all offices; the others list what they have heard of. */
-static void put_offices(struct hw_tx *tx, const struct hw_directory *directory, struct hw_out *out)
+static bool in_session(const struct hw_link_view *link, const char *office)
+{
+    for (size_t i = 0; link && i < link->connected_n; i++)
+        if (strcmp(link->connected[i], office) == 0)
+            return true;
+    return false;
+}
+
+static void put_offices(struct hw_tx *tx, const struct hw_link_view *link, const struct hw_directory *directory,
+                        struct hw_out *out)
 {
     hw_put_text(out, "offices");
     hw_put_array_open(out);
@@ -52,8 +61,30 @@ static void put_offices(struct hw_tx *tx, const struct hw_directory *directory, 
         hw_put_key_text(out, "state", office->state);
         hw_put_key_time(out, "last_heard", office->last_heard_ms);
         hw_put_key_int(out, "behind", (int64_t)office->behind);
-        hw_put_key_bool(out, "connected", office->connected);
+        hw_put_key_bool(out, "connected", in_session(link, office->code));
         hw_put_close(out);
+    }
+    hw_put_close(out);
+}
+
+/* Groups with changes of this office that headquarters has not granted: they stay
+ * here. */
+static void put_local_groups(struct hw_tx *tx, struct hw_out *out)
+{
+    const struct hw_self *self = hw_tx_self(tx);
+    const char **granted = NULL;
+    struct hw_group_tip *tips;
+    size_t n, granted_n = 0;
+    hw_tx_tips(tx, &tips, &n);
+    bool known = self->enrolled && !self->gate && hw_tx_granted(tx, self->office, &granted, &granted_n, NULL) == HW_OK;
+    hw_put_text(out, "local_groups");
+    hw_put_array_open(out);
+    for (size_t i = 0; known && i < n; i++) {
+        bool goes_up = tips[i].own_tip == 0;
+        for (size_t g = 0; g < granted_n; g++)
+            goes_up = goes_up || strcmp(granted[g], tips[i].group) == 0;
+        if (!goes_up)
+            hw_put_text(out, tips[i].group);
     }
     hw_put_close(out);
 }
@@ -88,7 +119,8 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);
     hw_put_key_time(out, "started", request->link ? request->link->started_ms : 0);
     put_upstream(request->link, out);
-    put_offices(tx, &directory, out);
+    put_offices(tx, request->link, &directory, out);
+    put_local_groups(tx, out);
     hw_put_key_int(out, "pending", (int64_t)counts.pending);
     hw_put_key_int(out, "refused", (int64_t)counts.refused);
     hw_put_key_int(out, "conflicts", (int64_t)counts.conflicts);

@@ -59,6 +59,7 @@
     X(INVITE_DROP, "DELETE FROM invitation WHERE office = ?1 AND used = 0")                                     \
     X(INVITE_USE, "UPDATE invitation SET used = ?2 WHERE key = ?1")                                             \
     X(INVITE_OPEN, "SELECT key, expires FROM invitation WHERE used = 0")                                        \
+    X(CHECK, "PRAGMA quick_check(1)")                                                                           \
     X(DB_BYTES, "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)")
 
 enum hw_sql {

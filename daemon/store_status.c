@@ -61,6 +61,8 @@ void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n)
             tip->life = group->life;
             tip->position = group->position;
             memcpy(tip->chain, group->chain, sizeof tip->chain);
+            for (size_t s = 0; s < store->streams_n; s++)
+                tip->events += store->streams[s].group == group->id ? store->streams[s].tip : 0;
             const struct hw_stream *own = hw_cache_stream(store, &store->identity.inc, group->id);
             if (!own)
                 continue;
@@ -76,6 +78,22 @@ static uint64_t count(struct hw_store *store, sqlite3_stmt *statement)
     uint64_t n = hw_sql_step(store, statement, NULL) == HW_OK ? (uint64_t)sqlite3_column_int64(statement, 0) : 0;
     sqlite3_reset(statement);
     return n;
+}
+
+/* quick_check reads every page: about 0.1 s here for 64 MiB that are in memory. */
+enum { CHECK_MAX = 64 * 1024 * 1024 };
+
+enum hw_status hw_tx_check(struct hw_tx *tx, bool *sound, struct hw_err *err)
+{
+    const char *found = "unchecked";
+    *sound = true;
+    if (count(tx->store, hw_sql(tx->store, SQL_DB_BYTES)) <= CHECK_MAX) {
+        sqlite3_stmt *statement = hw_sql(tx->store, SQL_CHECK);
+        *sound = hw_sql_step(tx->store, statement, NULL) == HW_OK && hw_slice_is(hw_column_blob(statement, 0), "ok");
+        sqlite3_reset(statement);
+        found = *sound ? "ok" : "failed";
+    }
+    return hw_tx_put(tx, "integrity", hw_slice_text(found), err);
 }
 
 static uint64_t count_conflicts(struct hw_tx *tx)

@@ -20,6 +20,9 @@ struct hw_identity {
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* Headquarters' root signing key; zeros at a standalone office. */
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE]);
+/* Looks the database over when it is small enough to take less than a second, and keeps what it found under
+ * "integrity": ok, failed or unchecked. */
+HW_MUST_USE enum hw_status hw_tx_check(struct hw_tx *tx, bool *sound, struct hw_err *err);
 /* True once after each change of the directory. For the node, inside a job. */
 bool hw_tx_directory_changed(struct hw_tx *tx);
 

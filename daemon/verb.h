@@ -19,6 +19,8 @@ struct hw_link_view {
     const char *listen;  /* NULL: serves nobody */
     const char *public_address; /* what invitations name; NULL: serves nobody */
     const uint8_t *curve_public; /* this node's CURVE key, 32 bytes */
+    const char *const *connected; /* codes of the offices in session with this hub */
+    size_t connected_n;
 };
 
 struct hw_request {

@@ -190,6 +190,15 @@ void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)
                                   .clock_offset_ms = sync->clock_offset_ms, .last_sync_ms = sync->last_sync_ms};
     for (size_t i = 0; i < sync->peers_n; i++)
         view->peers += sync->peers[i].state == HW_PEER_STREAM;
+    for (size_t i = 0; i < sync->tips_n; i++) {
+        const struct hw_group_tip *tip = &sync->tips[i];
+        bool goes_up = strcmp(tip->group, "directory") != 0 &&
+                       (!sync->up.groups || hw_lane_find(sync->up.groups, sync->up.groups_n, hw_slice_text(tip->group)));
+        view->admitted += tip->own_admitted;
+        view->received += tip->events - tip->own_tip;
+        if (sync->config.upstream && goes_up)
+            view->pending += tip->own_tip - tip->own_admitted;
+    }
 }
 
 const char *hw_sync_peer_office(const struct hw_sync *sync, size_t index)

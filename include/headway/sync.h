@@ -21,6 +21,7 @@ struct hw_group_tip {
     uint8_t chain[HW_HASH_SIZE];
     uint64_t own_tip, own_sealed, own_admitted; /* this node's stream */
     uint8_t own_hash[HW_HASH_SIZE];
+    uint64_t events;    /* held of all streams */
 };
 
 enum hw_input_type {
@@ -149,6 +150,9 @@ struct hw_sync_view {
     int64_t clock_offset_ms;  /* hub - here, as WELCOME told */
     int64_t last_sync_ms;     /* wall clock when everything was last in step, 0 never */
     size_t peers;             /* served, in STREAM */
+    uint64_t pending;         /* own events that wait for the gate; groups that stay local not counted */
+    uint64_t admitted;        /* own events admitted so far */
+    uint64_t received;        /* events of others held */
 };
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view);
 /* Code of the office behind a served peer in STREAM, by index below view.peers. */

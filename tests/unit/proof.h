@@ -88,9 +88,4 @@ static inline void assert_hex_n(const void *p, size_t n, const char *hex)
     assert_hex((struct hw_slice){p, n}, hex);
 }
 
-static inline bool same_bytes(struct hw_slice a, struct hw_slice b)
-{
-    return hw_slice_equal(a, b);
-}
-
 #endif

@@ -1,0 +1,427 @@
+/* The store: what is saved is committed, one job's failure takes nobody else
+ * with it, and the log is never scanned. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <poll.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/store_edit.h"
+#include "daemon/store_internal.h"
+
+struct world {
+    char dir[64], path[128];
+    struct hw_store *store;
+    struct hw_identity identity;
+    int wake[2]; /* pipe: a byte for each wake-up of the store thread */
+};
+
+static void wake(void *self)
+{
+    struct world *world = self;
+    assert_int_equal(write(world->wake[1], "x", 1), 1);
+}
+
+static void open_store(struct world *world, bool threaded)
+{
+    struct hw_err err;
+    if (hw_store_open(world->path, threaded ? wake : NULL, world, &world->store, &err) != HW_OK)
+        fail_msg("%s", err.text);
+    hw_store_identify(world->store, &world->identity);
+}
+
+static int set_up(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    assert_true(sodium_init() >= 0);
+    snprintf(world->dir, sizeof world->dir, "/tmp/headway-store-XXXXXX");
+    assert_non_null(mkdtemp(world->dir));
+    snprintf(world->path, sizeof world->path, "%s/headway.db", world->dir);
+    snprintf(world->identity.office, sizeof world->identity.office, "HQ");
+    world->identity.gate = world->identity.enrolled = true;
+    world->identity.life = 1;
+    memset(world->identity.inc.b, 7, sizeof world->identity.inc.b);
+    crypto_sign_keypair(world->identity.sign_public, world->identity.sign_secret);
+    crypto_sign_keypair(world->identity.root, world->identity.root_secret);
+    assert_int_equal(pipe(world->wake), 0);
+    *state = world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *world = *state;
+    static const char *const ends[] = {"", "-wal", "-shm"};
+    hw_store_close(world->store);
+    for (size_t i = 0; i < 3; i++) {
+        char path[160];
+        snprintf(path, sizeof path, "%s%s", world->path, ends[i]);
+        unlink(path);
+    }
+    rmdir(world->dir);
+    close(world->wake[0]);
+    close(world->wake[1]);
+    free(world);
+    return 0;
+}
+
+/* One job that writes an item; `fail` lets it fail after writing. */
+struct item {
+    const char *title;
+    bool fail;
+    int done; /* times `done` was called */
+    enum hw_status status;
+    struct hw_id id;
+};
+
+static enum hw_status write_item(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct item *item = self;
+    const struct hw_slice name = hw_slice_text(item->title);
+    struct hw_edit *edit = hw_arena_alloc(hw_tx_arena(tx), sizeof *edit);
+    item->id = hw_id_derive("test", &name, 1);
+    enum hw_status status = hw_edit_begin(edit, tx, HW_KIND_ITEM, &item->id, "g", err);
+    if (!status)
+        status = hw_edit_put(edit, "title", item->title, err);
+    if (!status)
+        status = hw_edit_write(edit, hw_tx_next_change(tx), "tester", err);
+    return !status && item->fail ? hw_fail(err, HW_USAGE, "fails on purpose") : status;
+}
+
+static void item_done(void *self, enum hw_status status, const struct hw_err *err)
+{
+    struct item *item = self;
+    (void)err;
+    item->done++;
+    item->status = status;
+}
+
+static enum hw_status now(struct world *world, struct item *item)
+{
+    struct hw_job job = {.write = true, .run = write_item, .self = item};
+    return hw_store_now(world->store, &job, NULL);
+}
+
+struct count {
+    int64_t items;
+    struct hw_group_tip tip;
+};
+
+static enum hw_status count_items(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct count *count = self;
+    struct hw_group_tip *tips;
+    size_t n;
+    (void)err;
+    count->items = hw_tx_count(tx, HW_KIND_ITEM);
+    hw_tx_tips(tx, &tips, &n);
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(tips[i].group, "g") == 0)
+            count->tip = tips[i];
+    return HW_OK;
+}
+
+static struct count counted(struct world *world)
+{
+    struct count count = {0};
+    struct hw_job job = {.run = count_items, .self = &count};
+    assert_int_equal(hw_store_now(world->store, &job, NULL), HW_OK);
+    return count;
+}
+
+static void what_is_saved_is_there_after_reopening(void **state)
+{
+    struct world *world = *state;
+    open_store(world, false);
+    assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
+    hw_store_close(world->store);
+    open_store(world, false);
+    assert_int_equal(counted(world).items, 1);
+    assert_int_equal(counted(world).tip.own_tip, 1);
+}
+
+static void the_gates_own_events_are_sealed_and_admitted_at_once(void **state)
+{
+    struct world *world = *state;
+    open_store(world, false);
+    assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
+    struct count count = counted(world);
+    assert_int_equal(count.tip.own_sealed, 1);
+    assert_int_equal(count.tip.own_admitted, 1);
+    assert_int_equal(count.tip.position, 1);
+}
+
+static void an_office_keeps_drafts_until_it_sends(void **state)
+{
+    struct world *world = *state;
+    world->identity.gate = false;
+    open_store(world, false);
+    assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
+    struct count count = counted(world);
+    assert_int_equal(count.tip.own_tip, 1);
+    assert_int_equal(count.tip.own_sealed, 0);
+}
+
+static void a_failed_job_leaves_no_trace(void **state)
+{
+    struct world *world = *state;
+    open_store(world, false);
+    assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
+    assert_int_equal(now(world, &(struct item){.title = "two", .fail = true}), HW_USAGE);
+    assert_int_equal(counted(world).items, 1);
+    assert_int_equal(counted(world).tip.own_tip, 1);
+    /* its number was not used up: the stream has no gap */
+    assert_int_equal(now(world, &(struct item){.title = "three"}), HW_OK);
+    assert_int_equal(counted(world).tip.own_tip, 2);
+}
+
+/* Waits for the store thread's wake-ups until every item is done. */
+static void collect(struct world *world, struct item *items, size_t n)
+{
+    for (;;) {
+        size_t done = 0;
+        for (size_t i = 0; i < n; i++)
+            done += items[i].done > 0;
+        if (done == n)
+            return;
+        struct pollfd ready = {.fd = world->wake[0], .events = POLLIN};
+        char byte;
+        assert_int_equal(poll(&ready, 1, 20000), 1); /* a safety net, not a measure */
+        assert_int_equal(read(world->wake[0], &byte, 1), 1);
+        hw_store_collect(world->store);
+    }
+}
+
+static void jobs_in_one_batch_succeed_and_fail_each_by_itself(void **state)
+{
+    struct world *world = *state;
+    enum { N = 100 };
+    static char titles[N][16];
+    struct item items[N] = {0};
+    struct hw_job jobs[N] = {0};
+    open_store(world, true);
+    for (size_t i = 0; i < N; i++) {
+        snprintf(titles[i], sizeof titles[i], "item %zu", i);
+        items[i] = (struct item){.title = titles[i], .fail = i % 7 == 3};
+        jobs[i] = (struct hw_job){.write = true, .run = write_item, .done = item_done, .self = &items[i]};
+        hw_store_submit(world->store, &jobs[i]);
+    }
+    collect(world, items, N);
+    int64_t good = 0;
+    for (size_t i = 0; i < N; i++) {
+        assert_int_equal(items[i].done, 1);
+        assert_int_equal(items[i].status, items[i].fail ? HW_USAGE : HW_OK);
+        good += !items[i].fail;
+    }
+    hw_store_close(world->store);
+    open_store(world, false);
+    assert_int_equal(counted(world).items, good);
+    assert_int_equal(counted(world).tip.own_tip, good);
+    assert_int_equal(counted(world).tip.own_admitted, good);
+}
+
+static void jobs_still_waiting_at_close_are_completed_first(void **state)
+{
+    struct world *world = *state;
+    struct item items[20] = {0};
+    struct hw_job jobs[20] = {0};
+    static char titles[20][16];
+    open_store(world, true);
+    for (size_t i = 0; i < 20; i++) {
+        snprintf(titles[i], sizeof titles[i], "late %zu", i);
+        items[i] = (struct item){.title = titles[i]};
+        jobs[i] = (struct hw_job){.write = true, .run = write_item, .done = item_done, .self = &items[i]};
+        hw_store_submit(world->store, &jobs[i]);
+    }
+    hw_store_close(world->store);
+    for (size_t i = 0; i < 20; i++)
+        assert_int_equal(items[i].done, 1);
+    open_store(world, false);
+    assert_int_equal(counted(world).items, 20);
+}
+
+/* A limit on the database's pages stands for a full disk. */
+static void on_a_full_disk_nothing_is_half_saved_and_it_goes_on_afterwards(void **state)
+{
+    struct world *world = *state;
+    char *big = malloc(60001);
+    memset(big, 'x', 60000);
+    big[60000] = 0;
+    big[3999] = 0; /* the title's limit */
+    open_store(world, false);
+    assert_int_equal(now(world, &(struct item){.title = "before"}), HW_OK);
+    struct count before = counted(world);
+    assert_int_equal(sqlite3_exec(world->store->db, "PRAGMA max_page_count = 1", NULL, NULL, NULL), SQLITE_OK);
+    enum hw_status status = HW_OK;
+    for (int i = 0; i < 50 && status == HW_OK; i++) {
+        big[0] = (char)('a' + i % 26);
+        big[1] = (char)('a' + i / 26);
+        status = now(world, &(struct item){.title = big});
+    }
+    assert_int_equal(status, HW_NO_SPACE);
+    struct count during = counted(world);
+    assert_true(during.tip.own_tip == during.tip.own_admitted); /* whole events alone */
+    assert_int_equal((int64_t)during.tip.own_tip, during.items);
+    assert_true(during.items >= before.items);
+    assert_int_equal(sqlite3_exec(world->store->db, "PRAGMA max_page_count = 1000000", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(now(world, &(struct item){.title = "after"}), HW_OK);
+    assert_int_equal(counted(world).items, during.items + 1);
+    free(big);
+}
+
+static void text_of_schema(sqlite3 *db, char **text)
+{
+    sqlite3_stmt *statement;
+    struct hw_out out = {0};
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT name, sql FROM sqlite_master ORDER BY name", -1, &statement, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        for (int i = 0; i < 2; i++) {
+            const char *part = (const char *)sqlite3_column_text(statement, i);
+            hw_put_raw(&out, part ? part : "", part ? strlen(part) : 0);
+            hw_put_raw(&out, "\n", 1);
+        }
+    hw_put_raw(&out, "", 1);
+    sqlite3_finalize(statement);
+    *text = (char *)out.p;
+}
+
+static void a_migrated_database_equals_a_fresh_one(void **state)
+{
+    struct world *world = *state;
+    char *fresh, *again;
+    open_store(world, false);
+    text_of_schema(world->store->db, &fresh);
+    hw_store_close(world->store);
+    open_store(world, false); /* version 1 is the first: opening it again must change nothing */
+    text_of_schema(world->store->db, &again);
+    assert_string_equal(fresh, again);
+    free(fresh);
+    free(again);
+}
+
+static void a_newer_database_is_refused_with_its_version(void **state)
+{
+    struct world *world = *state;
+    struct hw_err err;
+    struct hw_store *store;
+    open_store(world, false);
+    assert_int_equal(sqlite3_exec(world->store->db, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
+    hw_store_close(world->store);
+    world->store = NULL;
+    assert_int_equal(hw_store_open(world->path, NULL, NULL, &store, &err), HW_VERSION);
+    assert_non_null(strstr(err.text, "99"));
+}
+
+static void every_field_of_the_schema_has_its_columns(void **state)
+{
+    struct world *world = *state;
+    open_store(world, false);
+    for (size_t i = 0; i < hw_schema_n; i++)
+        for (size_t f = 0; f < hw_schema[i].fields_n; f++) {
+            char sql[200];
+            sqlite3_stmt *statement;
+            snprintf(sql, sizeof sql, "SELECT \"%s\" FROM \"%s\"", hw_schema[i].fields[f].name, hw_schema[i].name);
+            assert_int_equal(sqlite3_prepare_v2(world->store->db, sql, -1, &statement, NULL), SQLITE_OK);
+            sqlite3_finalize(statement);
+        }
+}
+
+static void counting_by_status_works_in_the_shell(void **state)
+{
+    struct world *world = *state;
+    sqlite3_stmt *statement;
+    open_store(world, false);
+    assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
+    assert_int_equal(sqlite3_prepare_v2(world->store->db, "SELECT status, count(*) FROM item GROUP BY 1", -1,
+                                        &statement, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(statement, 1), 1);
+    sqlite3_finalize(statement);
+}
+
+/* The tables that grow with every event. */
+static bool of_the_log(const char *plan)
+{
+    static const char *const tables[] = {"SCAN segment", "SCAN journal", "SCAN draft", "SCAN touch", "SCAN verdict",
+                                         "SCAN admit"};
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        size_t n = strlen(tables[i]);
+        if (strncmp(plan, tables[i], n) == 0 && (plan[n] == 0 || plan[n] == ' '))
+            return true;
+    }
+    return false;
+}
+
+static bool plan_scans_the_log(sqlite3 *db, const char *sql)
+{
+    char explain[2000];
+    sqlite3_stmt *statement;
+    bool scans = false;
+    snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", sql);
+    if (sqlite3_prepare_v2(db, explain, -1, &statement, NULL) != SQLITE_OK)
+        return false; /* BEGIN and its like have no plan */
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        const char *plan = (const char *)sqlite3_column_text(statement, 3);
+        scans = scans || of_the_log(plan ? plan : "");
+    }
+    sqlite3_finalize(statement);
+    return scans;
+}
+
+static void no_statement_scans_the_log(void **state)
+{
+    struct world *world = *state;
+    open_store(world, false);
+    for (int i = 0; i < SQL_COUNT; i++) {
+        const char *sql = sqlite3_sql(world->store->sql[i]);
+        if (plan_scans_the_log(world->store->db, sql))
+            fail_msg("scans the log: %s", sql);
+    }
+    /* and the checker sees one when there is one */
+    assert_true(plan_scans_the_log(world->store->db, "SELECT count(*) FROM segment WHERE n = 3"));
+}
+
+static void power_loss_settings_are_in_force(void **state)
+{
+    struct world *world = *state;
+    sqlite3_stmt *statement;
+    open_store(world, false);
+    assert_int_equal(sqlite3_prepare_v2(world->store->db, "SELECT * FROM pragma_synchronous, pragma_journal_mode", -1,
+                                        &statement, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int(statement, 0), 2); /* FULL */
+    assert_string_equal((const char *)sqlite3_column_text(statement, 1), "wal");
+    sqlite3_finalize(statement);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_saved_is_there_after_reopening),
+        TEST(the_gates_own_events_are_sealed_and_admitted_at_once),
+        TEST(an_office_keeps_drafts_until_it_sends),
+        TEST(a_failed_job_leaves_no_trace),
+        TEST(jobs_in_one_batch_succeed_and_fail_each_by_itself),
+        TEST(jobs_still_waiting_at_close_are_completed_first),
+        TEST(on_a_full_disk_nothing_is_half_saved_and_it_goes_on_afterwards),
+        TEST(a_migrated_database_equals_a_fresh_one),
+        TEST(a_newer_database_is_refused_with_its_version),
+        TEST(every_field_of_the_schema_has_its_columns),
+        TEST(counting_by_status_works_in_the_shell),
+        TEST(no_statement_scans_the_log),
+        TEST(power_loss_settings_are_in_force),
+    };
+    return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+}

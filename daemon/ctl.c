@@ -36,6 +36,7 @@ struct call {
     struct hw_link_view view;
     struct hw_out frames;
     uv_write_t write;
+    bool last; /* what was asked cannot be read: who knows where the next request begins */
 };
 
 struct hw_ctl {
@@ -125,7 +126,7 @@ static void written(uv_write_t *write, int status)
     struct client *client = call->client;
     if (client) {
         client->call = NULL;
-        if (status < 0)
+        if (status < 0 || call->last)
             client_close(client);
         else
             read_more(client);
@@ -232,6 +233,9 @@ static void take_frame(struct client *client, struct hw_slice frame)
     hw_arena_init(&call->arena);
     client->call = call;
     enum hw_status status = read_request(client, frame, call, &err);
+    call->last = status == HW_CORRUPT || status == HW_VERSION;
+    if (call->last)
+        hw_log_write(hw_node_log(client->ctl->node), 4, "a local client was refused: %s", err.text);
     if (status)
         answered(&call->call, status, err.text);
     else

@@ -2,6 +2,7 @@
  * and the engine together. Inputs go in one at a time, effects are carried out in order. */
 #include "daemon/node.h"
 
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,9 +229,9 @@ static void on_link_stopped(void *self)
     hw_loop_stop(node->loop);
 }
 
-static void on_signal(uv_signal_t *signal, int number)
+static void on_signal(uv_signal_t *handle, int number)
 {
-    struct hw_node *node = signal->data;
+    struct hw_node *node = handle->data;
     if (node->stopping)
         return;
     hw_log_write(node->log, 5, "stopping (signal %d)", number);
@@ -245,6 +246,9 @@ static void on_signal(uv_signal_t *signal, int number)
     uv_close((uv_handle_t *)&node->watchdog, NULL);
     uv_close((uv_handle_t *)&node->term, NULL);
     uv_close((uv_handle_t *)&node->interrupt, NULL);
+    /* A second one must not cut the stop short; who has no patience has SIGKILL. */
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
     hw_link_stop(node->link, on_link_stopped, node);
 }
 

@@ -8,7 +8,7 @@
 
 enum {
     HEARD_MS = 60 * 1000,    /* how fresh "last heard" of an idle office is: one small row each */
-    CONFIRMED_MS = 2 * 1000, /* how fresh "behind" is: many live changes share one row */
+    CONFIRMED_MS = 900,      /* one tick: how fresh "behind" is: many live changes share one row */
     NO_SPACE_MS = 30 * 1000, /* a person needs minutes to make room */
     REFUSED_MS = 60 * 1000
 };
@@ -116,7 +116,6 @@ static void segments(struct step *step, struct peer *peer)
     }
     peer->window -= step->input->bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
-    append->session = peer->session;
     append->append = HW_APPEND_SEGMENTS;
     append->bytes = step->input->bytes;
     append->session = peer->session;

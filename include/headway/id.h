@@ -32,7 +32,7 @@ void hw_id_print(const struct hw_id *id, char text[HW_ID_TEXT + 1]);
 bool hw_id_parse(struct hw_slice text, struct hw_id *id);
 /* A prefix of 1 to 16 characters as the closed range [low, high] of ids. */
 bool hw_id_prefix(struct hw_slice text, struct hw_id *low, struct hw_id *high);
-/* The id of a record that two offices must name alike: BLAKE2b-80 over the
+/* The id of a record that two offices must name alike: the first 80 bits of BLAKE2b-128 over the
  * parts, each preceded by its length. `domain` tells uses apart, for example
  * "import" with (group, plan id, natural key), "group" with (code). */
 struct hw_id hw_id_derive(const char *domain, const struct hw_slice *parts, size_t n);

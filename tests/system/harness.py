@@ -41,13 +41,17 @@ def check(condition, *what):
 
 def same(got, wanted, what=""):
     if got != wanted:
-        raise Failed("%s\n  wanted: %r\n  got:    %r" % (what or "not the same", wanted, got))
+        if isinstance(got, bytes) and isinstance(wanted, bytes):  # two exports: show the lines that differ
+            ours, theirs = set(got.splitlines()), set(wanted.splitlines())
+            got, wanted = sorted(ours - theirs)[:3], sorted(theirs - ours)[:3]
+        raise Failed("%s\n  wanted: %s\n  got:    %s" % (what or "not the same", short(repr(wanted), 3000),
+                                                        short(repr(got), 3000)))
 
 
 def has(text, *parts):
     for part in parts:
         if part not in text:
-            raise Failed("%r is not in:\n%s" % (part, text))
+            raise Failed("%r is not in:\n%s" % (part, short(text, 3000)))
 
 
 def wait(what, ask, seconds=PATIENCE):
@@ -68,6 +72,11 @@ def free_port():
         return s.getsockname()[1]
 
 
+def short(text, most=300):
+    """A failure is read by people."""
+    return text if len(text) <= most else "%s ... (%d characters)" % (text[:most], len(text))
+
+
 class Result:
     """What a command said."""
 
@@ -79,10 +88,10 @@ class Result:
         try:
             return json.loads(self.out)
         except ValueError as error:
-            raise Failed("not JSON (%s): headway %s\n%s\n%s" % (error, " ".join(self.args), self.out, self.err))
+            raise Failed("not JSON (%s): headway %s\n%s\n%s" % (error, short(" ".join(self.args)), short(self.out, 2000), self.err))
 
     def __str__(self):
-        return "headway %s -> %d\n%s%s" % (" ".join(self.args), self.code, self.out, self.err)
+        return "headway %s -> %d\n%s%s" % (short(" ".join(self.args)), self.code, short(self.out, 3000), self.err)
 
 
 class Cable:

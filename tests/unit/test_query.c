@@ -199,7 +199,8 @@ static void status_counts_what_is_held(void **state)
     ask_ok(world, "status", "{}");
     assert_string_equal(text_at(world, "end.node"), "HQ");
     assert_string_equal(text_at(world, "end.incarnation"), "HQ.1");
-    assert_true(json_is_null(at(world, "end.upstream")));
+    assert_string_equal(text_at(world, "end.upstream.state"), "off");
+    assert_true(json_is_null(at(world, "end.upstream.address")));
     assert_int_equal(int_at(world, "end.records"), 4);
     assert_int_equal(int_at(world, "end.pending"), 0);
     assert_string_equal(text_at(world, "end.integrity"), "unchecked");
@@ -210,7 +211,9 @@ static void an_unclear_date_is_something_to_do(void **state)
 {
     struct world *world = hq();
     (void)state;
-    ask_ok(world, "set", "{'target':['wp19/1.10'],'assign':['deadline=05/06/2019']}");
+    ask_ok(world, "import",
+           "{'plan':'wp19','file':'t.csv','rows':[{'row':1,'line':1,'key':'k','kind':'item',"
+           "'fields':[['title','Draft','Action'],['deadline','05/06/2019','Deadline']],'comments':[],'rest':''}]}");
     ask_ok(world, "todo", "{}");
     assert_int_equal(size_at(world, "rows"), 1);
     assert_string_equal(text_at(world, "rows.0.what"), "date");

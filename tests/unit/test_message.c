@@ -1,0 +1,594 @@
+/* test_message.c: what an office and a hub say to each other, byte for byte. */
+#include "proof.h"
+
+#include "headway/cbor.h"
+#include "headway/message.h"
+
+/* Computed apart from this code: an encoder of a page in Python. */
+static const struct {
+    uint8_t type;
+    const char *hex;
+} golden[] = {
+    {HW_JOIN,
+     "8401010786634b415a5820808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f4811121314151617185820"
+     "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f50c0c1c2c3c4c5c6c7c8c9cacbcccdcecf5840000102"
+     "030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738"
+     "393a3b3c3d3e3f"},
+    {HW_ADMITTED,
+     "8401020785634b415a50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b0000019f5eafb00002"},
+    {HW_HELLO,
+     "840103078a014811121314151617185820606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f4831323334"
+     "3536373858400102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30"
+     "3132333435363738393a3b3c3d3e3f4050c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf1b000001"
+     "9f5eafb0008183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f81846964"
+     "69726563746f7279483132333435363738115820404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"},
+    {HW_WELCOME,
+     "8401040789010750c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b000001"
+     "9f5eafb000018183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f818467"
+     "6774672d65636101181e1819"},
+    {HW_CONFIRM,
+     "8401050750d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"},
+    {HW_CREDIT,
+     "8401060782021a00070000"},
+    {HW_SEGMENTS,
+     "8401070782436f6e654374776f"},
+    {HW_JOURNAL,
+     "8401080783676774672d6563614831323334353637388283426531584002030405060708090a0b0c0d0e0f101112131415161718191a"
+     "1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f4041427331834265325840030405060708"
+     "090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e"
+     "3f404142f6"},
+    {HW_ACK,
+     "84010907828184481112131415161718676774672d65636109088182696469726563746f727911"},
+    {HW_PING,
+     "84010b078403f51b0000019f5eafb0008182696469726563746f727911"},
+    {HW_BYE,
+     "84010c076a676f6f64206e69676874"},
+    {HW_ERROR,
+     "84010d0784684e4f5f53504143456773657373696f6e70746865206469736b2069732066756c6c197530"},
+};
+enum { TYPES = sizeof golden / sizeof *golden };
+
+static const struct hw_inc office = {{0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18}};
+static const struct hw_inc hub = {{0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38}};
+static const uint64_t noon = 1784000000000;
+
+static void fill(uint8_t *to, size_t n, size_t first)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = (uint8_t)(first + i);
+}
+
+/* -- the fixed messages -- */
+
+static void fix_join(struct hw_join *join)
+{
+    join->office = hw_slice_text("KAZ");
+    join->inc = office;
+    fill(join->curve_key, sizeof join->curve_key, 0x80);
+    fill(join->sign_key, sizeof join->sign_key, 0x60);
+    fill(join->nonce, sizeof join->nonce, 0xc0);
+    fill(join->proof, sizeof join->proof, 0);
+}
+
+static void fix_hello(struct hw_hello *hello, struct hw_arena *arena)
+{
+    *hello = (struct hw_hello){.schema = 1, .inc = office, .previous = hub, .time_ms = noon, .streams_n = 1,
+                               .cursors_n = 1};
+    fill(hello->sign_key, sizeof hello->sign_key, 0x60);
+    fill(hello->previous_proof, sizeof hello->previous_proof, 1);
+    fill(hello->nonce, sizeof hello->nonce, 0xc0);
+    fill(hello->token, sizeof hello->token, 0xd0);
+    hello->streams = hw_arena_zero(arena, 1, sizeof *hello->streams);
+    hello->streams[0] = (struct hw_stream_tip){.group = hw_slice_text("gtg-eca"), .seq = 9};
+    fill(hello->streams[0].hash, HW_HASH_SIZE, 0x20);
+    hello->cursors = hw_arena_zero(arena, 1, sizeof *hello->cursors);
+    hello->cursors[0] = (struct hw_cursor){.group = hw_slice_text("directory"), .life = hub, .position = 17};
+    fill(hello->cursors[0].chain, HW_HASH_SIZE, 0x40);
+}
+
+static void fix_welcome(struct hw_welcome *welcome, struct hw_arena *arena)
+{
+    *welcome = (struct hw_welcome){.schema = 1, .session = 7, .hub = hub, .time_ms = noon,
+                                   .status = HW_WELCOME_RESTORED, .streams_n = 1, .groups_n = 1};
+    fill(welcome->nonce, sizeof welcome->nonce, 0xc0);
+    fill(welcome->token, sizeof welcome->token, 0xd0);
+    welcome->streams = hw_arena_zero(arena, 1, sizeof *welcome->streams);
+    welcome->streams[0] = (struct hw_stream_tip){.group = hw_slice_text("gtg-eca"), .seq = 9};
+    fill(welcome->streams[0].hash, HW_HASH_SIZE, 0x20);
+    welcome->groups = hw_arena_zero(arena, 1, sizeof *welcome->groups);
+    welcome->groups[0] = (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"), .state = HW_GROUP_RESUME,
+                                                   .position = 30, .resume = 25};
+}
+
+static void fix_journal(struct hw_journal_message *journal, struct hw_arena *arena)
+{
+    *journal = (struct hw_journal_message){.group = hw_slice_text("gtg-eca"), .life = hub, .items_n = 2};
+    journal->items = hw_arena_zero(arena, 2, sizeof *journal->items);
+    journal->items[0].entry = hw_slice_text("e1");
+    journal->items[0].segment = hw_slice_text("s1");
+    journal->items[1].entry = hw_slice_text("e2");
+    fill(journal->items[0].signature, HW_SIGNATURE_SIZE, 2);
+    fill(journal->items[1].signature, HW_SIGNATURE_SIZE, 3);
+}
+
+static struct hw_position *fix_positions(struct hw_arena *arena)
+{
+    struct hw_position *positions = hw_arena_zero(arena, 1, sizeof *positions);
+    positions[0] = (struct hw_position){.group = hw_slice_text("directory"), .position = 17};
+    return positions;
+}
+
+static void fix_ack(struct hw_ack_message *ack, struct hw_arena *arena)
+{
+    *ack = (struct hw_ack_message){.streams_n = 1, .journals = fix_positions(arena), .journals_n = 1};
+    ack->streams = hw_arena_zero(arena, 1, sizeof *ack->streams);
+    ack->streams[0] = (struct hw_ack){.inc = office, .group = hw_slice_text("gtg-eca"), .durable = 9, .admitted = 8};
+}
+
+static struct hw_message fixed(uint8_t type, struct hw_arena *arena)
+{
+    struct hw_message message = {.type = type, .session = 7};
+    switch (type) {
+    case HW_JOIN:
+        fix_join(&message.body.join);
+        break;
+    case HW_ADMITTED:
+        message.body.admitted = (struct hw_admitted){.office = hw_slice_text("KAZ"), .hub = hub, .time_ms = noon, .life = 2};
+        fill(message.body.admitted.token, HW_TOKEN_SIZE, 0xd0);
+        break;
+    case HW_HELLO:
+        fix_hello(&message.body.hello, arena);
+        break;
+    case HW_WELCOME:
+        fix_welcome(&message.body.welcome, arena);
+        break;
+    case HW_CONFIRM:
+        fill(message.body.confirm, HW_TOKEN_SIZE, 0xd0);
+        break;
+    case HW_CREDIT:
+        message.body.credit.lane = HW_LANE_BACKLOG;
+        message.body.credit.bytes = 458752;
+        break;
+    case HW_SEGMENTS:
+        message.body.segments.n = 2;
+        message.body.segments.wires = hw_arena_zero(arena, 2, sizeof(struct hw_slice));
+        message.body.segments.wires[0] = hw_slice_text("one");
+        message.body.segments.wires[1] = hw_slice_text("two");
+        break;
+    case HW_JOURNAL:
+        fix_journal(&message.body.journal, arena);
+        break;
+    case HW_ACK:
+        fix_ack(&message.body.ack, arena);
+        break;
+    case HW_PING:
+        message.body.ping = (struct hw_ping){.number = 3, .answer = true, .time_ms = noon,
+                                             .journals = fix_positions(arena), .journals_n = 1};
+        break;
+    case HW_BYE:
+        message.body.bye = hw_slice_text("good night");
+        break;
+    default:
+        message.body.error = (struct hw_error_message){.code = hw_slice_text("NO_SPACE"), .what = hw_slice_text("session"),
+                                                       .text = hw_slice_text("the disk is full"), .retry_ms = 30000};
+    }
+    return message;
+}
+
+static enum hw_status decode(struct hw_slice bytes, struct hw_arena *arena, struct hw_message *message)
+{
+    struct hw_err err;
+    struct hw_slice copy = tight_copy(bytes);
+    struct hw_arena other;
+    hw_arena_init(&other);
+    enum hw_status tight = hw_message_decode(copy, &other, message, &err);
+    hw_arena_done(&other);
+    free((void *)copy.p);
+    enum hw_status status = hw_message_decode(hw_arena_slice(arena, bytes), arena, message, &err);
+    assert_int_equal(tight, status); /* the first time only for what AddressSanitizer sees */
+    return status;
+}
+
+static enum hw_status decode_of(const struct hw_message *message, struct hw_arena *arena)
+{
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+    struct hw_message back;
+    hw_message_encode(&out, message);
+    return decode(hw_out_slice(&out), arena, &back);
+}
+
+static void every_message_has_its_golden_form(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    for (size_t i = 0; i < TYPES; i++) {
+        HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+        struct hw_message message = fixed(golden[i].type, &arena);
+        hw_message_encode(&out, &message);
+        assert_hex(hw_out_slice(&out), golden[i].hex);
+    }
+}
+
+static void what_a_person_reads_of_a_message_is_its_name(void **state)
+{
+    (void)state;
+    assert_string_equal(hw_message_name(HW_JOIN), "JOIN");
+    assert_string_equal(hw_message_name(HW_JOURNAL), "JOURNAL");
+    assert_string_equal(hw_message_name(HW_ERROR), "ERROR");
+    assert_string_equal(hw_message_name(0), "?");
+    assert_string_equal(hw_message_name(HW_ERROR + 1), "?");
+}
+
+/* -- random messages: with the golden forms above, equal bytes after decoding mean equal contents -- */
+
+static struct hw_slice any_group(struct dice *dice)
+{
+    static const char *const codes[] = {"directory", "gtg-eca", "a", "abcdefghijklmnopqrstuvwxyz012345"};
+    return hw_slice_text(codes[dice_below(dice, 4)]);
+}
+
+static struct hw_slice any_text(struct dice *dice)
+{
+    static const char *const texts[] = {"", "NO_SPACE", "\xd0\xb4\xd0\xb8\xd1\x81\xd0\xba", "not now, try again"};
+    return hw_slice_text(texts[dice_below(dice, 4)]);
+}
+
+static struct hw_slice any_bytes(struct dice *dice, struct hw_arena *arena)
+{
+    size_t n = 1 + dice_below(dice, 300);
+    uint8_t *p = hw_arena_alloc(arena, n);
+    dice_bytes(dice, p, n);
+    return (struct hw_slice){p, n};
+}
+
+static struct hw_stream_tip *any_tips(struct dice *dice, struct hw_arena *arena, size_t *n)
+{
+    *n = dice_below(dice, 5);
+    struct hw_stream_tip *tips = hw_arena_zero(arena, *n, sizeof *tips);
+    for (size_t i = 0; i < *n; i++) {
+        tips[i].group = any_group(dice);
+        tips[i].seq = dice_number(dice) >> 1;
+        dice_bytes(dice, tips[i].hash, HW_HASH_SIZE);
+    }
+    return tips;
+}
+
+static struct hw_position *any_positions(struct dice *dice, struct hw_arena *arena, size_t *n)
+{
+    *n = dice_below(dice, 5);
+    struct hw_position *positions = hw_arena_zero(arena, *n, sizeof *positions);
+    for (size_t i = 0; i < *n; i++)
+        positions[i] = (struct hw_position){.group = any_group(dice), .position = dice_number(dice) >> 1};
+    return positions;
+}
+
+static void any_hello(struct dice *dice, struct hw_arena *arena, struct hw_hello *hello)
+{
+    dice_bytes(dice, hello, sizeof *hello);
+    hello->schema >>= 1;
+    hello->time_ms >>= 1;
+    hello->streams = any_tips(dice, arena, &hello->streams_n);
+    hello->cursors_n = dice_below(dice, 4);
+    hello->cursors = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->cursors);
+    for (size_t i = 0; i < hello->cursors_n; i++) {
+        dice_bytes(dice, &hello->cursors[i], sizeof hello->cursors[i]);
+        hello->cursors[i].group = any_group(dice);
+        hello->cursors[i].position >>= 1;
+    }
+}
+
+static void any_welcome(struct dice *dice, struct hw_arena *arena, struct hw_welcome *welcome)
+{
+    dice_bytes(dice, welcome, sizeof *welcome);
+    welcome->schema >>= 1;
+    welcome->session >>= 1;
+    welcome->time_ms >>= 1;
+    welcome->status %= HW_WELCOME_CLONE + 1;
+    welcome->streams = any_tips(dice, arena, &welcome->streams_n);
+    welcome->groups_n = dice_below(dice, 4);
+    welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
+    for (size_t i = 0; i < welcome->groups_n; i++)
+        welcome->groups[i] = (struct hw_group_welcome){.group = any_group(dice),
+                                                       .state = (uint8_t)dice_below(dice, HW_GROUP_DENIED + 1),
+                                                       .position = dice_number(dice) >> 1,
+                                                       .resume = dice_number(dice) >> 1};
+}
+
+static void any_ack(struct dice *dice, struct hw_arena *arena, struct hw_ack_message *ack)
+{
+    ack->streams_n = dice_below(dice, 4);
+    ack->streams = hw_arena_zero(arena, ack->streams_n, sizeof *ack->streams);
+    for (size_t i = 0; i < ack->streams_n; i++) {
+        dice_bytes(dice, ack->streams[i].inc.b, sizeof ack->streams[i].inc.b);
+        ack->streams[i].group = any_group(dice);
+        ack->streams[i].durable = dice_number(dice) >> 1;
+        ack->streams[i].admitted = dice_number(dice) >> 1;
+    }
+    ack->journals = any_positions(dice, arena, &ack->journals_n);
+}
+
+static void any_journal(struct dice *dice, struct hw_arena *arena, struct hw_journal_message *journal)
+{
+    journal->group = any_group(dice);
+    dice_bytes(dice, journal->life.b, sizeof journal->life.b);
+    journal->items_n = dice_below(dice, 4);
+    journal->items = hw_arena_zero(arena, journal->items_n, sizeof *journal->items);
+    for (size_t i = 0; i < journal->items_n; i++) {
+        journal->items[i].entry = any_bytes(dice, arena);
+        dice_bytes(dice, journal->items[i].signature, HW_SIGNATURE_SIZE);
+        if (dice_one_in(dice, 2))
+            journal->items[i].segment = any_bytes(dice, arena);
+    }
+}
+
+static struct hw_message any_message(struct dice *dice, struct hw_arena *arena)
+{
+    struct hw_message message = fixed(golden[dice_below(dice, TYPES)].type, arena);
+    message.session = dice_number(dice) >> 1;
+    switch (message.type) {
+    case HW_JOIN:
+        dice_bytes(dice, message.body.join.curve_key, HW_CURVE_SIZE);
+        dice_bytes(dice, message.body.join.proof, HW_SIGNATURE_SIZE);
+        break;
+    case HW_HELLO:
+        any_hello(dice, arena, &message.body.hello);
+        break;
+    case HW_WELCOME:
+        any_welcome(dice, arena, &message.body.welcome);
+        break;
+    case HW_CREDIT:
+        message.body.credit.lane = (uint8_t)dice_below(dice, 4);
+        message.body.credit.bytes = dice_number(dice) >> 32;
+        break;
+    case HW_SEGMENTS:
+        message.body.segments.n = dice_below(dice, 4);
+        message.body.segments.wires = hw_arena_zero(arena, 4, sizeof(struct hw_slice));
+        for (size_t i = 0; i < message.body.segments.n; i++)
+            message.body.segments.wires[i] = any_bytes(dice, arena);
+        break;
+    case HW_JOURNAL:
+        any_journal(dice, arena, &message.body.journal);
+        break;
+    case HW_ACK:
+        any_ack(dice, arena, &message.body.ack);
+        break;
+    case HW_PING:
+        message.body.ping = (struct hw_ping){.number = dice_number(dice) >> 1, .answer = dice_one_in(dice, 2)};
+        message.body.ping.journals = any_positions(dice, arena, &message.body.ping.journals_n);
+        break;
+    case HW_BYE:
+        message.body.bye = any_text(dice);
+        break;
+    default:
+        break;
+    }
+    return message;
+}
+
+static void what_is_encoded_is_decoded(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0}, again = {0};
+    for (uint64_t seed = 1; seed <= 20000; seed++) {
+        struct dice dice = dice_of(seed);
+        struct hw_message message = any_message(&dice, &arena), back;
+        hw_out_reset(&out);
+        hw_out_reset(&again);
+        hw_message_encode(&out, &message);
+        bool same = decode(hw_out_slice(&out), &arena, &back) == HW_OK && back.type == message.type &&
+                    back.session == message.session;
+        if (same)
+            hw_message_encode(&again, &back);
+        if (!same || !hw_slice_equal(hw_out_slice(&out), hw_out_slice(&again)))
+            fail_msg("seed %llu: %s", (unsigned long long)seed, hw_message_name(message.type));
+        hw_arena_reset(&arena);
+    }
+}
+
+/* -- what is refused -- */
+
+static void a_message_cut_anywhere_is_refused(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    for (size_t i = 0; i < TYPES; i++) {
+        HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+        struct hw_message message = fixed(golden[i].type, &arena), back;
+        hw_message_encode(&out, &message);
+        for (size_t n = 0; n < out.n; n++)
+            if (decode((struct hw_slice){out.p, n}, &arena, &back) != HW_CORRUPT)
+                fail_msg("%s cut to %zu bytes was taken", hw_message_name(message.type), n);
+        hw_put_null(&out);
+        assert_int_equal(decode(hw_out_slice(&out), &arena, &back), HW_CORRUPT);
+    }
+}
+
+static void no_mutation_crashes_and_what_is_taken_can_be_sent_on(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0}, again = {0};
+    size_t taken = 0;
+    for (uint64_t seed = 1; seed <= 100000; seed++) {
+        struct dice dice = dice_of(seed);
+        struct hw_message message = any_message(&dice, &arena), back;
+        hw_out_reset(&out);
+        hw_out_reset(&again);
+        hw_message_encode(&out, &message);
+        for (size_t i = 1 + dice_below(&dice, 4); i > 0; i--) {
+            size_t at = dice_below(&dice, dice_one_in(&dice, 2) && out.n > 40 ? 40 : out.n); /* heads more often */
+            out.p[at] = (uint8_t)(dice_one_in(&dice, 2) ? dice_roll(&dice) : out.p[at] ^ 1u << dice_below(&dice, 8));
+        }
+        if (decode(hw_out_slice(&out), &arena, &back) == HW_OK) {
+            taken++;
+            hw_message_encode(&again, &back);
+            if (decode(hw_out_slice(&again), &arena, &back) != HW_OK)
+                fail_msg("seed %llu", (unsigned long long)seed);
+        }
+        hw_arena_reset(&arena);
+    }
+    assert_in_range(taken, 1000, 99000); /* else the mutations test nothing */
+}
+
+static void another_version_is_told_from_damage(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+    struct hw_message message = fixed(HW_BYE, &arena), back;
+    hw_message_encode(&out, &message);
+    out.p[1] = HW_PROTOCOL_VERSION + 1;
+    assert_int_equal(decode(hw_out_slice(&out), &arena, &back), HW_VERSION);
+    out.p[1] = HW_PROTOCOL_VERSION;
+    static const uint8_t unknown[] = {0, HW_SNAPSHOT, HW_ERROR + 1, 23};
+    for (size_t i = 0; i < sizeof unknown; i++) {
+        out.p[2] = unknown[i];
+        assert_int_equal(decode(hw_out_slice(&out), &arena, &back), HW_CORRUPT);
+    }
+}
+
+static void a_message_over_the_size_is_refused_unread(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    struct hw_message message = fixed(HW_SEGMENTS, &arena), back;
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+    message.body.segments.n = 1;
+    message.body.segments.wires[0] = (struct hw_slice){hw_arena_zero(&arena, 1, HW_MESSAGE_SIZE), HW_MESSAGE_SIZE - 10};
+    hw_message_encode(&out, &message);
+    assert_int_equal(out.n, HW_MESSAGE_SIZE);
+    assert_int_equal(decode(hw_out_slice(&out), &arena, &back), HW_OK);
+    hw_put_null(&out);
+    assert_int_equal(decode(hw_out_slice(&out), &arena, &back), HW_LIMIT);
+}
+
+static void lists_are_at_most_a_thousand_long(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    for (size_t n = HW_STREAMS_MAX; n <= HW_STREAMS_MAX + 1; n++) {
+        enum hw_status expected = n > HW_STREAMS_MAX ? HW_CORRUPT : HW_OK;
+        struct hw_message hello = fixed(HW_HELLO, &arena), welcome = fixed(HW_WELCOME, &arena),
+                          ack = fixed(HW_ACK, &arena), ping = fixed(HW_PING, &arena),
+                          segments = fixed(HW_SEGMENTS, &arena);
+        struct hw_stream_tip *tips = hw_arena_zero(&arena, n, sizeof *tips);
+        struct hw_position *positions = hw_arena_zero(&arena, n, sizeof *positions);
+        for (size_t i = 0; i < n; i++)
+            tips[i].group = positions[i].group = hw_slice_text("a");
+        hello.body.hello.streams = welcome.body.welcome.streams = tips;
+        hello.body.hello.streams_n = welcome.body.welcome.streams_n = n;
+        ack.body.ack.journals = ping.body.ping.journals = positions;
+        ack.body.ack.journals_n = ping.body.ping.journals_n = n;
+        segments.body.segments.wires = hw_arena_zero(&arena, n, sizeof(struct hw_slice));
+        segments.body.segments.n = n;
+        assert_int_equal(decode_of(&hello, &arena), expected);
+        assert_int_equal(decode_of(&welcome, &arena), expected);
+        assert_int_equal(decode_of(&ack, &arena), expected);
+        assert_int_equal(decode_of(&ping, &arena), expected);
+        assert_int_equal(decode_of(&segments, &arena), expected);
+    }
+}
+
+static void a_count_is_not_believed_before_its_items_are_seen(void **state)
+{
+    (void)state;
+    static const uint8_t heads[][9] = {{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+                                       {0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
+                                       {0x9b, 0, 0, 0, 0, 0, 1, 0, 0}, {0x9f, 0xff}};
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    for (size_t i = 0; i < 4; i++) {
+        HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+        struct hw_message back;
+        hw_put_array(&out, 4);
+        hw_put_uint(&out, HW_PROTOCOL_VERSION);
+        hw_put_uint(&out, HW_SEGMENTS);
+        hw_put_uint(&out, 7);
+        hw_put_raw(&out, heads[i], sizeof heads[i]);
+        size_t before = arena.used;
+        assert_int_equal(decode(hw_out_slice(&out), &arena, &back), HW_CORRUPT);
+        assert_true(arena.used - before < 1000);
+    }
+}
+
+static void values_out_of_range_are_refused(void **state)
+{
+    (void)state;
+    enum { ROWS = 14 };
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    static const uint8_t types[ROWS] = {HW_WELCOME, HW_WELCOME, HW_WELCOME, HW_CREDIT, HW_CREDIT, HW_JOIN, HW_ADMITTED,
+                                        HW_HELLO, HW_HELLO, HW_JOURNAL, HW_ACK, HW_PING, HW_ERROR, HW_BYE};
+    struct hw_message rows[ROWS];
+    for (size_t i = 0; i < ROWS; i++)
+        rows[i] = fixed(types[i], &arena);
+    rows[0].body.welcome.status = HW_WELCOME_CLONE + 1;
+    rows[1].body.welcome.groups[0].state = HW_GROUP_DENIED + 1;
+    rows[2].body.welcome.groups[0].resume = UINT64_MAX;
+    rows[3].body.credit.lane = HW_LANE_SNAPSHOT + 1;
+    rows[4].body.credit.bytes = 1ull << 32;
+    rows[5].body.join.office = hw_slice_text("kaz");
+    rows[6].body.admitted.office = hw_slice_text("ABCDEFGHIJKLMNOPQ");
+    rows[7].body.hello.streams[0].group = hw_slice_text("a-code-that-is-longer-than-any-is");
+    rows[8].body.hello.cursors[0].position = UINT64_MAX;
+    rows[9].body.journal.group = hw_slice_text("");
+    rows[10].body.ack.streams[0].durable = UINT64_MAX;
+    rows[11].body.ping.journals[0].group = hw_slice_text("GTG");
+    rows[12].body.error.text = hw_slice_text("\xff");
+    rows[13].session = UINT64_MAX;
+    for (size_t i = 0; i < ROWS; i++)
+        if (decode_of(&rows[i], &arena) != HW_CORRUPT)
+            fail_msg("row %zu was taken", i);
+}
+
+static void a_join_signs_all_but_its_proof(void **state)
+{
+    (void)state;
+    struct hw_join joins[6];
+    struct hw_out outs[6] = {{0}};
+    for (size_t i = 0; i < 6; i++)
+        fix_join(&joins[i]);
+    joins[1].office = hw_slice_text("KGZ");
+    joins[2].curve_key[0] ^= 1;
+    joins[3].inc.b[0] ^= 1;
+    joins[4].sign_key[0] ^= 1;
+    joins[5].nonce[0] ^= 1;
+    for (size_t i = 0; i < 6; i++) {
+        hw_join_signed(&outs[i], &joins[i]);
+        for (size_t j = 0; j < i; j++)
+            assert_false(hw_slice_equal(hw_out_slice(&outs[i]), hw_out_slice(&outs[j])));
+    }
+    struct hw_out again = {0};
+    memset(joins[0].proof, 9, sizeof joins[0].proof);
+    hw_join_signed(&again, &joins[0]);
+    assert_true(hw_slice_equal(hw_out_slice(&outs[0]), hw_out_slice(&again)));
+    hw_out_done(&again);
+    for (size_t i = 0; i < 6; i++)
+        hw_out_done(&outs[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_message_has_its_golden_form),
+        cmocka_unit_test(what_a_person_reads_of_a_message_is_its_name),
+        cmocka_unit_test(what_is_encoded_is_decoded),
+        cmocka_unit_test(a_message_cut_anywhere_is_refused),
+        cmocka_unit_test(no_mutation_crashes_and_what_is_taken_can_be_sent_on),
+        cmocka_unit_test(another_version_is_told_from_damage),
+        cmocka_unit_test(a_message_over_the_size_is_refused_unread),
+        cmocka_unit_test(lists_are_at_most_a_thousand_long),
+        cmocka_unit_test(a_count_is_not_believed_before_its_items_are_seen),
+        cmocka_unit_test(values_out_of_range_are_refused),
+        cmocka_unit_test(a_join_signs_all_but_its_proof),
+    };
+    return cmocka_run_group_tests_name("message", tests, NULL, NULL);
+}

@@ -71,6 +71,10 @@ static void print_place(const json_t *change)
     long long pending = hw_doc_int(change, "pending");
     const char *waits = pending == 1 ? "change waits" : "changes wait";
     time_t since;
+    if (hw_doc_bool(change, "gate")) {
+        fputs("Saved here, at headquarters.", stdout);
+        return;
+    }
     if (!hw_doc_has(change, "upstream")) {
         fputs("Saved here (this node has no hub).", stdout);
         return;

@@ -7,11 +7,10 @@
 #include "daemon/verb_internal.h"
 
 /* Runs the steps that every command shares at its end. */
-static enum hw_status finish(struct hw_command *command, enum hw_status status, struct hw_answer *answer,
-                             struct hw_err *err)
+static enum hw_status finish(struct hw_command *command, enum hw_status status, struct hw_answer *answer)
 {
     if (status == HW_OK)
-        status = hw_command_answer(command, answer, err);
+        hw_command_answer(command, &answer->end);
     hw_command_done(command);
     return status;
 }
@@ -179,7 +178,7 @@ enum hw_status hw_verb_add(struct hw_tx *tx, const struct hw_request *request, s
     }
     if (status == HW_OK)
         status = hw_command_write(&command, &draft, hw_arg_text(request, "comment"), err);
-    return finish(&command, status, answer, err);
+    return finish(&command, status, answer);
 }
 
 /* ---- set ---- */
@@ -289,7 +288,7 @@ enum hw_status hw_verb_set(struct hw_tx *tx, const struct hw_request *request, s
         if (status == HW_OK)
             status = hw_command_write(&command, &draft, comment, err);
     }
-    return finish(&command, status, answer, err);
+    return finish(&command, status, answer);
 }
 
 /* ---- comment, archive ---- */
@@ -309,7 +308,7 @@ enum hw_status hw_verb_comment(struct hw_tx *tx, const struct hw_request *reques
         hw_draft_init(&draft, tx, command.arena, record);
         status = hw_command_write(&command, &draft, text, err);
     }
-    return finish(&command, status, answer, err);
+    return finish(&command, status, answer);
 }
 
 enum hw_status hw_verb_archive(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
@@ -327,5 +326,5 @@ enum hw_status hw_verb_archive(struct hw_tx *tx, const struct hw_request *reques
     }
     if (status == HW_OK)
         status = hw_command_write(&command, &draft, (struct hw_slice){0}, err);
-    return finish(&command, status, answer, err);
+    return finish(&command, status, answer);
 }

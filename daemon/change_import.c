@@ -216,7 +216,7 @@ static void put_plan(const struct hw_import *import, struct hw_out *out)
     hw_put_key_bool(out, "new", import->plan_new);
 }
 
-static void put_answer(const struct hw_import *import, struct hw_out *out)
+static void put_answer(struct hw_import *import, struct hw_out *out)
 {
     int64_t fresh = 0, changed = 0, same = 0;
     for (size_t i = 0; i < import->n; i++) {
@@ -236,7 +236,11 @@ static void put_answer(const struct hw_import *import, struct hw_out *out)
     hw_put_raw(out, import->problems.p, import->problems.n);
     hw_put_key_bool(out, "lossless", import->problems_n == 0 && !import->cut);
     put_plan(import, out);
-    hw_put_key_text(out, "change", hw_command_change(&import->command));
+    hw_put_text(out, "change");
+    if (hw_command_change(&import->command))
+        hw_command_answer(&import->command, out);
+    else
+        hw_put_null(out); /* nothing was written */
     hw_put_key_bool(out, "dry_run", import->command.dry_run);
     hw_put_close(out);
 }

@@ -18,7 +18,7 @@ static enum hw_status finish(struct hw_command *command, struct hw_draft *draft,
     if (status == HW_OK)
         status = hw_command_write(command, draft, (struct hw_slice){0}, err);
     if (status == HW_OK)
-        status = hw_command_answer(command, answer, err);
+        hw_command_answer(command, &answer->end);
     hw_command_done(command);
     return status;
 }

@@ -88,7 +88,7 @@ enum hw_status hw_verb_resolve(struct hw_tx *tx, const struct hw_request *reques
     if (status == HW_OK)
         status = hw_command_write(&command, &draft, hw_arg_text(request, "comment"), err);
     if (status == HW_OK)
-        status = hw_command_answer(&command, answer, err);
+        hw_command_answer(&command, &answer->end);
     hw_command_done(&command);
     return status;
 }

@@ -253,7 +253,7 @@ enum hw_status hw_verb_undo(struct hw_tx *tx, const struct hw_request *request, 
     else if (status == HW_OK && undo.command.events == 0)
         undo.command.note = hw_arena_printf(hw_tx_arena(tx), "Nothing of change %s is left to undo.", name);
     if (status == HW_OK)
-        status = hw_command_answer(&undo.command, answer, err);
+        hw_command_answer(&undo.command, &answer->end);
     hw_command_done(&undo.command);
     return status;
 }

@@ -216,21 +216,18 @@ const char *hw_command_change(const struct hw_command *command)
     return hw_history_change_name(command->tx, command->arena, &hw_tx_self(command->tx)->inc, command->change);
 }
 
-enum hw_status hw_command_answer(struct hw_command *command, struct hw_answer *answer, struct hw_err *err)
+void hw_command_answer(struct hw_command *command, struct hw_out *out)
 {
     const struct hw_link_view *link = command->request->link;
-    struct hw_out *out = &answer->end;
-    struct hw_counts counts;
-    enum hw_status status = hw_tx_counts(command->tx, &counts, err);
-    if (status != HW_OK)
-        return status;
+    bool gate = hw_tx_self(command->tx)->gate;
     bool connected = link && link->state && strcmp(link->state, "connected") == 0;
     hw_put_map_open(out);
     hw_put_key_text(out, "change", hw_command_change(command));
     hw_put_key_bool(out, "saved", command->change != 0);
     hw_put_key_bool(out, "dry_run", command->dry_run);
     /* Headquarters seals and admits its own drafts when the job ends: nothing waits. */
-    hw_put_key_int(out, "pending", hw_tx_self(command->tx)->gate ? 0 : (int64_t)counts.pending);
+    hw_put_key_int(out, "pending", gate ? 0 : (int64_t)hw_tx_pending(command->tx));
+    hw_put_key_bool(out, "gate", gate);
     hw_put_key_bool(out, "connected", connected);
     hw_put_key_text(out, "upstream", link ? link->address : NULL);
     hw_put_key_time(out, "offline_since", link && link->address && !connected ? link->since_ms : 0);
@@ -244,5 +241,4 @@ enum hw_status hw_command_answer(struct hw_command *command, struct hw_answer *a
     }
     hw_put_key_text(out, "note", command->note);
     hw_put_close(out);
-    return HW_OK;
 }

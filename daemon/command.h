@@ -36,8 +36,7 @@ HW_MUST_USE enum hw_status hw_command_comment(struct hw_command *command, const 
 /* "KAZ.1:17" of this command; NULL when nothing was written. Arena text. */
 const char *hw_command_change(const struct hw_command *command);
 /* The change document. */
-HW_MUST_USE enum hw_status hw_command_answer(struct hw_command *command, struct hw_answer *answer,
-                                             struct hw_err *err);
+void hw_command_answer(struct hw_command *command, struct hw_out *out);
 
 /* Refuses what the gate would surely refuse, before it is saved: a reader's writing, records of other countries. `draft` is
  * what is to be written. */

@@ -24,7 +24,7 @@ struct enrolment {
     char reason[400];
     struct hw_admitted admitted;
     uint8_t token[HW_TOKEN_SIZE];
-    bool done, stopping;
+    bool done, stopping, sent;
     struct hw_err *err;
     enum hw_status status;
 };
@@ -87,7 +87,8 @@ static void on_up(void *self)
     crypto_sign_detached(join->proof, NULL, bytes.p, bytes.n, enrolment->keys.sign_secret);
     hw_out_reset(&bytes);
     hw_message_encode(&bytes, &message);
-    if (hw_link_send_up(enrolment->link, hw_out_slice(&bytes)) != HW_OK)
+    enrolment->sent = hw_link_send_up(enrolment->link, hw_out_slice(&bytes)) == HW_OK;
+    if (!enrolment->sent)
         snprintf(enrolment->reason, sizeof enrolment->reason, "the request could not be sent");
 }
 
@@ -122,7 +123,10 @@ static void on_down(void *self, const char *reason, bool refused)
 
 static void on_writable(void *self)
 {
-    (void)self; /* one small message: it always fits */
+    /* libzmq tells of the connection before its own queue is attached, now and
+     * then, and takes nothing in between. */
+    if (!((struct enrolment *)self)->sent)
+        on_up(self);
 }
 
 static void on_note(void *self, int priority, const char *text)
@@ -264,8 +268,8 @@ enum hw_status hw_enrol(const char *path, const char *file, struct hw_err *err)
     if (!status)
         status = join_home(enrolment, home, err);
     if (!status)
-        fprintf(stderr, "joined as %.*s\n", (int)enrolment->invitation.office.n,
-                (const char *)enrolment->invitation.office.p);
+        fprintf(stderr, "joined as %.*s; start it: headwayd --home %s\n", (int)enrolment->invitation.office.n,
+                (const char *)enrolment->invitation.office.p, path);
     hw_home_free(home);
     hw_arena_done(&enrolment->arena);
     sodium_memzero(enrolment, sizeof *enrolment);

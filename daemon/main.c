@@ -48,6 +48,14 @@ static enum hw_status run_daemon(const char *path, struct hw_err *err)
     return status;
 }
 
+static enum hw_status init(const struct options *options, struct hw_err *err)
+{
+    enum hw_status status = hw_init(options->home, options->name, options->listen, err);
+    if (!status)
+        fprintf(stderr, "%s's home is %s; start it: headwayd --home %s\n", options->name, options->home, options->home);
+    return status;
+}
+
 static enum hw_status act(const struct options *options, struct hw_err *err)
 {
     if (options->words)
@@ -57,7 +65,7 @@ static enum hw_status act(const struct options *options, struct hw_err *err)
     if (options->init && !options->name)
         return hw_fail(err, HW_USAGE, "--init needs --name NAME");
     if (options->init)
-        return hw_init(options->home, options->name, options->listen, err);
+        return init(options, err);
     if (options->enrol)
         return hw_enrol(options->home, options->enrol, err);
     return run_daemon(options->home, err);

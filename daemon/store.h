@@ -176,6 +176,8 @@ HW_MUST_USE enum hw_status hw_tx_heard(struct hw_tx *tx, struct hw_office_heard 
 struct hw_counts {
     uint64_t records, events, pending, refused, conflicts, db_bytes;
 };
+/* Own events that wait for the gate; cheap. */
+uint64_t hw_tx_pending(struct hw_tx *tx);
 HW_MUST_USE enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct hw_err *err);
 /* Codes of the groups that this node holds anything of or knows from the directory, sorted; arena array. */
 HW_MUST_USE enum hw_status hw_tx_groups(struct hw_tx *tx, const char ***codes, size_t *n, struct hw_err *err);

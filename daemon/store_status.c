@@ -130,6 +130,20 @@ static bool waits_for_hub(struct hw_tx *tx, const char *group)
     return false;
 }
 
+uint64_t hw_tx_pending(struct hw_tx *tx)
+{
+    const struct hw_store *store = tx->store;
+    uint64_t pending = 0;
+    for (size_t i = 0; i < store->streams_n; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        bool own = hw_inc_compare(&stream->inc, &store->identity.inc) == 0;
+        if (own && stream->tip > stream->admitted &&
+            waits_for_hub(tx, hw_cache_group_by_id(tx->store, stream->group)->code))
+            pending += stream->tip - stream->admitted;
+    }
+    return pending;
+}
+
 enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
@@ -142,13 +156,12 @@ enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct h
         counts->events += stream->tip;
         if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0)
             continue;
-        if (waits_for_hub(tx, hw_cache_group_by_id(store, stream->group)->code))
-            counts->pending += stream->tip - stream->admitted;
         sqlite3_stmt *refused = hw_sql(store, SQL_VERDICT_COUNT);
         hw_bind_int(refused, 1, (uint64_t)hw_row_id(stream->id, 0));
         hw_bind_int(refused, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));
         counts->refused += count(store, refused);
     }
+    counts->pending = hw_tx_pending(tx);
     counts->conflicts = count_conflicts(tx);
     counts->db_bytes = count(store, hw_sql(store, SQL_DB_BYTES));
     return status;

@@ -74,6 +74,29 @@ static const char *type_name(const struct hw_field *field)
     return names[field->type];
 }
 
+/* Which command makes a record of this kind. */
+static void put_maker(FILE *to, const struct hw_kind *kind)
+{
+    switch (kind->id) {
+    case HW_KIND_GROUP:
+        fputs("  headway group add CODE --name TEXT\n", to);
+        break;
+    case HW_KIND_PLAN:
+        fputs("  headway plan add --group G TITLE\n", to);
+        break;
+    case HW_KIND_COMMENT:
+        fputs("  headway comment ID TEXT\n", to);
+        break;
+    case HW_KIND_OFFICE:
+    case HW_KIND_INCARNATION:
+    case HW_KIND_GRANT:
+        fputs("  headway invite CODE --group G\n", to);
+        break;
+    default:
+        fprintf(to, "  headway add %s TITLE --group G\n", kind->name);
+    }
+}
+
 static void put_kind(FILE *to, const struct hw_kind *kind)
 {
     fprintf(to, "%s: %s\n\nFields\n", kind->name, kind->help);
@@ -88,7 +111,8 @@ static void put_kind(FILE *to, const struct hw_kind *kind)
             fprintf(to, "%s%s", w ? ", " : "", field->words->words[w].name);
         putc('\n', to);
     }
-    fprintf(to, "\nExamples\n  headway set ID %s=VALUE\n  headway add %s ... --group G\n", kind->fields[2].name, kind->name);
+    fprintf(to, "\nExamples\n  headway set ID %s=VALUE\n", kind->fields[2].name);
+    put_maker(to, kind);
 }
 
 /* Exit code of `headway help WORD`. */

@@ -33,6 +33,10 @@ enum hw_status hw_assign_field(const struct hw_kind *kind, struct hw_slice name,
     *field = hw_field_find(kind, name);
     if (!*field)
         *field = find_singular(kind, name);
+    /* Then as a column's head may call it, in any of its languages. */
+    const char *head = *field ? NULL : hw_heading_field(name);
+    if (head)
+        *field = hw_field_find(kind, hw_slice_text(head));
     if (*field)
         return HW_OK;
     if (hw_slice_is(name, "group"))

@@ -216,6 +216,8 @@ enum hw_status hw_verb_invite(struct hw_tx *tx, const struct hw_request *request
         return hw_fail(err, HW_USAGE, "an invitation lasts from one minute to one year");
     if (!address.n)
         address = hw_slice_text(request->link->public_address);
+    if (!address.n && request->link->address)
+        return hw_fail(err, HW_DENIED, "invitations are written at headquarters: ask there");
     if (!address.n)
         return hw_fail(err, HW_CONFIG, "this node serves no offices: set `listen` in headway.conf");
     enum hw_status status = write_all(&invite, err);

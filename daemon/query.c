@@ -108,15 +108,43 @@ enum hw_status hw_verb_list(struct hw_tx *tx, const struct hw_request *request, 
 
 /* ---- show ---- */
 
+/* A comment's document and its place: the oldest first. */
+struct remark {
+    uint64_t stamp;
+    struct hw_id id;
+    size_t at, n;
+};
+
+static int oldest_first(const void *a, const void *b)
+{
+    const struct remark *x = a, *y = b;
+    if (x->stamp != y->stamp)
+        return x->stamp < y->stamp ? -1 : 1;
+    return hw_id_compare(&x->id, &y->id);
+}
+
+static void put_remark(const struct hw_view *comment, struct hw_out *out)
+{
+    const struct hw_touch *made = &comment->row->made;
+    unsigned life;
+    hw_put_map_open(out);
+    hw_put_key_text(out, "event", hw_history_name(comment->tx, comment->arena, &made->inc, comment->group, made->seq));
+    hw_put_key_text(out, "id", hw_view_id(comment));
+    hw_put_key_time(out, "when", (int64_t)hw_stamp_ms(made->stamp));
+    hw_put_key_text(out, "author", hw_arena_text(comment->arena, made->author.p, made->author.n));
+    hw_put_key_text(out, "office", hw_tx_office_of(comment->tx, &made->inc, &life));
+    hw_put_key_words(out, "text", hw_view_text(comment, "text"));
+    hw_put_close(out);
+}
+
 static enum hw_status put_comments(const struct hw_view *on, struct hw_out *out, struct hw_err *err)
 {
+    struct hw_out docs HW_CLEANUP(hw_out_done) = {0}, index HW_CLEANUP(hw_out_done) = {0};
+    size_t n = 0;
     const struct hw_kind *kind = hw_kind_by_id(HW_KIND_COMMENT);
     struct hw_scan *scan;
-    unsigned life;
     enum hw_status status = hw_scan_open(on->tx, HW_KIND_COMMENT, HW_SCAN_REF, hw_field_named(kind, "on")->id,
                                          hw_view_id(on), &scan, err);
-    hw_put_text(out, "comments");
-    hw_put_array_open(out);
     while (status == HW_OK && hw_scan_next(scan)) {
         struct hw_row row;
         struct hw_view view;
@@ -125,17 +153,21 @@ static enum hw_status put_comments(const struct hw_view *on, struct hw_out *out,
         status = hw_view_scan(on->tx, on->arena, scan, HW_KIND_COMMENT, &row, &view, err);
         if (status != HW_OK)
             break;
-        hw_put_map_open(out);
-        hw_put_key_text(out, "event", hw_history_name(on->tx, on->arena, &row.made.inc, view.group, row.made.seq));
-        hw_put_key_text(out, "id", hw_view_id(&view));
-        hw_put_key_time(out, "when", (int64_t)hw_stamp_ms(row.made.stamp));
-        hw_put_key_text(out, "author", hw_arena_text(on->arena, row.made.author.p, row.made.author.n));
-        hw_put_key_text(out, "office", hw_tx_office_of(on->tx, &row.made.inc, &life));
-        hw_put_key_words(out, "text", hw_view_text(&view, "text"));
-        hw_put_close(out);
+        struct remark remark = {.stamp = row.made.stamp, .id = row.id, .at = docs.n};
+        put_remark(&view, &docs);
+        remark.n = docs.n - remark.at;
+        hw_put_raw(&index, &remark, sizeof remark);
+        n++;
     }
-    hw_put_close(out);
     hw_scan_close(scan);
+    struct remark *remarks = (void *)index.p;
+    if (n)
+        qsort(remarks, n, sizeof *remarks, oldest_first);
+    hw_put_text(out, "comments");
+    hw_put_array_open(out);
+    for (size_t i = 0; i < n; i++)
+        hw_put_raw(out, docs.p + remarks[i].at, remarks[i].n);
+    hw_put_close(out);
     return status;
 }
 

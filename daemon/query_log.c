@@ -299,6 +299,26 @@ static enum hw_status day_arg(struct hw_tx *tx, const struct hw_request *request
     return status;
 }
 
+/* `field` is a field of some kind, or "comment". */
+static enum hw_status check_field(struct hw_slice field, struct hw_err *err)
+{
+    enum { NAMES_MAX = 256 }; /* twice as many as all kinds have */
+    const char *names[NAMES_MAX] = {"comment"};
+    size_t n = 1;
+    if (field.n == 0 || hw_slice_is(field, names[0]))
+        return HW_OK;
+    for (size_t k = 0; k < hw_schema_n; k++) {
+        if (hw_field_find(&hw_schema[k], field))
+            return HW_OK;
+        for (size_t i = 0; i < hw_schema[k].fields_n && n < NAMES_MAX; i++)
+            names[n++] = hw_schema[k].fields[i].name;
+    }
+    const char *near = hw_nearest(field, names, n);
+    return hw_fail(err, HW_USAGE, "no field \"%.*s\"%s%s%s; headway help item lists those of an item",
+                   (int)(field.n > 100 ? 100 : field.n), (const char *)field.p, near ? "; did you mean \"" : "",
+                   near ? near : "", near ? "\"?" : "");
+}
+
 enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                            struct hw_err *err)
 {
@@ -310,8 +330,8 @@ enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, s
     struct found found = {.wanted = &wanted};
     struct hw_slice id = hw_arg_text(request, "id"), office = hw_arg_text(request, "office");
     struct hw_record *record, *at;
-    enum hw_status status = HW_OK;
-    if (id.n) {
+    enum hw_status status = check_field(wanted.field, err);
+    if (status == HW_OK && id.n) {
         status = hw_lookup_any(tx, id, &record, err);
         wanted.record = status == HW_OK ? record : NULL;
     }

@@ -18,10 +18,11 @@
 enum { BATCH = 256 };
 
 /* FULL: WAL with NORMAL may roll commits back at power loss, and a number would
- * then be used twice. One page size for all. */
+ * then be used twice. One page size for all. A checkpoint each 4,000 pages (16 MB): what is written again and again
+ * meanwhile is copied once; at SQLite's 1,000 pages an import took half as long again. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                               "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
-                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192;";
+                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4000;";
 
 static int64_t wall_ms(void)
 {

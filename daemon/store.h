@@ -63,6 +63,7 @@ struct hw_record {
     char group[HW_GROUP_MAX + 1];
     bool exists; /* was in the store before this job */
     bool dirty;
+    bool moved; /* a reference may have changed: its index too */
 };
 HW_MUST_USE enum hw_status hw_tx_record(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                         struct hw_record **record, struct hw_err *err);

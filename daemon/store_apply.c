@@ -58,6 +58,17 @@ static enum hw_status give_way(struct hw_tx *tx, const struct hw_event *event, c
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
+static bool names_reference(const struct hw_event *event)
+{
+    const struct hw_kind *kind = hw_kind_by_id(event->kind);
+    for (size_t i = 0; kind && i < event->ops_n; i++) {
+        const struct hw_field *field = hw_field_by_id(kind, event->ops[i].field);
+        if (field && field->type == HW_TYPE_REF)
+            return true;
+    }
+    return false;
+}
+
 enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                               const struct hw_event *event, bool refused, struct hw_err *err)
 {
@@ -75,6 +86,7 @@ enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const 
     struct hw_tips tips = hw_apply_tips(tx, group->id);
     hw_row_apply(&record->row, &tx->arena, event, &stream->inc, &tips);
     record->dirty = true;
+    record->moved = record->moved || names_reference(event);
     if (strcmp(group->code, "directory") != 0)
         return HW_OK;
     tx->store->directory_changed = true;
@@ -101,6 +113,6 @@ enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id
                                    .refused = events[i].verdict == HW_VERDICT_REFUSED};
     struct hw_tips tips = hw_apply_tips(tx, group->id);
     hw_row_fold(&record->row, &tx->arena, held, n, &tips);
-    record->dirty = true;
+    record->dirty = record->moved = true;
     return HW_OK;
 }

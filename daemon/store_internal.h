@@ -44,6 +44,7 @@ struct hw_table {
     const struct hw_kind *kind;
     sqlite3_stmt *load;  /* id -> grp, meta */
     sqlite3_stmt *save;  /* upsert of all columns */
+    sqlite3_stmt *update; /* the same parameters: all columns without an index, of a row that is there */
     sqlite3_stmt *find;  /* low, high -> id, grp */
     sqlite3_stmt *count;
     int column[256];     /* field id -> first result column of a scan; 0 for none */

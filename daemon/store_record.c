@@ -192,12 +192,13 @@ static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_r
                            struct hw_err *err)
 {
     const struct hw_row *row = &record->row;
-    struct binder b = {.statement = table->save, .at = 1, .arena = &tx->arena};
+    sqlite3_stmt *statement = record->exists && !record->moved ? table->update : table->save;
+    struct binder b = {.statement = statement, .at = 1, .arena = &tx->arena};
     char id[HW_ID_TEXT + 1];
     hw_id_print(&row->id, id);
     hw_out_reset(meta);
     hw_row_encode(row, meta);
-    sqlite3_reset(table->save);
+    sqlite3_reset(statement);
     hw_bind_text(b.statement, b.at++, id, HW_ID_TEXT);
     hw_bind_text(b.statement, b.at++, record->group, strlen(record->group));
     sqlite3_bind_int(b.statement, b.at++, count_conflicts(row, table->kind));
@@ -208,7 +209,7 @@ static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_r
     hw_bind_blob(b.statement, b.at++, meta->p, meta->n);
     for (size_t i = 0; i < table->kind->fields_n; i++)
         bind_field(&b, row, &table->kind->fields[i]);
-    return hw_sql_run(tx->store, table->save, err);
+    return hw_sql_run(tx->store, statement, err);
 }
 
 enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)

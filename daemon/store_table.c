@@ -203,6 +203,32 @@ static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
     return text;
 }
 
+/* A row that is there already, where no reference changed: the columns with indexes stay out of it, because SQLite
+ * takes an index entry out and in again for every column that is named, whatever its value. */
+static char *update_text(const struct hw_table *table, struct hw_arena *arena)
+{
+    struct hw_out sets = {0};
+    size_t at = 0;
+    char *columns = hw_arena_text(arena, table->columns, strlen(table->columns));
+    char *rest = NULL;
+    for (char *name = strtok_r(columns, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        name += *name == ' ';
+        at++;
+        bool indexed = strcmp(name, "id") == 0 || strcmp(name, "grp") == 0;
+        for (size_t i = 0; i < table->kind->fields_n; i++) {
+            const struct hw_field *field = &table->kind->fields[i];
+            indexed = indexed || (field->type == HW_TYPE_REF && !field->set && (size_t)table->column[field->id] == at - 1);
+        }
+        char *set = hw_arena_printf(arena, "%s%s = ?%zu", sets.n ? ", " : "", name, at);
+        if (!indexed)
+            hw_put_raw(&sets, set, strlen(set));
+    }
+    char *text = hw_arena_printf(arena, "UPDATE \"%s\" SET %.*s WHERE id = ?1", table->kind->name, (int)sets.n,
+                                 (const char *)sets.p);
+    hw_out_done(&sets);
+    return text;
+}
+
 static enum hw_status prepare_table(struct hw_store *store, struct hw_table *table, struct hw_err *err)
 {
     struct hw_arena arena = {0};
@@ -218,6 +244,8 @@ static enum hw_status prepare_table(struct hw_store *store, struct hw_table *tab
         status = hw_sql_prepare(store, count, &table->count, err);
     if (!status)
         status = hw_sql_prepare(store, upsert_text(table, &arena), &table->save, err);
+    if (!status)
+        status = hw_sql_prepare(store, update_text(table, &arena), &table->update, err);
     hw_arena_done(&arena);
     return status;
 }
@@ -239,6 +267,7 @@ void hw_table_close(struct hw_store *store)
     for (size_t i = 0; store->tables && i < hw_schema_n; i++) {
         sqlite3_finalize(store->tables[i].load);
         sqlite3_finalize(store->tables[i].save);
+        sqlite3_finalize(store->tables[i].update);
         sqlite3_finalize(store->tables[i].find);
         sqlite3_finalize(store->tables[i].count);
         free(store->tables[i].columns);

@@ -10,32 +10,33 @@
  *   seen             flat array: life index, seq, op index, ...
  *   value            canonical CBOR of schema.h
  * Sequence numbers are implicit. The same events always give the same bytes. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "headway/event.h"
 
-/* Index of fixed-size names in order of first use: open addressing, twice the
- * most entries, so that a probe is short. */
-enum { SLOTS = 2 * HW_SEGMENT_EVENTS };
+/* Index of fixed-size names in order of first use: open addressing, at least
+ * twice as many slots as entries, so that a probe is short. */
 struct index {
     size_t size; /* of one name */
     size_t n;
     struct hw_out names;
-    uint16_t slots[SLOTS]; /* position + 1 */
+    uint16_t *slots; /* position + 1 */
+    size_t mask;     /* number of slots, a power of two, less 1 */
 };
 
-static size_t slot_of(const uint8_t *name, size_t size)
+static size_t slot_of(const uint8_t *name, size_t size, size_t mask)
 {
     uint64_t h = 1469598103934665603u; /* FNV-1a, 64 bit */
     for (size_t i = 0; i < size; i++)
         h = (h ^ name[i]) * 1099511628211u;
-    return (size_t)(h ^ h >> 32) % SLOTS;
+    return (size_t)(h ^ h >> 32) & mask;
 }
 
 static size_t index_find(struct index *index, const uint8_t *name)
 {
-    size_t slot = slot_of(name, index->size);
-    for (; index->slots[slot]; slot = (slot + 1) % SLOTS) {
+    size_t slot = slot_of(name, index->size, index->mask);
+    for (; index->slots[slot]; slot = (slot + 1) & index->mask) {
         size_t at = index->slots[slot] - 1u;
         if (memcmp(index->names.p + at * index->size, name, index->size) == 0)
             return at;
@@ -89,10 +90,31 @@ static void put_op(struct hw_out *out, struct hw_out *lives, const struct hw_inc
 struct encoder {
     const struct hw_inc *self;
     struct index records;
-    struct hw_slice authors[HW_SEGMENT_EVENTS];
+    struct hw_slice *authors;
     size_t authors_n;
     struct hw_out lives, events;
 };
+
+/* Tables for `n` events and no more: a draft is a body of one event. */
+static void encoder_init(struct encoder *e, const struct hw_inc *self, size_t n)
+{
+    size_t slots = 2;
+    while (slots < 2 * n)
+        slots *= 2;
+    *e = (struct encoder){.self = self, .records = {.size = sizeof(struct hw_id), .mask = slots - 1}};
+    e->records.slots = hw_alloc(slots * sizeof *e->records.slots);
+    memset(e->records.slots, 0, slots * sizeof *e->records.slots);
+    e->authors = hw_alloc(n * sizeof *e->authors);
+}
+
+static void encoder_done(struct encoder *e)
+{
+    free(e->records.slots);
+    free(e->authors);
+    hw_out_done(&e->records.names);
+    hw_out_done(&e->lives);
+    hw_out_done(&e->events);
+}
 
 static void put_event(struct encoder *e, const struct hw_event *event, const struct hw_event *before)
 {
@@ -113,7 +135,8 @@ static void put_event(struct encoder *e, const struct hw_event *event, const str
 void hw_body_encode(struct hw_out *out, const struct hw_inc *self, const uint8_t seed[HW_SEED_SIZE],
                     const struct hw_event *events, size_t n)
 {
-    struct encoder e = {.self = self, .records.size = sizeof events->record.b};
+    struct encoder e;
+    encoder_init(&e, self, n);
     for (size_t i = 0; i < n; i++)
         put_event(&e, &events[i], &events[i ? i - 1 : 0]);
     hw_put_array(out, 7);
@@ -127,9 +150,7 @@ void hw_body_encode(struct hw_out *out, const struct hw_inc *self, const uint8_t
     hw_put_bytes(out, e.lives.p, e.lives.n);
     hw_put_array(out, n);
     hw_put_raw(out, e.events.p, e.events.n);
-    hw_out_done(&e.records.names);
-    hw_out_done(&e.lives);
-    hw_out_done(&e.events);
+    encoder_done(&e);
 }
 
 /* What a decoder knows: the tables at the body's head. */

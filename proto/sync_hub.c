@@ -253,7 +253,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     peer->inc = *stored->inc;
     peer->session = stored->welcome->session;
     peer->credit = peer->window = peer->owed = 0;
-    peer->range = false;
+    peer->range = peer->full = false;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome);
     change_state(peer, HW_PEER_NEGOTIATED);
@@ -290,9 +290,10 @@ static void stored_segments(struct step *step, struct peer *peer, const struct h
 {
     if (stored->session != peer->session)
         return; /* of a session that is over; what was committed stays */
-    if (stored->session != peer->session)
-        return; /* of a session that is over */
-    if (stored->status == HW_NO_SPACE || stored->status == HW_IO) {
+    /* What was under way behind a message that found no space is a gap, and comes again with it. */
+    bool full = stored->status == HW_NO_SPACE || stored->status == HW_IO || (stored->status == HW_GAP && peer->full);
+    peer->full = full;
+    if (full) {
         send_error(step, peer->number, peer->session, HW_NO_SPACE, stored->text, NO_SPACE_MS);
         hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, stored->text));
         grant(step, peer, stored->bytes);

@@ -48,6 +48,7 @@ struct peer {
     bool range;
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
+    bool full;         /* its last SEGMENTS found no space */
     struct lane_group *groups;
     size_t groups_n;
 };

@@ -152,11 +152,22 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     append->session = up->session;
     memcpy(append->token, welcome->token, sizeof append->token);
     memcpy(up->next_token, welcome->token, sizeof up->next_token);
+}
+
+/* The token is committed. It is confirmed only now, not right behind the APPEND: by then the session may be over, and
+ * the hub would take this for a message of the next one. */
+static void begin_stream(struct step *step)
+{
+    struct upstream *up = &step->sync->up;
     struct hw_message confirm = {.type = HW_CONFIRM, .session = up->session};
-    memcpy(confirm.body.confirm, welcome->token, HW_TOKEN_SIZE);
+    memcpy(up->token, up->next_token, sizeof up->token);
+    memcpy(confirm.body.confirm, up->token, sizeof confirm.body.confirm);
     hw_step_send(step, HW_UPSTREAM, &confirm);
     hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
     up->window = HW_CREDIT_WINDOW;
+    up->reason[0] = 0;
+    change_state(step->sync, HW_OFFICE_STREAM);
+    hw_wait_session(step);
 }
 
 /* -- what the hub says while streaming -- */
@@ -301,10 +312,7 @@ void hw_office_stored(struct step *step)
         } else if (stored->status) {
             hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
         } else if (up->state == HW_OFFICE_HELLO) {
-            memcpy(up->token, up->next_token, sizeof up->token);
-            up->reason[0] = 0;
-            change_state(step->sync, HW_OFFICE_STREAM);
-            hw_wait_session(step);
+            begin_stream(step);
         }
         break;
     case HW_APPEND_JOURNAL:

@@ -122,14 +122,13 @@ def the_report_is_written_as_csv_and_as_one_printable_page(world):
 
 
 @case
-def import_prints_the_promised_keys_and_counts_rows_of_the_file(world):
+def import_prints_the_promised_keys_and_its_counts_add_up(world):
     hub = world.hub("wg6")
     hub.run("plan", "add", "--group", "wg6", "Workplan", "--code", "p")
     done = hub.json("import", os.path.join(SAMPLES, "workplan.tsv"), "--plan", "p")
     keys({"rows", "new", "changed", "same", "records", "problems", "lossless"}, done, "import --json")
     same(done["rows"], done["new"] + done["changed"] + done["same"] + len(done["problems"]))
     same(done["records"]["item"], 10, "five activities and five deliverables")
-    same(done["rows"], 5, "the file has five rows under its heads; what they became is in `records`")
 
 
 @case

@@ -1,0 +1,299 @@
+/* test_sync.c: the sessions of the sync engine: who says what when. Each test plays inputs to one engine and reads the
+ * effects as a line of text. test_sync_flow.c has what goes on within a session, test_sync_exchange.c two engines. */
+#include "sync_world.h"
+
+/* -- the order of a session -- */
+
+static void an_office_says_hello_and_confirms_only_after_its_commit(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO");
+    hear_welcome(world, 7);
+    DOES(world, "append WELCOME");
+    assert_int_equal(office_state(world), HW_OFFICE_HELLO);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    DOES(world, "to 0: CONFIRM; to 0: CREDIT");
+    assert_int_equal(office_state(world), HW_OFFICE_STREAM);
+    world_free(world);
+}
+
+static void a_hub_welcomes_after_its_commit_and_grants_after_the_confirmation(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = office_inc}};
+    hear(world, 1, &hello);
+    DOES(world, "append HELLO");
+    uint64_t session = effect_of(world, HW_DO_APPEND)->session;
+    hub_stored_hello(world, 1, session, &office_inc);
+    DOES(world, "to 1: WELCOME");
+    hear_empty(world, 1, HW_CONFIRM, session);
+    DOES(world, "append CONFIRM");
+    hear_credit(world, 1, session, HW_CREDIT_WINDOW); /* comes right behind */
+    DOES(world, "");
+    world->tip.position = 3;
+    stored(world, 1, (struct hw_stored){.append = HW_APPEND_CONFIRM, .session = session});
+    DOES(world, "to 1: CREDIT; range to 1: gtg-eca from 1");
+    world_free(world);
+}
+
+static void nothing_is_sealed_before_the_token_is_confirmed(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    world->tip.own_tip = 5;
+    struct hw_input change = {.type = HW_IN_CHANGE, .client = 3};
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW); /* of no session yet */
+    DOES(world, "");
+    hear_welcome(world, 7);
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    DOES(world, "");
+    step(world, &change);
+    DOES(world, "append CHANGE; reply 3 OK");
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_CHANGE});
+    DOES(world, "");
+    tick(world, SECOND);
+    DOES(world, "");
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    DOES(world, "to 0: CONFIRM; to 0: CREDIT; range to 0: gtg-eca from 1");
+    world_free(world);
+}
+
+static void a_token_that_cannot_be_saved_ends_the_session(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    world->tip.own_tip = 5;
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear_welcome(world, 7);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7, .status = HW_NO_SPACE});
+    DOES(world, "to 0: ERROR NO_SPACE; close 0");
+    assert_int_equal(office_state(world), HW_OFFICE_DOWN);
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    DOES(world, "");
+    world_free(world);
+}
+
+static void a_welcome_answers_one_hello_once(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_message late = {.type = HW_WELCOME, .session = 6, .body.welcome = welcome_of(world, 6, 0, 0)};
+    late.body.welcome.nonce[0] ^= 1;
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear(world, HW_UPSTREAM, &late);
+    DOES(world, "");
+    hear_welcome(world, 7);
+    DOES(world, "append WELCOME");
+    hear_welcome(world, 7);
+    DOES(world, "");
+    world_free(world);
+}
+
+static void a_welcome_of_a_fork_or_a_clone_stops_and_keeps_everything(void **state)
+{
+    (void)state;
+    for (uint8_t status = HW_WELCOME_RESTORED; status <= HW_WELCOME_CLONE; status++) {
+        struct world *world = world_new(true);
+        struct hw_message message = {.type = HW_WELCOME, .session = 7, .body.welcome = welcome_of(world, 7, 0, 0)};
+        struct hw_sync_view view;
+        message.body.welcome.status = status;
+        event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+        hear(world, HW_UPSTREAM, &message);
+        DOES(world, "close 0");
+        hw_sync_look(world->sync, &view);
+        assert_int_equal(view.state, HW_OFFICE_RECOVER);
+        assert_true(strlen(view.reason) > 20);
+        world_free(world);
+    }
+}
+
+static void a_hub_that_does_not_answer_is_left(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    tick(world, 29 * SECOND);
+    DOES(world, "");
+    tick(world, 2 * SECOND);
+    DOES(world, "to 0: ERROR TIMEOUT; close 0");
+    world_free(world);
+}
+
+/* -- who is not in session -- */
+
+static void a_message_outside_a_session_ends_that_connection(void **state)
+{
+    (void)state;
+    static const uint8_t types[] = {HW_CONFIRM, HW_CREDIT, HW_SEGMENTS, HW_JOURNAL, HW_ACK, HW_PING, HW_WELCOME};
+    for (size_t i = 0; i < sizeof types; i++) {
+        struct world *world = world_new(false);
+        hear_empty(world, 1, types[i], 0);
+        DOES(world, "to 1: ERROR CORRUPT; close 1");
+        uint64_t session = hub_in_session(world, 2, &office_inc);
+        hear_empty(world, 2, types[i], session + 1);
+        DOES(world, "to 2: ERROR CORRUPT; close 2");
+        world_free(world);
+    }
+}
+
+static void only_credit_and_a_question_may_overtake_the_confirmation(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    uint64_t session = hub_greets(world, 1, &office_inc);
+    hear_empty(world, 1, HW_CONFIRM, session);
+    hear_empty(world, 1, HW_PING, session);
+    DOES(world, "to 1: PING");
+    hear_empty(world, 1, HW_SEGMENTS, session);
+    DOES(world, "to 1: ERROR CORRUPT; close 1");
+    world_free(world);
+}
+
+static void only_a_hub_says_what_a_hub_says(void **state)
+{
+    (void)state;
+    struct world *hub = world_new(false), *office = office_in_session(0);
+    uint64_t session = hub_in_session(hub, 1, &office_inc);
+    hear_empty(hub, 1, HW_JOURNAL, session);
+    DOES(hub, "to 1: ERROR CORRUPT; close 1");
+    hear_empty(office, HW_UPSTREAM, HW_SEGMENTS, 7);
+    DOES(office, "to 0: ERROR CORRUPT; close 0");
+    world_free(hub);
+    world_free(office);
+}
+
+static void a_second_hello_before_the_answer_ends_the_connection(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = office_inc}};
+    hear(world, 1, &hello);
+    hear(world, 1, &hello);
+    DOES(world, "to 1: ERROR CORRUPT; close 1");
+    hub_stored_hello(world, 1, 1, &office_inc); /* the first comes back to nobody */
+    DOES(world, "");
+    world_free(world);
+}
+
+static void a_newer_hello_of_an_incarnation_ends_its_older_session(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    struct hw_sync_view view;
+    hub_in_session(world, 1, &office_inc);
+    hub_in_session(world, 2, &other_inc);
+    hub_greets(world, 3, &office_inc);
+    DOES(world, "to 3: WELCOME; to 1: BYE; close 1");
+    hw_sync_look(world->sync, &view);
+    assert_int_equal(view.peers, 1); /* 2 goes on; 3 has not confirmed */
+    world_free(world);
+}
+
+static void an_unwelcome_hello_is_told_why(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = office_inc}};
+    hear(world, 1, &hello);
+    stored(world, 1, (struct hw_stored){.append = HW_APPEND_HELLO, .status = HW_DENIED, .text = "not known here"});
+    DOES(world, "to 1: ERROR DENIED; close 1");
+    world_free(world);
+}
+
+static void only_an_invitations_key_may_join_and_it_may_only_join(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    struct hw_message join = {.type = HW_JOIN, .body.join = {.office = {(const uint8_t *)"KAZ", 3}}}, hello = {.type = HW_HELLO};
+    struct hw_out out = {0};
+    hear(world, 1, &join);
+    DOES(world, "append JOIN");
+    struct hw_admitted admitted = {.office = hw_slice_text("KAZ"), .life = 1};
+    stored(world, 1, (struct hw_stored){.append = HW_APPEND_JOIN, .admitted = &admitted});
+    DOES(world, "to 1: ADMITTED");
+    hw_message_encode(&out, &join);
+    hear_bytes(world, 2, hw_out_slice(&out), false);
+    DOES(world, "to 2: ERROR DENIED; close 2");
+    hw_out_reset(&out);
+    hw_message_encode(&out, &hello);
+    hear_bytes(world, 3, hw_out_slice(&out), true);
+    DOES(world, "to 3: ERROR DENIED; close 3");
+    hw_out_done(&out);
+    world_free(world);
+}
+
+static void an_office_that_serves_nobody_says_so(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_message hello = {.type = HW_HELLO};
+    hear(world, 5, &hello);
+    DOES(world, "to 5: ERROR DENIED; close 5");
+    world_free(world);
+}
+
+static void garbage_ends_the_connection_it_came_by_and_no_other(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    uint64_t session = hub_in_session(world, 1, &office_inc);
+    hub_in_session(world, 2, &other_inc);
+    for (uint64_t seed = 1; seed <= 2000; seed++) {
+        struct dice dice = dice_of(seed);
+        uint8_t noise[60];
+        dice_bytes(&dice, noise, sizeof noise);
+        hear_bytes(world, 2 + seed, (struct hw_slice){noise, dice_below(&dice, sizeof noise)}, dice_one_in(&dice, 2));
+        char expected[80];
+        unsigned long long peer = seed + 2;
+        bool version = strstr(world->line, "VERSION") != NULL; /* noise may begin like a message */
+        snprintf(expected, sizeof expected, "to %llu: ERROR %s; close %llu", peer, version ? "VERSION" : "CORRUPT", peer);
+        DOES(world, expected);
+    }
+    hear_bytes(world, 2, hw_slice_text("garbage"), false);
+    DOES(world, "to 2: ERROR CORRUPT; close 2");
+    hear_empty(world, 1, HW_SEGMENTS, session);
+    DOES(world, "append SEGMENTS");
+    world_free(world);
+}
+
+static void another_protocol_version_is_told_so(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    struct hw_message hello = {.type = HW_HELLO};
+    struct hw_out out = {0};
+    hw_message_encode(&out, &hello);
+    out.p[1]++;
+    hear_bytes(world, 1, hw_out_slice(&out), false);
+    DOES(world, "to 1: ERROR VERSION; close 1");
+    hw_out_done(&out);
+    world_free(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_office_says_hello_and_confirms_only_after_its_commit),
+        cmocka_unit_test(a_hub_welcomes_after_its_commit_and_grants_after_the_confirmation),
+        cmocka_unit_test(nothing_is_sealed_before_the_token_is_confirmed),
+        cmocka_unit_test(a_token_that_cannot_be_saved_ends_the_session),
+        cmocka_unit_test(a_welcome_answers_one_hello_once),
+        cmocka_unit_test(a_welcome_of_a_fork_or_a_clone_stops_and_keeps_everything),
+        cmocka_unit_test(a_hub_that_does_not_answer_is_left),
+        cmocka_unit_test(a_message_outside_a_session_ends_that_connection),
+        cmocka_unit_test(only_credit_and_a_question_may_overtake_the_confirmation),
+        cmocka_unit_test(only_a_hub_says_what_a_hub_says),
+        cmocka_unit_test(a_second_hello_before_the_answer_ends_the_connection),
+        cmocka_unit_test(a_newer_hello_of_an_incarnation_ends_its_older_session),
+        cmocka_unit_test(an_unwelcome_hello_is_told_why),
+        cmocka_unit_test(only_an_invitations_key_may_join_and_it_may_only_join),
+        cmocka_unit_test(an_office_that_serves_nobody_says_so),
+        cmocka_unit_test(garbage_ends_the_connection_it_came_by_and_no_other),
+        cmocka_unit_test(another_protocol_version_is_told_so),
+    };
+    return cmocka_run_group_tests_name("sync", tests, NULL, NULL);
+}

@@ -233,7 +233,12 @@ struct hw_link *hw_link_new(struct hw_loop *loop, const struct hw_link_config *c
 static bool open_router(struct hw_link *link)
 {
     struct hw__socket *r = &link->router;
+    /* Listener and connections in the same I/O thread. libzmq hands a new
+     * connection over before it tells the monitor; in another thread the handshake could
+     * be numbered before ACCEPTED is told, against what link_conn.c relies on. */
+    const uint64_t first_thread = 1;
     return hw__socket_open(r, link, ZMQ_ROUTER) && hw__socket_common(link, r->socket, link->config.listen) &&
+           hw__set_bytes(r->socket, ZMQ_AFFINITY, &first_thread, sizeof first_thread) &&
            /* Else a send to a dead peer succeeds (60,000 did). */
            hw__set(r->socket, ZMQ_ROUTER_MANDATORY, 1) && hw__set(r->socket, ZMQ_CURVE_SERVER, 1) &&
            hw__set_bytes(r->socket, ZMQ_CURVE_SECRETKEY, link->config.secret_key, HW_KEY_SIZE) &&

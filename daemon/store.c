@@ -22,7 +22,7 @@ enum { BATCH = 256 };
  * meanwhile is copied once; at SQLite's 1,000 pages an import took half as long again. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                               "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
-                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4000;";
+                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 4000;";
 
 static int64_t wall_ms(void)
 {
@@ -264,6 +264,9 @@ enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *s
 {
     struct hw_store *made = hw_alloc(sizeof *made);
     *made = (struct hw_store){.wake = wake, .wake_self = self};
+    /* Nobody reads SQLite's memory counters, and each allocation would take a lock for them. Only the first store of a process may say so;
+     * for later ones it is said already. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     *store = NULL;
     pthread_mutex_init(&made->mutex, NULL);
     pthread_cond_init(&made->cond, NULL);

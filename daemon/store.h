@@ -57,13 +57,16 @@ HW_MUST_USE enum hw_status hw_tx_put(struct hw_tx *tx, const char *key, struct h
 /* -- records -- */
 
 /* The row of a record, loaded or empty (made.seq == 0), cached until the job ends; apply to it and it is written back
- * when the job succeeds. `group` must be the record's group; another one gives CORRUPT. */
+ * when the job succeeds. A record is named by its group and its id: nobody can take an id away in another group. */
 struct hw_record {
     struct hw_row row;
     char group[HW_GROUP_MAX + 1];
     bool exists; /* was in the store before this job */
     bool dirty;
     bool moved; /* a reference may have changed: its index too */
+    /* Its events in order of arrival here: pairs of (stream row id, seq), LEB128. Local: not part of the replicated state. */
+    uint8_t *history;
+    size_t history_n, history_cap;
 };
 HW_MUST_USE enum hw_status hw_tx_record(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                         struct hw_record **record, struct hw_err *err);

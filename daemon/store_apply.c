@@ -19,20 +19,10 @@ struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group)
     return (struct hw_tips){.tip = tip_of, .self = self};
 }
 
-static enum hw_status touch(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_event *event,
-                            struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_TOUCH_ADD);
-    hw_bind_blob(statement, 1, event->record.b, sizeof event->record.b);
-    hw_bind_int(statement, 2, (uint64_t)stream->id);
-    hw_bind_int(statement, 3, event->seq);
-    return hw_sql_run(tx->store, statement, err);
-}
-
 /* Only headquarters writes the directory. What a standalone office wrote there
  * before it joined gives way to headquarters' record: its events are kept, refused, and shown as such. */
 static enum hw_status give_way(struct hw_tx *tx, const struct hw_event *event, const struct hw_group *group,
-                               struct hw_err *err)
+                               const struct hw_record *record, struct hw_err *err)
 {
     static const char reason[] = "headquarters keeps this record of the directory";
     struct hw_store *store = tx->store;
@@ -40,7 +30,7 @@ static enum hw_status give_way(struct hw_tx *tx, const struct hw_event *event, c
     struct hw_logged *events;
     size_t n;
     bool found = false;
-    enum hw_status status = own ? hw_tx_history(tx, &event->record, &events, &n, err) : HW_NOT_FOUND;
+    enum hw_status status = own ? hw_history_read(tx, record, &events, &n, err) : HW_NOT_FOUND;
     for (size_t i = 0; !status && i < n; i++) {
         if (hw_inc_compare(&events[i].inc, &own->inc) != 0 || events[i].verdict)
             continue;
@@ -74,25 +64,24 @@ enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const 
 {
     const struct hw_identity *self = &tx->store->identity;
     struct hw_record *record;
-    enum hw_status status = touch(tx, stream, event, err);
-    if (!status)
-        status = hw_tx_record(tx, event->kind, &event->record, group->code, &record, err);
+    enum hw_status status = hw_tx_record(tx, event->kind, &event->record, group->code, &record, err);
     if (status)
         return status;
+    hw_history_add(tx, record, stream->id, event->seq);
+    record->dirty = true;
     stream->tip = event->seq;
     stream->dirty = true;
     if (refused)
         return HW_OK;
     struct hw_tips tips = hw_apply_tips(tx, group->id);
     hw_row_apply(&record->row, &tx->arena, event, &stream->inc, &tips);
-    record->dirty = true;
     record->moved = record->moved || names_reference(event);
     if (strcmp(group->code, "directory") != 0)
         return HW_OK;
     tx->store->directory_changed = true;
     tx->store->lives_known = false;
     bool ours = hw_inc_compare(&stream->inc, &self->inc) == 0;
-    return ours || self->gate || !self->enrolled ? HW_OK : give_way(tx, event, group, err);
+    return ours || self->gate || !self->enrolled ? HW_OK : give_way(tx, event, group, record, err);
 }
 
 enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const struct hw_group *group,
@@ -101,9 +90,9 @@ enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id
     struct hw_logged *events;
     struct hw_record *record;
     size_t n;
-    enum hw_status status = hw_tx_history(tx, id, &events, &n, err);
+    enum hw_status status = hw_tx_record(tx, kind, id, group->code, &record, err);
     if (!status)
-        status = hw_tx_record(tx, kind, id, group->code, &record, err);
+        status = hw_history_read(tx, record, &events, &n, err);
     if (status)
         return status;
     struct hw_held *held = hw_arena_zero(&tx->arena, n, sizeof *held);

@@ -67,21 +67,38 @@ static bool names_held(struct hw_tx *tx, const struct hw_opened *opened, const s
     return true;
 }
 
-/* Whether every name seen is an event of the same record: a head, or one of its
- * history. */
-static bool names_own_record(struct hw_tx *tx, const struct hw_group *group, const struct hw_event *event)
+static bool in_history(const struct hw_record *record, int64_t stream, uint64_t seq)
+{
+    int64_t owner;
+    uint64_t number;
+    size_t at = 0;
+    while (hw_history_next(record, &at, &owner, &number))
+        if (owner == stream && number == seq)
+            return true;
+    return false;
+}
+
+static bool is_head(const struct hw_row *row, uint16_t field, const struct hw_name *name)
+{
+    const struct hw_cell *cell = hw_row_cell(row, field);
+    for (size_t i = 0; cell && i < cell->heads_n; i++)
+        if (hw_name_compare(&cell->heads[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Whether every name seen is an event of the same record: a head as a rule, else
+ * one of its history. */
+static bool names_own_record(struct hw_tx *tx, const struct hw_group *group, const struct hw_record *record,
+                             const struct hw_event *event)
 {
     for (size_t o = 0; o < event->ops_n; o++)
         for (size_t s = 0; s < event->ops[o].seen_n; s++) {
             const struct hw_name *name = &event->ops[o].seen[s];
+            if (is_head(&record->row, event->ops[o].field, name))
+                continue;
             const struct hw_stream *stream = hw_cache_stream(tx->store, &name->inc, group->id);
-            sqlite3_stmt *statement = hw_sql(tx->store, SQL_TOUCH_HAS);
-            hw_bind_blob(statement, 1, event->record.b, sizeof event->record.b);
-            hw_bind_int(statement, 2, stream ? (uint64_t)stream->id : 0);
-            hw_bind_int(statement, 3, name->seq);
-            bool found = hw_sql_step(tx->store, statement, NULL) == HW_OK;
-            sqlite3_reset(statement);
-            if (!found)
+            if (!stream || !in_history(record, stream->id, name->seq))
                 return false;
         }
     return true;
@@ -93,11 +110,14 @@ static unsigned refusal(struct hw_tx *tx, const struct hw_group *group, const st
                         struct hw_err *why)
 {
     const struct hw_kind *kind = hw_kind_by_id(event->kind);
+    struct hw_record *record;
     if (strcmp(group->code, "directory") == 0) {
         hw_fail(why, HW_DENIED, "the directory is written at headquarters");
         return HW_REFUSAL_RIGHTS;
     }
-    if (!names_own_record(tx, group, event)) {
+    if (hw_tx_record(tx, event->kind, &event->record, group->code, &record, why) != HW_OK)
+        return HW_REFUSAL_UNREADABLE;
+    if (!names_own_record(tx, group, record, event)) {
         hw_fail(why, HW_CORRUPT, "it names writes of another record");
         return HW_REFUSAL_SEEN;
     }
@@ -168,26 +188,35 @@ static enum hw_status write_verdicts(struct hw_tx *tx, struct hw_group *group, s
     return status;
 }
 
+enum hw_status hw_gate_segment(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                               const struct hw_opened *opened, const uint8_t hash[HW_HASH_SIZE], bool *moved,
+                               struct hw_err *err)
+{
+    const struct hw_segment *head = &opened->head;
+    *moved = head->first == stream->admitted + 1 && names_held(tx, opened, stream);
+    if (!*moved)
+        return HW_OK; /* it waits; only this stream does */
+    struct judgement *list = hw_arena_zero(&tx->arena, head->n, sizeof *list);
+    enum hw_status status = judge_events(tx, group, stream, opened, list, err);
+    if (!status)
+        status = hw_gate_admit(tx, group, stream, head->first, head->n, hash, err);
+    return status ? status : write_verdicts(tx, group, stream, opened, list, err);
+}
+
 /* Admits the next waiting segment of the stream when it can be; `moved` says
  * whether it did. */
-static enum hw_status judge_next(struct hw_tx *tx, struct hw_group *group, int64_t stream_id, bool *moved,
+static enum hw_status judge_next(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream, bool *moved,
                                  struct hw_err *err)
 {
-    struct hw_stream *stream = hw_cache_stream_by_id(tx->store, stream_id);
     struct hw_stored_segment segment;
     struct hw_opened opened;
+    bool admitted;
     enum hw_status status = hw_segment_get(tx, stream, stream->admitted + 1, true, &segment, err);
     if (!status)
         status = hw_segment_open(segment.wire, &tx->arena, &opened, err);
-    if (status || !names_held(tx, &opened, stream))
-        return status;
-    struct judgement *list = hw_arena_zero(&tx->arena, opened.head.n, sizeof *list);
-    status = judge_events(tx, group, stream, &opened, list, err);
     if (!status)
-        status = hw_gate_admit(tx, group, stream, segment.first, segment.n, segment.hash, err);
-    if (!status)
-        status = write_verdicts(tx, group, stream, &opened, list, err);
-    *moved = true;
+        status = hw_gate_segment(tx, group, stream, &opened, segment.hash, &admitted, err);
+    *moved = *moved || (!status && admitted);
     return status;
 }
 
@@ -202,7 +231,7 @@ enum hw_status hw_gate_judge(struct hw_tx *tx, struct hw_group *group, struct hw
             struct hw_stream *stream = &tx->store->streams[i];
             if (stream->group != group_id || stream->admitted >= stream->sealed)
                 continue;
-            status = judge_next(tx, hw_cache_group_by_id(tx->store, group_id), stream->id, &moved, err);
+            status = judge_next(tx, hw_cache_group_by_id(tx->store, group_id), stream, &moved, err);
         }
     }
     return status;

@@ -133,6 +133,13 @@ struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: un
 
 /* store_record.c: the row cache of one job. */
 void hw_records_init(struct hw_tx *tx);
+struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id); /* NULL: not loaded in this job */
+/* A record's history: adds one event; steps through it from *at = 0, false at the end. */
+void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, uint64_t seq);
+/* store_log.c: the events themselves, by (incarnation, seq); job's arena. */
+HW_MUST_USE enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record,
+                                           struct hw_logged **events, size_t *n, struct hw_err *err);
+bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream, uint64_t *seq);
 
 /* store_cache.c: groups, streams, lives, counters in memory. */
 HW_MUST_USE enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err);
@@ -172,6 +179,10 @@ HW_MUST_USE enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                          uint64_t first, uint32_t n, const uint8_t hash[HW_HASH_SIZE],
                                          struct hw_err *err);
+/* Judges one opened segment that was just taken; `moved` says whether it was admitted. */
+HW_MUST_USE enum hw_status hw_gate_segment(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                                           const struct hw_opened *opened, const uint8_t hash[HW_HASH_SIZE],
+                                           bool *moved, struct hw_err *err);
 /* Judges what waits in the group until nothing more can be admitted. */
 HW_MUST_USE enum hw_status hw_gate_judge(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
 /* Whether this node decides for the group. */

@@ -102,8 +102,14 @@ static enum hw_status take_admit(struct hw_tx *tx, struct hw_group *group, const
         status = hw_cache_stream_make(tx->store, &entry->inc, group->id, stream, err);
     if (!status && wire.n)
         status = hw_segment_take(tx, wire, &opened, stream, &known, strcmp(group->code, "directory") == 0, err);
-    if (!status)
+    if (status)
+        return status;
+    if (known)
         status = hw_segment_get(tx, *stream, entry->seq, true, &held, err);
+    if (!known) { /* just stored: it is the stream's last one */
+        held.n = opened.head.n;
+        memcpy(held.hash, (*stream)->hash, sizeof held.hash);
+    }
     if (status)
         return status;
     if (held.n != entry->n || memcmp(held.hash, entry->hash, sizeof held.hash) != 0)

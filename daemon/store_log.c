@@ -1,5 +1,6 @@
 /* store_log.c: reading events back: a record's history, one event, the whole
  * log from its end, one change (floor 2). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -112,45 +113,59 @@ enum hw_status hw_tx_event(struct hw_tx *tx, const struct hw_inc *inc, const cha
     return read_event(&reader, stream, seq, event, err);
 }
 
-struct touched {
-    int64_t stream;
-    uint64_t seq;
-};
-
-static enum hw_status touches(struct hw_tx *tx, const struct hw_id *id, struct touched **list, size_t *n,
-                              struct hw_err *err)
+/* The record, from this job's cache or by its id. NULL: none. */
+static enum hw_status record_of(struct hw_tx *tx, const struct hw_id *id, struct hw_record **record,
+                                struct hw_err *err)
 {
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_TOUCH_OF);
-    hw_bind_blob(statement, 1, id->b, sizeof id->b);
-    struct hw_out found = {0};
-    enum hw_status status;
-    *n = 0;
-    while (!(status = hw_sql_step(tx->store, statement, err))) {
-        struct touched one = {sqlite3_column_int64(statement, 0), (uint64_t)sqlite3_column_int64(statement, 1)};
-        hw_put_raw(&found, &one, sizeof one);
-        (*n)++;
+    char text[HW_ID_TEXT + 1];
+    struct hw_found found;
+    *record = hw_record_cached(tx, id);
+    if (*record)
+        return HW_OK;
+    hw_id_print(id, text);
+    if (hw_tx_find(tx, hw_slice_text(text), &found, 1) == 0)
+        return HW_OK;
+    return hw_tx_record(tx, found.kind, id, found.group, record, err);
+}
+
+static int compare_logged(const void *a, const void *b)
+{
+    const struct hw_logged *x = a, *y = b;
+    int order = hw_inc_compare(&x->inc, &y->inc);
+    if (order)
+        return order;
+    return x->event.seq < y->event.seq ? -1 : x->event.seq > y->event.seq;
+}
+
+enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record, struct hw_logged **events, size_t *n,
+                               struct hw_err *err)
+{
+    struct reader reader = {.tx = tx};
+    size_t at = 0, max;
+    int64_t owner;
+    uint64_t seq;
+    enum hw_status status = HW_OK;
+    for (max = 0; hw_history_next(record, &at, &owner, &seq); max++)
+        ;
+    *events = hw_arena_zero(&tx->arena, max, sizeof **events);
+    at = 0;
+    for (*n = 0; *n < max && !status && hw_history_next(record, &at, &owner, &seq); (*n)++) {
+        const struct hw_stream *stream = hw_cache_stream_by_id(tx->store, owner);
+        if (!stream)
+            return hw_fail(err, HW_CORRUPT, "a record names a stream that is not held");
+        status = read_event(&reader, stream, seq, &(*events)[*n], err);
     }
-    *list = hw_arena_copy(&tx->arena, found.p, found.n);
-    hw_out_done(&found);
-    return status == HW_NOT_FOUND ? HW_OK : status;
+    qsort(*events, *n, sizeof **events, compare_logged);
+    return status;
 }
 
 enum hw_status hw_tx_history(struct hw_tx *tx, const struct hw_id *id, struct hw_logged **events, size_t *n,
                              struct hw_err *err)
 {
-    struct touched *list;
-    enum hw_status status = touches(tx, id, &list, n, err);
-    if (status)
-        return status;
-    struct reader reader = {.tx = tx};
-    *events = hw_arena_zero(&tx->arena, *n, sizeof **events);
-    for (size_t i = 0; i < *n && !status; i++) {
-        const struct hw_stream *stream = hw_cache_stream_by_id(tx->store, list[i].stream);
-        if (!stream)
-            return hw_fail(err, HW_CORRUPT, "a record names a stream that is not held");
-        status = read_event(&reader, stream, list[i].seq, &(*events)[i], err);
-    }
-    return status;
+    struct hw_record *record;
+    enum hw_status status = record_of(tx, id, &record, err);
+    *n = 0;
+    return status || !record ? status : hw_history_read(tx, record, events, n, err);
 }
 
 /* One journal read backwards. */

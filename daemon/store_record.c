@@ -19,23 +19,22 @@ static size_t slot_of(const struct hw_id *id)
     return ((size_t)id->b[8] << 8 | id->b[9]) % RECORD_SLOTS;
 }
 
-/* Loads grp and meta of an existing row; the record stays empty when there is none. */
+/* Loads an existing row; the record stays empty when there is none. */
 static enum hw_status load(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_err *err)
 {
     char id[HW_ID_TEXT + 1];
     hw_id_print(&record->row.id, id);
     sqlite3_reset(table->load);
     hw_bind_text(table->load, 1, id, HW_ID_TEXT);
+    hw_bind_text(table->load, 2, record->group, strlen(record->group));
     enum hw_status status = hw_sql_step(tx->store, table->load, err);
     if (status)
         return status == HW_NOT_FOUND ? HW_OK : status;
-    struct hw_slice group = hw_column_blob(table->load, 0);
-    struct hw_slice meta = hw_arena_slice(&tx->arena, hw_column_blob(table->load, 1));
-    if (group.n > HW_GROUP_MAX)
-        return hw_fail(err, HW_CORRUPT, "record %s names a group with a code too long", id);
-    memcpy(record->group, group.p, group.n);
-    record->group[group.n] = 0;
+    struct hw_slice meta = hw_arena_slice(&tx->arena, hw_column_blob(table->load, 0));
+    struct hw_slice history = hw_arena_slice(&tx->arena, hw_column_blob(table->load, 1));
     sqlite3_reset(table->load);
+    record->history = (uint8_t *)history.p;
+    record->history_n = record->history_cap = history.n;
     record->exists = true;
     return hw_row_decode(&record->row, &tx->arena, meta, err);
 }
@@ -44,29 +43,78 @@ enum hw_status hw_tx_record(struct hw_tx *tx, uint16_t kind, const struct hw_id 
                             struct hw_record **record, struct hw_err *err)
 {
     struct hw_record_slot **chain = &tx->slots[slot_of(id)];
-    for (struct hw_record_slot *slot = *chain; slot; slot = slot->chain)
-        if (slot->record.row.kind == kind && hw_id_equal(&slot->record.row.id, id)) {
-            *record = &slot->record;
-            goto found;
-        }
+    for (struct hw_record_slot *slot = *chain; slot; slot = slot->chain) {
+        *record = &slot->record;
+        if (slot->record.row.kind == kind && hw_id_equal(&slot->record.row.id, id) &&
+            strcmp(slot->record.group, group) == 0)
+            return HW_OK;
+    }
     struct hw_table *table = hw_table_of(tx->store, kind);
     struct hw_record_slot *slot = hw_arena_zero(&tx->arena, 1, sizeof *slot);
     hw_row_init(&slot->record.row, kind, id);
+    memcpy(slot->record.group, group, strlen(group) + 1);
     enum hw_status status = table ? load(tx, table, &slot->record, err) : HW_OK;
     if (status)
         return status;
-    if (!slot->record.exists)
-        memcpy(slot->record.group, group, strlen(group) + 1);
     slot->chain = *chain;
     *chain = slot;
     *tx->records_end = slot;
     tx->records_end = &slot->next;
     *record = &slot->record;
-found:
-    if (strcmp((*record)->group, group) != 0)
-        return hw_fail(err, HW_CORRUPT, "a record of group %s is named in group %s; a record never changes its group",
-                       (*record)->group, group);
     return HW_OK;
+}
+
+struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id)
+{
+    for (struct hw_record_slot *slot = tx->slots[slot_of(id)]; slot; slot = slot->chain)
+        if (hw_id_equal(&slot->record.row.id, id))
+            return &slot->record;
+    return NULL;
+}
+
+/* -- history -- */
+
+static void put_number(struct hw_record *record, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        record->history[record->history_n++] = (uint8_t)(value | 0x80);
+    record->history[record->history_n++] = (uint8_t)value;
+}
+
+void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, uint64_t seq)
+{
+    enum { ENTRY = 20 }; /* two numbers of 64 bits in groups of 7 */
+    if (record->history_cap - record->history_n < ENTRY) {
+        size_t cap = record->history_cap * 2 + ENTRY;
+        uint8_t *grown = hw_arena_alloc(&tx->arena, cap);
+        if (record->history_n)
+            memcpy(grown, record->history, record->history_n);
+        record->history = grown;
+        record->history_cap = cap;
+    }
+    put_number(record, (uint64_t)stream);
+    put_number(record, seq);
+}
+
+static bool get_number(const struct hw_record *record, size_t *at, uint64_t *value)
+{
+    *value = 0;
+    for (unsigned shift = 0; *at < record->history_n && shift < 64; shift += 7) {
+        uint8_t byte = record->history[(*at)++];
+        *value |= (uint64_t)(byte & 0x7f) << shift;
+        if (!(byte & 0x80))
+            return true;
+    }
+    return false;
+}
+
+bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream, uint64_t *seq)
+{
+    uint64_t owner;
+    if (!get_number(record, at, &owner) || !get_number(record, at, seq))
+        return false;
+    *stream = (int64_t)owner;
+    return true;
 }
 
 /* -- projection: the merged row into columns -- */
@@ -171,6 +219,10 @@ static void bind_field(struct binder *b, const struct hw_row *row, const struct 
         else
             hw_bind_blob(b->statement, b->at++, value.text.p, value.text.n);
         return;
+    case HW_TYPE_TEXT:
+    case HW_TYPE_COUNTRY:
+        bind_text(b, value.null ? (struct hw_slice){0} : value.text);
+        return;
     default:
         bind_text(b, value.null ? (struct hw_slice){0} : hw_slice_text(hw_value_print(field, bytes, b->arena)));
     }
@@ -202,11 +254,15 @@ static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_r
     hw_bind_text(b.statement, b.at++, id, HW_ID_TEXT);
     hw_bind_text(b.statement, b.at++, record->group, strlen(record->group));
     sqlite3_bind_int(b.statement, b.at++, count_conflicts(row, table->kind));
-    hw_bind_int(b.statement, b.at++, hw_stamp_ms(row->updated.stamp));
+    if (row->made.seq)
+        hw_bind_int(b.statement, b.at++, hw_stamp_ms(row->updated.stamp));
+    else
+        sqlite3_bind_null(b.statement, b.at++); /* all of it was refused: there is no such record */
     bind_text(&b, row->updated.author);
     hw_bind_blob(b.statement, b.at++, row->updated.inc.b, sizeof row->updated.inc.b);
     hw_bind_blob(b.statement, b.at++, row->made.inc.b, sizeof row->made.inc.b);
     hw_bind_blob(b.statement, b.at++, meta->p, meta->n);
+    hw_bind_blob(b.statement, b.at++, record->history, record->history_n);
     for (size_t i = 0; i < table->kind->fields_n; i++)
         bind_field(&b, row, &table->kind->fields[i]);
     return hw_sql_run(tx->store, statement, err);

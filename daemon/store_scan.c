@@ -13,25 +13,26 @@ struct hw_scan {
 };
 
 /* Columns before the fields, as store_table.c names them. */
-enum { ID, GROUP, CONFLICTS, UPDATED, UPDATED_BY, UPDATED_IN, MADE_IN, META };
+enum { ID, GROUP, CONFLICTS, UPDATED, UPDATED_BY, UPDATED_IN, MADE_IN, META, HISTORY };
 
+/* A record whose every event was refused has a row without `updated`: it keeps its history and is not there. */
 static const char *condition(const struct hw_table *table, enum hw_scan_by by, uint16_t field,
                              struct hw_arena *arena)
 {
     switch (by) {
     case HW_SCAN_GROUP:
-        return "WHERE grp = ?1 ORDER BY id";
+        return "WHERE grp = ?1 AND updated IS NOT NULL ORDER BY id";
     case HW_SCAN_REF:
-        return hw_arena_printf(arena, "WHERE \"%s\" = ?1 ORDER BY id", hw_field_by_id(table->kind, field)->name);
+        return hw_arena_printf(arena, "WHERE \"%s\" = ?1 AND updated IS NOT NULL ORDER BY id", hw_field_by_id(table->kind, field)->name);
     case HW_SCAN_ID:
-        return "WHERE id = ?1";
+        return "WHERE id = ?1 AND updated IS NOT NULL";
     case HW_SCAN_AFTER:
-        return "WHERE id > ?1 ORDER BY id";
+        return "WHERE id > ?1 AND updated IS NOT NULL ORDER BY id";
     case HW_SCAN_CONFLICTS:
         return "WHERE conflicts > 0 ORDER BY id";
     case HW_SCAN_ALL:
     default:
-        return "ORDER BY id";
+        return "WHERE updated IS NOT NULL ORDER BY id";
     }
 }
 

@@ -356,6 +356,10 @@ enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const s
             status = check_push(tx, office, &head, err);
         if (!status)
             status = hw_segment_take(tx, wires[i], &opened, &stream, &known, false, err);
+        struct hw_group *group = status ? NULL : hw_cache_group_by_id(tx->store, stream->group);
+        bool moved;
+        if (!status && !known && hw_gate_here(tx->store, group))
+            status = hw_gate_segment(tx, group, stream, &opened, stream->hash, &moved, err);
         if (!status)
             ack_for(*acks, acks_n, &head);
     }

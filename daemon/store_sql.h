@@ -29,9 +29,6 @@
     X(DRAFT_GET, "SELECT body FROM draft WHERE id = ?1")                                                        \
     X(DRAFT_FROM, "SELECT id, body FROM draft WHERE id >= ?1 AND id <= ?2 ORDER BY id")                         \
     X(DRAFT_DROP, "DELETE FROM draft WHERE id >= ?1 AND id <= ?2")                                              \
-    X(TOUCH_ADD, "INSERT INTO touch(record, stream, seq) VALUES(?1, ?2, ?3)")                                   \
-    X(TOUCH_HAS, "SELECT 1 FROM touch WHERE record = ?1 AND stream = ?2 AND seq = ?3")                          \
-    X(TOUCH_OF, "SELECT stream, seq FROM touch WHERE record = ?1 ORDER BY stream, seq")                         \
     X(VERDICT_ADD, "INSERT INTO verdict(id, verdict, code, stamp, text) VALUES(?1, ?2, ?3, ?4, ?5) "            \
                    "ON CONFLICT(id) DO UPDATE SET verdict = excluded.verdict, code = excluded.code, "           \
                    "stamp = excluded.stamp, text = excluded.text")                                              \

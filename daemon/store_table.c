@@ -2,7 +2,7 @@
  * typed table per kind made from hw_schema[]; migrations (floor 2).
  *
  * Each typed table has the columns id, grp, one or more per field, conflicts,
- * made_by, updated, updated_by, updated_in, made_in, meta. A TIME field f has f (as written), f_edtf,
+ * updated, updated_by, updated_in, made_in, meta, history (this node's own). A TIME field f has f (as written), f_edtf,
  * f_from, f_to (ISO days); an ENUM with a source label has f_label; sets are JSON arrays. */
 #include <stdlib.h>
 #include <string.h>
@@ -21,9 +21,7 @@ static const char replicated[] =
     " position INTEGER NOT NULL, chain BLOB NOT NULL);"
     "CREATE TABLE admit(id INTEGER PRIMARY KEY, position INTEGER NOT NULL, received INTEGER NOT NULL);"
     "CREATE TABLE verdict(id INTEGER PRIMARY KEY, verdict INTEGER NOT NULL, code INTEGER NOT NULL,"
-    " stamp INTEGER NOT NULL, text TEXT NOT NULL);"
-    "CREATE TABLE touch(record BLOB NOT NULL, stream INTEGER NOT NULL, seq INTEGER NOT NULL,"
-    " PRIMARY KEY(record, stream, seq)) WITHOUT ROWID;";
+    " stamp INTEGER NOT NULL, text TEXT NOT NULL);";
 
 /* What is this node's alone. */
 static const char local[] =
@@ -34,6 +32,8 @@ static const char local[] =
     "CREATE TABLE heard(office TEXT PRIMARY KEY, heard INTEGER NOT NULL, confirmed INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE invitation(key BLOB PRIMARY KEY, office TEXT NOT NULL, expires INTEGER NOT NULL,"
     " used INTEGER NOT NULL) WITHOUT ROWID;";
+
+enum { HEAD_COLUMNS = 9 }; /* before the fields, see name_columns */
 
 static const char *sql_type(const struct hw_field *field)
 {
@@ -83,18 +83,22 @@ static enum hw_status create_typed(struct hw_store *store, const struct hw_kind 
     put_columns(&out, kind, true);
     char *sql = hw_arena_printf(
         &arena,
-        "CREATE TABLE \"%s\"(id TEXT PRIMARY KEY, grp TEXT NOT NULL%.*s, conflicts INTEGER NOT NULL, updated INTEGER,"
-        " updated_by TEXT, updated_in BLOB, made_in BLOB, meta BLOB NOT NULL);"
-        "CREATE INDEX \"%s_grp\" ON \"%s\"(grp);"
+        "CREATE TABLE \"%s\"(id TEXT NOT NULL, grp TEXT NOT NULL%.*s, conflicts INTEGER NOT NULL, updated INTEGER,"
+        " updated_by TEXT, updated_in BLOB, made_in BLOB, meta BLOB NOT NULL, history BLOB NOT NULL,"
+        " PRIMARY KEY(id, grp));"
         "CREATE INDEX \"%s_conflicts\" ON \"%s\"(id) WHERE conflicts > 0;",
-        kind->name, (int)out.n, (const char *)out.p, kind->name, kind->name, kind->name, kind->name);
+        kind->name, (int)out.n, (const char *)out.p, kind->name, kind->name);
     enum hw_status status = hw_sql_exec(store, sql, err);
+    /* Comments are the most rows by far and are found by what they are on. */
+    if (!status && kind->id != HW_KIND_COMMENT)
+        status = hw_sql_exec(store, hw_arena_printf(&arena, "CREATE INDEX \"%s_grp\" ON \"%s\"(grp);", kind->name,
+                                                    kind->name), err);
     for (size_t i = 0; i < kind->fields_n && !status; i++) {
         const struct hw_field *field = &kind->fields[i];
         if (field->type != HW_TYPE_REF || field->set)
             continue;
-        sql = hw_arena_printf(&arena, "CREATE INDEX \"%s_%s\" ON \"%s\"(\"%s\");", kind->name, field->name,
-                              kind->name, field->name);
+        sql = hw_arena_printf(&arena, "CREATE INDEX \"%s_%s\" ON \"%s\"(\"%s\") WHERE \"%s\" IS NOT NULL;",
+                              kind->name, field->name, kind->name, field->name, field->name);
         status = hw_sql_exec(store, sql, err);
     }
     hw_arena_done(&arena);
@@ -156,12 +160,12 @@ enum hw_status hw_table_migrate(struct hw_store *store, struct hw_err *err)
 static void name_columns(struct hw_table *table)
 {
     struct hw_out out = {0};
-    struct hw_slice head = hw_slice_text("id, grp, conflicts, updated, updated_by, updated_in, made_in, meta");
+    struct hw_slice head = hw_slice_text("id, grp, conflicts, updated, updated_by, updated_in, made_in, meta, history");
     hw_put_raw(&out, head.p, head.n);
     put_columns(&out, table->kind, false);
     hw_put_raw(&out, "", 1);
     table->columns = (char *)out.p;
-    int column = 8; /* after the eight of `head` */
+    int column = HEAD_COLUMNS;
     for (size_t i = 0; i < table->kind->fields_n; i++) {
         const struct hw_field *field = &table->kind->fields[i];
         table->column[field->id] = column;
@@ -169,7 +173,7 @@ static void name_columns(struct hw_table *table)
     }
 }
 
-/* Number of columns that one row of the kind has after `made_in` and `meta`. */
+/* Number of columns that the fields of one row take. */
 static size_t column_count(const struct hw_kind *kind)
 {
     size_t n = 0;
@@ -183,7 +187,7 @@ static size_t column_count(const struct hw_kind *kind)
 static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
 {
     struct hw_out values = {0}, sets = {0};
-    size_t n = 8 + column_count(table->kind);
+    size_t n = HEAD_COLUMNS + column_count(table->kind);
     for (size_t i = 1; i <= n; i++) {
         char *value = hw_arena_printf(arena, "%s?%zu", i > 1 ? ", " : "", i);
         hw_put_raw(&values, value, strlen(value));
@@ -195,7 +199,7 @@ static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
         if (strcmp(name, "id") != 0)
             hw_put_raw(&sets, set, strlen(set));
     }
-    char *text = hw_arena_printf(arena, "INSERT INTO \"%s\"(%s) VALUES(%.*s) ON CONFLICT(id) DO UPDATE SET %.*s",
+    char *text = hw_arena_printf(arena, "INSERT INTO \"%s\"(%s) VALUES(%.*s) ON CONFLICT(id, grp) DO UPDATE SET %.*s",
                                  table->kind->name, table->columns, (int)values.n, (const char *)values.p,
                                  (int)sets.n, (const char *)sets.p);
     hw_out_done(&values);
@@ -223,7 +227,7 @@ static char *update_text(const struct hw_table *table, struct hw_arena *arena)
         if (!indexed)
             hw_put_raw(&sets, set, strlen(set));
     }
-    char *text = hw_arena_printf(arena, "UPDATE \"%s\" SET %.*s WHERE id = ?1", table->kind->name, (int)sets.n,
+    char *text = hw_arena_printf(arena, "UPDATE \"%s\" SET %.*s WHERE id = ?1 AND grp = ?2", table->kind->name, (int)sets.n,
                                  (const char *)sets.p);
     hw_out_done(&sets);
     return text;
@@ -234,8 +238,8 @@ static enum hw_status prepare_table(struct hw_store *store, struct hw_table *tab
     struct hw_arena arena = {0};
     const char *name = table->kind->name;
     name_columns(table);
-    char *load = hw_arena_printf(&arena, "SELECT grp, meta FROM \"%s\" WHERE id = ?1", name);
-    char *find = hw_arena_printf(&arena, "SELECT id, grp FROM \"%s\" WHERE id >= ?1 AND id <= ?2 ORDER BY id", name);
+    char *load = hw_arena_printf(&arena, "SELECT meta, history FROM \"%s\" WHERE id = ?1 AND grp = ?2", name);
+    char *find = hw_arena_printf(&arena, "SELECT id, grp FROM \"%s\" WHERE id >= ?1 AND id <= ?2 AND updated IS NOT NULL ORDER BY id", name);
     char *count = hw_arena_printf(&arena, "SELECT count(*) FROM \"%s\"", name);
     enum hw_status status = hw_sql_prepare(store, load, &table->load, err);
     if (!status)

@@ -324,7 +324,7 @@ def the_examples_of_the_help_are_understood(world):
             line = line.split(">")[0].strip()
             if not line.startswith("headway "):
                 continue
-            line = line.replace("k7f3", "p/2").replace("wg6-2019", "p").replace("gtg-eca", "wg6").replace("KAZ --", "HQ --")
+            line = line.replace("group add gtg-eca", "group add gtg-new").replace("k7f3", "p/2").replace("wg6-2019", "p").replace("gtg-eca", "wg6").replace("show KAZ", "show HQ")
             done = subprocess.run(["sh", "-c", 'headway() { "$HW" --home "$HH" "$@"; }; ' + line], cwd=world.dir,
                                   env=dict(world.environment, HW=HEADWAY, HH=hub.home), capture_output=True, timeout=60)
             check(done.returncode in (0, 3, 4), "exit %d: %s\n%s" % (done.returncode, line, done.stderr.decode()))

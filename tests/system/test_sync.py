@@ -1,6 +1,10 @@
 """test_sync.py: what is written at one office reaches all that may have it,
 however long it was cut off; what two offices write at once is kept."""
-from harness import case, check, has, main, same, wait
+import os
+import shutil
+import subprocess
+
+from harness import Failed, Skip, case, check, has, main, same, wait
 
 
 def two_offices(world):
@@ -290,6 +294,50 @@ def many_changes_of_three_offices_at_once_converge_to_identical_bytes(world):
         same(kaz.export(), tkm.export(), "round %d" % round_)
         same(kaz.export(), sen.export(), "round %d" % round_)
         same(kaz.export(), hub.export(), "round %d" % round_)
+
+
+# libzmq hands a new connection to its I/O thread before it tells the monitor of it. Here the telling is late.
+LATE = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+#include <zmq.h>
+int zmq_msg_send(zmq_msg_t *message, void *socket, int flags)
+{
+    int (*real)(zmq_msg_t *, void *, int) = (int (*)(zmq_msg_t *, void *, int))dlsym(RTLD_NEXT, "zmq_msg_send");
+    uint16_t event = 0;
+    if (zmq_msg_size(message) == 6)
+        memcpy(&event, zmq_msg_data(message), 2);
+    if (event == ZMQ_EVENT_ACCEPTED)
+        usleep(20000);
+    return real(message, socket, flags);
+}
+"""
+
+
+@case
+def a_connection_that_the_hubs_monitor_tells_of_late_is_served(world):
+    world.write("late.c", LATE)
+    late = world.path("late.so")
+    compiler = os.environ.get("CC", "gcc")
+    if not shutil.which(compiler):
+        raise Skip("no %s here" % compiler)
+    subprocess.run([compiler, "-shared", "-fPIC", "-o", late, world.path("late.c"), "-ldl"], check=True, capture_output=True)
+    hub = world.hub("wg6")
+    kaz = world.office(hub, "KAZ", "wg6")
+    hub.stop()
+    try:
+        hub.start(environment={"LD_PRELOAD": late}, seconds=5)
+    except Failed as failed:
+        if "ASan runtime" in str(failed):
+            raise Skip("a build with sanitizers takes no LD_PRELOAD")
+        raise
+    for _ in range(10):
+        kaz.cable.cut()
+        kaz.cable.heal()
+        kaz.sync(5)
 
 
 main()

@@ -175,7 +175,7 @@ static void run_effects(struct exchange *x, int side, struct hw_effect *effects,
 static struct hw_slice range_message(struct exchange *x, int side, const struct hw_effect *effect, uint64_t last)
 {
     struct hw_out items = {0}, out = {0};
-    size_t size = dice_one_in(&x->dice, 2) ? 100 : effect->max - 200;
+    size_t size = dice_one_in(&x->dice, 4) ? effect->max - 200 : 100;
     char *blob = hw_arena_zero(&x->arena, size, 1);
     snprintf(blob, size, "%llu %llu", (unsigned long long)effect->from, (unsigned long long)last);
     struct hw_journal_item item = {.entry = {(const uint8_t *)blob, size}};
@@ -417,7 +417,7 @@ static void play(uint64_t seed)
 static void what_is_promised_holds_after_every_step(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 300; seed++)
+    for (uint64_t seed = 1; seed <= 150; seed++)
         play(seed);
 }
 

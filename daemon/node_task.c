@@ -172,6 +172,8 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
     uint64_t session = task->effect.session;
     task->stored = (struct hw_stored){.append = task->effect.append, .session = session};
     enum hw_status status = run_effect(task, tx, err);
+    if (!status && task->effect.seal && task->job.write)
+        status = hw_tx_seal(tx, err);
     if (!status && task->job.write)
         status = hw_tx_finish(tx, err); /* at the gate: seal and admit, so that the tips below are final */
     if (!status)

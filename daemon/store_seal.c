@@ -151,6 +151,20 @@ enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err)
     return status;
 }
 
+enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < store->streams_n && !status; i++) {
+        struct hw_stream *stream = &store->streams[i];
+        const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
+        bool own = hw_inc_compare(&stream->inc, &store->identity.inc) == 0;
+        if (own && stream->sealed < stream->tip && strcmp(group->code, "directory") != 0)
+            status = hw_seal_stream(tx, stream, group, 1, err);
+    }
+    return status;
+}
+
 /* Up: own segments from `from` on, at most `max` bytes of them. */
 enum hw_status hw_tx_segments_up(struct hw_tx *tx, const char *code, uint64_t from, size_t max, struct hw_out *items,
                                  size_t *n, uint64_t *last, struct hw_err *err)

@@ -44,6 +44,8 @@ HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *grou
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);
 
+/* Seals one segment of each own stream that has drafts, so that sending it takes no commit of its own. */
+HW_MUST_USE enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err);
 /* Ends the job's writing early: at the gate, own drafts are sealed and admitted; rows are written back. */
 HW_MUST_USE enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err);
 

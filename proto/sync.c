@@ -113,6 +113,7 @@ static void change(struct step *step)
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, 0);
     append->append = HW_APPEND_CHANGE;
     append->client = step->input->client;
+    append->seal = hw_office_idle(step);
     hw_step_add(step, HW_DO_REPLY, 0)->client = step->input->client;
 }
 

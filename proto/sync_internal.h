@@ -96,6 +96,7 @@ void hw_office_down(struct step *step);
 void hw_office_recv(struct step *step, const struct hw_message *message, struct hw_slice bytes);
 void hw_office_stored(struct step *step);
 void hw_office_pump(struct step *step);
+bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
 void hw_office_tick(struct step *step);
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
 

@@ -328,6 +328,23 @@ void hw_office_stored(struct step *step)
     }
 }
 
+/* A group of ours that has something to send; NULL when there is none. */
+static struct lane_group *next_group(struct hw_sync *sync)
+{
+    for (size_t i = 0; i < sync->up.groups_n; i++) {
+        const struct hw_group_tip *tip = hw_step_tip(sync, sync->up.groups[i].group);
+        if (tip && tip->own_tip > sync->up.groups[i].sent && strcmp(tip->group, "directory") != 0)
+            return &sync->up.groups[i];
+    }
+    return NULL;
+}
+
+bool hw_office_idle(const struct step *step)
+{
+    const struct upstream *up = &step->sync->up;
+    return up->state == HW_OFFICE_STREAM && !up->range && up->credit >= HW_MESSAGE_SIZE && !next_group(step->sync);
+}
+
 void hw_office_pump(struct step *step)
 {
     struct hw_sync *sync = step->sync;
@@ -335,20 +352,16 @@ void hw_office_pump(struct step *step)
     if (up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE ||
         step->input->now_ms < up->paused_until)
         return;
-    for (size_t i = 0; i < up->groups_n; i++) {
-        struct lane_group *group = &up->groups[i];
-        const struct hw_group_tip *tip = hw_step_tip(sync, group->group);
-        if (!tip || tip->own_tip <= group->sent || strcmp(tip->group, "directory") == 0)
-            continue;
-        struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
-        range->append = HW_APPEND_RANGE;
-        range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-        range->from = group->sent + 1;
-        range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
-        range->session = up->session;
-        up->range = true;
+    const struct lane_group *group = next_group(sync);
+    if (!group)
         return;
-    }
+    struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
+    range->append = HW_APPEND_RANGE;
+    range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
+    range->from = group->sent + 1;
+    range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
+    range->session = up->session;
+    up->range = true;
 }
 
 void hw_office_tick(struct step *step)

@@ -11,7 +11,7 @@
 #define HW_UPSTREAM 0 /* the peer number of the hub that this node follows; served peers count from 1 */
 /* First grant, and the most that may be under way towards us: two whole messages, so that one can be on the link while
  * the other is being committed. */
-#define HW_CREDIT_WINDOW (2 * HW_MESSAGE_SIZE)
+#define HW_CREDIT_WINDOW (4 * HW_MESSAGE_SIZE)
 
 /* How far one group is. */
 struct hw_group_tip {
@@ -102,6 +102,7 @@ struct hw_effect {
     enum hw_append append;
     uint64_t peer;
     uint64_t client;
+    bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE */
     uint64_t from;          /* SEND_RANGE: first event or entry */

@@ -23,7 +23,8 @@ struct world {
 
 static inline const char *append_name(enum hw_append append)
 {
-    static const char *const names[] = {"CHANGE", "WELCOME", "JOURNAL", "HELLO", "CONFIRM", "SEGMENTS", "JOIN", "HEARD", "RANGE"};
+    static const char *const names[] = {"CHANGE",   "WELCOME", "JOURNAL", "HELLO", "CONFIRM",
+                                        "SEGMENTS", "JOIN",    "HEARD",   "RANGE"};
     return names[append];
 }
 
@@ -150,7 +151,9 @@ static inline struct world *world_new(bool upstream)
 {
     struct world *world = calloc(1, sizeof *world);
     assert_non_null(world);
-    struct hw_sync_config config = {.upstream = upstream, .hub = !upstream, .gate = !upstream,
+    struct hw_sync_config config = {.upstream = upstream,
+                                    .hub = !upstream,
+                                    .gate = !upstream,
                                     .inc = upstream ? office_inc : hub_inc};
     world->sync = hw_sync_new(&config);
     hw_arena_init(&world->arena);
@@ -169,20 +172,29 @@ static inline void world_free(struct world *world)
     free(world);
 }
 
-static inline struct hw_welcome welcome_of(struct world *world, uint64_t session, uint64_t hub_position, uint64_t resume)
+static inline struct hw_welcome welcome_of(struct world *world, uint64_t session, uint64_t hub_position,
+                                           uint64_t resume)
 {
-    struct hw_welcome welcome = {.schema = 1, .session = session, .hub = hub_inc, .time_ms = 1784000000000, .groups_n = 1};
+    struct hw_welcome welcome = {.schema = 1,
+                                 .session = session,
+                                 .hub = hub_inc,
+                                 .time_ms = 1784000000000,
+                                 .groups_n = 1};
     memset(welcome.nonce, 0x55, sizeof welcome.nonce); /* the office's: see step() */
     memset(welcome.token, 0x77, sizeof welcome.token);
     welcome.groups = hw_arena_zero(&world->arena, 1, sizeof *welcome.groups);
-    welcome.groups[0] = (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"), .state = HW_GROUP_RESUME,
-                                                  .position = hub_position, .resume = resume};
+    welcome.groups[0] = (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"),
+                                                  .state = HW_GROUP_RESUME,
+                                                  .position = hub_position,
+                                                  .resume = resume};
     return welcome;
 }
 
 static inline void hear_welcome(struct world *world, uint64_t session)
 {
-    struct hw_message message = {.type = HW_WELCOME, .session = session, .body.welcome = welcome_of(world, session, 0, 0)};
+    struct hw_message message = {.type = HW_WELCOME,
+                                 .session = session,
+                                 .body.welcome = welcome_of(world, session, 0, 0)};
     hear(world, HW_UPSTREAM, &message);
 }
 
@@ -200,8 +212,12 @@ static inline struct world *office_in_session(uint64_t own)
 static inline void hub_stored_hello(struct world *world, uint64_t peer, uint64_t session, const struct hw_inc *inc)
 {
     struct hw_welcome welcome = welcome_of(world, session, world->tip.position, 0);
-    stored(world, peer, (struct hw_stored){.append = HW_APPEND_HELLO, .welcome = &welcome, .inc = inc, .office = "KAZ",
-                                           .session = session});
+    stored(world, peer,
+           (struct hw_stored){.append = HW_APPEND_HELLO,
+                              .welcome = &welcome,
+                              .inc = inc,
+                              .office = "KAZ",
+                              .session = session});
 }
 
 static inline uint64_t hub_greets(struct world *world, uint64_t peer, const struct hw_inc *inc)

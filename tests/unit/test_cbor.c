@@ -26,8 +26,15 @@ static void numbers_take_their_shortest_form(void **state)
     static const struct {
         uint64_t value;
         const char *hex;
-    } rows[] = {{0, "00"}, {23, "17"}, {24, "1818"}, {255, "18ff"}, {256, "190100"}, {65535, "19ffff"},
-                {65536, "1a00010000"}, {UINT32_MAX, "1affffffff"}, {1ull << 32, "1b0000000100000000"},
+    } rows[] = {{0, "00"},
+                {23, "17"},
+                {24, "1818"},
+                {255, "18ff"},
+                {256, "190100"},
+                {65535, "19ffff"},
+                {65536, "1a00010000"},
+                {UINT32_MAX, "1affffffff"},
+                {1ull << 32, "1b0000000100000000"},
                 {UINT64_MAX, "1bffffffffffffffff"}};
     HW_CLEANUP(hw_out_done) struct hw_out out = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -200,12 +207,42 @@ static void a_value_out_of_range_spoils(void **state)
 }
 
 /* Bytes that no reader may take for a whole item. */
-static const char *const hostile[] = {
-    "5bffffffffffffffff", "7bffffffffffffffff", "5affffffff00", "5b7fffffffffffffff00", "43ffff", "62c3", "18", "19ff",
-    "1affffff", "1bffffffffffffff", "82", "8200", "a2", "9bffffffffffffffff", "bbffffffffffffffff",
-    "9b8000000000000000", "bb8000000000000000", "9affffffff00", "baffffffff0000", "9bffffffffffffffff00ff",
-    "5f4101ff", "7f6161ff", "c000", "d9d9f700", "f7", "f93c00", "fa3fc00000", "f820", "fc", "1c", "1f", "3f", "df", "ff",
-    "9f00", "bf0000"};
+static const char *const hostile[] = {"5bffffffffffffffff",
+                                      "7bffffffffffffffff",
+                                      "5affffffff00",
+                                      "5b7fffffffffffffff00",
+                                      "43ffff",
+                                      "62c3",
+                                      "18",
+                                      "19ff",
+                                      "1affffff",
+                                      "1bffffffffffffff",
+                                      "82",
+                                      "8200",
+                                      "a2",
+                                      "9bffffffffffffffff",
+                                      "bbffffffffffffffff",
+                                      "9b8000000000000000",
+                                      "bb8000000000000000",
+                                      "9affffffff00",
+                                      "baffffffff0000",
+                                      "9bffffffffffffffff00ff",
+                                      "5f4101ff",
+                                      "7f6161ff",
+                                      "c000",
+                                      "d9d9f700",
+                                      "f7",
+                                      "f93c00",
+                                      "fa3fc00000",
+                                      "f820",
+                                      "fc",
+                                      "1c",
+                                      "1f",
+                                      "3f",
+                                      "df",
+                                      "ff",
+                                      "9f00",
+                                      "bf0000"};
 
 static void a_length_that_the_input_cannot_hold_is_refused(void **state)
 {
@@ -275,7 +312,8 @@ static bool nested_is_whole(const char *head, const char *tail, size_t depth)
 static void nesting_is_at_most_sixteen_deep(void **state)
 {
     (void)state;
-    static const char *const heads[] = {"\x81", "\x9f", "\xa1\x01", "\xbf\x01"}, *const tails[] = {"", "\xff", "", "\xff"};
+    static const char *const heads[] = {"\x81", "\x9f", "\xa1\x01", "\xbf\x01"}, *const tails[] = {"", "\xff", "",
+                                                                                                   "\xff"};
     for (size_t i = 0; i < 4; i++) {
         assert_true(nested_is_whole(heads[i], tails[i], 1));
         assert_true(nested_is_whole(heads[i], tails[i], 16));
@@ -339,9 +377,10 @@ static void every_character_and_no_surrogate_is_utf8(void **state)
 static void overlong_and_broken_forms_are_not_utf8(void **state)
 {
     (void)state;
-    static const char *const broken[] = {"c0af", "c080", "c1bf", "e080af", "e09fbf", "f08080af", "f08fbfbf", "f4908080",
-                                         "f5808080", "f8888080", "fe", "ff", "80", "bf", "c3", "c328", "e28228", "e282",
-                                         "f09f9828", "f09f98", "eda080", "edbfbf", "00", "610062", "61c3", "e1c080"};
+    static const char *const broken[] = {
+        "c0af",     "c080",   "c1bf",   "e080af", "e09fbf", "f08080af", "f08fbfbf", "f4908080", "f5808080",
+        "f8888080", "fe",     "ff",     "80",     "bf",     "c3",       "c328",     "e28228",   "e282",
+        "f09f9828", "f09f98", "eda080", "edbfbf", "00",     "610062",   "61c3",     "e1c080"};
     uint8_t bytes[8];
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         struct hw_slice copy = tight_copy(bytes_of(broken[i], bytes));

@@ -8,10 +8,9 @@ static const char golden_body[] =
     "8750a0a1a2a3a4a5a6a7a8a9aaabacadaeaf1b019f5eafb00000011829540001020304050607080909080706050403020100"
     "8263416e616ad091d0bed180d0b8d18148212223242526272883860a0000000082840103806e547261696e20746865207465"
     "616d84010583010c0203860a000100008184020980634b415a860b0121010182840414806466696e6584030983000800f6";
-static const char *const golden_hashes[] = {
-    "8f6ada8a193904177ef11ae08053f17720f751248beefe6b88cb216f2403e018",
-    "23d3d0ea9c0554d9fe5bcc569b03b8b291430524c51eaf067e49927e23f0ecdd",
-    "5dfbc8f8e79d0a39995894233f3676efa2a957f0f6a49cfe56fcb0b7f713ad32"};
+static const char *const golden_hashes[] = {"8f6ada8a193904177ef11ae08053f17720f751248beefe6b88cb216f2403e018",
+                                            "23d3d0ea9c0554d9fe5bcc569b03b8b291430524c51eaf067e49927e23f0ecdd",
+                                            "5dfbc8f8e79d0a39995894233f3676efa2a957f0f6a49cfe56fcb0b7f713ad32"};
 
 static enum hw_status decode(struct hw_slice body, uint64_t first, size_t n, struct hw_arena *arena,
                              struct hw_event **events)
@@ -102,9 +101,14 @@ static void a_full_segment_of_small_events_is_decoded(void **state)
         struct hw_name *seen = hw_arena_zero(&arena, 1, sizeof *seen);
         *seen = (struct hw_name){.inc = {{1, (uint8_t)(i >> 8), (uint8_t)i}}, .seq = 1};
         *op = (struct hw_op){.code = HW_OP_SET, .field = 3, .value = TEXT("\x05"), .seen = seen, .seen_n = 1};
-        events[i] = (struct hw_event){.seq = i + 1, .kind = 10, .record = {{(uint8_t)(i >> 8), (uint8_t)i}},
-                                      .stamp = 1000 + i, .author = hw_slice_text(hw_arena_printf(&arena, "a%zu", i)),
-                                      .change = 1, .ops = op, .ops_n = 1};
+        events[i] = (struct hw_event){.seq = i + 1,
+                                      .kind = 10,
+                                      .record = {{(uint8_t)(i >> 8), (uint8_t)i}},
+                                      .stamp = 1000 + i,
+                                      .author = hw_slice_text(hw_arena_printf(&arena, "a%zu", i)),
+                                      .change = 1,
+                                      .ops = op,
+                                      .ops_n = 1};
     }
     hw_body_encode(&body, &events_self, events_seed, events, HW_SEGMENT_EVENTS);
     assert_true(body.n <= HW_SEGMENT_MAX);
@@ -162,10 +166,14 @@ static enum hw_status decode_of_size(size_t ops_n, size_t seen_n, size_t text, s
         seen[i] = (struct hw_name){.inc = events_peer, .seq = i + 1};
     struct hw_op *ops = hw_arena_zero(&arena, ops_n, sizeof *ops);
     for (size_t i = 0; i < ops_n; i++)
-        ops[i] = (struct hw_op){.code = HW_OP_SET, .field = 3, .value = hw_out_slice(&value), .seen = seen,
-                                .seen_n = seen_n};
-    struct hw_event event = {.seq = 1, .kind = 10, .author = {(const uint8_t *)letters, author}, .ops = ops,
-                             .ops_n = ops_n}, *back;
+        ops[i] =
+            (struct hw_op){.code = HW_OP_SET, .field = 3, .value = hw_out_slice(&value), .seen = seen, .seen_n = seen_n};
+    struct hw_event event = {.seq = 1,
+                             .kind = 10,
+                             .author = {(const uint8_t *)letters, author},
+                             .ops = ops,
+                             .ops_n = ops_n},
+                    *back;
     hw_body_encode(&body, &events_self, events_seed, &event, 1);
     return decode(hw_out_slice(&body), 1, 1, &arena, &back);
 }
@@ -188,9 +196,12 @@ static void an_index_beyond_its_table_is_refused(void **state)
     (void)state;
     static const struct {
         const char *what, *event, *op;
-    } rows[] = {{"in order", "\x00\x00\x00\x00\x00", "\x00\x01\x00"}, {"no such record", "\x00\x01\x00\x00\x00", "\x00\x01\x00"},
-                {"no such author", "\x00\x00\x00\x01\x00", "\x00\x01\x00"}, {"no such life", "\x00\x00\x00\x00\x00", "\x02\x01\x00"},
-                {"stamp before 0", "\x00\x00\x26\x00\x00", "\x00\x01\x00"}, {"change before 0", "\x00\x00\x00\x00\x26", "\x00\x01\x00"}};
+    } rows[] = {{"in order", "\x00\x00\x00\x00\x00", "\x00\x01\x00"},
+                {"no such record", "\x00\x01\x00\x00\x00", "\x00\x01\x00"},
+                {"no such author", "\x00\x00\x00\x01\x00", "\x00\x01\x00"},
+                {"no such life", "\x00\x00\x00\x00\x00", "\x02\x01\x00"},
+                {"stamp before 0", "\x00\x00\x26\x00\x00", "\x00\x01\x00"},
+                {"change before 0", "\x00\x00\x00\x00\x26", "\x00\x01\x00"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         HW_CLEANUP(hw_arena_done) struct hw_arena arena;
         hw_arena_init(&arena);

@@ -38,8 +38,14 @@ static void what_is_no_id_is_refused(void **state)
 {
     (void)state;
     struct hw_id id, high;
-    static const char *const wrong[] = {"", "0123456789abcde", "0123456789abcdef0", "u123456789abcdef",
-                                        "012345678-abcdef", "0123456789abcde ", "\xd0\xb0" "12345678901234"};
+    static const char *const wrong[] = {"",
+                                        "0123456789abcde",
+                                        "0123456789abcdef0",
+                                        "u123456789abcdef",
+                                        "012345678-abcdef",
+                                        "0123456789abcde ",
+                                        "\xd0\xb0"
+                                        "12345678901234"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         if (hw_id_parse(hw_slice_text(wrong[i]), &id))
             fail_msg("'%s' was read as an id", wrong[i]);
@@ -95,7 +101,7 @@ static void parts_and_domains_do_not_run_into_each_other(void **state)
     (void)state;
     struct hw_slice a[] = {hw_slice_text("ab"), hw_slice_text("c")}, b[] = {hw_slice_text("a"), hw_slice_text("bc")},
                     c[] = {hw_slice_text("abc"), hw_slice_text("")};
-    struct hw_id ids[] = {hw_id_derive("group", a, 2), hw_id_derive("group", b, 2), hw_id_derive("group", c, 2),
+    struct hw_id ids[] = {hw_id_derive("group", a, 2), hw_id_derive("group", b, 2),  hw_id_derive("group", c, 2),
                           hw_id_derive("group", c, 1), hw_id_derive("import", a, 2), hw_id_derive("", a, 2)};
     for (size_t i = 0; i < 6; i++)
         for (size_t j = 0; j < i; j++)
@@ -105,8 +111,12 @@ static void parts_and_domains_do_not_run_into_each_other(void **state)
 static void names_sort_by_incarnation_then_number_then_operation(void **state)
 {
     (void)state;
-    const struct hw_name names[] = {{{{0}}, 1, 0},     {{{0}}, 1, 1},     {{{0}}, 2, 0},
-                                    {{{0}}, 256, 0},   {{{0, 1}}, 1, 0},  {{{200}}, 1, 0},
+    const struct hw_name names[] = {{{{0}}, 1, 0},
+                                    {{{0}}, 1, 1},
+                                    {{{0}}, 2, 0},
+                                    {{{0}}, 256, 0},
+                                    {{{0, 1}}, 1, 0},
+                                    {{{200}}, 1, 0},
                                     {{{200}}, UINT64_MAX, 65535}};
     for (size_t i = 0; i < 7; i++)
         for (size_t j = 0; j < 7; j++) {
@@ -124,8 +134,8 @@ static void codes_are_short_and_plain(void **state)
 {
     (void)state;
     static const char *const groups[] = {"a", "gtg-eca", "7", "directory", "a-1-b", "abcdefghijklmnopqrstuvwxyz012345"};
-    static const char *const no_groups[] = {"", "-", "-a", "a-", "A", "a b", "a_b", "\xd0\xb0", "a.b", "a/b",
-                                            "abcdefghijklmnopqrstuvwxyz0123456"};
+    static const char *const no_groups[] = {
+        "", "-", "-a", "a-", "A", "a b", "a_b", "\xd0\xb0", "a.b", "a/b", "abcdefghijklmnopqrstuvwxyz0123456"};
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
         if (!hw_group_code_valid(hw_slice_text(groups[i])))
             fail_msg("group '%s' was refused", groups[i]);

@@ -10,11 +10,13 @@ static const char golden_file[] =
     "headway invitation 1\n"
     "office KAZ\n"
     "hwFjS0FaeBl0Y3A6Ly9ocS5leGFtcGxlLm9yZzo3MzIxWCBAQUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX1gggIGCg4SF"
-    "hoeIiYqLjI2Oj5CRkpOUlZaXmJmam5ydnp9YIMDBwsPExcbHyMnKy8zNzs_Q0dLT1NXW19jZ2tvc3d7fGwAAAZ9er7AAy_t5Rw" "\n";
+    "hoeIiYqLjI2Oj5CRkpOUlZaXmJmam5ydnp9YIMDBwsPExcbHyMnKy8zNzs_Q0dLT1NXW19jZ2tvc3d7fGwAAAZ9er7AAy_t5Rw"
+    "\n";
 
 static struct hw_invitation fixed(void)
 {
-    struct hw_invitation invitation = {.office = hw_slice_text("KAZ"), .address = hw_slice_text("tcp://hq.example.org:7321"),
+    struct hw_invitation invitation = {.office = hw_slice_text("KAZ"),
+                                       .address = hw_slice_text("tcp://hq.example.org:7321"),
                                        .expires_ms = 1784000000000};
     for (size_t i = 0; i < 32; i++) {
         invitation.root[i] = (uint8_t)(0x40 + i);
@@ -62,7 +64,8 @@ static void what_is_printed_is_read(void **state)
         struct dice dice = dice_of(seed);
         struct hw_invitation invitation = fixed(), back;
         invitation.office = hw_slice_text(offices[dice_below(&dice, 4)]);
-        invitation.address = hw_slice_text(hw_arena_printf(&arena, "tcp://[2001:db8::%zx]:7321", dice_below(&dice, 65536)));
+        invitation.address =
+            hw_slice_text(hw_arena_printf(&arena, "tcp://[2001:db8::%zx]:7321", dice_below(&dice, 65536)));
         invitation.expires_ms = dice_number(&dice) >> 1;
         dice_bytes(&dice, invitation.root, sizeof invitation.root);
         dice_bytes(&dice, invitation.hub_key, sizeof invitation.hub_key);

@@ -17,8 +17,7 @@ static const char golden_chains[2][2 * HW_HASH_SIZE + 1] = {
 static const char golden_signature[] =
     "4e3609b26fdca30c59157104da5a3283e366563dacaae005ea7cfc979e228b15dbecdbc9842fed480107de685703c5e57fec"
     "0ae48abf1e0442db0a4774455a0a";
-static const char segment_hash[] =
-    "fa6f2bb58a8a79f36f3750a213fafe0d9363b073fee31b5081a47777833075c1";
+static const char segment_hash[] = "fa6f2bb58a8a79f36f3750a213fafe0d9363b073fee31b5081a47777833075c1";
 
 static const uint8_t zeros[HW_HASH_SIZE];
 static const struct hw_inc office_life = {{0x11, 0x12, 0x13, 0x14, 0x15, 0x16, 0x17, 0x18}};
@@ -26,8 +25,8 @@ static const struct hw_inc gate_life = {{0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x3
 
 static struct hw_entry admit(void)
 {
-    struct hw_entry entry = {.position = 5, .time_ms = 1784000000123, .type = HW_ENTRY_ADMIT, .inc = office_life,
-                             .seq = 7, .n = 3};
+    struct hw_entry entry =
+        {.position = 5, .time_ms = 1784000000123, .type = HW_ENTRY_ADMIT, .inc = office_life, .seq = 7, .n = 3};
     for (size_t i = 0; i < sizeof entry.hash; i++)
         sscanf(segment_hash + 2 * i, "%2hhx", &entry.hash[i]);
     return entry;
@@ -35,8 +34,13 @@ static struct hw_entry admit(void)
 
 static struct hw_entry verdict(void)
 {
-    return (struct hw_entry){.position = 6, .time_ms = 1784000000124, .type = HW_ENTRY_VERDICT, .inc = office_life,
-                             .seq = 8, .verdict = HW_VERDICT_REFUSED, .code = HW_REFUSAL_RIGHTS,
+    return (struct hw_entry){.position = 6,
+                             .time_ms = 1784000000124,
+                             .type = HW_ENTRY_VERDICT,
+                             .inc = office_life,
+                             .seq = 8,
+                             .verdict = HW_VERDICT_REFUSED,
+                             .code = HW_REFUSAL_RIGHTS,
                              .text = hw_slice_text(hw_refusal_text(HW_REFUSAL_RIGHTS))};
 }
 
@@ -87,9 +91,11 @@ static void what_is_encoded_is_decoded(void **state)
     memset(reason, 'r', sizeof reason);
     for (uint64_t seed = 1; seed <= 5000; seed++) {
         struct dice dice = dice_of(seed);
-        struct hw_entry entry = {.position = 1 + (dice_number(&dice) >> 2), .time_ms = dice_number(&dice) >> 1,
+        struct hw_entry entry = {.position = 1 + (dice_number(&dice) >> 2),
+                                 .time_ms = dice_number(&dice) >> 1,
                                  .type = dice_one_in(&dice, 2) ? HW_ENTRY_ADMIT : HW_ENTRY_VERDICT,
-                                 .seq = 1 + (dice_number(&dice) >> 2)}, back;
+                                 .seq = 1 + (dice_number(&dice) >> 2)},
+                        back;
         dice_bytes(&dice, entry.inc.b, sizeof entry.inc.b);
         if (entry.type == HW_ENTRY_ADMIT) {
             entry.n = 1 + (uint32_t)dice_below(&dice, HW_SEGMENT_EVENTS);

@@ -29,12 +29,19 @@ static struct hw_name tell(struct story *story, size_t office, enum hw_op_code c
     struct hw_op *op = hw_arena_zero(&story->arena, 1, sizeof *op);
     HW_CLEANUP(hw_out_done) struct hw_out out = {0};
     hw_put_text(&out, value);
-    *op = (struct hw_op){.code = (uint8_t)code, .field = field, .seen_n = seen_n,
+    *op = (struct hw_op){.code = (uint8_t)code,
+                         .field = field,
+                         .seen_n = seen_n,
                          .value = hw_arena_slice(&story->arena, hw_out_slice(&out)),
                          .seen = hw_arena_copy(&story->arena, seen, seen_n * sizeof *seen)};
     held->inc = inc_of(office);
-    held->event = (struct hw_event){.seq = ++story->tip[office], .kind = 10, .record = {{7}}, .stamp = stamp,
-                                    .author = hw_slice_text("Ana"), .ops = op, .ops_n = 1};
+    held->event = (struct hw_event){.seq = ++story->tip[office],
+                                    .kind = 10,
+                                    .record = {{7}},
+                                    .stamp = stamp,
+                                    .author = hw_slice_text("Ana"),
+                                    .ops = op,
+                                    .ops_n = 1};
     return (struct hw_name){.inc = held->inc, .seq = held->event.seq};
 }
 
@@ -327,10 +334,14 @@ static void a_web_of_refused_writes_costs_no_more_than_its_size(void **state)
     struct hw_row row = new_row();
     for (size_t i = 0; i <= WEB; i++) {
         names[i] = (struct hw_name){.inc = inc_of(0), .seq = i + 1};
-        ops[i] = (struct hw_op){.code = HW_OP_SET, .field = PLAIN, .value = hw_slice_text("\x01"), .seen = names,
+        ops[i] = (struct hw_op){.code = HW_OP_SET,
+                                .field = PLAIN,
+                                .value = hw_slice_text("\x01"),
+                                .seen = names,
                                 .seen_n = i};
         held[i] = (struct hw_held){.event = {.seq = i + 1, .stamp = i + 1, .ops = &ops[i], .ops_n = 1},
-                                   .inc = inc_of(0), .refused = i > 0 && i < WEB};
+                                   .inc = inc_of(0),
+                                   .refused = i > 0 && i < WEB};
     }
     alarm(20);
     hw_row_fold(&row, &arena, held, WEB + 1, &tips);

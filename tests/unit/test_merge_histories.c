@@ -58,8 +58,10 @@ static void draw_op(struct dice *dice, struct story *story, const struct hw_held
     static const char *const values[] = {"\x01", "\x02", "\x61x", "\xf6"};
     struct hw_name seen[SEEN];
     op->field = draw_field(dice);
-    op->code = op->field == REMARKS ? HW_OP_COMMENT : op->field != SET ? HW_OP_SET
-               : dice_one_in(dice, 2)                                  ? HW_OP_ADD : HW_OP_REMOVE;
+    op->code = op->field == REMARKS   ? HW_OP_COMMENT
+               : op->field != SET     ? HW_OP_SET
+               : dice_one_in(dice, 2) ? HW_OP_ADD
+                                      : HW_OP_REMOVE;
     op->value = hw_slice_text(values[op->code == HW_OP_REMOVE ? 3 : dice_below(dice, 3)]);
     if (op->code == HW_OP_SET || op->code == HW_OP_REMOVE || dice_one_in(dice, 5))
         op->seen_n = draw_seen(dice, story, view, n, op->field, seen);
@@ -77,8 +79,11 @@ static void draw_story(struct dice *dice, struct story *story)
         struct hw_held view[EVENTS], held = {.refused = refusals && dice_one_in(dice, 4)};
         size_t office = dice_below(dice, OFFICES), view_n = draw_view(dice, story, office, known[office], view);
         held.inc = inc_of(office);
-        held.event = (struct hw_event){.kind = 10, .record = {{7}}, .stamp = 1 + dice_below(dice, 6),
-                                       .author = hw_slice_text("Ana"), .ops_n = 1 + dice_below(dice, OPS)};
+        held.event = (struct hw_event){.kind = 10,
+                                       .record = {{7}},
+                                       .stamp = 1 + dice_below(dice, 6),
+                                       .author = hw_slice_text("Ana"),
+                                       .ops_n = 1 + dice_below(dice, OPS)};
         held.event.seq = story->tip[office] += 1 + dice_below(dice, 3); /* between them, events of other records */
         struct hw_op *ops = hw_arena_zero(&story->arena, held.event.ops_n, sizeof *ops);
         for (size_t o = 0; o < held.event.ops_n; o++)

@@ -14,8 +14,7 @@ static const struct {
      "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f50c0c1c2c3c4c5c6c7c8c9cacbcccdcecf5840000102"
      "030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738"
      "393a3b3c3d3e3f"},
-    {HW_ADMITTED,
-     "8401020785634b415a50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b0000019f5eafb00002"},
+    {HW_ADMITTED, "8401020785634b415a50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b0000019f5eafb00002"},
     {HW_HELLO,
      "840103078a014811121314151617185820606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f4831323334"
      "3536373858400102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30"
@@ -26,25 +25,18 @@ static const struct {
      "8401040789010750c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b000001"
      "9f5eafb000018183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f818467"
      "6774672d65636101181e1819"},
-    {HW_CONFIRM,
-     "8401050750d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"},
-    {HW_CREDIT,
-     "8401060782021a00070000"},
-    {HW_SEGMENTS,
-     "8401070782436f6e654374776f"},
+    {HW_CONFIRM, "8401050750d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"},
+    {HW_CREDIT, "8401060782021a00070000"},
+    {HW_SEGMENTS, "8401070782436f6e654374776f"},
     {HW_JOURNAL,
      "8401080783676774672d6563614831323334353637388283426531584002030405060708090a0b0c0d0e0f101112131415161718191a"
      "1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f4041427331834265325840030405060708"
      "090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e"
      "3f404142f6"},
-    {HW_ACK,
-     "84010907828184481112131415161718676774672d65636109088182696469726563746f727911"},
-    {HW_PING,
-     "84010b078403f51b0000019f5eafb0008182696469726563746f727911"},
-    {HW_BYE,
-     "84010c076a676f6f64206e69676874"},
-    {HW_ERROR,
-     "84010d0784684e4f5f53504143456773657373696f6e70746865206469736b2069732066756c6c197530"},
+    {HW_ACK, "84010907828184481112131415161718676774672d65636109088182696469726563746f727911"},
+    {HW_PING, "84010b078403f51b0000019f5eafb0008182696469726563746f727911"},
+    {HW_BYE, "84010c076a676f6f64206e69676874"},
+    {HW_ERROR, "84010d0784684e4f5f53504143456773657373696f6e70746865206469736b2069732066756c6c197530"},
 };
 enum { TYPES = sizeof golden / sizeof *golden };
 
@@ -72,8 +64,8 @@ static void fix_join(struct hw_join *join)
 
 static void fix_hello(struct hw_hello *hello, struct hw_arena *arena)
 {
-    *hello = (struct hw_hello){.schema = 1, .inc = office, .previous = hub, .time_ms = noon, .streams_n = 1,
-                               .cursors_n = 1};
+    *hello =
+        (struct hw_hello){.schema = 1, .inc = office, .previous = hub, .time_ms = noon, .streams_n = 1, .cursors_n = 1};
     fill(hello->sign_key, sizeof hello->sign_key, 0x60);
     fill(hello->previous_proof, sizeof hello->previous_proof, 1);
     fill(hello->nonce, sizeof hello->nonce, 0xc0);
@@ -88,16 +80,23 @@ static void fix_hello(struct hw_hello *hello, struct hw_arena *arena)
 
 static void fix_welcome(struct hw_welcome *welcome, struct hw_arena *arena)
 {
-    *welcome = (struct hw_welcome){.schema = 1, .session = 7, .hub = hub, .time_ms = noon,
-                                   .status = HW_WELCOME_RESTORED, .streams_n = 1, .groups_n = 1};
+    *welcome = (struct hw_welcome){.schema = 1,
+                                   .session = 7,
+                                   .hub = hub,
+                                   .time_ms = noon,
+                                   .status = HW_WELCOME_RESTORED,
+                                   .streams_n = 1,
+                                   .groups_n = 1};
     fill(welcome->nonce, sizeof welcome->nonce, 0xc0);
     fill(welcome->token, sizeof welcome->token, 0xd0);
     welcome->streams = hw_arena_zero(arena, 1, sizeof *welcome->streams);
     welcome->streams[0] = (struct hw_stream_tip){.group = hw_slice_text("gtg-eca"), .seq = 9};
     fill(welcome->streams[0].hash, HW_HASH_SIZE, 0x20);
     welcome->groups = hw_arena_zero(arena, 1, sizeof *welcome->groups);
-    welcome->groups[0] = (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"), .state = HW_GROUP_RESUME,
-                                                   .position = 30, .resume = 25};
+    welcome->groups[0] = (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"),
+                                                   .state = HW_GROUP_RESUME,
+                                                   .position = 30,
+                                                   .resume = 25};
 }
 
 static void fix_journal(struct hw_journal_message *journal, struct hw_arena *arena)
@@ -133,7 +132,8 @@ static struct hw_message fixed(uint8_t type, struct hw_arena *arena)
         fix_join(&message.body.join);
         break;
     case HW_ADMITTED:
-        message.body.admitted = (struct hw_admitted){.office = hw_slice_text("KAZ"), .hub = hub, .time_ms = noon, .life = 2};
+        message.body.admitted =
+            (struct hw_admitted){.office = hw_slice_text("KAZ"), .hub = hub, .time_ms = noon, .life = 2};
         fill(message.body.admitted.token, HW_TOKEN_SIZE, 0xd0);
         break;
     case HW_HELLO:
@@ -162,15 +162,20 @@ static struct hw_message fixed(uint8_t type, struct hw_arena *arena)
         fix_ack(&message.body.ack, arena);
         break;
     case HW_PING:
-        message.body.ping = (struct hw_ping){.number = 3, .answer = true, .time_ms = noon,
-                                             .journals = fix_positions(arena), .journals_n = 1};
+        message.body.ping = (struct hw_ping){.number = 3,
+                                             .answer = true,
+                                             .time_ms = noon,
+                                             .journals = fix_positions(arena),
+                                             .journals_n = 1};
         break;
     case HW_BYE:
         message.body.bye = hw_slice_text("good night");
         break;
     default:
-        message.body.error = (struct hw_error_message){.code = hw_slice_text("NO_SPACE"), .what = hw_slice_text("session"),
-                                                       .text = hw_slice_text("the disk is full"), .retry_ms = 30000};
+        message.body.error = (struct hw_error_message){.code = hw_slice_text("NO_SPACE"),
+                                                       .what = hw_slice_text("session"),
+                                                       .text = hw_slice_text("the disk is full"),
+                                                       .retry_ms = 30000};
     }
     return message;
 }
@@ -502,7 +507,8 @@ static void a_count_is_not_believed_before_its_items_are_seen(void **state)
     (void)state;
     static const uint8_t heads[][9] = {{0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
                                        {0x9b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff},
-                                       {0x9b, 0, 0, 0, 0, 0, 1, 0, 0}, {0x9f, 0xff}};
+                                       {0x9b, 0, 0, 0, 0, 0, 1, 0, 0},
+                                       {0x9f, 0xff}};
     HW_CLEANUP(hw_arena_done) struct hw_arena arena;
     hw_arena_init(&arena);
     for (size_t i = 0; i < 4; i++) {
@@ -525,8 +531,8 @@ static void values_out_of_range_are_refused(void **state)
     enum { ROWS = 14 };
     HW_CLEANUP(hw_arena_done) struct hw_arena arena;
     hw_arena_init(&arena);
-    static const uint8_t types[ROWS] = {HW_WELCOME, HW_WELCOME, HW_WELCOME, HW_CREDIT, HW_CREDIT, HW_JOIN, HW_ADMITTED,
-                                        HW_HELLO, HW_HELLO, HW_JOURNAL, HW_ACK, HW_PING, HW_ERROR, HW_BYE};
+    static const uint8_t types[ROWS] = {HW_WELCOME, HW_WELCOME, HW_WELCOME, HW_CREDIT, HW_CREDIT, HW_JOIN,  HW_ADMITTED,
+                                        HW_HELLO,   HW_HELLO,   HW_JOURNAL, HW_ACK,    HW_PING,   HW_ERROR, HW_BYE};
     struct hw_message rows[ROWS];
     for (size_t i = 0; i < ROWS; i++)
         rows[i] = fixed(types[i], &arena);

@@ -8,8 +8,7 @@
 
 /* Computed apart from this code: Python's hashlib.blake2b and OpenSSL's Ed25519. What follows is the zstd frame, whose
  * bytes may differ from one libzstd to the next. */
-static const char golden_hash[] =
-    "fa6f2bb58a8a79f36f3750a213fafe0d9363b073fee31b5081a47777833075c1";
+static const char golden_hash[] = "fa6f2bb58a8a79f36f3750a213fafe0d9363b073fee31b5081a47777833075c1";
 static const char golden_head[] =
     "87481112131415161718676774672d656361070358405ec0bdc9a59649cd18ab8b9c9f6dcb5f08c7ebe749e86761a84ddfe3"
     "9d3a27aa5449ed8b0ac3f80393f09a3e0a0fa2024827ee8b66359d87c7d0d4e69ee1a1061895";
@@ -147,8 +146,12 @@ static struct forged forge(struct hw_slice wire)
 {
     struct hw_segment head;
     assert_int_equal(hw_segment_read(wire, &head, NULL), HW_OK);
-    return (struct forged){.inc = head.inc, .group = head.group, .packed = head.packed, .first = head.first,
-                           .n = head.n, .size = head.size};
+    return (struct forged){.inc = head.inc,
+                           .group = head.group,
+                           .packed = head.packed,
+                           .first = head.first,
+                           .n = head.n,
+                           .size = head.size};
 }
 
 static enum hw_status take_forged(const struct forged *forged, struct hw_slice wire)

@@ -208,7 +208,8 @@ static void only_an_invitations_key_may_join_and_it_may_only_join(void **state)
 {
     (void)state;
     struct world *world = world_new(false);
-    struct hw_message join = {.type = HW_JOIN, .body.join = {.office = {(const uint8_t *)"KAZ", 3}}}, hello = {.type = HW_HELLO};
+    struct hw_message join = {.type = HW_JOIN, .body.join = {.office = {(const uint8_t *)"KAZ", 3}}},
+                      hello = {.type = HW_HELLO};
     struct hw_out out = {0};
     hear(world, 1, &join);
     DOES(world, "append JOIN");
@@ -250,7 +251,8 @@ static void garbage_ends_the_connection_it_came_by_and_no_other(void **state)
         char expected[80];
         unsigned long long peer = seed + 2;
         bool version = strstr(world->line, "VERSION") != NULL; /* noise may begin like a message */
-        snprintf(expected, sizeof expected, "to %llu: ERROR %s; close %llu", peer, version ? "VERSION" : "CORRUPT", peer);
+        snprintf(expected, sizeof expected, "to %llu: ERROR %s; close %llu", peer, version ? "VERSION" : "CORRUPT",
+                 peer);
         DOES(world, expected);
     }
     hear_bytes(world, 2, hw_slice_text("garbage"), false);

@@ -31,16 +31,16 @@ struct exchange {
     struct dice dice;
     struct hw_arena arena;
     struct hw_sync *sync[2];
-    struct queue queue[2];       /* letters: on the way to that side */
+    struct queue queue[2]; /* letters: on the way to that side */
     struct hw_group_tip tip[2];
-    uint64_t now, peer;          /* peer: number of the connection, 0 for none */
-    uint64_t durable;            /* hub: committed events of the office */
-    uint64_t opened;             /* hub: session that it made last */
-    bool confirmed;              /* hub: that session's token is committed as confirmed */
-    bool welcomed;               /* office: the WELCOME is committed */
+    uint64_t now, peer;                       /* peer: number of the connection, 0 for none */
+    uint64_t durable;                         /* hub: committed events of the office */
+    uint64_t opened;                          /* hub: session that it made last */
+    bool confirmed;                           /* hub: that session's token is committed as confirmed */
+    bool welcomed;                            /* office: the WELCOME is committed */
     size_t granted[2], sent[2], committed[2]; /* bytes; granted by, sent by, committed by that side, in this session */
-    size_t answers[8];           /* to waiting clients, by number */
-    const char *broken;          /* what does not hold */
+    size_t answers[8];                        /* to waiting clients, by number */
+    const char *broken;                       /* what does not hold */
 };
 
 static void expect(struct exchange *x, bool holds, const char *what)
@@ -100,18 +100,21 @@ static void check_sent(struct exchange *x, int side, const struct hw_message *me
     switch (message->type) {
     case HW_CREDIT:
         x->granted[side] += (size_t)message->body.credit.bytes;
-        expect(x, x->granted[side] <= HW_CREDIT_WINDOW + x->committed[side], "credit is granted again after the commit");
+        expect(x, x->granted[side] <= HW_CREDIT_WINDOW + x->committed[side],
+               "credit is granted again after the commit");
         expect(x, side == OFFICE || x->confirmed, "a hub grants after the confirmation");
         break;
     case HW_SEGMENTS:
     case HW_JOURNAL:
         x->sent[side] += size;
         expect(x, x->sent[side] <= x->granted[other], "credit is never exceeded");
-        expect(x, side == OFFICE ? x->welcomed && x->confirmed : x->confirmed, "nothing is sent before the confirmation");
+        expect(x, side == OFFICE ? x->welcomed && x->confirmed : x->confirmed,
+               "nothing is sent before the confirmation");
         break;
     case HW_ACK:
         for (size_t i = 0; side == HUB && i < message->body.ack.streams_n; i++)
-            expect(x, message->body.ack.streams[i].durable <= x->durable, "an acknowledgement never precedes its commit");
+            expect(x, message->body.ack.streams[i].durable <= x->durable,
+                   "an acknowledgement never precedes its commit");
         for (size_t i = 0; side == OFFICE && i < message->body.ack.journals_n; i++)
             expect(x, message->body.ack.journals[i].position <= x->tip[OFFICE].position, "nor does the office's");
         break;
@@ -139,7 +142,9 @@ static void deliver(struct exchange *x, int side)
         return;
     struct letter letter = queue->letters[0];
     memmove(queue->letters, queue->letters + 1, --queue->letters_n * sizeof *queue->letters);
-    struct hw_input input = {.type = HW_IN_RECV, .peer = side == HUB ? letter.peer : HW_UPSTREAM, .bytes = letter.bytes,
+    struct hw_input input = {.type = HW_IN_RECV,
+                             .peer = side == HUB ? letter.peer : HW_UPSTREAM,
+                             .bytes = letter.bytes,
                              .key = key};
     give(x, side, &input);
 }
@@ -160,7 +165,8 @@ static void run_effects(struct exchange *x, int side, struct hw_effect *effects,
             expect(x, queue->jobs_n < QUEUE, "what waits for the store is bounded");
             expect(x, side == HUB || append || x->welcomed, "nothing is sealed before the token is committed");
             if (queue->jobs_n < QUEUE)
-                queue->jobs[queue->jobs_n++] = (struct job){*effect, append ? effect + 1 : NULL, append ? n - i - 1 : 0};
+                queue->jobs[queue->jobs_n++] =
+                    (struct job){*effect, append ? effect + 1 : NULL, append ? n - i - 1 : 0};
             if (append)
                 return; /* what stands after it waits for its commit */
         }
@@ -208,14 +214,17 @@ static void store_welcome(struct exchange *x, const struct hw_effect *effect, st
     struct hw_message hello;
     struct hw_welcome *welcome = hw_arena_zero(&x->arena, 1, sizeof *welcome);
     expect(x, hw_message_decode(effect->bytes, &x->arena, &hello, NULL) == HW_OK, "a HELLO can be read");
-    *welcome = (struct hw_welcome){.schema = 1, .session = effect->session, .hub = hub_inc, .streams_n = 1, .groups_n = 1};
+    *welcome =
+        (struct hw_welcome){.schema = 1, .session = effect->session, .hub = hub_inc, .streams_n = 1, .groups_n = 1};
     memcpy(welcome->nonce, hello.body.hello.nonce, sizeof welcome->nonce);
     welcome->streams = hw_arena_zero(&x->arena, 1, sizeof *welcome->streams);
     welcome->streams[0] = (struct hw_stream_tip){.group = hw_slice_text("gtg-eca"), .seq = x->durable};
     welcome->groups = hw_arena_zero(&x->arena, 1, sizeof *welcome->groups);
-    welcome->groups[0] = (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"), .state = HW_GROUP_RESUME,
-                                                   .position = x->tip[HUB].position,
-                                                   .resume = hello.body.hello.cursors_n ? hello.body.hello.cursors[0].position : 0};
+    welcome->groups[0] =
+        (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"),
+                                  .state = HW_GROUP_RESUME,
+                                  .position = x->tip[HUB].position,
+                                  .resume = hello.body.hello.cursors_n ? hello.body.hello.cursors[0].position : 0};
     stored->welcome = welcome;
     stored->inc = &office_inc;
     stored->office = "KAZ";
@@ -247,7 +256,10 @@ static void store_segments(struct exchange *x, const struct hw_effect *effect, s
     if (!take_range(message.body.segments.wires[0], &x->durable))
         stored->status = HW_GAP;
     x->tip[HUB].position = x->durable; /* admitted at once, one entry for each event */
-    acks[0] = (struct hw_ack){.inc = office_inc, .group = hw_slice_text("gtg-eca"), .durable = x->durable, .admitted = x->durable};
+    acks[0] = (struct hw_ack){.inc = office_inc,
+                              .group = hw_slice_text("gtg-eca"),
+                              .durable = x->durable,
+                              .admitted = x->durable};
     stored->acks = acks;
     stored->acks_n = 1;
 }
@@ -313,7 +325,8 @@ static struct exchange *exchange_new(uint64_t seed)
 {
     struct exchange *x = calloc(1, sizeof *x);
     assert_non_null(x);
-    struct hw_sync_config office = {.upstream = true, .inc = office_inc}, hub = {.hub = true, .gate = true, .inc = hub_inc};
+    struct hw_sync_config office = {.upstream = true, .inc = office_inc},
+                          hub = {.hub = true, .gate = true, .inc = hub_inc};
     x->dice = dice_of(seed);
     x->now = 1000;
     x->sync[OFFICE] = hw_sync_new(&office);
@@ -376,8 +389,8 @@ static void one_step(struct exchange *x)
 
 static bool in_step(const struct exchange *x)
 {
-    return x->durable == x->tip[OFFICE].own_tip && x->tip[OFFICE].position == x->tip[HUB].position && x->answers[5] > 0 &&
-           x->queue[OFFICE].jobs_n == 0 && x->queue[HUB].jobs_n == 0;
+    return x->durable == x->tip[OFFICE].own_tip && x->tip[OFFICE].position == x->tip[HUB].position &&
+           x->answers[5] > 0 && x->queue[OFFICE].jobs_n == 0 && x->queue[HUB].jobs_n == 0;
 }
 
 /* The link stays up and everybody works until nothing is left to do. */

@@ -7,10 +7,13 @@ static void an_office_never_exceeds_its_credit(void **state)
 {
     (void)state;
     struct world *world = office_in_session(1000);
-    struct hw_stored range = {.append = HW_APPEND_RANGE, .group = "gtg-eca", .session = 7, .message = large_message(world)};
+    struct hw_stored range = {.append = HW_APPEND_RANGE,
+                              .group = "gtg-eca",
+                              .session = 7,
+                              .message = large_message(world)};
     DOES(world, "to 0: CONFIRM; to 0: CREDIT"); /* none granted to it yet */
     hear_credit(world, HW_UPSTREAM, 7, HW_MESSAGE_SIZE - 1);
-    DOES(world, ""); /* not enough for a whole message */
+    DOES(world, "");                                /* not enough for a whole message */
     hear_credit(world, HW_UPSTREAM, 7, UINT32_MAX); /* never more than the window */
     DOES(world, "range to 0: gtg-eca from 1");
     assert_true(effect_of(world, HW_DO_SEND_RANGE)->max < HW_MESSAGE_SIZE);
@@ -33,7 +36,9 @@ static void a_hub_never_exceeds_an_offices_credit(void **state)
     struct world *world = world_new(false);
     world->tip.position = 1000;
     uint64_t session = hub_in_session(world, 1, &office_inc);
-    struct hw_stored range = {.append = HW_APPEND_RANGE, .group = "gtg-eca", .session = session,
+    struct hw_stored range = {.append = HW_APPEND_RANGE,
+                              .group = "gtg-eca",
+                              .session = session,
                               .message = large_message(world)};
     DOES(world, "to 1: CREDIT");
     hear_credit(world, 1, session, UINT32_MAX);
@@ -97,8 +102,12 @@ static void a_hub_without_space_keeps_the_session(void **state)
     uint64_t session = hub_in_session(world, 1, &office_inc);
     hear_credit(world, 1, session, HW_CREDIT_WINDOW);
     hear_empty(world, 1, HW_SEGMENTS, session);
-    stored(world, 1, (struct hw_stored){.append = HW_APPEND_SEGMENTS, .session = session, .status = HW_NO_SPACE,
-                                        .bytes = HW_MESSAGE_SIZE, .text = "the disk is full"});
+    stored(world, 1,
+           (struct hw_stored){.append = HW_APPEND_SEGMENTS,
+                              .session = session,
+                              .status = HW_NO_SPACE,
+                              .bytes = HW_MESSAGE_SIZE,
+                              .text = "the disk is full"});
     DOES(world, "to 1: ERROR NO_SPACE; to 1: CREDIT");
     world->tip.position = 4; /* downward goes on */
     stored(world, 1, (struct hw_stored){.append = HW_APPEND_HEARD});
@@ -129,8 +138,10 @@ static void what_comes_behind_a_message_without_space_is_no_fault(void **state)
 static void hear_no_space(struct world *world)
 {
     struct hw_message message = {.type = HW_ERROR, .session = 7};
-    message.body.error = (struct hw_error_message){.code = hw_slice_text("NO_SPACE"), .what = hw_slice_text("session"),
-                                                   .text = hw_slice_text("the disk is full"), .retry_ms = 30 * SECOND};
+    message.body.error = (struct hw_error_message){.code = hw_slice_text("NO_SPACE"),
+                                                   .what = hw_slice_text("session"),
+                                                   .text = hw_slice_text("the disk is full"),
+                                                   .retry_ms = 30 * SECOND};
     hear(world, HW_UPSTREAM, &message);
 }
 
@@ -140,7 +151,10 @@ static void an_office_pauses_upward_and_begins_again_after_what_was_acknowledged
     struct world *world = office_in_session(100);
     struct hw_ack durable = {.inc = office_inc, .group = hw_slice_text("gtg-eca"), .durable = 10};
     struct hw_message ack = {.type = HW_ACK, .session = 7, .body.ack = {.streams = &durable, .streams_n = 1}};
-    struct hw_stored range = {.append = HW_APPEND_RANGE, .group = "gtg-eca", .session = 7, .last = 10,
+    struct hw_stored range = {.append = HW_APPEND_RANGE,
+                              .group = "gtg-eca",
+                              .session = 7,
+                              .last = 10,
                               .message = hw_slice_text("small")};
     hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
     stored(world, HW_UPSTREAM, range);
@@ -168,8 +182,10 @@ static void other_errors_end_the_session_until_it_is_time_to_try_again(void **st
     (void)state;
     struct world *world = office_in_session(0);
     struct hw_message message = {.type = HW_ERROR, .session = 7};
-    message.body.error = (struct hw_error_message){.code = hw_slice_text("DENIED"), .what = hw_slice_text("session"),
-                                                   .text = hw_slice_text("not known here"), .retry_ms = 4321};
+    message.body.error = (struct hw_error_message){.code = hw_slice_text("DENIED"),
+                                                   .what = hw_slice_text("session"),
+                                                   .text = hw_slice_text("not known here"),
+                                                   .retry_ms = 4321};
     struct hw_sync_view view;
     hear(world, HW_UPSTREAM, &message);
     DOES(world, "close 0");
@@ -193,9 +209,14 @@ static void an_office_ignores_what_was_stored_for_an_older_session(void **state)
     hear_welcome(world, 8);
     for (size_t i = 0; i < 3; i++)
         for (int failed = 0; failed < 2; failed++) {
-            stored(world, HW_UPSTREAM, (struct hw_stored){.append = late[i], .session = 7, .group = "gtg-eca", .last = 9,
-                                                          .message = hw_slice_text("old"), .bytes = HW_MESSAGE_SIZE,
-                                                          .status = failed ? HW_SIGNATURE : HW_OK});
+            stored(world, HW_UPSTREAM,
+                   (struct hw_stored){.append = late[i],
+                                      .session = 7,
+                                      .group = "gtg-eca",
+                                      .last = 9,
+                                      .message = hw_slice_text("old"),
+                                      .bytes = HW_MESSAGE_SIZE,
+                                      .status = failed ? HW_SIGNATURE : HW_OK});
             DOES(world, "");
             assert_int_equal(office_state(world), HW_OFFICE_HELLO);
         }
@@ -213,9 +234,14 @@ static void a_hub_ignores_what_was_stored_for_an_older_session(void **state)
     assert_true(session > old);
     for (size_t i = 0; i < 2; i++)
         for (int failed = 0; failed < 2; failed++) {
-            stored(world, 1, (struct hw_stored){.append = late[i], .session = old, .group = "gtg-eca", .last = 9,
-                                                .message = hw_slice_text("old"), .bytes = HW_MESSAGE_SIZE,
-                                                .status = failed ? HW_SIGNATURE : HW_OK});
+            stored(world, 1,
+                   (struct hw_stored){.append = late[i],
+                                      .session = old,
+                                      .group = "gtg-eca",
+                                      .last = 9,
+                                      .message = hw_slice_text("old"),
+                                      .bytes = HW_MESSAGE_SIZE,
+                                      .status = failed ? HW_SIGNATURE : HW_OK});
             DOES(world, "");
         }
     hear_empty(world, 1, HW_SEGMENTS, session);

@@ -216,20 +216,37 @@ static void put_plan(const struct hw_import *import, struct hw_out *out)
     hw_put_key_bool(out, "new", import->plan_new);
 }
 
+/* Rows of the file: an item and the deliverables of its own row are one. */
+struct counted {
+    int64_t rows, fresh, changed, same;
+};
+
+static struct counted count_rows(const struct hw_import *import)
+{
+    struct counted counted = {0};
+    for (size_t i = 0, next; i < import->n; i = next) {
+        const struct hw_import_row *first = &import->rows[i];
+        bool bad = false, changed = false;
+        for (next = i; next < import->n && (next == i || (first->line && import->rows[next].line == first->line)); next++) {
+            bad = bad || import->rows[next].bad;
+            changed = changed || import->rows[next].changed;
+        }
+        counted.rows++;
+        counted.fresh += !bad && first->fresh;
+        counted.changed += !bad && !first->fresh && changed;
+        counted.same += !bad && !first->fresh && !changed;
+    }
+    return counted;
+}
+
 static void put_answer(struct hw_import *import, struct hw_out *out)
 {
-    int64_t fresh = 0, changed = 0, same = 0;
-    for (size_t i = 0; i < import->n; i++) {
-        const struct hw_import_row *row = &import->rows[i];
-        fresh += !row->bad && row->fresh;
-        changed += !row->bad && !row->fresh && row->changed;
-        same += !row->bad && !row->fresh && !row->changed;
-    }
+    struct counted counted = count_rows(import);
     hw_put_map_open(out);
-    hw_put_key_int(out, "rows", (int64_t)import->n);
-    hw_put_key_int(out, "new", fresh);
-    hw_put_key_int(out, "changed", changed);
-    hw_put_key_int(out, "same", same);
+    hw_put_key_int(out, "rows", counted.rows);
+    hw_put_key_int(out, "new", counted.fresh);
+    hw_put_key_int(out, "changed", counted.changed);
+    hw_put_key_int(out, "same", counted.same);
     put_kinds(import, out);
     hw_put_text(out, "problems");
     hw_put_array(out, import->problems_n);

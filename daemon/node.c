@@ -426,10 +426,10 @@ static enum hw_status start(struct hw_node *node, struct opening *opening, struc
 static void free_node(struct hw_node *node)
 {
     hw_store_close(node->store);
-    hw_ctl_free(node->ctl);
     hw_link_free(node->link);
     hw_sync_free(node->sync);
-    hw_loop_free(node->loop);
+    hw_loop_free(node->loop); /* closes what a start that failed left open */
+    hw_ctl_free(node->ctl);   /* holds one of those handles */
     hw_log_free(node->log);
     hw_config_done(&node->config);
     for (struct parcel *parcel = node->parcels, *next; parcel; parcel = next) {

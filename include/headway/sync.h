@@ -9,8 +9,8 @@
 #include "headway/message.h"
 
 #define HW_UPSTREAM 0 /* the peer number of the hub that this node follows; served peers count from 1 */
-/* First grant, and the most that may be under way towards us: two whole messages, so that one can be on the link while
- * the other is being committed. */
+/* First grant, and the most that may be under way towards us: four whole messages, so that some can be on the link
+ * while the others share one commit. */
 #define HW_CREDIT_WINDOW (4 * HW_MESSAGE_SIZE)
 
 /* How far one group is. */

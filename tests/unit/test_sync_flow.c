@@ -22,11 +22,17 @@ static void an_office_never_exceeds_its_credit(void **state)
     DOES(world, "to 0: a range; range to 0: gtg-eca from 11");
     range.last = 20;
     stored(world, HW_UPSTREAM, range);
-    DOES(world, "to 0: a range"); /* two whole messages are under way */
+    DOES(world, "to 0: a range; range to 0: gtg-eca from 21");
+    range.last = 30;
+    stored(world, HW_UPSTREAM, range);
+    DOES(world, "to 0: a range; range to 0: gtg-eca from 31");
+    range.last = 40;
+    stored(world, HW_UPSTREAM, range);
+    DOES(world, "to 0: a range"); /* four whole messages are under way: the window */
     tick(world, SECOND);
     DOES(world, "");
     hear_credit(world, HW_UPSTREAM, 7, HW_MESSAGE_SIZE);
-    DOES(world, "range to 0: gtg-eca from 21");
+    DOES(world, "range to 0: gtg-eca from 41");
     world_free(world);
 }
 
@@ -48,9 +54,15 @@ static void a_hub_never_exceeds_an_offices_credit(void **state)
     DOES(world, "to 1: a range; range to 1: gtg-eca from 11");
     range.last = 20;
     stored(world, 1, range);
+    DOES(world, "to 1: a range; range to 1: gtg-eca from 21");
+    range.last = 30;
+    stored(world, 1, range);
+    DOES(world, "to 1: a range; range to 1: gtg-eca from 31");
+    range.last = 40;
+    stored(world, 1, range);
     DOES(world, "to 1: a range");
     hear_credit(world, 1, session, HW_MESSAGE_SIZE);
-    DOES(world, "range to 1: gtg-eca from 21");
+    DOES(world, "range to 1: gtg-eca from 41");
     world_free(world);
 }
 

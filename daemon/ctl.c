@@ -26,6 +26,7 @@ struct client {
     size_t n, cap;
     struct call *call; /* the request under way */
     bool closing;
+    bool ended; /* it has said all it will say, and waits for the answer */
     struct client *next;
 };
 
@@ -126,7 +127,7 @@ static void written(uv_write_t *write, int status)
     struct client *client = call->client;
     if (client) {
         client->call = NULL;
-        if (status < 0 || call->last)
+        if (status < 0 || call->last || client->ended)
             client_close(client);
         else
             read_more(client);
@@ -292,6 +293,11 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
     struct client *client = stream->data;
     (void)buffer;
+    if (n == UV_EOF && client->call) {
+        client->ended = true;
+        uv_read_stop(stream);
+        return;
+    }
     if (n < 0) {
         client_close(client);
         return;

@@ -244,6 +244,7 @@ static void on_signal(uv_signal_t *handle, int number)
     }
     uv_close((uv_handle_t *)&node->tick, NULL);
     uv_close((uv_handle_t *)&node->watchdog, NULL);
+    uv_close((uv_handle_t *)&node->check.timer, NULL);
     uv_close((uv_handle_t *)&node->term, NULL);
     uv_close((uv_handle_t *)&node->interrupt, NULL);
     /* A second one must not cut the stop short; who has no patience has SIGKILL. */
@@ -301,7 +302,6 @@ struct opening {
     struct hw_group_tip *tips;
     size_t tips_n;
     struct hw_slice token;
-    bool sound; /* the database, as far as it was looked over */
 };
 
 static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err *err)
@@ -329,7 +329,7 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
     if (!status)
         hw_node_doors(opening->node, doors, n);
-    return status ? status : hw_tx_check(tx, &opening->sound, err);
+    return status;
 }
 
 /* Opens the store synchronously, reads what the engine needs, closes it; the
@@ -345,7 +345,7 @@ static enum hw_status open_node(struct hw_node *node, struct opening *opening, s
         status = hw_store_now(first, &job, err);
     if (!status) {
         hw_store_identify(first, &node->identity);
-        job = (struct hw_job){.write = true, .run = read_tips, .self = opening};
+        job = (struct hw_job){.run = read_tips, .self = opening};
         status = hw_store_now(first, &job, err);
     }
     hw_store_close(first);
@@ -410,6 +410,7 @@ static enum hw_status start(struct hw_node *node, struct opening *opening, struc
     if (status)
         return status;
     start_handles(node);
+    hw_check_start(node);
     name_address(node);
     struct hw_input input = {.type = HW_IN_START, .tips = opening->tips, .tips_n = opening->tips_n,
                              .token = opening->token.n ? opening->token.p : NULL};
@@ -417,8 +418,6 @@ static enum hw_status start(struct hw_node *node, struct opening *opening, struc
     hw_log_write(node->log, 5, "office %s%s%s%s%s", node->config.name, node->config.listen ? ", listening on " : "",
                  hw_link_bound(node->link), node->config.upstream ? ", following " : "",
                  node->config.upstream ? node->config.upstream : "");
-    if (!opening->sound)
-        hw_log_write(node->log, 3, "the database is damaged: copy it away now and restore a backup");
     hw_log_ready(node->log, node->config.name);
     return HW_OK;
 }

@@ -33,6 +33,13 @@ struct task {
     bool doors_new;
 };
 
+/* Looks the database over now and then. */
+struct check {
+    uv_timer_t timer;
+    struct hw_job job;
+    bool running, sound;
+};
+
 struct hw_node {
     struct hw_home *home;
     struct hw_config config;
@@ -47,6 +54,7 @@ struct hw_node {
     uv_async_t wake;
     uv_timer_t tick, watchdog;
     uv_signal_t term, interrupt;
+    struct check check;
     uint64_t tick_ms;
     struct hw_door *doors; /* sorted by key: who may connect */
     size_t doors_n;
@@ -70,6 +78,9 @@ int64_t hw_node_wall(void);
 
 /* node_task.c: starts the store job of effects->items[at]; with `wait` the later effects wait for it. */
 void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_t at, bool wait);
+
+/* node_check.c: begins looking the database over, soon after the start and then daily. */
+void hw_check_start(struct hw_node *node);
 
 /* node_link.c: the link's calls. */
 extern const struct hw_link_calls hw_node_link_calls;

@@ -311,6 +311,22 @@ enum hw_status hw_tx_confirm(struct hw_tx *tx, const struct hw_inc *inc, const u
     return status;
 }
 
+enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, const char *group, struct hw_err *err)
+{
+    const struct hw_life *life;
+    const char **granted;
+    size_t n = 0;
+    enum hw_status status = hw_cache_life(tx, reader, &life, err);
+    if (!status && !life)
+        return hw_fail(err, HW_DENIED, "an incarnation that is not in the directory");
+    if (!status)
+        status = hw_tx_granted(tx, life->office, &granted, &n, err);
+    for (size_t i = 0; i < n && !status; i++)
+        if (strcmp(granted[i], group) == 0)
+            return HW_OK;
+    return status ? status : hw_fail(err, HW_DENIED, "office %s has no grant in group %s", life->office, group);
+}
+
 /* What an office pushes: its own incarnations, groups that it may write. */
 static enum hw_status check_push(struct hw_tx *tx, const char *office, const struct hw_segment *head,
                                  struct hw_err *err)

@@ -102,7 +102,8 @@ static void print_left(const json_t *change)
     json_array_foreach(left, i, one) {
         fputs("Left alone: ", stdout);
         hw_look_text(stdout, hw_doc_text(one, "id"));
-        putchar(' ');
+        if (*hw_doc_text(one, "field"))
+            putchar(' ');
         hw_look_text(stdout, hw_doc_text(one, "field"));
         fputs(": ", stdout);
         hw_look_text(stdout, hw_doc_text(one, "reason"));

@@ -9,6 +9,8 @@
 #include "client/home.h"
 #include "headway/schema.h"
 
+enum { WORDS_SHOWN = 20 }; /* the fields of an item fit, the commands do not */
+
 const struct hw_command *hw_command_find(const char *name)
 {
     for (size_t i = 0; i < hw_commands_n; i++)
@@ -46,10 +48,12 @@ int hw_cli_usage(const struct hw_cli *cli, const char *format, ...)
 {
     const char *name = cli->command ? cli->command->name : NULL;
     va_list args;
+    char text[1024];
     fprintf(stderr, "headway%s%s: ", name ? " " : "", name ? name : "");
     va_start(args, format);
-    vfprintf(stderr, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    hw_look_text(stderr, text);
     fprintf(stderr, "  (read: headway help%s%s)\n", name ? " " : "", name ? name : "");
     return hw_status_exit(HW_USAGE);
 }
@@ -68,10 +72,16 @@ int hw_cli_unknown(const char *what, const char *word, const char *const *words,
     const char *near = hw_nearest(hw_slice_text(word), words, n);
     fprintf(stderr, "headway: there is no %s \"", what);
     hw_look_text(stderr, word);
-    if (near)
+    if (near) {
         fprintf(stderr, "\"; did you mean \"%s\"?\n", near);
-    else
+    } else if (n > WORDS_SHOWN) {
         fprintf(stderr, "\"; read: headway help\n");
+    } else {
+        fputs("\"; it may be ", stderr);
+        for (size_t i = 0; i < n; i++)
+            fprintf(stderr, "%s%s", i ? ", " : "", words[i]);
+        putc('\n', stderr);
+    }
     return hw_status_exit(HW_USAGE);
 }
 

@@ -67,7 +67,8 @@ bool hw_cli_flag(const struct hw_cli *cli, const char *option);
 int hw_cli_usage(const struct hw_cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* "headway: text" to stderr. Returns the exit code of the status. */
 int hw_cli_error(const struct hw_cli *cli, const struct hw_err *err);
-/* An unknown word: 2, with the nearest of `words` suggested. `what` names it: "command". */
+/* An unknown word: 2, with the nearest of `words` suggested, or all where they are few. `what`
+ * names it: "command". */
 int hw_cli_unknown(const char *what, const char *word, const char *const *words, size_t n);
 
 /* Asks the daemon of the home and prints its error, if any. Opens the

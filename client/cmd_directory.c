@@ -39,9 +39,9 @@ static const struct hw_column groups[] = {
 
 static const struct hw_column plans[] = {
     {"CODE", "code", 0, NULL},
-    {"GROUP", "group", 0, NULL},
+    {"GROUP", "group", HW_COLUMN_CUT, NULL},
     {"TITLE", "title", HW_COLUMN_WIDE, NULL},
-    {"STATE", "state", 0, NULL},
+    {"STATE", "state", HW_COLUMN_SPARE, NULL},
     {"PERIOD", "period", 0, NULL},
     {"ITEMS", "items", HW_COLUMN_RIGHT, NULL},
     {"DONE", "completed", HW_COLUMN_RIGHT, NULL},
@@ -56,7 +56,7 @@ static const char *part_of(const struct hw_cli *cli, const char *const *parts, s
     for (size_t i = 0; i < n; i++)
         if (strcmp(parts[i], word) == 0)
             return parts[i];
-    hw_cli_unknown(cli->command->name, word, parts, n);
+    hw_cli_unknown("subcommand", word, parts, n);
     return NULL;
 }
 

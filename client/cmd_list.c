@@ -48,9 +48,9 @@ static const struct hw_column columns[] = {
     {"PLAN", NULL, 0, cell_place},
     {"COUNTRY", "countries", HW_COLUMN_CUT, NULL},
     {"TITLE", "title", HW_COLUMN_WIDE, NULL},
-    {"RESPONSIBLE", "responsible", HW_COLUMN_CUT, NULL},
+    {"RESPONSIBLE", "responsible", HW_COLUMN_CUT | HW_COLUMN_SPARE, NULL},
     {"DEADLINE", NULL, 0, cell_deadline},
-    {"STATUS", NULL, 0, cell_status},
+    {"STATUS", NULL, HW_COLUMN_CUT, cell_status},
     {0},
 };
 

@@ -45,10 +45,10 @@ static const char *cell_verdict(const struct hw_cli *cli, struct hw_arena *arena
 }
 
 static const struct hw_column columns[] = {
-    {"WHEN", NULL, 0, cell_when},        {"OFFICE", "office", 0, NULL},
+    {"WHEN", NULL, 0, cell_when},        {"OFFICE", "office", HW_COLUMN_SPARE, NULL},
     {"AUTHOR", "author", HW_COLUMN_CUT, NULL}, {"ID", NULL, 0, cell_id},
     {"FIELD", "field", 0, NULL},         {"CHANGE", NULL, HW_COLUMN_WIDE, cell_change},
-    {"VERDICT", NULL, 0, cell_verdict},  {"EVENT", "event", 0, NULL},
+    {"VERDICT", NULL, HW_COLUMN_SPARE, cell_verdict},  {"EVENT", "event", 0, NULL},
     {0},
 };
 

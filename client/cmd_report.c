@@ -99,7 +99,7 @@ static void print_terminal(const struct hw_cli *cli, const json_t *report)
         *c = (char)toupper((unsigned char)*c);
     hw_table_column(table, head, HW_COLUMN_WIDE);
     for (i = 0; i < sizeof heads / sizeof heads[0]; i++)
-        hw_table_column(table, heads[i], i ? HW_COLUMN_RIGHT : 0);
+        hw_table_column(table, heads[i], (i ? HW_COLUMN_RIGHT : 0) | (i >= 3 ? HW_COLUMN_SPARE : 0));
     hw_table_column(table, "LAST HEARD", 0);
     json_array_foreach(rows, i, row) {
         add_row(cli, table, row, *hw_doc_text(row, "name") ? hw_doc_text(row, "name") : hw_doc_text(row, "key"));

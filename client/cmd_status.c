@@ -84,7 +84,7 @@ static void print_offices(const struct hw_cli *cli, struct hw_arena *arena, cons
     json_array_foreach(offices, i, one) {
         const char *heard = hw_doc_text(one, "last_heard");
         hw_table_row(table, (const char *[]){hw_doc_text(one, "code"), hw_doc_text(one, "state"),
-                                             cli->plain ? heard : hw_ago_day(arena, heard, time(NULL)),
+                                             hw_ago_day(arena, heard, time(NULL)),
                                              hw_doc_line(arena, one, "behind")});
     }
     putchar('\n');
@@ -110,6 +110,33 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     print_offices(cli, &arena, hw_doc_list(doc, "offices"));
 }
 
+/* "key TAB value" lines, the hub's as "upstream.KEY", an office in each "office" line. */
+static void print_plain(const json_t *doc)
+{
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
+    const char *key, *part;
+    json_t *value, *one;
+    size_t i;
+    hw_arena_init(&arena);
+    json_object_foreach((json_t *)(uintptr_t)doc, key, value) {
+        if (json_is_object(value)) {
+            json_object_foreach(value, part, one) {
+                printf("%s.%s\t", key, part);
+                hw_look_text(stdout, hw_doc_line(&arena, one, NULL));
+                putchar('\n');
+            }
+        } else if (strcmp(key, "offices") != 0) {
+            printf("%s\t", key);
+            hw_look_text(stdout, hw_doc_line(&arena, value, NULL));
+            putchar('\n');
+        }
+    }
+    json_array_foreach(hw_doc_list(doc, "offices"), i, one) {
+        printf("office\t%s\t%s\t%s\t%lld\n", hw_doc_text(one, "code"), hw_doc_text(one, "state"),
+               hw_doc_text(one, "last_heard"), hw_doc_int(one, "behind"));
+    }
+}
+
 int hw_cmd_status(struct hw_cli *cli)
 {
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
@@ -120,6 +147,8 @@ int hw_cmd_status(struct hw_cli *cli)
     int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
     if (code == 0 && cli->json)
         hw_doc_print(stdout, doc, false);
+    else if (code == 0 && cli->plain)
+        print_plain(doc);
     else if (code == 0)
         print_status(cli, doc);
     json_decref(doc);

@@ -114,10 +114,19 @@ struct hw_out *hw_ask_item(struct hw_ask *ask, const char *key)
     return &ask->args;
 }
 
+/* What is not UTF-8 must not become an empty filter that lets everything through. */
+static void check_text(struct hw_ask *ask, const char *key, const char *value)
+{
+    if (!hw_utf8_valid(hw_slice_text(value)))
+        snprintf(ask->garbled, sizeof ask->garbled, "%s", key);
+}
+
 void hw_ask_text(struct hw_ask *ask, const char *key, const char *value)
 {
-    if (value)
-        hw_put_text(hw_ask_item(ask, key), value);
+    if (!value)
+        return;
+    check_text(ask, key, value);
+    hw_put_text(hw_ask_item(ask, key), value);
 }
 
 void hw_ask_int(struct hw_ask *ask, const char *key, int64_t value)
@@ -134,8 +143,10 @@ void hw_ask_list(struct hw_ask *ask, const char *key, char *const *words, size_t
 {
     struct hw_out *out = hw_ask_item(ask, key);
     hw_put_array(out, n);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
+        check_text(ask, key, words[i]);
         hw_put_text(out, words[i]);
+    }
 }
 
 /* True when everything was written. */
@@ -237,6 +248,9 @@ enum hw_status hw_client_call(struct hw_client *ctl, const struct hw_ask *ask, c
 {
     if (end)
         *end = NULL;
+    if (*ask->garbled || (author && !hw_utf8_valid(hw_slice_text(author))))
+        return hw_fail(err, HW_USAGE, "the %s is not UTF-8 text; is this terminal set to another character set?",
+                       *ask->garbled ? ask->garbled : "author");
     struct hw_err unsent;
     enum hw_status status = send_ask(ctl, ask, author, &unsent);
     /* A daemon that refuses a request half-way says why before it hangs up. */

@@ -24,6 +24,7 @@ struct hw_ask {
     const char *verb;
     struct hw_out args; /* the pairs written so far, without the map's head */
     size_t n;           /* how many pairs */
+    char garbled[32];   /* the key of a value that is not UTF-8: the call refuses it; "" when all are */
 };
 
 void hw_ask_init(struct hw_ask *ask, const char *verb);
@@ -42,7 +43,7 @@ typedef bool hw_row_fn(void *user, json_t *row);
 
 /* Sends the request and reads the answer. Returns the daemon's status, its
  * text in `err`. `*end` (may be NULL) takes the end document or NULL, also on failure;
- * the caller owns it. `author` may be NULL. Errors of its own: UNREACHABLE, LIMIT (request too long), CORRUPT
+ * the caller owns it. `author` may be NULL. Errors of its own: USAGE (a text is not UTF-8), UNREACHABLE, LIMIT (request too long), CORRUPT
  * (an answer that is not the protocol). */
 HW_MUST_USE enum hw_status hw_client_call(struct hw_client *ctl, const struct hw_ask *ask, const char *author,
                                        hw_row_fn *row, void *user, json_t **end, struct hw_err *err);

@@ -177,7 +177,7 @@ const char *hw_doc_short(struct hw_arena *arena, const json_t *doc)
 
 void hw_doc_print(FILE *to, const json_t *doc, bool sorted)
 {
-    json_dumpf(doc, to, JSON_COMPACT | JSON_ENCODE_ANY | (sorted ? JSON_SORT_KEYS : 0u));
+    json_dumpf(doc, to, JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(12) | (sorted ? JSON_SORT_KEYS : 0u));
     putc('\n', to);
 }
 

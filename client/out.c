@@ -21,7 +21,10 @@ enum {
     WIDTH_USUAL = 80,    /* a terminal that does not say */
     COLUMNS_MAX = 24,    /* the widest table has 9 columns */
     GAP = 2,             /* columns between two columns of a table */
-    CUT_LEAST = 10       /* a country list or a code stays readable */
+    CUT_LEAST = 10,      /* a country list or a code stays readable */
+    WIDE_LEAST = 16,     /* of the column that people read */
+    WIDE_FAIR = 24,      /* below that other columns are left out first */
+    WIDE_WEIGHT = 3      /* it keeps so many times as much as the others */
 };
 
 void hw_look_start(void)
@@ -208,14 +211,13 @@ void hw_table_ink(struct hw_table *table, size_t column, enum hw_ink ink)
         table->inks[(table->rows - 1) * table->columns + column] = ink;
 }
 
-/* The widest column that may lose one more character, or COLUMNS_MAX. The
- * column that people read keeps three times as much as the others. */
+/* The widest column that may lose one more character, or COLUMNS_MAX. */
 static size_t widest(const struct hw_table *table)
 {
     size_t found = COLUMNS_MAX, most = 0;
     for (size_t i = 0; i < table->columns; i++) {
         bool wide = table->flags[i] & HW_COLUMN_WIDE;
-        size_t least = wide ? CUT_LEAST * 3 : CUT_LEAST, weight = wide ? table->widths[i] / 3 : table->widths[i];
+        size_t least = wide ? WIDE_LEAST : CUT_LEAST, weight = table->widths[i] / (wide ? WIDE_WEIGHT : 1);
         bool may = (table->flags[i] & (HW_COLUMN_CUT | HW_COLUMN_WIDE)) && table->widths[i] > least;
         if (may && weight > most) {
             most = weight;
@@ -225,12 +227,37 @@ static size_t widest(const struct hw_table *table)
     return found;
 }
 
+/* Columns of the terminal that the table takes; left-out columns have width 0. */
+static size_t total_width(const struct hw_table *table)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < table->columns; i++)
+        total += table->widths[i] ? table->widths[i] + (total ? GAP : 0) : 0;
+    return total;
+}
+
+/* How narrow the table becomes by cutting, with enough left of the column that people read. */
+static size_t fair_width(const struct hw_table *table)
+{
+    size_t total = 0;
+    for (size_t i = 0; i < table->columns; i++) {
+        size_t least = table->flags[i] & HW_COLUMN_WIDE ? WIDE_FAIR : CUT_LEAST, width = table->widths[i];
+        bool cut = (table->flags[i] & (HW_COLUMN_CUT | HW_COLUMN_WIDE)) && width > least;
+        total += width ? (cut ? least : width) + (total ? GAP : 0) : 0;
+    }
+    return total;
+}
+
+/* Leaves out what may be left out, the last such column first, then cuts. */
 static void fit(struct hw_table *table)
 {
-    size_t total = table->columns ? (table->columns - 1) * GAP : 0;
-    for (size_t i = 0; i < table->columns; i++)
-        total += table->widths[i];
-    for (; table->look.width > 0 && total > (size_t)table->look.width; total--) {
+    size_t limit = (size_t)table->look.width;
+    if (limit == 0)
+        return;
+    for (size_t i = table->columns; i-- > 0 && fair_width(table) > limit;)
+        if (table->flags[i] & HW_COLUMN_SPARE)
+            table->widths[i] = 0;
+    for (size_t total = total_width(table); total > limit; total--) {
         size_t column = widest(table);
         if (column == COLUMNS_MAX)
             return; /* the terminal breaks the lines then */
@@ -279,9 +306,11 @@ void hw_table_print(struct hw_table *table, FILE *to)
     scols_table_enable_colors(cols, table->look.colour);
     scols_table_set_termforce(cols, SCOLS_TERMFORCE_NEVER); /* fit() has done the cutting */
     scols_table_set_stream(cols, to);
-    for (size_t i = 0; i < table->columns; i++)
-        scols_table_new_column(cols, table->heads[i], 0, table->flags[i] & HW_COLUMN_RIGHT ? SCOLS_FL_RIGHT : 0);
     fit(table);
+    for (size_t i = 0; i < table->columns; i++)
+        scols_table_new_column(cols, table->heads[i], 0,
+                               (table->flags[i] & HW_COLUMN_RIGHT ? SCOLS_FL_RIGHT : 0) |
+                                   (table->widths[i] ? 0 : SCOLS_FL_HIDDEN));
     for (size_t row = 0; row < table->rows; row++) {
         struct libscols_line *line = scols_table_new_line(cols, NULL);
         for (size_t i = 0; i < table->columns; i++) {

@@ -38,7 +38,8 @@ struct hw_table;
 enum {
     HW_COLUMN_RIGHT = 1,
     HW_COLUMN_CUT = 2,  /* may be cut to fit the terminal */
-    HW_COLUMN_WIDE = 4  /* the same, but cut last: the column that people read */
+    HW_COLUMN_WIDE = 4, /* the same, but cut last: the column that people read */
+    HW_COLUMN_SPARE = 8 /* left out where the terminal is too narrow for all */
 };
 struct hw_table *hw_table_new(const struct hw_look *look);
 void hw_table_free(struct hw_table *table); /* NULL is fine */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum hw_status hw_sink_open(struct hw_sink *sink, const char *path, struct hw_err *err)
@@ -14,9 +15,12 @@ enum hw_status hw_sink_open(struct hw_sink *sink, const char *path, struct hw_er
         return HW_OK;
     if (strlen(path) > 4096)
         return hw_fail(err, HW_LIMIT, "the file's path is too long");
-    snprintf(sink->draft, sizeof sink->draft, "%s.part-%d", path, (int)getpid());
+    struct stat st;
+    bool direct = stat(path, &st) == 0 && !S_ISREG(st.st_mode);
+    if (!direct)
+        snprintf(sink->draft, sizeof sink->draft, "%s.part-%d", path, (int)getpid());
     sink->path = path;
-    sink->to = fopen(sink->draft, "wx");
+    sink->to = direct ? fopen(path, "w") : fopen(sink->draft, "wx");
     if (!sink->to)
         return hw_fail(err, HW_IO, "cannot write %s: %s", path, strerror(errno));
     return HW_OK;
@@ -25,13 +29,14 @@ enum hw_status hw_sink_open(struct hw_sink *sink, const char *path, struct hw_er
 enum hw_status hw_sink_close(struct hw_sink *sink, bool keep, struct hw_err *err)
 {
     if (!sink->path)
-        return fflush(stdout) == 0 || !keep ? HW_OK : hw_fail(err, HW_IO, "cannot write: %s", strerror(errno));
+        return HW_OK; /* main looks whether stdout took everything */
     bool written = !ferror(sink->to);
     written = fclose(sink->to) == 0 && written;
-    if (keep && written && rename(sink->draft, sink->path) == 0)
+    if (keep && written && (!*sink->draft || rename(sink->draft, sink->path) == 0))
         return HW_OK;
     int why = errno;
-    unlink(sink->draft);
+    if (*sink->draft)
+        unlink(sink->draft);
     return keep ? hw_fail(err, HW_IO, "cannot write %s: %s", sink->path, strerror(why)) : HW_OK;
 }
 

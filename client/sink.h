@@ -11,10 +11,11 @@
 struct hw_sink {
     FILE *to;
     const char *path;   /* NULL: stdout */
-    char draft[4200];   /* the file while it is being written */
+    char draft[4200];   /* the file while it is being written; "": straight to `path` */
 };
 
-/* `path` NULL or "-" is stdout; it is borrowed until the end. */
+/* `path` NULL or "-" is stdout; it is borrowed until the end. What is no file (/dev/stdout,
+ * a pipe) is written to directly: it has no name to take. */
 HW_MUST_USE enum hw_status hw_sink_open(struct hw_sink *sink, const char *path, struct hw_err *err);
 /* Ends the writing: the file takes its name when `keep`, else nothing is
  * left. */

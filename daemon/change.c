@@ -37,8 +37,8 @@ static enum hw_status kind_of(const struct hw_request *request, const struct hw_
         for (size_t i = 0; i < hw_schema_n && n < 32; i++)
             names[n++] = hw_schema[i].name;
         const char *nearest = hw_nearest(name, names, n);
-        return hw_fail(err, HW_USAGE, "no kind \"%.*s\"%s%s", (int)name.n, (const char *)name.p,
-                       nearest ? "; did you mean " : "", nearest ? nearest : "");
+        return hw_fail(err, HW_USAGE, "no kind \"%.*s\"%s%s%s", (int)name.n, (const char *)name.p,
+                       nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
     }
     switch ((*kind)->id) {
     case HW_KIND_GROUP:
@@ -150,7 +150,8 @@ static enum hw_status fill(struct hw_draft *draft, const struct hw_request *requ
     if (status == HW_OK)
         status = hw_assign_all(draft, assign, n, err);
     if (status == HW_OK && !assigned(draft, named))
-        status = hw_fail(err, HW_USAGE, "say what to add: a %s needs a %s", draft->kind->name, named);
+        status = hw_fail(err, HW_USAGE, "say what to add: %s %s needs a %s",
+                         strchr("aeiou", draft->kind->name[0]) ? "an" : "a", draft->kind->name, named);
     /* A row of a plan that says nothing about itself is something to do. */
     if (status == HW_OK && draft->kind->id == HW_KIND_ITEM && !assigned(draft, "type"))
         status = hw_assign_text(draft, "type", hw_slice_text("activity"), err);
@@ -259,7 +260,7 @@ static enum hw_status ask_first(const struct targets *targets, struct hw_err *er
         char id[HW_ID_TEXT + 1];
         struct hw_view view = hw_view_of(targets->tx, hw_tx_arena(targets->tx), targets->records[i]);
         hw_tx_short(targets->tx, &targets->records[i]->row.id, id);
-        list = hw_arena_printf(view.arena, "%s\n  %s %.60s", list, id, hw_view_title(&view));
+        list = hw_arena_printf(view.arena, "%s\n  %s %s", list, id, hw_view_cut(view.arena, hw_view_title(&view), 60));
     }
     return hw_fail(err, HW_DECISION, "this would change %zu records; add --yes to do it, --dry-run to see it:%s%s",
                    targets->n, list, targets->n > SHOWN ? "\n  ..." : "");
@@ -300,7 +301,10 @@ enum hw_status hw_verb_comment(struct hw_tx *tx, const struct hw_request *reques
     struct hw_record *record;
     struct hw_draft draft;
     struct hw_slice text = hw_arg_text(request, "text");
-    if (text.n == 0)
+    size_t blank = 0;
+    while (blank < text.n && strchr(" \t\r\n", text.p[blank]))
+        blank++;
+    if (blank == text.n)
         return hw_fail(err, HW_USAGE, "say something: headway comment ID TEXT");
     hw_command_init(&command, tx, request);
     enum hw_status status = hw_lookup_any(tx, hw_arg_text(request, "id"), &record, err);

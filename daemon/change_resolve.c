@@ -20,8 +20,8 @@ static enum hw_status list_heads(struct hw_tx *tx, const struct hw_field *field,
     const char *list = "";
     unsigned life;
     for (size_t i = 0; i < cell->heads_n; i++)
-        list = hw_arena_printf(arena, "%s\n  %zu  %.100s (%s)", list, i + 1,
-                               hw_value_print(field, cell->heads[i].value, arena),
+        list = hw_arena_printf(arena, "%s\n  %zu  %s (%s)", list, i + 1,
+                               hw_view_cut(arena, hw_value_print(field, cell->heads[i].value, arena), 100),
                                hw_tx_office_of(tx, &cell->heads[i].name.inc, &life));
     return hw_fail(err, HW_DECISION, "%s; take one with --take N:%s", what, list);
 }

@@ -162,13 +162,13 @@ static enum hw_status undo_event(struct undo *undo, struct hw_draft *draft, cons
 }
 
 /* Another author's event on the record, refused ones aside; NULL when there is none. */
-static enum hw_status touched_by_others(struct undo *undo, const struct hw_record *record,
+static enum hw_status touched_by_others(struct undo *undo, const struct hw_id *id,
                                         const struct hw_logged **other, struct hw_err *err)
 {
     struct hw_logged *events;
     size_t n;
     *other = NULL;
-    enum hw_status status = hw_tx_history(undo->command.tx, &record->row.id, &events, &n, err);
+    enum hw_status status = hw_tx_history(undo->command.tx, id, &events, &n, err);
     for (size_t i = 0; i < n && status == HW_OK; i++)
         if (events[i].verdict != HW_VERDICT_REFUSED &&
             !(hw_inc_compare(&events[i].inc, &undo->events[0].inc) == 0 &&
@@ -177,14 +177,48 @@ static enum hw_status touched_by_others(struct undo *undo, const struct hw_recor
     return status;
 }
 
+/* Whether the plan still holds an item when the change is undone: one that the change did not
+ * touch, or that others worked on since. Such an item must not lose its plan. */
+static enum hw_status holds_more(struct undo *undo, const struct hw_record *plan, bool *more, struct hw_err *err)
+{
+    char key[HW_ID_TEXT + 1];
+    struct hw_scan *scan = NULL;
+    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_ITEM);
+    *more = false;
+    hw_id_print(&plan->row.id, key);
+    enum hw_status status = hw_scan_open(undo->command.tx, HW_KIND_ITEM, HW_SCAN_REF,
+                                         hw_field_find(kind, hw_slice_text("plan"))->id, key, &scan, err);
+    while (status == HW_OK && !*more && hw_scan_next(scan)) {
+        const struct hw_logged *other = NULL;
+        struct hw_id id;
+        bool ours = false;
+        if (hw_scan_archived(scan) || !hw_id_parse(hw_slice_text(hw_scan_id(scan)), &id))
+            continue;
+        for (size_t i = 0; i < undo->n && !ours; i++)
+            ours = hw_id_equal(&undo->events[i].event.record, &id);
+        if (ours)
+            status = touched_by_others(undo, &id, &other, err);
+        *more = !ours || other;
+    }
+    hw_scan_close(scan);
+    return status;
+}
+
 /* A record that the change made is put away, unless others worked on it since. */
 static enum hw_status undo_made(struct undo *undo, struct hw_draft *draft, struct hw_err *err)
 {
     const struct hw_logged *other;
     unsigned life;
-    enum hw_status status = touched_by_others(undo, draft->record, &other, err);
+    bool more = false;
+    enum hw_status status = touched_by_others(undo, &draft->record->row.id, &other, err);
+    if (status == HW_OK && !other && draft->kind->id == HW_KIND_PLAN)
+        status = holds_more(undo, draft->record, &more, err);
     if (status != HW_OK)
         return status;
+    if (more) {
+        leave(undo, draft, "", "the plan still holds items");
+        return HW_OK;
+    }
     if (!other)
         return hw_assign_text(draft, "archived", hw_slice_text("yes"), err);
     leave(undo, draft, "",

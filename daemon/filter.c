@@ -92,8 +92,9 @@ static enum hw_status add_status(struct hw_filter *filter, struct hw_slice value
         for (size_t i = 0; i < 3; i++)
             names[n++] = derived[i];
         const char *nearest = hw_nearest(value, names, n);
-        return hw_fail(err, HW_USAGE, "unknown status \"%.*s\"; %s%s", (int)value.n, (const char *)value.p,
-                       nearest ? "did you mean " : "a status, or overdue, open, none", nearest ? nearest : "");
+        return hw_fail(err, HW_USAGE, "unknown status \"%.*s\"; %s%s%s", (int)value.n, (const char *)value.p,
+                       nearest ? "did you mean " : "a status, or overdue, open, none", nearest ? nearest : "",
+                       nearest ? "?" : "");
     }
     return HW_OK;
 }
@@ -118,8 +119,8 @@ static enum hw_status add_type(struct hw_filter *filter, struct hw_slice value, 
     if (known)
         return HW_OK;
     nearest = hw_nearest(value, names, n);
-    return hw_fail(err, HW_USAGE, "unknown type \"%.*s\"%s%s", (int)value.n, (const char *)value.p,
-                   nearest ? "; did you mean " : "", nearest ? nearest : "");
+    return hw_fail(err, HW_USAGE, "unknown type \"%.*s\"%s%s%s", (int)value.n, (const char *)value.p,
+                   nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static enum hw_status add_kind(struct hw_filter *filter, struct hw_slice value, struct hw_err *err)
@@ -136,8 +137,8 @@ static enum hw_status add_kind(struct hw_filter *filter, struct hw_slice value, 
     if (kind || all)
         return HW_OK;
     const char *nearest = hw_nearest(value, names, n);
-    return hw_fail(err, HW_USAGE, "unknown kind \"%.*s\"%s%s", (int)value.n, (const char *)value.p,
-                   nearest ? "; did you mean " : "", nearest ? nearest : "");
+    return hw_fail(err, HW_USAGE, "unknown kind \"%.*s\"%s%s%s", (int)value.n, (const char *)value.p,
+                   nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 /* An own region of the directory, by code or name: its countries. */
@@ -180,8 +181,8 @@ static enum hw_status add_region(struct hw_filter *filter, struct hw_slice value
     for (size_t i = 0; i < hw_regions_n && n < HW_FILTER_VALUES; i++)
         names[n++] = hw_regions[i].name;
     const char *nearest = hw_nearest(value, names, n);
-    return hw_fail(err, HW_USAGE, "unknown region \"%.*s\"%s%s", (int)value.n, (const char *)value.p,
-                   nearest ? "; did you mean " : "", nearest ? nearest : "");
+    return hw_fail(err, HW_USAGE, "unknown region \"%.*s\"%s%s%s", (int)value.n, (const char *)value.p,
+                   nearest ? "; did you mean " : "", nearest ? nearest : "", nearest ? "?" : "");
 }
 
 static enum hw_status add_plan(struct hw_filter *filter, struct hw_slice value, struct hw_err *err)

@@ -98,7 +98,7 @@ enum hw_status hw_history_change(struct hw_tx *tx, struct hw_slice typed, struct
         number = (struct hw_slice){colon + 1, typed.n - life.n - 1};
     }
     if (!number_of(number, change))
-        return hw_fail(err, HW_USAGE, "\"%.*s\" is no change; see the first column of: headway log", (int)typed.n,
+        return hw_fail(err, HW_USAGE, "\"%.*s\" is no change; see the last column of: headway log", (int)typed.n,
                        (const char *)typed.p);
     if (!colon)
         return HW_OK;

@@ -58,7 +58,7 @@ static enum hw_status ambiguous(struct hw_tx *tx, struct hw_slice typed, const s
             struct hw_view view = hw_view_of(tx, arena, record);
             title = hw_view_title(&view);
         }
-        list = hw_arena_printf(arena, "%s%s%s (%.40s)", list, i ? ", " : "", id, title);
+        list = hw_arena_printf(arena, "%s%s%s (%s)", list, i ? ", " : "", id, hw_view_cut(arena, title, 40));
     }
     return hw_fail(err, HW_AMBIGUOUS, "\"%.*s\" can be %zu records: %s%s", (int)typed.n, (const char *)typed.p, n, list,
                    n > SHOWN_MAX ? ", ..." : "");

@@ -204,20 +204,33 @@ static void put_todo(struct sink *sink, const char *what, const struct hw_id *id
     sink->answer->rows_n++;
 }
 
+/* --mine only where it would be taken: exactly one of the values is this office's. */
+static const char *resolve_command(const struct hw_view *view, const struct hw_field *field, const struct hw_cell *cell)
+{
+    char id[HW_ID_TEXT + 1];
+    size_t mine = 0;
+    unsigned life;
+    for (size_t i = 0; i < cell->heads_n; i++)
+        mine += strcmp(hw_tx_office_of(view->tx, &cell->heads[i].name.inc, &life), hw_tx_self(view->tx)->office) == 0;
+    if (mine != 1)
+        return "headway conflicts";
+    hw_tx_short(view->tx, &view->row->id, id);
+    return hw_arena_printf(view->arena, "headway resolve %s %s --mine", id, field->name);
+}
+
 static enum hw_status todo_conflict(void *self, const struct hw_view *view, const struct hw_field *field,
                                     const struct hw_cell *cell, struct hw_err *err)
 {
     struct sink *sink = self;
-    char id[HW_ID_TEXT + 1];
     const char *values = "";
     (void)err;
     for (size_t i = 0; i < cell->heads_n; i++)
-        values = hw_arena_printf(view->arena, "%s%s%.60s", values, i ? " or " : "",
-                                 hw_value_print(field, cell->heads[i].value, view->arena));
-    hw_tx_short(view->tx, &view->row->id, id);
+        values = hw_arena_printf(view->arena, "%s%s%s", values, i ? " or " : "",
+                                 hw_view_cut(view->arena, hw_value_print(field, cell->heads[i].value, view->arena), 60));
     put_todo(sink, "conflict", &view->row->id, field->name,
-             hw_arena_printf(view->arena, "%.80s: %s is %s", hw_view_title(view), field->name, values),
-             hw_arena_printf(view->arena, "headway resolve %s %s --mine", id, field->name));
+             hw_arena_printf(view->arena, "%s: %s is %s", hw_view_cut(view->arena, hw_view_title(view), 80), field->name,
+                             values),
+             resolve_command(view, field, cell));
     return HW_OK;
 }
 
@@ -246,8 +259,9 @@ static enum hw_status todo_date(void *self, const struct hw_view *view, struct h
         return HW_OK;
     hw_tx_short(view->tx, &view->row->id, id);
     put_todo(sink, "date", &view->row->id, "deadline",
-             hw_arena_printf(view->arena, "%.80s: \"%.*s\" can be read two ways", hw_view_title(view),
-                             (int)value.text.n, (const char *)value.text.p),
+             hw_arena_printf(view->arena, "%s: \"%.*s\" can be read two ways",
+                             hw_view_cut(view->arena, hw_view_title(view), 80), (int)value.text.n,
+                             (const char *)value.text.p),
              hw_arena_printf(view->arena, "headway set %s deadline=YYYY-MM-DD", id));
     return HW_OK;
 }

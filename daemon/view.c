@@ -164,3 +164,13 @@ int32_t hw_view_today(const struct hw_tx *tx)
 {
     return (int32_t)(hw_tx_wall(tx) / DAY_MS);
 }
+
+const char *hw_view_cut(struct hw_arena *arena, const char *text, size_t max)
+{
+    size_t n = strlen(text);
+    if (n <= max)
+        return text;
+    for (n = max; n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80;)
+        n--;
+    return hw_arena_printf(arena, "%.*s…", (int)n, text);
+}

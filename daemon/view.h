@@ -53,4 +53,7 @@ void hw_view_open_show(const struct hw_view *view, struct hw_out *out);
 /* A line of `export --format jsonl`. */
 void hw_view_put_export(const struct hw_view *view, struct hw_out *out);
 
+/* The text, or as many of its whole characters as `max` bytes hold and an ellipsis. */
+const char *hw_view_cut(struct hw_arena *arena, const char *text, size_t max);
+
 #endif

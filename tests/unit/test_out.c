@@ -114,6 +114,29 @@ static void plain_tables_are_tab_separated_without_a_head(void **state)
     page_free(page);
 }
 
+static void a_narrow_terminal_leaves_out_what_may_be_left_out(void **state)
+{
+    const struct hw_look look = {.width = 50, .utf8 = true};
+    struct page *page = page_new();
+    struct hw_table *table = hw_table_new(&look);
+    (void)state;
+    hw_look_start();
+    hw_look_of(stdout, false); /* UTF-8 for the table's widths */
+    hw_table_column(table, "ID", 0);
+    hw_table_column(table, "TITLE", HW_COLUMN_WIDE);
+    hw_table_column(table, "WHO", HW_COLUMN_CUT | HW_COLUMN_SPARE);
+    hw_table_column(table, "STATUS", 0);
+    hw_table_row(table, (const char *[]){"k7f3", "A title that is far too long for a narrow terminal to show",
+                                         "Regional Coordinator", "no longer applicable"});
+    hw_table_print(table, page->to);
+    assert_null(strstr(page_text(page), "WHO"));
+    assert_non_null(strstr(page->text, "no longer applicable"));
+    for (char *line = strtok(page->text, "\n"); line; line = strtok(NULL, "\n"))
+        assert_in_range(hw_look_columns(line), 1, 50);
+    hw_table_free(table);
+    page_free(page);
+}
+
 static void width_counts_columns_not_bytes(void **state)
 {
     (void)state;
@@ -178,6 +201,7 @@ int main(void)
         cmocka_unit_test(control_characters_do_not_reach_the_terminal),
         cmocka_unit_test(lines_are_kept_and_indented),
         cmocka_unit_test(plain_tables_are_tab_separated_without_a_head),
+        cmocka_unit_test(a_narrow_terminal_leaves_out_what_may_be_left_out),
         cmocka_unit_test(width_counts_columns_not_bytes),
         cmocka_unit_test(html_text_is_escaped),
         cmocka_unit_test(the_html_report_trusts_no_name),

@@ -25,6 +25,8 @@
     X(SEGMENT_GET, "SELECT id, n, hash, wire FROM segment WHERE id = ?1")                                       \
     X(SEGMENT_AT, "SELECT id, n, hash, wire FROM segment WHERE id <= ?1 ORDER BY id DESC LIMIT 1")              \
     X(SEGMENT_FROM, "SELECT id, n, hash, wire FROM segment WHERE id >= ?1 AND id <= ?2 ORDER BY id")            \
+    X(SEGMENT_DROP, "DELETE FROM segment WHERE id >= ?1 AND id <= ?2")                                          \
+    X(VERDICT_DROP, "DELETE FROM verdict WHERE id >= ?1 AND id <= ?2")                                          \
     X(DRAFT_ADD, "INSERT INTO draft(id, body) VALUES(?1, ?2)")                                                  \
     X(DRAFT_GET, "SELECT body FROM draft WHERE id = ?1")                                                        \
     X(DRAFT_FROM, "SELECT id, body FROM draft WHERE id >= ?1 AND id <= ?2 ORDER BY id")                         \

@@ -15,7 +15,7 @@
 enum {
     HEAD = 4,          /* length of a frame */
     BACKLOG = 64,      /* staff at one office */
-    CLIENTS_MAX = 256, /* connections at once: each may hold one request in memory */
+    CLIENTS_MAX = 256, /* connections at once: each may hold one request in memory, and after its end too */
     FIRST_READ = 4096
 };
 
@@ -32,6 +32,7 @@ struct client {
 
 struct call {
     struct hw_call call;
+    struct hw_ctl *ctl;
     struct client *client; /* NULL once the client has gone */
     struct hw_arena arena;
     struct hw_link_view view;
@@ -46,12 +47,14 @@ struct hw_ctl {
     char *path;
     struct client *clients;
     size_t clients_n;
+    size_t left_n; /* requests under way whose client has gone */
 };
 
 static void read_more(struct client *client);
 
 static void call_free(struct call *call)
 {
+    call->ctl->left_n -= !call->client;
     hw_out_done(&call->call.answer.rows);
     hw_out_done(&call->call.answer.end);
     hw_out_done(&call->frames);
@@ -116,8 +119,10 @@ static void client_close(struct client *client)
     if (client->closing)
         return;
     client->closing = true;
-    if (client->call)
+    if (client->call) {
         client->call->client = NULL; /* its answer finds nobody */
+        client->ctl->left_n++;
+    }
     uv_close((uv_handle_t *)&client->pipe, client_closed);
 }
 
@@ -230,7 +235,7 @@ static void take_frame(struct client *client, struct hw_slice frame)
 {
     struct hw_err err = {0};
     struct call *call = hw_alloc(sizeof *call);
-    *call = (struct call){.client = client, .call.answered = answered};
+    *call = (struct call){.ctl = client->ctl, .client = client, .call.answered = answered};
     hw_arena_init(&call->arena);
     client->call = call;
     enum hw_status status = read_request(client, frame, call, &err);
@@ -323,7 +328,7 @@ static void on_connection(uv_stream_t *server, int status)
     ctl->clients_n++;
     if (uv_accept(server, (uv_stream_t *)&client->pipe) < 0)
         client_close(client);
-    else if (ctl->clients_n > CLIENTS_MAX)
+    else if (ctl->clients_n + ctl->left_n > CLIENTS_MAX)
         refuse(client, "too many local connections: try again in a moment");
     else
         uv_read_start((uv_stream_t *)&client->pipe, give_buffer, on_read);

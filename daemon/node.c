@@ -60,7 +60,7 @@ static void reply(struct hw_node *node, const struct hw_effect *effect)
 static void close_link(struct hw_node *node, const struct hw_effect *effect)
 {
     if (effect->peer != HW_UPSTREAM) {
-        hw_link_drop(node->link, effect->peer);
+        hw_node_drop(node, effect->peer);
         return;
     }
     hw_node_link_state(node, "refused", effect->text);

@@ -87,6 +87,8 @@ void hw_check_start(struct hw_node *node);
 /* node_link.c: the link's calls. */
 extern const struct hw_link_calls hw_node_link_calls;
 void hw_node_send(struct hw_node *node, uint64_t peer, struct hw_slice bytes);
+/* Ends a served peer's connection and lets go what waits for it: the link says no more of it. */
+void hw_node_drop(struct hw_node *node, uint64_t peer);
 void hw_node_link_state(struct hw_node *node, const char *state, const char *reason);
 void hw_node_doors(struct hw_node *node, const struct hw_door *doors, size_t n);
 

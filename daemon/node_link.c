@@ -42,12 +42,15 @@ static enum hw_admit admit(void *self, const uint8_t key[HW_KEY_SIZE])
     return door->invitation ? HW_ADMIT_JOIN : HW_ADMIT_OFFICE;
 }
 
+static void peer_down(void *self, uint64_t peer);
+
 static void peer_message(void *self, uint64_t peer, const uint8_t key[HW_KEY_SIZE], struct hw_slice bytes)
 {
     struct hw_node *node = self;
     enum hw_admit as = admit(node, key);
     if (as == HW_ADMIT_NO) { /* the key was taken out meanwhile */
         hw_link_drop(node->link, peer);
+        peer_down(node, peer);
         return;
     }
     struct hw_input input = {.type = HW_IN_RECV, .peer = peer, .bytes = bytes, .key = key,
@@ -92,7 +95,11 @@ static void forget_parcels(struct hw_node *node, uint64_t peer)
     node->parcels_end = at;
 }
 
-static void peer_down(void *self, uint64_t peer);
+void hw_node_drop(struct hw_node *node, uint64_t peer)
+{
+    hw_link_drop(node->link, peer);
+    forget_parcels(node, peer);
+}
 
 /* Bytes that wait for room in the peer's queue. */
 static size_t waiting(const struct hw_node *node, uint64_t peer)

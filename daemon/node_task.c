@@ -172,7 +172,7 @@ static enum hw_status run_range(struct task *task, struct hw_tx *tx, struct hw_e
     hw_out_reset(&task->out);
     if (effect->peer == HW_UPSTREAM)
         status = hw_tx_segments_up(tx, effect->group, effect->from, effect->max, &items, &n, &task->stored.last, err);
-    else
+    else if (!(status = hw_tx_may_read(tx, &effect->reader, effect->group, err)))
         status = hw_tx_journal_down(tx, effect->group, effect->from, effect->max, &effect->reader, &items, &n,
                                     &task->stored.last, &life, err);
     if (status || n == 0)

@@ -63,6 +63,7 @@ struct hw_record {
     char group[HW_GROUP_MAX + 1];
     bool exists; /* was in the store before this job */
     bool dirty;
+    bool fold;  /* a verdict came: to be built anew from its history (store_record.c) */
     bool moved; /* a reference may have changed: its index too */
     /* Its events in order of arrival here: pairs of (stream row id, seq), LEB128. Local: not part of the replicated state. */
     uint8_t *history;

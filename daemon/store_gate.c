@@ -117,7 +117,8 @@ static unsigned refusal(struct hw_tx *tx, const struct hw_group *group, const st
     }
     if (hw_tx_record(tx, event->kind, &event->record, group->code, &record, why) != HW_OK)
         return HW_REFUSAL_UNREADABLE;
-    if (!names_own_record(tx, group, record, event)) {
+    /* A record of a kind that is not known here yet has no row to be judged by. */
+    if (kind && !names_own_record(tx, group, record, event)) {
         hw_fail(why, HW_CORRUPT, "it names writes of another record");
         return HW_REFUSAL_SEEN;
     }

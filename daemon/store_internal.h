@@ -92,12 +92,20 @@ struct hw_record_slot {
     struct hw_record_slot *chain, *next; /* next: in order of loading */
 };
 
+/* A segment opened in this job: many who ask for its events need it once. */
+struct hw_reading {
+    int64_t stream;
+    struct hw_opened opened;
+    struct hw_reading *next;
+};
+
 struct hw_tx {
     struct hw_store *store;
     struct hw_arena arena;
     int64_t wall;
     struct hw_record_slot *slots[RECORD_SLOTS];
     struct hw_record_slot *records, **records_end;
+    struct hw_reading *read; /* the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
 };
 
@@ -134,6 +142,9 @@ struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: un
 
 /* store_record.c: the row cache of one job. */
 void hw_records_init(struct hw_tx *tx);
+/* A verdict came: the record is built anew before it is looked at or written. */
+HW_MUST_USE enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
+                                          struct hw_err *err);
 struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id); /* NULL: not loaded in this job */
 /* A record's history: adds one event; steps through it from *at = 0, false at the end. */
 void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, uint64_t seq);
@@ -163,7 +174,8 @@ HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *
  * and changes nothing. */
 HW_MUST_USE enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                           const struct hw_event *event, bool refused, struct hw_err *err);
-/* Builds a record anew from its history (after a verdict). */
+/* Builds a record anew from its history. After a verdict this is put off until the record is asked for or written
+ * (`fold`): a thousand verdicts on one record are one such work. */
 HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id,
                                          const struct hw_group *group, struct hw_err *err);
 struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);

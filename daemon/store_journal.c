@@ -34,7 +34,7 @@ enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct 
     if (!status)
         status = hw_tx_event(tx, &stream->inc, group->code, entry->seq, &event, err);
     if (!status)
-        status = hw_apply_fold(tx, event.event.kind, &event.event.record, group, err);
+        status = hw_record_fold(tx, event.event.kind, &event.event.record, group->code, err);
     return status;
 }
 

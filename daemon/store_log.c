@@ -5,11 +5,10 @@
 
 #include "daemon/store_internal.h"
 
-/* The segment opened last: neighbours in a history come from the same one. */
+/* The segment read last: neighbours in a history come from the same one. */
 struct reader {
     struct hw_tx *tx;
-    int64_t stream; /* id, 0: none */
-    struct hw_opened opened;
+    const struct hw_reading *last;
 };
 
 enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, struct hw_event *event,
@@ -67,20 +66,32 @@ static enum hw_status add_admission(struct hw_tx *tx, const struct hw_stream *st
     return HW_OK;
 }
 
+static bool holds(const struct hw_reading *reading, const struct hw_stream *stream, uint64_t seq)
+{
+    const struct hw_segment *head = &reading->opened.head;
+    return reading->stream == stream->id && seq >= head->first && seq < head->first + head->n;
+}
+
 static enum hw_status open_at(struct reader *reader, const struct hw_stream *stream, uint64_t seq,
                               struct hw_err *err)
 {
-    const struct hw_segment *head = &reader->opened.head;
-    if (reader->stream == stream->id && seq >= head->first && seq < head->first + head->n)
-        return HW_OK;
+    struct hw_tx *tx = reader->tx;
     struct hw_stored_segment segment;
-    reader->stream = 0;
-    enum hw_status status = hw_segment_get(reader->tx, stream, seq, false, &segment, err);
+    if (reader->last && holds(reader->last, stream, seq))
+        return HW_OK;
+    for (reader->last = tx->read; reader->last; reader->last = reader->last->next)
+        if (holds(reader->last, stream, seq))
+            return HW_OK;
+    struct hw_reading *made = hw_arena_zero(&tx->arena, 1, sizeof *made);
+    enum hw_status status = hw_segment_get(tx, stream, seq, false, &segment, err);
     if (!status)
-        status = hw_segment_open(segment.wire, &reader->tx->arena, &reader->opened, err);
-    if (!status)
-        reader->stream = stream->id;
-    return status;
+        status = hw_segment_open(segment.wire, &tx->arena, &made->opened, err);
+    if (status)
+        return status;
+    made->stream = stream->id;
+    made->next = tx->read;
+    reader->last = tx->read = made;
+    return HW_OK;
 }
 
 static enum hw_status read_event(struct reader *reader, const struct hw_stream *stream, uint64_t seq,
@@ -97,9 +108,10 @@ static enum hw_status read_event(struct reader *reader, const struct hw_stream *
     enum hw_status status = open_at(reader, stream, seq, err);
     if (status)
         return status;
-    logged->event = reader->opened.events[seq - reader->opened.head.first];
+    const struct hw_opened *opened = &reader->last->opened;
+    logged->event = opened->events[seq - opened->head.first];
     status = add_verdict(tx, stream, logged, err);
-    return status ? status : add_admission(tx, stream, reader->opened.head.first, logged, err);
+    return status ? status : add_admission(tx, stream, opened->head.first, logged, err);
 }
 
 enum hw_status hw_tx_event(struct hw_tx *tx, const struct hw_inc *inc, const char *code, uint64_t seq,

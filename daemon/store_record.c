@@ -11,6 +11,7 @@ void hw_records_init(struct hw_tx *tx)
     memset(tx->slots, 0, sizeof tx->slots);
     tx->records = NULL;
     tx->records_end = &tx->records;
+    tx->read = NULL;
 }
 
 static size_t slot_of(const struct hw_id *id)
@@ -39,8 +40,9 @@ static enum hw_status load(struct hw_tx *tx, struct hw_table *table, struct hw_r
     return hw_row_decode(&record->row, &tx->arena, meta, err);
 }
 
-enum hw_status hw_tx_record(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
-                            struct hw_record **record, struct hw_err *err)
+/* The record as it stands in the job's cache, loaded when it is not there. */
+static enum hw_status get(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
+                          struct hw_record **record, struct hw_err *err)
 {
     struct hw_record_slot **chain = &tx->slots[slot_of(id)];
     for (struct hw_record_slot *slot = *chain; slot; slot = slot->chain) {
@@ -62,6 +64,31 @@ enum hw_status hw_tx_record(struct hw_tx *tx, uint16_t kind, const struct hw_id 
     tx->records_end = &slot->next;
     *record = &slot->record;
     return HW_OK;
+}
+
+static enum hw_status fold_now(struct hw_tx *tx, struct hw_record *record, struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(record->group));
+    struct hw_id id = record->row.id;
+    record->fold = false; /* the work itself asks for the record */
+    return group ? hw_apply_fold(tx, record->row.kind, &id, group, err) : HW_OK;
+}
+
+enum hw_status hw_tx_record(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
+                            struct hw_record **record, struct hw_err *err)
+{
+    enum hw_status status = get(tx, kind, id, group, record, err);
+    return !status && (*record)->fold ? fold_now(tx, *record, err) : status;
+}
+
+enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
+                              struct hw_err *err)
+{
+    struct hw_record *record;
+    enum hw_status status = get(tx, kind, id, group, &record, err);
+    if (!status)
+        record->fold = record->dirty = true;
+    return status;
 }
 
 struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id)
@@ -276,7 +303,9 @@ enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)
         struct hw_table *table = hw_table_of(tx->store, slot->record.row.kind);
         if (!slot->record.dirty)
             continue;
-        if (table) /* rows of unknown kinds stay in the log until an upgrade knows them */
+        if (slot->record.fold)
+            status = fold_now(tx, &slot->record, err);
+        if (table && !status) /* rows of unknown kinds stay in the log until an upgrade knows them */
             status = save(tx, table, &slot->record, &meta, err);
         slot->record.dirty = false;
     }

@@ -56,9 +56,14 @@ static enum hw_status office_doors(struct hw_tx *tx, struct hw_out *found, size_
     return status;
 }
 
+/* Whoever has just joined may not have heard so: for an hour the same keys may
+ * ask again, and everybody else is told that the invitation is used. */
+enum { USED_MS = 3600 * 1000 };
+
 static enum hw_status invitation_doors(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
 {
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_INVITE_OPEN);
+    hw_bind_int(statement, 1, (uint64_t)(tx->wall - USED_MS));
     enum hw_status status;
     while (!(status = hw_sql_step(tx->store, statement, err))) {
         struct hw_door door = {.invitation = true};
@@ -362,6 +367,22 @@ enum hw_status hw_tx_confirm(struct hw_tx *tx, const struct hw_inc *inc, const u
     if (!status && sqlite3_changes(tx->store->db) != 1)
         return hw_fail(err, HW_DENIED, "a token was confirmed that was not given last");
     return status;
+}
+
+enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, const char *group, struct hw_err *err)
+{
+    const struct hw_life *life;
+    const char **granted;
+    size_t n = 0;
+    enum hw_status status = hw_cache_life(tx, reader, &life, err);
+    if (!status && !life)
+        return hw_fail(err, HW_DENIED, "an incarnation that is not in the directory");
+    if (!status)
+        status = hw_tx_granted(tx, life->office, &granted, &n, err);
+    for (size_t i = 0; i < n && !status; i++)
+        if (strcmp(granted[i], group) == 0)
+            return HW_OK;
+    return status ? status : hw_fail(err, HW_DENIED, "office %s has no grant in group %s", life->office, group);
 }
 
 /* What an office pushes: its own incarnations, groups that it may write. */

@@ -57,7 +57,7 @@
     X(INVITE_GET, "SELECT office, expires, used FROM invitation WHERE key = ?1")                                \
     X(INVITE_DROP, "DELETE FROM invitation WHERE office = ?1 AND used = 0")                                     \
     X(INVITE_USE, "UPDATE invitation SET used = ?2 WHERE key = ?1")                                             \
-    X(INVITE_OPEN, "SELECT key, expires FROM invitation WHERE used = 0")                                        \
+    X(INVITE_OPEN, "SELECT key FROM invitation WHERE used = 0 OR used > ?1")                                        \
     X(CHECK, "PRAGMA quick_check(1)")                                                                           \
     X(DB_BYTES, "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)")
 

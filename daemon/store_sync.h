@@ -72,6 +72,10 @@ HW_MUST_USE enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office,
 HW_MUST_USE enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
                                          struct hw_err *err);
 
+/* Whether the office of that incarnation may read the group now; grants can end while its session goes on. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, const char *group,
+                                          struct hw_err *err);
+
 /* Enrolment at headquarters. */
 struct hw_enrol {
     uint8_t invitation_key[32]; /* the CURVE key of the connection */

@@ -97,13 +97,27 @@ static void await(struct hw_cell *cell, struct hw_arena *arena, const struct hw_
     cell->awaited[at] = *name;
 }
 
-/* Position of the refused write in the row, or its number when there is none. */
-static size_t refused_at(const struct hw_row *row, uint16_t field, const struct hw_name *name)
+/* Position in the row's refused writes, which are sorted: of the name, or where it would stand. */
+static size_t refused_at(const struct hw_row *row, const struct hw_name *name)
 {
-    for (size_t i = 0; i < row->refused_n; i++)
-        if (row->refused[i].field == field && hw_name_compare(&row->refused[i].name, name) == 0)
-            return i;
-    return row->refused_n;
+    size_t low = 0, high = row->refused_n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (hw_name_compare(&row->refused[middle].name, name) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The refused write of that name and field; NULL when there is none. */
+static struct hw_refused *refused_of(const struct hw_row *row, uint16_t field, const struct hw_name *name)
+{
+    size_t at = refused_at(row, name);
+    bool found = at < row->refused_n && row->refused[at].field == field &&
+                 hw_name_compare(&row->refused[at].name, name) == 0;
+    return found ? &row->refused[at] : NULL;
 }
 
 static bool arrived(const struct hw_tips *tips, const struct hw_name *name)
@@ -112,12 +126,25 @@ static bool arrived(const struct hw_tips *tips, const struct hw_name *name)
 }
 
 /* Refused writes that a live one names, each followed once: whoever writes
- * them could make them name each other in every way. */
+ * them could make them name each other in every way. A chain through them takes no memory of its own: a row may hold very
+ * many, and each write would pay for all. */
 struct follow {
-    size_t *list; /* positions in row->refused */
-    size_t n;
-    bool *met;
+    size_t first, last; /* positions in row->refused, counted from 1; 0: none */
 };
+
+static void meet(struct hw_row *row, struct hw_refused *refused, struct follow *follow)
+{
+    size_t at = (size_t)(refused - row->refused) + 1;
+    if (refused->met)
+        return;
+    refused->met = true;
+    refused->next = 0;
+    if (follow->last)
+        row->refused[follow->last - 1].next = at;
+    else
+        follow->first = at;
+    follow->last = at;
+}
 
 static void cover(struct hw_row *row, struct hw_arena *arena, uint16_t field, const struct hw_name *name,
                   const struct hw_tips *tips, struct follow *follow)
@@ -129,15 +156,11 @@ static void cover(struct hw_row *row, struct hw_arena *arena, uint16_t field, co
         close_slot(cell->heads, cell->heads_n--, sizeof *cell->heads, at);
         return;
     }
-    size_t refused = refused_at(row, field, name);
-    if (refused == row->refused_n) {
-        if (!arrived(tips, name))
-            await(cell, arena, name);
-        return;
-    }
-    if (!follow->met[refused])
-        follow->list[follow->n++] = refused;
-    follow->met[refused] = true;
+    struct hw_refused *refused = refused_of(row, field, name);
+    if (refused)
+        meet(row, refused, follow);
+    else if (!arrived(tips, name))
+        await(cell, arena, name);
 }
 
 /* Covers what the operation names, and what the refused writes among it named. */
@@ -145,17 +168,15 @@ static void cover_seen(struct hw_row *row, struct hw_arena *arena, const struct 
                        const struct hw_tips *tips)
 {
     struct follow follow = {0};
-    if (row->refused_n) {
-        follow.list = hw_arena_alloc(arena, row->refused_n * sizeof *follow.list);
-        follow.met = hw_arena_zero(arena, row->refused_n, sizeof *follow.met);
-    }
     for (size_t i = 0; i < op->seen_n; i++)
         cover(row, arena, op->field, &op->seen[i], tips, &follow);
-    for (size_t f = 0; f < follow.n; f++) {
-        const struct hw_refused *refused = &row->refused[follow.list[f]];
+    for (size_t at = follow.first; at; at = row->refused[at - 1].next) {
+        const struct hw_refused *refused = &row->refused[at - 1];
         for (size_t i = 0; i < refused->seen_n; i++)
             cover(row, arena, op->field, &refused->seen[i], tips, &follow);
     }
+    for (size_t at = follow.first; at; at = row->refused[at - 1].next)
+        row->refused[at - 1].met = false;
 }
 
 static int touch_compare(const struct hw_touch *a, const struct hw_touch *b)
@@ -202,9 +223,7 @@ static void note_refused(struct hw_row *row, struct hw_arena *arena, const struc
                                      .field = op->field,
                                      .seen = op->seen,
                                      .seen_n = op->seen_n};
-        size_t at = 0;
-        while (at < row->refused_n && hw_name_compare(&row->refused[at].name, &refused.name) < 0)
-            at++;
+        size_t at = refused_at(row, &refused.name);
         row->refused =
             open_slot(arena, row->refused, row->refused_n++, &row->refused_cap, sizeof *row->refused, at);
         row->refused[at] = refused;

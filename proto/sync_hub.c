@@ -103,6 +103,7 @@ static void confirm(struct step *step, struct peer *peer, const struct hw_messag
 {
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_CONFIRM;
+    peer->confirming = true;
     append->session = peer->session;
     append->reader = peer->inc;
     memcpy(append->token, message->body.confirm, sizeof append->token);
@@ -201,7 +202,7 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
     } else if (peer->state == HW_PEER_NEW || message->session != peer->session) {
         hw_hub_fail(step, number, HW_CORRUPT, "a message outside a session");
     } else if (message->type == HW_CONFIRM) {
-        if (peer->state == HW_PEER_NEGOTIATED)
+        if (peer->state == HW_PEER_NEGOTIATED && !peer->confirming)
             confirm(step, peer, message);
     } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT || message->type == HW_PING) {
         /* CREDIT and PING come right behind CONFIRM, while that is being committed. */
@@ -253,7 +254,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     peer->inc = *stored->inc;
     peer->session = stored->welcome->session;
     peer->credit = peer->window = peer->owed = 0;
-    peer->range = peer->full = false;
+    peer->range = peer->full = peer->confirming = false;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome);
     change_state(peer, HW_PEER_NEGOTIATED);

@@ -24,6 +24,8 @@ struct upstream {
     uint64_t session;
     uint8_t nonce[HW_NONCE_SIZE];
     uint8_t token[HW_TOKEN_SIZE], next_token[HW_TOKEN_SIZE];
+    uint64_t committing;  /* session whose WELCOME is with the store; 0: none */
+    bool late;            /* the link is up, and HELLO waits for that commit */
     uint64_t hello_ms;    /* when HELLO went out */
     uint64_t paused_until; /* the hub has no space: nothing up before then */
     size_t credit;        /* what we may still send */
@@ -50,6 +52,7 @@ struct peer {
     bool range;
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
+    bool confirming;   /* so is CONFIRM */
     bool full;         /* its last SEGMENTS found no space */
     struct lane_group *groups;
     size_t groups_n;

@@ -30,7 +30,7 @@ static void reset(struct upstream *up)
     up->groups = NULL;
     up->groups_n = 0;
     up->credit = up->window = up->owed = 0;
-    up->range = up->stale = false;
+    up->range = up->stale = up->late = false;
     up->session = 0;
     up->paused_until = 0;
 }
@@ -58,8 +58,12 @@ void hw_office_up(struct step *step)
     struct hw_message message = {.type = HW_HELLO};
     struct hw_hello *hello = &message.body.hello;
     reset(up);
+    change_state(sync, HW_OFFICE_DOWN);
     if (sync->reborn)
         return; /* the connection ends when the store has drawn the new incarnation */
+    up->late = up->committing != 0;
+    if (up->late)
+        return; /* which token is ours is known after that commit: the hub would take the other for a clone's */
     memcpy(up->nonce, step->input->random, sizeof up->nonce);
     *hello = (struct hw_hello){.schema = HW_SCHEMA_VERSION, .inc = sync->config.inc,
                                .previous = sync->config.previous, .time_ms = (uint64_t)step->input->wall_ms};
@@ -85,7 +89,6 @@ void hw_office_up(struct step *step)
     }
     hw_step_send(step, HW_UPSTREAM, &message);
     up->hello_ms = step->input->now_ms;
-    change_state(sync, HW_OFFICE_DOWN);
     change_state(sync, HW_OFFICE_HELLO);
 }
 
@@ -179,7 +182,7 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
     append->append = HW_APPEND_WELCOME;
     append->bytes = bytes;
-    append->session = up->session;
+    append->session = up->committing = up->session;
     memcpy(append->token, welcome->token, sizeof append->token);
     memcpy(up->next_token, welcome->token, sizeof up->next_token);
 }
@@ -190,7 +193,6 @@ static void begin_stream(struct step *step)
 {
     struct upstream *up = &step->sync->up;
     struct hw_message confirm = {.type = HW_CONFIRM, .session = up->session};
-    memcpy(up->token, up->next_token, sizeof up->token);
     memcpy(confirm.body.confirm, up->token, sizeof confirm.body.confirm);
     hw_step_send(step, HW_UPSTREAM, &confirm);
     hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
@@ -329,6 +331,19 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
         group->sent = stored->last;
 }
 
+/* The token is this node's from its commit on, whether or not the session still stands. */
+static void stored_token(struct step *step, const struct hw_stored *stored)
+{
+    struct upstream *up = &step->sync->up;
+    if (stored->append != HW_APPEND_WELCOME || stored->session != up->committing)
+        return;
+    up->committing = 0;
+    if (!stored->status)
+        memcpy(up->token, up->next_token, sizeof up->token);
+    if (up->late)
+        hw_office_up(step);
+}
+
 void hw_office_stored(struct step *step)
 {
     const struct hw_stored *stored = step->input->stored;
@@ -337,6 +352,7 @@ void hw_office_stored(struct step *step)
         stored_rebirth(step, stored);
         return;
     }
+    stored_token(step, stored);
     if (stored->session != up->session || up->session == 0)
         return; /* of a session that is over; what was committed stays */
     switch (stored->append) {

@@ -29,6 +29,8 @@ struct hw_refused {
     uint16_t field;
     const struct hw_name *seen;
     size_t seen_n;
+    size_t next; /* merge.c's own, while it covers: the next one met, counted from 1 */
+    bool met;
 };
 
 /* Who touched the record first and last (by stamp, then incarnation, then

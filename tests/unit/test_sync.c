@@ -77,6 +77,50 @@ static void a_token_that_cannot_be_saved_ends_the_session(void **state)
     world_free(world);
 }
 
+/* The hub knows two tokens, the last one given and the one shown before. An office that shows an older one than it has
+ * committed, and then is stopped, would come back as its own clone. */
+static void a_hello_waits_for_the_token_that_is_being_committed(void **state)
+{
+    (void)state;
+    static const uint8_t committed[HW_TOKEN_SIZE] = {0x77, 0x77};
+    for (int failed = 0; failed < 2; failed++) {
+        struct world *world = world_new(true);
+        struct hw_message hello;
+        event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+        hear_welcome(world, 7);
+        DOES(world, "append WELCOME");
+        event(world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+        event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+        DOES(world, "");
+        stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7,
+                                                      .status = failed ? HW_NO_SPACE : HW_OK});
+        DOES(world, "to 0: HELLO");
+        assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &hello, NULL), HW_OK);
+        assert_int_equal(memcmp(hello.body.hello.token, committed, 2) == 0, !failed);
+        hear_welcome(world, 8);
+        stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 8});
+        DOES(world, "to 0: CONFIRM; to 0: CREDIT");
+        world_free(world);
+    }
+}
+
+/* The connection ends again before the commit: nothing is said to nobody, and the next one gets its HELLO at once. */
+static void a_hello_that_waits_is_forgotten_with_its_connection(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear_welcome(world, 7);
+    event(world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    event(world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    DOES(world, "");
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO");
+    world_free(world);
+}
+
 static void a_welcome_answers_one_hello_once(void **state)
 {
     (void)state;
@@ -330,6 +374,8 @@ int main(void)
         cmocka_unit_test(a_hub_welcomes_after_its_commit_and_grants_after_the_confirmation),
         cmocka_unit_test(nothing_is_sealed_before_the_token_is_confirmed),
         cmocka_unit_test(a_token_that_cannot_be_saved_ends_the_session),
+        cmocka_unit_test(a_hello_waits_for_the_token_that_is_being_committed),
+        cmocka_unit_test(a_hello_that_waits_is_forgotten_with_its_connection),
         cmocka_unit_test(a_welcome_answers_one_hello_once),
         cmocka_unit_test(a_welcome_of_a_restored_office_a_fork_or_a_clone_draws_a_new_incarnation),
         cmocka_unit_test(no_hello_goes_out_before_the_new_incarnation_is_committed),

@@ -1,0 +1,216 @@
+/* test_gate.c: what the gate decides about the segments of an office: clocks, refusals, kinds that are not known here yet,
+ * and who may read. */
+#include "daemon/store_internal.h"
+#include "verb_world.h"
+
+enum { MANY = 300, NEW_KIND = 60000 };
+
+/* One segment of UZB in wg6, taken by headquarters. */
+struct sent {
+    struct world *world;
+    struct hw_event events[MANY];
+    size_t n;
+};
+
+static enum hw_status take(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct sent *sent = self;
+    struct world *world = sent->world;
+    struct hw_binding binding = {.office = hw_slice_text(world->other.office)};
+    struct hw_out wire = {0};
+    struct hw_ack *acks;
+    uint8_t seed[HW_SEED_SIZE] = {7}, hash[HW_HASH_SIZE];
+    size_t n;
+    memcpy(binding.root, world->identity.root, sizeof binding.root);
+    hw_segment_seal(&binding, &world->other.inc, hw_slice_text("wg6"), sent->events, sent->n, world->other_hash, seed,
+                    world->other.sign_secret, &wire, hash);
+    memcpy(world->other_hash, hash, sizeof hash);
+    struct hw_slice one = hw_out_slice(&wire);
+    enum hw_status status = hw_tx_take_segments(tx, world->other.office, &one, 1, &acks, &n, err);
+    assert_true(status || acks[0].admitted == world->other_seq);
+    hw_out_done(&wire);
+    return status;
+}
+
+static void run(struct world *world, enum hw_status (*what)(struct hw_tx *tx, void *self, struct hw_err *err), void *self,
+                enum hw_status wanted)
+{
+    struct hw_err err = {0};
+    struct hw_job job = {.write = true, .run = what, .self = self};
+    enum hw_status status = hw_store_now(world->store, &job, &err);
+    if (status != wanted)
+        fail_msg("%d: %s", (int)status, err.text);
+}
+
+static struct hw_event *next(struct sent *sent, uint16_t kind, const struct hw_op *op, uint64_t stamp)
+{
+    struct hw_event *event = &sent->events[sent->n++];
+    *event = (struct hw_event){.seq = ++sent->world->other_seq, .kind = kind, .author = hw_slice_text("rustam"),
+                               .stamp = stamp, .change = 1, .ops = (struct hw_op *)(uintptr_t)op, .ops_n = 1};
+    memset(event->record.b, 5, sizeof event->record.b);
+    return event;
+}
+
+static struct world *hub(struct sent **sent)
+{
+    struct world *world = world_open("HQ", true);
+    *sent = calloc(1, sizeof **sent);
+    assert_non_null(*sent);
+    (*sent)->world = world;
+    run(world, world_enter, world, HW_OK);
+    return world;
+}
+
+static const uint64_t now = UINT64_C(1784000000000) << 16;
+static const uint8_t first_title[] = {0x65, 'f', 'i', 'r', 's', 't'}, last_title[] = {0x64, 'l', 'a', 's', 't'};
+static const struct hw_slice first_text = {first_title, sizeof first_title}, last_text = {last_title, sizeof last_title};
+
+static uint16_t title(void)
+{
+    return hw_field_named(hw_kind_by_id(HW_KIND_ITEM), "title")->id;
+}
+
+/* -- many verdicts on one record: the row is built anew once, and is what it would be after each -- */
+
+static enum hw_status many_were_refused(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct sent *sent = self;
+    struct hw_record *record;
+    struct hw_logged logged;
+    assert_int_equal(hw_tx_record(tx, HW_KIND_ITEM, &sent->events[0].record, "wg6", &record, err), HW_OK);
+    const struct hw_cell *cell = hw_row_cell(&record->row, title());
+    assert_int_equal(record->row.refused_n, MANY - 2);
+    assert_int_equal(cell->heads_n, 1); /* the last one saw a refused one, and with it the first */
+    assert_int_equal(cell->heads[0].name.seq, MANY);
+    assert_int_equal(record->row.updated.seq, MANY);
+    for (uint64_t seq = 1; seq <= MANY; seq++) {
+        assert_int_equal(hw_tx_event(tx, &sent->world->other.inc, "wg6", seq, &logged, err), HW_OK);
+        assert_int_equal(logged.verdict, seq == 1 || seq == MANY ? 0 : HW_VERDICT_REFUSED);
+    }
+    return HW_OK;
+}
+
+static void many_refusals_of_one_record_leave_what_the_others_wrote(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    struct hw_name first = {.inc = world->other.inc, .seq = 1}, second = {.inc = world->other.inc, .seq = 2};
+    /* Refused, since they name headquarters' plan too, which is another record. */
+    struct hw_name pair[] = {first, {.inc = world->identity.inc, .seq = 1}};
+    struct hw_op begin = {.code = HW_OP_SET, .field = title(), .value = first_text};
+    struct hw_op refused = {.code = HW_OP_SET, .field = title(), .value = last_text, .seen = pair, .seen_n = 2};
+    struct hw_op end = {.code = HW_OP_SET, .field = title(), .value = last_text, .seen = &second, .seen_n = 1};
+    ask_ok(world, "group.add", "{'code':'wg6'}");
+    ask_ok(world, "plan.add", "{'title':'Plan','group':'wg6'}"); /* headquarters' event 1 in wg6 */
+    next(sent, HW_KIND_ITEM, &begin, now);
+    for (uint64_t i = 2; i < MANY; i++)
+        next(sent, HW_KIND_ITEM, &refused, now + i);
+    next(sent, HW_KIND_ITEM, &end, now + MANY);
+    run(world, take, sent, HW_OK);
+    run(world, many_were_refused, sent, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
+static enum hw_status all_were_reclocked(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct sent *sent = self;
+    struct hw_record *record;
+    assert_int_equal(hw_tx_record(tx, HW_KIND_ITEM, &sent->events[0].record, "wg6", &record, err), HW_OK);
+    const struct hw_cell *cell = hw_row_cell(&record->row, title());
+    assert_int_equal(cell->heads_n, MANY);
+    for (size_t i = 0; i < cell->heads_n; i++)
+        assert_true(cell->heads[i].stamp < sent->events[0].stamp);
+    return HW_OK;
+}
+
+static void a_clock_ahead_is_set_right_for_every_event(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    struct hw_op op = {.code = HW_OP_SET, .field = title(), .value = first_text};
+    for (uint64_t i = 0; i < MANY; i++)
+        next(sent, HW_KIND_ITEM, &op, (UINT64_C(4000000000000) << 16) + i);
+    run(world, take, sent, HW_OK);
+    run(world, all_were_reclocked, sent, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
+/* -- kinds of a newer version -- */
+
+static enum hw_status none_was_refused(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct sent *sent = self;
+    struct hw_logged logged;
+    for (uint64_t seq = 1; seq <= sent->n; seq++) {
+        assert_int_equal(hw_tx_event(tx, &sent->world->other.inc, "wg6", seq, &logged, err), HW_OK);
+        assert_int_equal(logged.verdict, 0);
+    }
+    return HW_OK;
+}
+
+static void a_record_of_an_unknown_kind_may_be_changed_again(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    struct hw_name first = {.inc = world->other.inc, .seq = 1};
+    struct hw_op made = {.code = HW_OP_SET, .field = 1, .value = first_text};
+    struct hw_op changed = {.code = HW_OP_SET, .field = 1, .value = last_text, .seen = &first, .seen_n = 1};
+    next(sent, NEW_KIND, &made, now);
+    run(world, take, sent, HW_OK);
+    sent->n = 0;
+    next(sent, NEW_KIND, &changed, now + 1); /* in a later job: the row is not remembered */
+    run(world, take, sent, HW_OK);
+    sent->n = 2;
+    run(world, none_was_refused, sent, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
+/* -- who may read -- */
+
+static enum hw_status reads(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct world *world = self;
+    enum hw_status status = hw_tx_may_read(tx, &world->other.inc, "directory", err);
+    return status ? status : hw_tx_may_read(tx, &world->other.inc, "wg6", err);
+}
+
+static enum hw_status end_grant(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct world *world = self;
+    struct hw_edit *edit = hw_arena_alloc(hw_tx_arena(tx), sizeof *edit);
+    const struct hw_slice code = hw_slice_text(world->other.office);
+    struct hw_id grant = hw_id_derive("grant", &code, 1);
+    enum hw_status status = hw_edit_begin(edit, tx, HW_KIND_GRANT, &grant, "directory", err);
+    if (!status)
+        status = hw_edit_put(edit, "archived", "true", err);
+    return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
+}
+
+static void an_office_whose_grant_has_ended_reads_no_more_of_the_group(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    run(world, reads, world, HW_OK);
+    run(world, end_grant, world, HW_OK);
+    run(world, reads, world, HW_DENIED);
+    world_close(world);
+    free(sent);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_refusals_of_one_record_leave_what_the_others_wrote),
+        cmocka_unit_test(a_clock_ahead_is_set_right_for_every_event),
+        cmocka_unit_test(a_record_of_an_unknown_kind_may_be_changed_again),
+        cmocka_unit_test(an_office_whose_grant_has_ended_reads_no_more_of_the_group),
+    };
+    return cmocka_run_group_tests_name("gate", tests, NULL, NULL);
+}

@@ -1,5 +1,6 @@
 /* keys.c: the secrets of a node (floor 3): drawn once, kept in its home. */
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "daemon/node.h"
@@ -40,6 +41,38 @@ enum hw_status hw_keys_make(const struct hw_home *home, bool root, struct hw_key
         return status;
     crypto_sign_keypair(unused, keys->root_secret);
     return hw_home_secret_write(home, root_file, keys->root_secret, HW_SIGN_SECRET, err);
+}
+
+static void life_file(const struct hw_inc *inc, char name[64])
+{
+    char hex[2 * sizeof inc->b + 1];
+    sodium_bin2hex(hex, sizeof hex, inc->b, sizeof inc->b);
+    snprintf(name, 64, "sign-%s.key", hex);
+}
+
+enum hw_status hw_keys_life(const struct hw_home *home, const struct hw_inc *inc, struct hw_keys *keys,
+                            struct hw_err *err)
+{
+    char name[64];
+    uint8_t secret[HW_SIGN_SECRET];
+    life_file(inc, name);
+    enum hw_status status = hw_home_secret_read(home, name, secret, sizeof secret, err);
+    if (!status) {
+        memcpy(keys->sign_secret, secret, sizeof secret);
+        derive_public(keys);
+    }
+    sodium_memzero(secret, sizeof secret);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+enum hw_status hw_keys_reborn(const struct hw_home *home, const struct hw_inc *inc,
+                              uint8_t public_key[HW_SIGN_PUBLIC], uint8_t secret_key[HW_SIGN_SECRET],
+                              struct hw_err *err)
+{
+    char name[64];
+    life_file(inc, name);
+    crypto_sign_keypair(public_key, secret_key);
+    return hw_home_secret_write(home, name, secret_key, HW_SIGN_SECRET, err);
 }
 
 char *hw_key_text(const uint8_t *bytes, size_t n)

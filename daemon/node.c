@@ -301,7 +301,7 @@ struct opening {
     struct hw_arena arena;
     struct hw_group_tip *tips;
     size_t tips_n;
-    struct hw_slice token;
+    struct hw_slice token, previous;
 };
 
 static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err *err)
@@ -316,6 +316,8 @@ static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err 
     identity->life = hw_tx_get(tx, "life", &life) == HW_OK && life.n == 1 ? life.p[0] : 1;
     if (hw_tx_get(tx, "token", &token) == HW_OK && token.n == HW_TOKEN_SIZE)
         opening->token = hw_arena_slice(&opening->arena, token);
+    if (hw_tx_get(tx, "previous", &token) == HW_OK && token.n == sizeof identity->inc.b + HW_SIGNATURE_SIZE)
+        opening->previous = hw_arena_slice(&opening->arena, token);
     return HW_OK;
 }
 
@@ -343,7 +345,11 @@ static enum hw_status open_node(struct hw_node *node, struct opening *opening, s
     struct hw_job job = {.run = read_identity, .self = opening};
     if (!status)
         status = hw_store_now(first, &job, err);
+    if (!status)
+        status = hw_keys_life(node->home, &node->identity.inc, &node->keys, err);
     if (!status) {
+        memcpy(node->identity.sign_public, node->keys.sign_public, sizeof node->identity.sign_public);
+        memcpy(node->identity.sign_secret, node->keys.sign_secret, sizeof node->identity.sign_secret);
         hw_store_identify(first, &node->identity);
         job = (struct hw_job){.run = read_tips, .self = opening};
         status = hw_store_now(first, &job, err);
@@ -401,6 +407,10 @@ static enum hw_status start(struct hw_node *node, struct opening *opening, struc
     struct hw_sync_config config = {.upstream = node->config.upstream, .hub = node->config.listen,
                                     .gate = node->identity.gate, .inc = node->identity.inc};
     memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);
+    if (opening->previous.n) {
+        memcpy(config.previous.b, opening->previous.p, sizeof config.previous.b);
+        memcpy(config.previous_proof, opening->previous.p + sizeof config.previous.b, sizeof config.previous_proof);
+    }
     node->sync = hw_sync_new(&config);
     enum hw_status status = make_link(node, err);
     if (!status)

@@ -24,6 +24,13 @@ HW_MUST_USE enum hw_status hw_keys_read(const struct hw_home *home, struct hw_ke
 /* Draws and writes them. */
 HW_MUST_USE enum hw_status hw_keys_make(const struct hw_home *home, bool root, struct hw_keys *keys,
                                         struct hw_err *err);
+/* The signing key of a later incarnation has a file of its own; without one `keys` stays as it is. */
+HW_MUST_USE enum hw_status hw_keys_life(const struct hw_home *home, const struct hw_inc *inc, struct hw_keys *keys,
+                                        struct hw_err *err);
+/* Draws and writes the signing key of a new incarnation. */
+HW_MUST_USE enum hw_status hw_keys_reborn(const struct hw_home *home, const struct hw_inc *inc,
+                                          uint8_t public_key[HW_SIGN_PUBLIC], uint8_t secret_key[HW_SIGN_SECRET],
+                                          struct hw_err *err);
 /* A public key as headway.conf has it: base64url. Caller frees. */
 char *hw_key_text(const uint8_t *bytes, size_t n);
 

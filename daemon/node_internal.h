@@ -27,6 +27,8 @@ struct task {
     struct hw_welcome welcome;
     struct hw_admitted admitted;
     struct hw_enrol enrol;
+    struct hw_rebirth rebirth;
+    struct hw_identity identity; /* REBIRTH: the new one */
     struct hw_out out;     /* RANGE */
     struct hw_door *doors; /* when the directory changed */
     size_t doors_n;

@@ -1,5 +1,6 @@
 /* node_task.c: the engine's APPEND and SEND_RANGE effects as store jobs
  * (floor 3).  run_* are on the store thread, inside the transaction; done is on the loop. */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,52 @@ static enum hw_status run_welcome(struct task *task, struct hw_tx *tx, struct hw
     enum hw_status status = decode(task, err);
     if (!status)
         status = hw_tx_welcome(tx, &task->message.body.welcome, err);
+    task->stored.message = task->effect.bytes;
     struct hw_slice token = {task->effect.token, HW_TOKEN_SIZE};
     return status ? status : hw_tx_put(tx, "token", token, err);
+}
+
+/* What a start needs to know of the new incarnation: the one before and its word. */
+static enum hw_status keep_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_rebirth *rebirth = &task->rebirth;
+    struct hw_out previous HW_CLEANUP(hw_out_done) = {0};
+    uint8_t life = (uint8_t)task->identity.life;
+    hw_put_raw(&previous, rebirth->previous.b, sizeof rebirth->previous.b);
+    hw_put_raw(&previous, rebirth->proof, sizeof rebirth->proof);
+    enum hw_status status = hw_tx_put(tx, "previous", hw_out_slice(&previous), err);
+    if (!status)
+        status = hw_tx_put(tx, "incarnation", (struct hw_slice){rebirth->inc.b, sizeof rebirth->inc.b}, err);
+    if (!status)
+        status = hw_tx_put(tx, "life", (struct hw_slice){&life, 1}, err);
+    return status ? status : hw_tx_put(tx, "token", (struct hw_slice){0}, err);
+}
+
+static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_rebirth *rebirth = &task->rebirth;
+    struct hw_out text HW_CLEANUP(hw_out_done) = {0};
+    size_t moved = 0;
+    enum hw_status status = decode(task, err);
+    if (status)
+        return status;
+    task->identity = task->node->identity; /* changed on the loop's thread only after this task is done */
+    rebirth->previous = task->identity.inc;
+    randombytes_buf(rebirth->inc.b, sizeof rebirth->inc.b);
+    status = hw_keys_reborn(task->node->home, &rebirth->inc, rebirth->sign_key, task->identity.sign_secret, err);
+    if (!status)
+        status = hw_tx_rebirth(tx, &task->message.body.welcome, &rebirth->inc, &moved, err);
+    if (status)
+        return status;
+    hw_life_signed(&text, &rebirth->inc, rebirth->sign_key);
+    crypto_sign_detached(rebirth->proof, NULL, text.p, text.n, task->node->identity.sign_secret);
+    memcpy(task->identity.sign_public, rebirth->sign_key, sizeof task->identity.sign_public);
+    task->identity.inc = rebirth->inc;
+    task->identity.life++;
+    rebirth->moved = moved;
+    task->stored.rebirth = rebirth;
+    hw_tx_identify(tx, &task->identity);
+    return keep_rebirth(task, tx, err);
 }
 
 static enum hw_status run_journal(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -148,6 +193,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_change(task, tx, err);
     case HW_APPEND_WELCOME:
         return run_welcome(task, tx, err);
+    case HW_APPEND_REBIRTH:
+        return run_rebirth(task, tx, err);
     case HW_APPEND_JOURNAL:
         return run_journal(task, tx, err);
     case HW_APPEND_HELLO:
@@ -190,6 +237,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
 
 static void task_free(struct task *task)
 {
+    sodium_memzero(&task->identity, sizeof task->identity);
     hw_out_done(&task->out);
     hw_arena_done(&task->arena);
     free(task);
@@ -225,6 +273,8 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     } else if (task->doors_new) {
         hw_node_doors(node, task->doors, task->doors_n);
     }
+    if (!status && task->effect.append == HW_APPEND_REBIRTH)
+        node->identity = task->identity;
     if (task->call) {
         answer(task->call, status, err->text);
     } else if (!status) {

@@ -75,6 +75,11 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
+    if (store->reborn) {
+        struct hw_identity before = store->before;
+        hw_store_identify(store, &before);
+        store->reborn = false;
+    }
     store->directory_changed = true; /* whoever was told of a change that is undone now reads it again */
     store->stale = sqlite3_get_autocommit(store->db) == 0 && hw_sql_run(store, hw_sql(store, how), NULL) != HW_OK;
     if (!store->stale)
@@ -120,6 +125,7 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
     if (status)
         roll_back(store, SQL_ROLLBACK);
+    store->reborn = false;
     return status;
 }
 

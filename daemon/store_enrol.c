@@ -46,18 +46,23 @@ static enum hw_status read_invitation(struct hw_tx *tx, const uint8_t key[32], s
     return HW_OK;
 }
 
+static bool proof_holds(const struct hw_join *join)
+{
+    struct hw_out signed_part HW_CLEANUP(hw_out_done) = {0};
+    hw_join_signed(&signed_part, join);
+    return crypto_sign_verify_detached(join->proof, signed_part.p, signed_part.n, join->sign_key) == 0;
+}
+
 static enum hw_status check_join(struct hw_tx *tx, const struct hw_join *join, const struct invitation *invitation,
                                  struct hw_err *err)
 {
-    struct hw_out signed_part HW_CLEANUP(hw_out_done) = {0};
     if (!hw_slice_is(join->office, invitation->office))
         return hw_fail(err, HW_DENIED, "this invitation is for office %s", invitation->office);
     if (invitation->used)
         return hw_fail(err, HW_DENIED, "this invitation has been used: ask for a new one");
     if (invitation->expires < tx->wall)
         return hw_fail(err, HW_DENIED, "this invitation has expired: ask for a new one");
-    hw_join_signed(&signed_part, join);
-    if (crypto_sign_verify_detached(join->proof, signed_part.p, signed_part.n, join->sign_key) != 0)
+    if (!proof_holds(join))
         return hw_fail(err, HW_SIGNATURE, "the request to join is not signed by the key that it brings");
     return HW_OK;
 }
@@ -138,7 +143,7 @@ static bool asked_again(struct hw_tx *tx, const struct hw_join *join, const stru
                         unsigned *number)
 {
     const struct hw_life *life;
-    if (!invitation->used || !hw_slice_is(join->office, invitation->office) ||
+    if (!invitation->used || !hw_slice_is(join->office, invitation->office) || !proof_holds(join) ||
         hw_cache_life(tx, &join->inc, &life, NULL) != HW_OK || !life)
         return false;
     *number = life->number;

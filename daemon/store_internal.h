@@ -72,7 +72,8 @@ struct hw_store {
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
     uint64_t saved_change, saved_clock;
-    struct hw_identity identity;
+    struct hw_identity identity, before; /* before: of a rebirth that is not committed yet */
+    bool reborn;
     struct hw_self self;
     void (*wake)(void *self);
     void *wake_self;
@@ -180,6 +181,11 @@ HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const 
 struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
 
 /* store_seal.c */
+HW_MUST_USE enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream,
+                                        const struct hw_event *event, struct hw_err *err);
+/* store_log.c: one draft of the stream. NOT_FOUND. */
+HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
+                                         struct hw_event *event, struct hw_err *err);
 /* Seals drafts of `stream` into segments of at most 1,024 events and 192 KiB, up to `segments` of them. */
 HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                           size_t segments, struct hw_err *err);

@@ -11,8 +11,8 @@ struct reader {
     const struct hw_reading *last;
 };
 
-static enum hw_status read_draft(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
-                                 struct hw_event *event, struct hw_err *err)
+enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, struct hw_event *event,
+                             struct hw_err *err)
 {
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_DRAFT_GET);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, seq));
@@ -102,7 +102,7 @@ static enum hw_status read_event(struct reader *reader, const struct hw_stream *
     const struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
     memcpy(logged->group, group->code, sizeof logged->group);
     if (seq > stream->sealed) {
-        enum hw_status draft = read_draft(tx, stream, seq, &logged->event, err);
+        enum hw_status draft = hw_draft_read(tx, stream, seq, &logged->event, err);
         return draft ? draft : add_verdict(tx, stream, logged, err);
     }
     enum hw_status status = open_at(reader, stream, seq, err);

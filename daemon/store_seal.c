@@ -10,8 +10,8 @@ uint64_t hw_tx_next_change(struct hw_tx *tx)
     return ++tx->store->change;
 }
 
-static enum hw_status put_draft(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_event *event,
-                                struct hw_err *err)
+enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_event *event,
+                            struct hw_err *err)
 {
     static const uint8_t seed[HW_SEED_SIZE]; /* a draft has none yet */
     struct hw_out body HW_CLEANUP(hw_out_done) = {0};
@@ -41,7 +41,7 @@ enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *
     event->stamp = store->clock = hw_stamp_next(store->clock, (uint64_t)tx->wall);
     if (event->author.n > HW_AUTHOR_MAX)
         event->author.n = HW_AUTHOR_MAX;
-    status = put_draft(tx, stream, event, err);
+    status = hw_draft_put(tx, stream, event, err);
     if (!status)
         status = hw_apply_event(tx, stream, group, event, false, err);
     if (hw_gate_here(store, group))

@@ -1,5 +1,6 @@
 /* store_session.c: what a session with a peer needs of the store: fence
  * tokens, tips compared, grants, who may connect (floor 2). */
+#include <sodium.h>
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -55,9 +56,14 @@ static enum hw_status office_doors(struct hw_tx *tx, struct hw_out *found, size_
     return status;
 }
 
+/* Whoever has just joined may not have heard so: for an hour the same keys may
+ * ask again, and everybody else is told that the invitation is used. */
+enum { USED_MS = 3600 * 1000 };
+
 static enum hw_status invitation_doors(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
 {
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_INVITE_OPEN);
+    hw_bind_int(statement, 1, (uint64_t)(tx->wall - USED_MS));
     enum hw_status status;
     while (!(status = hw_sql_step(tx->store, statement, err))) {
         struct hw_door door = {.invitation = true};
@@ -122,37 +128,60 @@ static enum hw_status office_of_key(struct hw_tx *tx, const uint8_t key[32], con
     return status ? status : hw_fail(err, HW_DENIED, "this office's key is not in the directory");
 }
 
-/* The tips that the office names against what is held here. */
-static uint8_t compare_stream(const struct hw_hello *hello, const struct hw_stream *held, const struct hw_group *group)
+/* What the office told of one of its streams. */
+static const struct hw_stream_tip *told_of(const struct hw_hello *hello, const char *group)
 {
-    const struct hw_stream_tip *told = NULL;
     for (size_t i = 0; i < hello->streams_n; i++)
-        if (hw_slice_is(hello->streams[i].group, group->code))
-            told = &hello->streams[i];
-    if (!told || told->seq < held->sealed)
-        return HW_WELCOME_RESTORED; /* we hold more of its own stream than it does */
-    if (told->seq > held->sealed)
-        return HW_WELCOME_OK; /* the office compares our tip with its own segments */
-    return memcmp(told->hash, held->hash, sizeof told->hash) == 0 ? HW_WELCOME_OK : HW_WELCOME_FORK;
+        if (hw_slice_is(hello->streams[i].group, group))
+            return &hello->streams[i];
+    return NULL;
 }
 
-static void compare_streams(struct hw_tx *tx, const struct hw_hello *hello, struct hw_welcome *welcome)
+/* The tip that the office names against what is held here. `tip` becomes the
+ * last boundary held here that is not above what the office told. */
+static enum hw_status compare_stream(struct hw_tx *tx, const struct hw_hello *hello, const struct hw_stream *held,
+                                     const struct hw_group *group, struct hw_stream_tip *tip, uint8_t *verdict,
+                                     struct hw_err *err)
+{
+    const struct hw_stream_tip *told = told_of(hello, group->code);
+    struct hw_stored_segment segment;
+    tip->group = hw_arena_slice(&tx->arena, hw_slice_text(group->code));
+    tip->seq = held->sealed;
+    memcpy(tip->hash, held->hash, sizeof tip->hash);
+    *verdict = HW_WELCOME_OK;
+    if (told && told->seq > held->sealed)
+        return HW_OK; /* the office compares our tip with its own segments */
+    if (told && told->seq == held->sealed) {
+        *verdict = memcmp(told->hash, held->hash, sizeof told->hash) == 0 ? HW_WELCOME_OK : HW_WELCOME_FORK;
+        return HW_OK;
+    }
+    *verdict = HW_WELCOME_RESTORED; /* we hold more of its own stream than it does */
+    tip->seq = 0;
+    enum hw_status status = told ? hw_segment_get(tx, held, told->seq, false, &segment, err) : HW_NOT_FOUND;
+    if (!status && segment.first + segment.n - 1 == told->seq) {
+        tip->seq = told->seq;
+        memcpy(tip->hash, segment.hash, sizeof tip->hash);
+    }
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+static enum hw_status compare_streams(struct hw_tx *tx, const struct hw_hello *hello, struct hw_welcome *welcome,
+                                      struct hw_err *err)
 {
     struct hw_store *store = tx->store;
+    enum hw_status status = HW_OK;
     welcome->streams = hw_arena_zero(&tx->arena, store->streams_n, sizeof *welcome->streams);
-    for (size_t i = 0; i < store->streams_n; i++) {
+    for (size_t i = 0; i < store->streams_n && !status; i++) {
         const struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
+        uint8_t verdict;
         if (hw_inc_compare(&stream->inc, &hello->inc) != 0 || stream->sealed == 0)
             continue;
-        struct hw_stream_tip *tip = &welcome->streams[welcome->streams_n++];
-        tip->group = hw_arena_slice(&tx->arena, hw_slice_text(group->code));
-        tip->seq = stream->sealed;
-        memcpy(tip->hash, stream->hash, sizeof tip->hash);
-        uint8_t verdict = compare_stream(hello, stream, group);
-        if (welcome->status == HW_WELCOME_OK)
+        status = compare_stream(tx, hello, stream, group, &welcome->streams[welcome->streams_n++], &verdict, err);
+        if (!status && welcome->status == HW_WELCOME_OK)
             welcome->status = verdict;
     }
+    return status;
 }
 
 /* Whether the reader's cursor stands on our journal. */
@@ -237,17 +266,45 @@ static enum hw_status write_fence(struct hw_tx *tx, const struct hw_hello *hello
     return hw_sql_run(tx->store, statement, err);
 }
 
+/* A new incarnation is entered when one that the directory has as this office's
+ * vouches for it. */
+static enum hw_status introduce(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                const struct hw_life **life, struct hw_err *err)
+{
+    const struct hw_life *previous;
+    struct hw_out text HW_CLEANUP(hw_out_done) = {0};
+    unsigned number;
+    enum hw_status status = hw_cache_life(tx, &hello->previous, &previous, err);
+    if (status || !previous || !tx->store->identity.gate || strcmp(previous->office, office) != 0)
+        return status;
+    hw_life_signed(&text, &hello->inc, hello->sign_key);
+    if (crypto_sign_verify_detached(hello->previous_proof, text.p, text.n, previous->key) != 0)
+        return HW_OK; /* refused as unknown */
+    status = hw_tx_life_enter(tx, office, &hello->inc, hello->sign_key, "restored", hw_tx_next_change(tx), "headwayd",
+                              &number, err);
+    return status ? status : hw_cache_life(tx, &hello->inc, life, err);
+}
+
 /* The incarnation must be this office's, with the key that the directory has. */
 static enum hw_status check_life(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
                                  struct hw_err *err)
 {
     const struct hw_life *life;
     enum hw_status status = hw_cache_life(tx, &hello->inc, &life, err);
+    if (!status && !life)
+        status = introduce(tx, office, hello, &life, err);
     if (status)
         return status;
     if (!life || strcmp(life->office, office) != 0 || memcmp(life->key, hello->sign_key, sizeof life->key) != 0)
         return hw_fail(err, HW_DENIED, "office %s presents an incarnation that is not in the directory", office);
     return HW_OK;
+}
+
+/* A new incarnation comes without a token; any other must have one. */
+static bool first_contact(const struct hw_hello *hello)
+{
+    static const uint8_t none[HW_TOKEN_SIZE];
+    return memcmp(hello->token, none, sizeof none) == 0;
 }
 
 enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const struct hw_hello *hello,
@@ -272,10 +329,11 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
         *welcome = again.body.welcome;
         return status;
     }
-    if (!fence.current && !fence.previous)
+    if (fence.known ? !fence.current && !fence.previous : !first_contact(hello))
         welcome->status = HW_WELCOME_CLONE;
-    compare_streams(tx, hello, welcome);
-    status = welcome_groups(tx, *office, hello, welcome, err);
+    status = compare_streams(tx, hello, welcome, err);
+    if (!status)
+        status = welcome_groups(tx, *office, hello, welcome, err);
     if (!status && welcome->status == HW_WELCOME_OK)
         status = write_fence(tx, hello, welcome, err);
     return status ? status : hw_tx_heard_set(tx, *office, tx->wall, 0, err);

@@ -25,6 +25,8 @@
     X(SEGMENT_GET, "SELECT id, n, hash, wire FROM segment WHERE id = ?1")                                       \
     X(SEGMENT_AT, "SELECT id, n, hash, wire FROM segment WHERE id <= ?1 ORDER BY id DESC LIMIT 1")              \
     X(SEGMENT_FROM, "SELECT id, n, hash, wire FROM segment WHERE id >= ?1 AND id <= ?2 ORDER BY id")            \
+    X(SEGMENT_DROP, "DELETE FROM segment WHERE id >= ?1 AND id <= ?2")                                          \
+    X(VERDICT_DROP, "DELETE FROM verdict WHERE id >= ?1 AND id <= ?2")                                          \
     X(DRAFT_ADD, "INSERT INTO draft(id, body) VALUES(?1, ?2)")                                                  \
     X(DRAFT_GET, "SELECT body FROM draft WHERE id = ?1")                                                        \
     X(DRAFT_FROM, "SELECT id, body FROM draft WHERE id >= ?1 AND id <= ?2 ORDER BY id")                         \
@@ -55,7 +57,7 @@
     X(INVITE_GET, "SELECT office, expires, used FROM invitation WHERE key = ?1")                                \
     X(INVITE_DROP, "DELETE FROM invitation WHERE office = ?1 AND used = 0")                                     \
     X(INVITE_USE, "UPDATE invitation SET used = ?2 WHERE key = ?1")                                             \
-    X(INVITE_OPEN, "SELECT key, expires FROM invitation WHERE used = 0")                                        \
+    X(INVITE_OPEN, "SELECT key FROM invitation WHERE used = 0 OR used > ?1")                                        \
     X(CHECK, "PRAGMA quick_check(1)")                                                                           \
     X(DB_BYTES, "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)")
 

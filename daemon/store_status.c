@@ -10,6 +10,14 @@ const struct hw_self *hw_tx_self(struct hw_tx *tx)
     return &tx->store->self;
 }
 
+void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity)
+{
+    if (!tx->store->reborn)
+        tx->store->before = tx->store->identity;
+    tx->store->reborn = true;
+    hw_store_identify(tx->store, identity);
+}
+
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE])
 {
     memcpy(root, tx->store->identity.root, HW_ROOT_SIZE);

@@ -18,6 +18,8 @@ struct hw_identity {
     uint8_t root_secret[HW_SIGN_SECRET]; /* headquarters alone; zeros elsewhere */
 };
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
+/* The same within the job that draws a new incarnation: undone when the job is. */
+void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity);
 /* Headquarters' root signing key; zeros at a standalone office. */
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE]);
 /* Looks the database over when it is small enough to take less than a second, and keeps what it found under
@@ -51,6 +53,11 @@ HW_MUST_USE enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err);
 
 /* Office: the tips that a WELCOME names must be boundaries of our own segments with the same hash. Errors: FORK. */
 HW_MUST_USE enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome, struct hw_err *err);
+
+/* Office: a new incarnation. Events that the hub does not hold go over to it as drafts; `moved` counts them. The caller
+ * then keeps `inc` under "incarnation" and identifies the store anew. */
+HW_MUST_USE enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome, const struct hw_inc *inc,
+                                         size_t *moved, struct hw_err *err);
 
 /* Hub: a HELLO from the office that owns `curve_key`. Checks it, fences the incarnation with `token`, writes the
  * WELCOME (fields session, token and so on filled). The same nonce gets the same answer. */

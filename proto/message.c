@@ -35,6 +35,14 @@ static void put_inc(struct hw_out *out, const struct hw_inc *inc)
     hw_put_bytes(out, inc->b, sizeof inc->b);
 }
 
+void hw_life_signed(struct hw_out *out, const struct hw_inc *inc, const uint8_t sign_key[HW_SIGN_PUBLIC])
+{
+    hw_put_array(out, 3);
+    hw_put_text(out, "headway life 1");
+    put_inc(out, inc);
+    hw_put_bytes(out, sign_key, HW_SIGN_PUBLIC);
+}
+
 void hw_join_signed(struct hw_out *out, const struct hw_join *join)
 {
     hw_put_array(out, 6);

@@ -16,7 +16,9 @@ struct lane_group {
  *
  *   DOWN --PEER_UP: HELLO--> HELLO --WELCOME ok, stored--> STREAM --SIGTERM--> DRAIN
  *                              |                              |
- *                              +--status not ok--> RECOVER    +--PEER_DOWN, ERROR--> DOWN   (from every state) */
+ *                              +--status not ok--> RECOVER    +--PEER_DOWN, ERROR--> DOWN   (from every state)
+ *
+ * In RECOVER the store draws a new incarnation; then the session begins again with it. */
 struct upstream {
     enum hw_office_state state;
     uint64_t session;
@@ -76,6 +78,7 @@ struct hw_sync {
     uint64_t next_number; /* sessions and pings */
     int64_t clock_offset_ms, last_sync_ms;
     bool started;
+    bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 
 /* One step's hands. */

@@ -59,12 +59,15 @@ void hw_office_up(struct step *step)
     struct hw_hello *hello = &message.body.hello;
     reset(up);
     change_state(sync, HW_OFFICE_DOWN);
+    if (sync->reborn)
+        return; /* the connection ends when the store has drawn the new incarnation */
     up->late = up->committing != 0;
     if (up->late)
         return; /* which token is ours is known after that commit: the hub would take the other for a clone's */
     memcpy(up->nonce, step->input->random, sizeof up->nonce);
     *hello = (struct hw_hello){.schema = HW_SCHEMA_VERSION, .inc = sync->config.inc,
-                               .time_ms = (uint64_t)step->input->wall_ms};
+                               .previous = sync->config.previous, .time_ms = (uint64_t)step->input->wall_ms};
+    memcpy(hello->previous_proof, sync->config.previous_proof, sizeof hello->previous_proof);
     memcpy(hello->sign_key, sync->config.sign_key, sizeof hello->sign_key);
     memcpy(hello->nonce, up->nonce, sizeof hello->nonce);
     memcpy(hello->token, up->token, sizeof hello->token);
@@ -97,19 +100,46 @@ void hw_office_down(struct step *step)
 
 /* -- WELCOME -- */
 
-static void recover(struct step *step, unsigned status)
+/* The hub does not take this incarnation for the one it knows: the store draws
+ * a new one and hands over to it what the hub does not hold. */
+static void recover(struct step *step, unsigned status, struct hw_slice bytes)
 {
     static const char *const why[] = {
-        "", "the hub holds more of this office's changes than this office: was it restored from a backup?",
-        "the hub holds other changes under the same numbers: is a copy of this office running elsewhere?",
-        "the hub does not know this office's session: is a copy of this office running elsewhere?"};
+        "", "the hub holds more of this office's changes than this office does (was it restored from a backup?)",
+        "the hub holds other changes under the same numbers (does a copy of this office run elsewhere?)",
+        "the hub has seen a later session of this office (does a copy of it run elsewhere, or was it restored?)"};
     struct upstream *up = &step->sync->up;
     change_state(step->sync, HW_OFFICE_RECOVER);
     snprintf(up->reason, sizeof up->reason, "%s", why[status]);
-    hw_step_note(step, 3, hw_arena_printf(step->arena, "sync stopped: %s Nothing is lost; changes stay here.", up->reason));
+    hw_step_note(step, 4, hw_arena_printf(step->arena, "%s: it continues as a new incarnation", up->reason));
+    if (step->sync->reborn)
+        return;
+    step->sync->reborn = true;
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
+    append->append = HW_APPEND_REBIRTH;
+    append->bytes = bytes;
+}
+
+static void stored_rebirth(struct step *step, const struct hw_stored *stored)
+{
+    struct hw_sync *sync = step->sync;
+    sync->reborn = false;
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
-    close->ms = REFUSED_MS;
-    close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
+    close->ms = stored->status ? REFUSED_MS / 2 : 1;
+    close->text = stored->status ? stored->text : "a new incarnation begins";
+    hw_office_down(step);
+    if (stored->status)
+        return;
+    sync->config.inc = stored->rebirth->inc;
+    sync->config.previous = stored->rebirth->previous;
+    memcpy(sync->config.sign_key, stored->rebirth->sign_key, sizeof sync->config.sign_key);
+    memcpy(sync->config.previous_proof, stored->rebirth->proof, sizeof sync->config.previous_proof);
+    memset(sync->up.token, 0, sizeof sync->up.token);
+    sync->up.reason[0] = 0;
+    hw_step_note(step, 5, hw_arena_printf(step->arena,
+                                          "a new incarnation of this office begins; %llu changes that the hub did not "
+                                          "have are issued again, none is lost",
+                                          (unsigned long long)stored->rebirth->moved));
 }
 
 static void open_groups(struct upstream *up, const struct hw_welcome *welcome)
@@ -137,7 +167,7 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
         return; /* the answer to an earlier HELLO, or the same one again */
     sync->clock_offset_ms = (int64_t)welcome->time_ms - step->input->wall_ms;
     if (welcome->status != HW_WELCOME_OK) {
-        recover(step, welcome->status);
+        recover(step, welcome->status, bytes);
         return;
     }
     up->session = welcome->session;
@@ -318,13 +348,17 @@ void hw_office_stored(struct step *step)
 {
     const struct hw_stored *stored = step->input->stored;
     struct upstream *up = &step->sync->up;
+    if (stored->append == HW_APPEND_REBIRTH) {
+        stored_rebirth(step, stored);
+        return;
+    }
     stored_token(step, stored);
     if (stored->session != up->session || up->session == 0)
         return; /* of a session that is over; what was committed stays */
     switch (stored->append) {
     case HW_APPEND_WELCOME:
         if (stored->status == HW_FORK) {
-            recover(step, HW_WELCOME_FORK);
+            recover(step, HW_WELCOME_FORK, stored->message);
         } else if (stored->status) {
             hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
         } else if (up->state == HW_OFFICE_HELLO) {

@@ -165,6 +165,8 @@ void hw_journal_wrap(struct hw_out *out, uint64_t session, struct hw_slice group
                      struct hw_slice items, size_t n);
 void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
 
+/* What `previous_proof` of HELLO signs: the life before vouches for the new one. */
+void hw_life_signed(struct hw_out *out, const struct hw_inc *inc, const uint8_t sign_key[HW_SIGN_PUBLIC]);
 /* What `proof` of JOIN signs. */
 void hw_join_signed(struct hw_out *out, const struct hw_join *join);
 

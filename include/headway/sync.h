@@ -39,6 +39,7 @@ enum hw_input_type {
 enum hw_append {
     HW_APPEND_CHANGE,   /* a client's request */
     HW_APPEND_WELCOME,  /* office: check the tips of a WELCOME, keep its token */
+    HW_APPEND_REBIRTH,  /* office: a new incarnation; what the hub does not hold goes over to it */
     HW_APPEND_JOURNAL,  /* office: entries and segments from upstream */
     HW_APPEND_HELLO,    /* hub: fence an incarnation, make a WELCOME */
     HW_APPEND_CONFIRM,  /* hub */
@@ -46,6 +47,14 @@ enum hw_append {
     HW_APPEND_JOIN,     /* hub: enrolment */
     HW_APPEND_HEARD,    /* hub: when a peer was heard last, what it confirmed */
     HW_APPEND_RANGE     /* a SEND_RANGE: sealed as needed, committed, read */
+};
+
+/* A new incarnation, and the word of the one before for it. */
+struct hw_rebirth {
+    struct hw_inc inc, previous;
+    uint8_t sign_key[HW_SIGN_PUBLIC];
+    uint8_t proof[HW_SIGNATURE_SIZE];
+    uint64_t moved; /* events issued again */
 };
 
 struct hw_stored {
@@ -62,7 +71,8 @@ struct hw_stored {
     size_t acks_n;
     const char *group; /* RANGE, JOURNAL */
     uint64_t last;     /* RANGE: last event or entry in the message */
-    struct hw_slice message; /* RANGE: to be sent; empty: nothing to send */
+    struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
+    const struct hw_rebirth *rebirth; /* REBIRTH */
     size_t bytes;      /* SEGMENTS, JOURNAL: size of the message taken */
     uint64_t session;  /* RANGE, WELCOME, JOURNAL, SEGMENTS: of the effect, so that a stale one is told */
 };
@@ -133,6 +143,8 @@ struct hw_sync_config {
     bool gate;     /* headquarters */
     struct hw_inc inc;
     uint8_t sign_key[HW_SIGN_PUBLIC];
+    struct hw_inc previous; /* the incarnation that vouches for `inc`; zeros: none */
+    uint8_t previous_proof[HW_SIGNATURE_SIZE];
 };
 
 struct hw_sync; /* tips, the session upstream, the sessions of served peers, who waits */

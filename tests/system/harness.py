@@ -119,6 +119,7 @@ class Cable:
                     if not self.whole:
                         raise OSError("cut")
                 far = socket.create_connection(("127.0.0.1", self.target), 5)
+                far.settimeout(None)  # the five seconds are for connecting alone
                 for s in (near, far):
                     s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             except OSError:

@@ -88,7 +88,7 @@ def a_used_invitation_is_refused_with_the_reason(world):
     world.node("KAZ").run("join", path, "--yes")
     other = world.node("KAZ2")
     refused = other.run("join", path, "--yes", code=77)
-    has(refused.err, "good once", "new one")
+    has(refused.err, "has been used", "new one")
     same(len([o for o in hub.json("office", "list") if o["code"] == "KAZ"]), 1)
 
 
@@ -99,6 +99,23 @@ def aged(path, expires_ms):
     raw = raw[:-8] + expires_ms.to_bytes(8, "big")  # the last of the seven, a CBOR integer of 8 bytes
     raw += hashlib.blake2b(raw, digest_size=32).digest()[:4]
     return "\n".join([head, office, base64.urlsafe_b64encode(raw).decode().rstrip("="), ""])
+
+
+@case
+def an_office_that_did_not_hear_the_answer_may_ask_again_with_the_same_file(world):
+    hub = world.hub("wg6")
+    file, _ = world.invite(hub, "KAZ", "wg6")
+    kaz = world.node("KAZ")
+    kaz.run("join", file, "--yes")
+    path = os.path.join(kaz.home, "headway.conf")
+    with open(path, encoding="utf-8") as f:  # as after a power cut before the answer was written down
+        lines = [line for line in f if line.split("=")[0].strip() not in ("root", "upstream", "upstream_key")]
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines(lines)
+    kaz.run("join", file, "--yes")
+    kaz.start()
+    kaz.sync()
+    same([one["name"] for one in hub.json("office", "show", "KAZ")["incarnations"]], ["KAZ.1"])
 
 
 @case

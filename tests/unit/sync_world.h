@@ -23,7 +23,7 @@ struct world {
 
 static inline const char *append_name(enum hw_append append)
 {
-    static const char *const names[] = {"CHANGE",   "WELCOME", "JOURNAL", "HELLO", "CONFIRM",
+    static const char *const names[] = {"CHANGE",   "WELCOME", "REBIRTH", "JOURNAL", "HELLO", "CONFIRM",
                                         "SEGMENTS", "JOIN",    "HEARD",   "RANGE"};
     return names[append];
 }

@@ -137,22 +137,69 @@ static void a_welcome_answers_one_hello_once(void **state)
     world_free(world);
 }
 
-static void a_welcome_of_a_fork_or_a_clone_stops_and_keeps_everything(void **state)
+/* An office whose WELCOME was not OK, while the store draws its new incarnation. */
+static struct world *office_in_recovery(uint8_t status)
+{
+    struct world *world = world_new(true);
+    struct hw_message message = {.type = HW_WELCOME, .session = 7, .body.welcome = welcome_of(world, 7, 0, 0)};
+    message.body.welcome.status = status;
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear(world, HW_UPSTREAM, &message);
+    return world;
+}
+
+static void a_welcome_of_a_restored_office_a_fork_or_a_clone_draws_a_new_incarnation(void **state)
 {
     (void)state;
     for (uint8_t status = HW_WELCOME_RESTORED; status <= HW_WELCOME_CLONE; status++) {
-        struct world *world = world_new(true);
-        struct hw_message message = {.type = HW_WELCOME, .session = 7, .body.welcome = welcome_of(world, 7, 0, 0)};
+        struct world *world = office_in_recovery(status);
         struct hw_sync_view view;
-        message.body.welcome.status = status;
-        event(world, HW_IN_PEER_UP, HW_UPSTREAM);
-        hear(world, HW_UPSTREAM, &message);
-        DOES(world, "close 0");
+        DOES(world, "append REBIRTH");
         hw_sync_look(world->sync, &view);
         assert_int_equal(view.state, HW_OFFICE_RECOVER);
         assert_true(strlen(view.reason) > 20);
         world_free(world);
     }
+}
+
+static void no_hello_goes_out_before_the_new_incarnation_is_committed(void **state)
+{
+    (void)state;
+    struct world *world = office_in_recovery(HW_WELCOME_CLONE);
+    event(world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "");
+    world_free(world);
+}
+
+static void the_next_hello_is_the_new_incarnations(void **state)
+{
+    (void)state;
+    struct world *world = office_in_recovery(HW_WELCOME_CLONE);
+    struct hw_rebirth rebirth = {.inc = {{9, 9}}, .previous = office_inc, .moved = 3};
+    struct hw_message hello;
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .rebirth = &rebirth});
+    DOES(world, "close 0");
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO");
+    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &hello, NULL), HW_OK);
+    assert_memory_equal(hello.body.hello.inc.b, rebirth.inc.b, sizeof rebirth.inc.b);
+    assert_memory_equal(hello.body.hello.previous.b, office_inc.b, sizeof office_inc.b);
+    world_free(world);
+}
+
+static void a_new_incarnation_that_cannot_be_saved_changes_nothing(void **state)
+{
+    (void)state;
+    struct world *world = office_in_recovery(HW_WELCOME_CLONE);
+    struct hw_message hello;
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .status = HW_NO_SPACE});
+    DOES(world, "close 0");
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO");
+    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &hello, NULL), HW_OK);
+    assert_memory_equal(hello.body.hello.inc.b, office_inc.b, sizeof office_inc.b);
+    world_free(world);
 }
 
 static void a_hub_that_does_not_answer_is_left(void **state)
@@ -330,7 +377,10 @@ int main(void)
         cmocka_unit_test(a_hello_waits_for_the_token_that_is_being_committed),
         cmocka_unit_test(a_hello_that_waits_is_forgotten_with_its_connection),
         cmocka_unit_test(a_welcome_answers_one_hello_once),
-        cmocka_unit_test(a_welcome_of_a_fork_or_a_clone_stops_and_keeps_everything),
+        cmocka_unit_test(a_welcome_of_a_restored_office_a_fork_or_a_clone_draws_a_new_incarnation),
+        cmocka_unit_test(no_hello_goes_out_before_the_new_incarnation_is_committed),
+        cmocka_unit_test(the_next_hello_is_the_new_incarnations),
+        cmocka_unit_test(a_new_incarnation_that_cannot_be_saved_changes_nothing),
         cmocka_unit_test(a_hub_that_does_not_answer_is_left),
         cmocka_unit_test(a_message_outside_a_session_ends_that_connection),
         cmocka_unit_test(only_credit_and_a_question_may_overtake_the_confirmation),

@@ -83,12 +83,24 @@ static enum hw_status add_heard(struct hw_tx *tx, struct hw_directory *directory
             if (strcmp(directory->offices[k].code, heard[i].code) == 0) {
                 directory->offices[k].last_heard_ms = heard[i].last_heard_ms;
                 directory->offices[k].behind = heard[i].behind;
-                directory->offices[k].connected = heard[i].connected;
             }
     return status;
 }
 
-enum hw_status hw_directory_load(struct hw_tx *tx, struct hw_directory *directory, struct hw_err *err)
+/* Who is in session is heard now, and is behind by what it has not confirmed. */
+static void add_sessions(struct hw_tx *tx, const struct hw_link_view *link, struct hw_directory *directory)
+{
+    for (size_t i = 0; link && i < link->connected_n; i++)
+        for (size_t k = 0; k < directory->n; k++)
+            if (strcmp(directory->offices[k].code, link->connected[i]) == 0) {
+                directory->offices[k].last_heard_ms = hw_tx_wall(tx);
+                directory->offices[k].behind = link->behind[i];
+                directory->offices[k].connected = true;
+            }
+}
+
+enum hw_status hw_directory_load(struct hw_tx *tx, const struct hw_link_view *link, struct hw_directory *directory,
+                                 struct hw_err *err)
 {
     const struct hw_self *self = hw_tx_self(tx);
     /* Counted first: the list is one array. */
@@ -101,6 +113,7 @@ enum hw_status hw_directory_load(struct hw_tx *tx, struct hw_directory *director
         qsort(directory->offices, directory->n, sizeof directory->offices[0], by_code);
     if (status == HW_OK)
         status = add_heard(tx, directory, err);
+    add_sessions(tx, link, directory);
     for (size_t i = 0; i < directory->n; i++)
         if (strcmp(directory->offices[i].code, self->office) == 0) {
             directory->offices[i].last_heard_ms = hw_tx_wall(tx); /* this very node */

@@ -3,6 +3,7 @@
 #ifndef DAEMON_DIRECTORY_H
 #define DAEMON_DIRECTORY_H
 
+#include "daemon/verb.h"
 #include "daemon/view.h"
 
 struct hw_office_grant {
@@ -27,7 +28,9 @@ struct hw_directory {
     struct hw_office *offices;
     size_t n;
 };
-HW_MUST_USE enum hw_status hw_directory_load(struct hw_tx *tx, struct hw_directory *directory, struct hw_err *err);
+/* `link` says who is in session just now, and what each has confirmed; NULL: not known. */
+HW_MUST_USE enum hw_status hw_directory_load(struct hw_tx *tx, const struct hw_link_view *link,
+                                             struct hw_directory *directory, struct hw_err *err);
 const struct hw_office *hw_directory_office(const struct hw_directory *directory, const char *code); /* NULL: none */
 /* Whole days since the office was last heard, when they are more than its cadence; else 0. Never heard: INT64_MAX. Revoked and invited
  * offices are not waited for. */

@@ -104,6 +104,8 @@ enum hw_status hw_init(const char *path, const char *name, const char *listen, s
     if (!hw_office_code_valid(hw_slice_text(name)))
         return hw_fail(err, HW_USAGE, "a node's name is its office's code: 1 to %d capital letters, digits and hyphens",
                        HW_OFFICE_MAX);
+    if (listen && (strncmp(listen, "tcp://", 6) != 0 || !strrchr(listen + 6, ':')))
+        return hw_fail(err, HW_CONFIG, "--listen takes an address such as tcp://0.0.0.0:7400, not \"%.200s\"", listen);
     enum hw_status status = hw_home_make(path, &home, err);
     if (!status)
         status = fill(home, name, listen, err);

@@ -106,6 +106,9 @@ int main(int argc, char **argv)
         return 1;
     }
     enum hw_status status = act(&options, &err);
+    for (char *p = err.text; *p; p++) /* it may hold what was typed: nothing of it moves the cursor */
+        if ((unsigned char)*p < ' ' || *p == 0x7f)
+            *p = '?';
     if (status)
         fprintf(stderr, "headwayd: %s\n", err.text);
     return hw_status_exit(status);

@@ -175,7 +175,9 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
     const char *bound = hw_link_bound(node->link);
     hw_sync_look(node->sync, &sync);
     const char **connected = hw_arena_zero(arena, sync.peers, sizeof *connected);
+    uint64_t *behind = hw_arena_zero(arena, sync.peers, sizeof *behind);
     for (size_t i = 0; i < sync.peers; i++) {
+        behind[i] = hw_sync_peer_behind(node->sync, i);
         const char *office = hw_sync_peer_office(node->sync, i);
         connected[i] = hw_arena_text(arena, office, strlen(office));
     }
@@ -190,6 +192,7 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
                                   .public_address = *node->address ? node->address : NULL,
                                   .curve_public = node->keys.curve_public,
                                   .connected = connected,
+                                  .behind = behind,
                                   .connected_n = sync.peers};
 }
 

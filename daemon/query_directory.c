@@ -160,8 +160,7 @@ enum hw_status hw_verb_group_list(struct hw_tx *tx, const struct hw_request *req
     struct hw_directory directory;
     const char **codes;
     size_t n = 0;
-    (void)request;
-    enum hw_status status = hw_directory_load(tx, &directory, err);
+    enum hw_status status = hw_directory_load(tx, request->link, &directory, err);
     if (status == HW_OK)
         status = hw_tx_groups(tx, &codes, &n, err);
     for (size_t i = 0; i < n && status == HW_OK; i++)
@@ -208,8 +207,7 @@ enum hw_status hw_verb_office_list(struct hw_tx *tx, const struct hw_request *re
                                    struct hw_err *err)
 {
     struct hw_directory directory;
-    (void)request;
-    enum hw_status status = hw_directory_load(tx, &directory, err);
+    enum hw_status status = hw_directory_load(tx, request->link, &directory, err);
     for (size_t i = 0; status == HW_OK && i < directory.n; i++) {
         hw_put_map_open(&answer->rows);
         put_office(&directory.offices[i], &answer->rows);
@@ -256,7 +254,7 @@ enum hw_status hw_verb_office_show(struct hw_tx *tx, const struct hw_request *re
     struct hw_out *out = &answer->end;
     enum hw_status status = hw_lookup_office(tx, hw_arg_text(request, "code"), &record, err);
     if (status == HW_OK)
-        status = hw_directory_load(tx, &directory, err);
+        status = hw_directory_load(tx, request->link, &directory, err);
     if (status != HW_OK)
         return status;
     struct hw_view view = hw_view_of(tx, hw_tx_arena(tx), record);

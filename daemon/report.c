@@ -208,7 +208,7 @@ enum hw_status hw_verb_report(struct hw_tx *tx, const struct hw_request *request
     struct hw_filter *filter;
     enum hw_status status = arguments(&report, request, &filter, err);
     if (status == HW_OK)
-        status = hw_directory_load(tx, &report.directory, err);
+        status = hw_directory_load(tx, request->link, &report.directory, err);
     if (status == HW_OK)
         status = load_plans(&report, err);
     if (status == HW_OK)

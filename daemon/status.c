@@ -39,16 +39,7 @@ static void put_upstream(const struct hw_link_view *link, struct hw_out *out)
 }
 
 /* A hub knows of all offices; the others list what they have heard of. */
-static bool in_session(const struct hw_link_view *link, const char *office)
-{
-    for (size_t i = 0; link && i < link->connected_n; i++)
-        if (strcmp(link->connected[i], office) == 0)
-            return true;
-    return false;
-}
-
-static void put_offices(struct hw_tx *tx, const struct hw_link_view *link, const struct hw_directory *directory,
-                        struct hw_out *out)
+static void put_offices(struct hw_tx *tx, const struct hw_directory *directory, struct hw_out *out)
 {
     hw_put_text(out, "offices");
     hw_put_array_open(out);
@@ -61,7 +52,7 @@ static void put_offices(struct hw_tx *tx, const struct hw_link_view *link, const
         hw_put_key_text(out, "state", office->state);
         hw_put_key_time(out, "last_heard", office->last_heard_ms);
         hw_put_key_int(out, "behind", (int64_t)office->behind);
-        hw_put_key_bool(out, "connected", in_session(link, office->code));
+        hw_put_key_bool(out, "connected", office->connected);
         hw_put_close(out);
     }
     hw_put_close(out);
@@ -107,7 +98,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     struct hw_out *out = &answer->end;
     enum hw_status status = hw_tx_counts(tx, &counts, err);
     if (status == HW_OK)
-        status = hw_directory_load(tx, &directory, err);
+        status = hw_directory_load(tx, request->link, &directory, err);
     if (status != HW_OK)
         return status;
     hw_put_map_open(out);
@@ -119,7 +110,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);
     hw_put_key_time(out, "started", request->link ? request->link->started_ms : 0);
     put_upstream(request->link, out);
-    put_offices(tx, request->link, &directory, out);
+    put_offices(tx, &directory, out);
     put_local_groups(tx, out);
     hw_put_key_int(out, "pending", (int64_t)counts.pending);
     hw_put_key_int(out, "refused", (int64_t)counts.refused);

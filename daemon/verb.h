@@ -20,6 +20,7 @@ struct hw_link_view {
     const char *public_address; /* what invitations name; NULL: serves nobody */
     const uint8_t *curve_public; /* this node's CURVE key, 32 bytes */
     const char *const *connected; /* codes of the offices in session with this hub */
+    const uint64_t *behind;       /* of each: entries that it has not confirmed */
     size_t connected_n;
 };
 

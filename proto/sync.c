@@ -202,10 +202,29 @@ void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)
     }
 }
 
-const char *hw_sync_peer_office(const struct hw_sync *sync, size_t index)
+/* The served peer number `index` of those in STREAM; NULL past the last. */
+static const struct peer *streaming(const struct hw_sync *sync, size_t index)
 {
     for (size_t i = 0; i < sync->peers_n; i++)
         if (sync->peers[i].state == HW_PEER_STREAM && index-- == 0)
-            return sync->peers[i].office;
-    return "";
+            return &sync->peers[i];
+    return NULL;
+}
+
+const char *hw_sync_peer_office(const struct hw_sync *sync, size_t index)
+{
+    const struct peer *peer = streaming(sync, index);
+    return peer ? peer->office : "";
+}
+
+uint64_t hw_sync_peer_behind(const struct hw_sync *sync, size_t index)
+{
+    const struct peer *peer = streaming(sync, index);
+    uint64_t behind = 0;
+    for (size_t i = 0; peer && i < peer->groups_n; i++) {
+        const struct hw_group_tip *tip = hw_step_tip(sync, peer->groups[i].group);
+        if (tip && tip->position > peer->groups[i].acked)
+            behind += tip->position - peer->groups[i].acked;
+    }
+    return behind;
 }

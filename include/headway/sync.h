@@ -170,5 +170,7 @@ struct hw_sync_view {
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view);
 /* Code of the office behind a served peer in STREAM, by index below view.peers. */
 const char *hw_sync_peer_office(const struct hw_sync *sync, size_t index);
+/* Journal entries of its groups that it has not confirmed. */
+uint64_t hw_sync_peer_behind(const struct hw_sync *sync, size_t index);
 
 #endif

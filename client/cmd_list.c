@@ -102,8 +102,14 @@ int hw_cmd_due(struct hw_cli *cli)
     bool dated = cli->argc && !strchr(cli->argv[0], ':');
     snprintf(when, sizeof when, "due:%s", dated ? cli->argv[0] : "month");
     filter[n++] = when;
-    for (int i = dated ? 1 : 0; i < cli->argc; i++)
+    char open_only[] = "status:open"; /* what is done or dropped is due to nobody, unless one asks */
+    bool asked = false;
+    for (int i = dated ? 1 : 0; i < cli->argc; i++) {
+        asked = asked || strncmp(cli->argv[i], "status:", 7) == 0;
         filter[n++] = cli->argv[i];
+    }
+    if (!asked)
+        filter[n++] = open_only;
     if (hw_cli_flag(cli, "mine")) {
         int code = own_countries(cli, mine, sizeof mine);
         if (code != 0)

@@ -83,6 +83,9 @@ def kill_9_of_hub_and_office_at_any_moment_loses_nothing_that_was_saved(world):
                 same(held[record]["progress"], progress, "%s lost a set (seed %d)" % (node.name, SEED))
         same(node.json("conflicts"), [])
     same((kaz.status()["pending"], tkm.status()["pending"]), (0, 0))
+    # A crash is no restore: nobody was taken for a clone.
+    for office in ("KAZ", "TKM"):
+        same([one["name"] for one in hub.json("office", "show", office)["incarnations"]], [office + ".1"])
     for node in (kaz, tkm, hub):
         same(node.stop(), 0)
         integrity(node)

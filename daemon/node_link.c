@@ -58,7 +58,7 @@ static void peer_message(void *self, uint64_t peer, const uint8_t key[HW_KEY_SIZ
     hw_node_input(node, &input);
 }
 
-/* Sends what waited for room, in order, skipping peers that are still full. */
+/* Sends what waited for room in this peer's queue, in order. */
 static void flush(struct hw_node *node, uint64_t peer)
 {
     struct parcel **at = &node->parcels;

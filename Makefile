@@ -42,6 +42,7 @@ DAEMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard daemon/*.c))
 CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
+SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
 .PHONY: all demo check check-here asan tsan bench bench-here lint format install uninstall clean help
@@ -56,6 +57,15 @@ check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 # Every test says what it did; the last line counts them.
 check-here: all $(TESTS)
 	$(Q)B=$(B) tests/run $(TESTS)
+
+# Simulated worlds: SEED is the first, about three minutes on two processors (SECONDS each).
+sim: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-here
+sim-here: $(B)/sim
+	$(Q)B=$(B) SEED=$(SEED) SECONDS=$(SECONDS) tests/sim/run
+
+$(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
+	@echo "  link $@"
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined

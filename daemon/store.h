@@ -41,6 +41,9 @@ void hw_store_close(struct hw_store *store);
 void hw_store_submit(struct hw_store *store, struct hw_job *job);
 /* Calls `done` of every finished job; on the submitter's thread. */
 void hw_store_collect(struct hw_store *store);
+/* What the store thread does once, on the caller's thread: runs and commits the jobs that wait (at most a batch) and keeps
+ * them for hw_store_collect. False: nothing waits. Only without a store thread (the simulator). */
+bool hw_store_turn(struct hw_store *store);
 /* Runs one job at once on the caller's thread; only without a store thread (before the loop runs, in
  * modes of headwayd, in tests and the simulator). Its status. */
 enum hw_status hw_store_now(struct hw_store *store, struct hw_job *job, struct hw_err *err);

@@ -167,9 +167,14 @@ enum hw_status hw_file_place(const char *from, const char *to, struct hw_err *er
 
 enum hw_status hw_file_keep(const char *from, const char *to, struct hw_err *err)
 {
-    if (link(from, to) != 0 && errno == EEXIST)
+    struct stat first, second;
+    if (link(from, to) != 0 && errno != EEXIST)
+        return fail_errno(err, "keep", from);
+    if (stat(from, &first) != 0 || stat(to, &second) != 0)
+        return fail_errno(err, "keep", from);
+    if (first.st_dev != second.st_dev || first.st_ino != second.st_ino)
         return hw_fail(err, HW_FAILED, "%s exists already", to);
-    if (access(to, F_OK) != 0 || !sync_directory_of(to))
+    if (!sync_directory_of(to))
         return fail_errno(err, "keep", from);
     return HW_OK;
 }

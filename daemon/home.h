@@ -34,7 +34,7 @@ HW_MUST_USE enum hw_status hw_file_write(const char *path, const void *bytes, si
 /* Makes what was written to `from` lasting and gives it the name `to`, in one step: `to` is the old file or the new one,
  * whatever happens. Both in one directory. */
 HW_MUST_USE enum hw_status hw_file_place(const char *from, const char *to, struct hw_err *err);
-/* A second name for a file, lasting. Errors: FAILED when `to` exists, NOT_FOUND, IO. */
+/* A second name for a file, lasting; it may have it already. Errors: FAILED when `to` is another file, NOT_FOUND, IO. */
 HW_MUST_USE enum hw_status hw_file_keep(const char *from, const char *to, struct hw_err *err);
 
 #endif

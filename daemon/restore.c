@@ -19,7 +19,10 @@
 #include "daemon/modes.h"
 #include "daemon/store_copy.h"
 
-enum { CHUNK = 256 * 1024 };
+enum {
+    CHUNK = 256 * 1024,
+    IN_A_SECOND = 20 /* restores: nobody types faster */
+};
 
 struct restore {
     const char *path, *file; /* home, backup */
@@ -255,11 +258,18 @@ static enum hw_status keep_old(struct restore *restore, struct hw_err *err)
     /* A damaged one cannot be settled; it is kept as it is. */
     bool settled = hw_store_settle(restore->database, NULL) == HW_OK;
     strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &parts));
-    snprintf(restore->kept, sizeof restore->kept, "headway.db.before-restore-%s", stamp);
-    snprintf(kept, sizeof kept, "%s.before-restore-%s", restore->database, stamp);
+    size_t base = strlen(hw_home_path(restore->home)) + 1; /* the name without the directory */
+    enum hw_status status = HW_FAILED;
+    for (int n = 1; n <= IN_A_SECOND && status == HW_FAILED; n++) { /* FAILED: another one has that name */
+        char more[16] = "";
+        if (n > 1)
+            snprintf(more, sizeof more, "-%d", n);
+        snprintf(kept, sizeof kept, "%s.before-restore-%s%s", restore->database, stamp, more);
+        status = hw_file_keep(restore->database, kept, err);
+    }
+    snprintf(restore->kept, sizeof restore->kept, "%.*s", (int)sizeof restore->kept - 1, kept + base);
     snprintf(log, sizeof log, "%s-wal", restore->database);
     snprintf(kept_log, sizeof kept_log, "%s-wal", kept);
-    enum hw_status status = hw_file_keep(restore->database, kept, err);
     if (!status && !settled && access(log, F_OK) == 0)
         status = hw_file_keep(log, kept_log, err);
     return status;

@@ -3,9 +3,10 @@ the hub had is lost; what cannot be put back is refused with its reason."""
 import os
 import shutil
 import sqlite3
+import subprocess
 import threading
 
-from harness import case, check, has, main, same, wait
+from harness import HEADWAYD, Skip, case, check, has, main, same, wait
 
 
 def titles(node):
@@ -254,6 +255,146 @@ def a_restore_that_was_cut_short_is_repeated(world):
     kaz.start()
     settle(world, kaz)
     whole(kaz)
+
+
+# Ends the process in place of its CUT'th call that changes a file or a directory.
+CUTTER = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <unistd.h>
+static void count(void)
+{
+    static long left;
+    if (!left)
+        left = atol(getenv("CUT"));
+    if (--left == 0)
+        _exit(137);
+}
+#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+ssize_t write(int fd, const void *p, size_t n) { count(); return NEXT(write)(fd, p, n); }
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at) { count(); return NEXT(pwrite)(fd, p, n, at); }
+ssize_t pwrite64(int fd, const void *p, size_t n, off64_t at) { count(); return NEXT(pwrite64)(fd, p, n, at); }
+int fsync(int fd) { count(); return NEXT(fsync)(fd); }
+int fdatasync(int fd) { count(); return NEXT(fdatasync)(fd); }
+int ftruncate(int fd, off_t n) { count(); return NEXT(ftruncate)(fd, n); }
+int ftruncate64(int fd, off64_t n) { count(); return NEXT(ftruncate64)(fd, n); }
+int rename(const char *a, const char *b) { count(); return NEXT(rename)(a, b); }
+int link(const char *a, const char *b) { count(); return NEXT(link)(a, b); }
+int unlink(const char *a) { count(); return NEXT(unlink)(a); }
+"""
+
+
+def cutter(world):
+    with open(HEADWAYD, "rb") as program:
+        if b"__asan_init" in program.read():
+            raise Skip("a build with sanitizers wants to be loaded first")
+    source, library = world.write("cutter.c", CUTTER), world.path("cutter.so")
+    try:
+        done = subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], capture_output=True)
+    except OSError:
+        raise Skip("there is no cc")
+    same(done.returncode, 0, done.stderr.decode())
+    return library
+
+
+@case
+def a_restore_cut_at_any_step_leaves_the_old_or_the_new_and_works_when_repeated(world):
+    library = cutter(world)
+    kaz = world.node("KAZ")
+    kaz.run("init", "--name", "KAZ")
+    kaz.start()
+    kaz.run("group", "add", "g")
+    kaz.add("Old", group="g")
+    kaz.run("backup", world.path("kaz.backup"))
+    kaz.add("Later", group="g")
+    kaz.kill()
+    image = kaz.home + ".image"
+    shutil.copytree(kaz.home, image, ignore=shutil.ignore_patterns("ctl.sock"))
+
+    def restore(cut=None):
+        more = {"LD_PRELOAD": library, "CUT": str(cut)} if cut else {}
+        return subprocess.run([HEADWAYD, "--home", kaz.home, "--restore", world.path("kaz.backup")], capture_output=True,
+                              env=dict(world.environment, **more)).returncode
+
+    def state():
+        db = sqlite3.connect(os.path.join(kaz.home, "headway.db"))
+        same(db.execute("PRAGMA integrity_check").fetchall(), [("ok",)])
+        found = sorted(row[0] for row in db.execute("SELECT title FROM item")), db.execute(
+            "SELECT count(*) FROM node WHERE key = 'restored'").fetchone()[0]
+        db.close()
+        return found
+
+    old, new = (["Later", "Old"], 0), (["Old"], 1)
+    seen, cut, step = set(), 1, 4  # SQLite's own steps come first, and are many
+    while True:
+        shutil.rmtree(kaz.home)
+        shutil.copytree(image, kaz.home)
+        code = restore(cut)
+        if code != 137:
+            break
+        if step > 1 and any("before-restore" in name for name in os.listdir(kaz.home)):
+            cut, step = cut - step + 1, 1  # now the places change: each step
+            continue
+        left = kaz.home + ".left"  # looking at a database brings its log in: look at a copy
+        shutil.copytree(kaz.home, left)
+        check(state() in (old, new), "cut", cut, "left", state())
+        seen.add(state()[1])
+        shutil.rmtree(kaz.home)
+        shutil.move(left, kaz.home)
+        same(restore(), 0, "after cut %d" % cut)
+        same(state(), new, "after cut %d" % cut)
+        cut += step
+    same(code, 0)
+    check(cut > 20 and seen == {0, 1}, "too few cuts", cut, seen)
+
+
+@case
+def a_new_home_cut_while_it_is_made_is_made_by_the_same_command(world):
+    library, passphrase = cutter(world), secret(world)
+    kaz = world.node("KAZ")
+    kaz.run("init", "--name", "KAZ")
+    kaz.start()
+    kaz.run("group", "add", "g")
+    kaz.add("Old", group="g")
+    kaz.run("backup", world.path("kaz.backup"), "--keys", "--passphrase-file", passphrase)
+    kaz.stop()
+
+    def restore(**more):
+        return subprocess.run([HEADWAYD, "--home", kaz.home, "--restore", world.path("kaz.backup"), "--passphrase-file",
+                               passphrase], capture_output=True, env=dict(world.environment, **more)).returncode
+
+    cut, stages = 1, set()
+    while True:
+        shutil.rmtree(kaz.home, ignore_errors=True)
+        if restore(LD_PRELOAD=library, CUT=str(cut)) != 137:
+            break
+        there = os.listdir(kaz.home)
+        stages.add(("curve.key" in there, "headway.conf" in there, "headway.db" in there))
+        same(restore(), 0, "after cut %d" % cut)
+        cut += 3 if "headway.conf" not in there else 9
+    check({(False, False, False), (True, False, False), (True, True, False)} <= stages, stages)
+    kaz.start()
+    same([r["title"] for r in kaz.records("item")], ["Old"])
+
+
+@case
+def a_daemon_that_stops_ends_what_takes_long(world):
+    hub, kaz, _ = hub_and_office(world)
+    for command in (("verify",), ("backup", world.path("b"))):
+        results = []
+        asking = [threading.Thread(target=lambda: results.append(hub.run(*command, code=None).code)) for _ in range(4)]
+        for one in asking:
+            one.start()
+        same(hub.stop(), 0)
+        for one in asking:
+            one.join()
+        check(set(results) <= {0, 1, 3, 69}, results)  # in time, cut off, overtaken by another's backup, or too late
+        hub.start()
+    check(not os.path.exists(world.path("b.part")))
+    whole(hub)
 
 
 @case

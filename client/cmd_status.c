@@ -70,6 +70,15 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
     putchar('\n');
 }
 
+/* What this hub says of its own clock. */
+static void print_doubt(const struct hw_cli *cli, const json_t *doc)
+{
+    if (hw_doc_bool(doc, "clock_doubted"))
+        printf("Clock  %s%sthis machine's clock is far behind what this hub stamped before: set it right.\n"
+               "       Until then clocks of offices are not judged; nothing is lost.%s\n",
+               hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look), hw_look_ink(&cli->look, HW_INK_NONE));
+}
+
 static void print_offices(const struct hw_cli *cli, struct hw_arena *arena, const json_t *offices)
 {
     size_t i;
@@ -107,6 +116,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
                hw_doc_line(&arena, doc, "local_groups"));
     if (conflicts + refused > 0)
         printf("Next   headway todo\n");
+    print_doubt(cli, doc);
     print_offices(cli, &arena, hw_doc_list(doc, "offices"));
 }
 

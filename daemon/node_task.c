@@ -218,6 +218,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
     struct task *task = self;
     uint64_t session = task->effect.session;
     task->stored = (struct hw_stored){.append = task->effect.append, .session = session};
+    hw_tx_offset(tx, task->effect.offset_ms);
     enum hw_status status = run_effect(task, tx, err);
     if (!status && task->effect.seal && task->job.write)
         status = hw_tx_seal(tx, err);

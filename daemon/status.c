@@ -119,6 +119,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_int(out, "events", (int64_t)counts.events);
     hw_put_key_int(out, "db_bytes", (int64_t)counts.db_bytes);
     hw_put_key_text(out, "integrity", integrity(tx));
+    hw_put_key_bool(out, "clock_doubted", hw_tx_doubts_clock(tx));
     hw_put_close(out);
     return HW_OK;
 }

@@ -72,7 +72,11 @@ static void turn(void *self, uint64_t life)
         return;
     node->turn = false;
     sim_node_enter(node);
+    const struct hw_queue *finished = &node->node->store->finished;
+    const struct hw_job *last = finished->first ? finished->last : NULL;
     world->stats.commits += hw_store_turn(node->node->store);
+    for (const struct hw_job *job = last ? last->next : finished->first; job && world->watch; job = job->next)
+        world->watch->stored(world->watch, node, job);
     if (node->disk.dead) { /* the machine stopped in the middle of it */
         sim_tell(world, node, "stops at operation %llu of its disk", (unsigned long long)node->disk.ops);
         sim_node_crash(node, sim_chance_in(&world->weather_chance, 500));

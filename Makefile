@@ -43,6 +43,7 @@ CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
+GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
 .PHONY: all demo check check-here sim sim-here asan tsan bench bench-here lint format install uninstall clean help
@@ -55,7 +56,7 @@ demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo -
 check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 
 # Every test says what it did; the last line counts them.
-check-here: all $(TESTS) $(B)/sim
+check-here: all $(TESTS) $(B)/sim $(B)/golden
 	$(Q)B=$(B) tests/run $(TESTS)
 
 # Simulated worlds: SEED is the first, about three minutes on two processors (LIMIT seconds, N worlds).
@@ -64,6 +65,10 @@ sim-here: $(B)/sim
 	$(Q)B=$(B) SEED=$(SEED) N=$(N) LIMIT=$(LIMIT) tests/sim/run
 
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
+	@echo "  link $@"
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+
+$(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 

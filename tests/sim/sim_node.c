@@ -315,7 +315,8 @@ void sim_node_ask(struct sim_node *node, const char *verb, struct hw_slice args,
     call->node = node;
     call->call.answered = answered;
     hw_arena_init(&call->arena);
-    call->call.verb = strcmp(verb, "sync") == 0 ? NULL : hw_verb_find(hw_slice_text(verb));
+    if (!call->call.verb && strcmp(verb, "sync") != 0)
+        call->call.verb = hw_verb_find(hw_slice_text(verb));
     sim_node_enter(node);
     hw_node_link_view(node->node, &call->arena, &call->view);
     call->call.request = (struct hw_request){.verb = hw_slice_text(verb), .args = hw_arena_slice(&call->arena, args),

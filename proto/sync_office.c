@@ -108,7 +108,8 @@ static void recover(struct step *step, unsigned status, struct hw_slice bytes)
     static const char *const why[] = {
         "", "the hub holds more of this office's changes than this office does (was it restored from a backup?)",
         "the hub holds other changes under the same numbers (does a copy of this office run elsewhere?)",
-        "the hub has seen a later session of this office (does a copy of it run elsewhere, or was it restored?)"};
+        "the hub does not know this office's last session (was it restored, does a copy of it run elsewhere, or does it "
+        "follow another hub now?)"};
     struct upstream *up = &step->sync->up;
     change_state(step->sync, HW_OFFICE_RECOVER);
     snprintf(up->reason, sizeof up->reason, "%s", why[status]);

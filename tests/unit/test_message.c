@@ -37,6 +37,10 @@ static const struct {
     {HW_PING, "84010b078403f51b0000019f5eafb0008182696469726563746f727911"},
     {HW_BYE, "84010c076a676f6f64206e69676874"},
     {HW_ERROR, "84010d0784684e4f5f53504143456773657373696f6e70746865206469736b2069732066756c6c197530"},
+    {HW_INTRODUCE,
+     "84010e0785634b415a4811121314151617185820606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f4831"
+     "3233343536373858400102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d"
+     "2e2f303132333435363738393a3b3c3d3e3f40"},
 };
 enum { TYPES = sizeof golden / sizeof *golden };
 
@@ -171,6 +175,11 @@ static struct hw_message fixed(uint8_t type, struct hw_arena *arena)
     case HW_BYE:
         message.body.bye = hw_slice_text("good night");
         break;
+    case HW_INTRODUCE:
+        message.body.introduce = (struct hw_introduce){.office = hw_slice_text("KAZ"), .inc = office, .previous = hub};
+        fill(message.body.introduce.sign_key, HW_SIGN_PUBLIC, 0x60);
+        fill(message.body.introduce.proof, HW_SIGNATURE_SIZE, 1);
+        break;
     default:
         message.body.error = (struct hw_error_message){.code = hw_slice_text("NO_SPACE"),
                                                        .what = hw_slice_text("session"),
@@ -221,8 +230,9 @@ static void what_a_person_reads_of_a_message_is_its_name(void **state)
     assert_string_equal(hw_message_name(HW_JOIN), "JOIN");
     assert_string_equal(hw_message_name(HW_JOURNAL), "JOURNAL");
     assert_string_equal(hw_message_name(HW_ERROR), "ERROR");
+    assert_string_equal(hw_message_name(HW_INTRODUCE), "INTRODUCE");
     assert_string_equal(hw_message_name(0), "?");
-    assert_string_equal(hw_message_name(HW_ERROR + 1), "?");
+    assert_string_equal(hw_message_name(HW_INTRODUCE + 1), "?");
 }
 
 /* -- random messages: with the golden forms above, equal bytes after decoding mean equal contents -- */
@@ -364,6 +374,10 @@ static struct hw_message any_message(struct dice *dice, struct hw_arena *arena)
         break;
     case HW_BYE:
         message.body.bye = any_text(dice);
+        break;
+    case HW_INTRODUCE:
+        dice_bytes(dice, message.body.introduce.inc.b, sizeof message.body.introduce.inc.b);
+        dice_bytes(dice, message.body.introduce.proof, HW_SIGNATURE_SIZE);
         break;
     default:
         break;

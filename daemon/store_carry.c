@@ -113,8 +113,8 @@ enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const 
                               struct hw_err *err)
 {
     struct hw_stored_segment held;
-    if (!waits(tx->store, stream) || entry->seq != stream->admitted + 1)
-        return HW_OK;
+    if (!waits(tx->store, stream) || entry->seq != stream->admitted + 1 || stream->tip > stream->admitted)
+        return HW_OK; /* what is in the rows already, of a former life of this office, is not given up */
     enum hw_status status = hw_segment_get(tx, stream, entry->seq, true, &held, err);
     if (status && status != HW_NOT_FOUND)
         return status;

@@ -280,6 +280,31 @@ static enum hw_status end_grant(struct hw_tx *tx, void *self, struct hw_err *err
     return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
 }
 
+static enum hw_status revoke_office(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_edit *edit = hw_arena_alloc(hw_tx_arena(tx), sizeof *edit);
+    const struct hw_slice code = hw_slice_text(self);
+    struct hw_id id = hw_id_derive("office", &code, 1);
+    enum hw_status status = hw_edit_begin(edit, tx, HW_KIND_OFFICE, &id, "directory", err);
+    if (!status)
+        status = hw_edit_put(edit, "state", "revoked", err);
+    return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
+}
+
+static void what_a_revoked_office_left_at_the_relay_is_not_taken(void **state)
+{
+    (void)state;
+    struct region region = region_open();
+    struct sealed one = seal(&region, "wg6", 1, "One", NULL);
+    struct push pushed = by_rel(&region, &one);
+    run(region.hq, revoke_office, (void *)(uintptr_t)"UZB", HW_OK);
+    run(region.hq, push, &pushed, HW_OK);
+    assert_int_equal(pushed.refused.status, HW_DENIED);
+    assert_int_equal(pushed.acks_n, 0);
+    hw_out_done(&one.wire);
+    region_close(&region);
+}
+
 static void a_grant_that_has_ended_ends_the_carrying(void **state)
 {
     (void)state;
@@ -485,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_relay_keeps_a_segment_unjudged_and_hands_it_on_byte_for_byte),
         cmocka_unit_test(headquarters_refuses_a_carried_stream_and_takes_the_rest),
         cmocka_unit_test(what_cannot_be_read_as_a_segment_ends_the_session_of_whoever_carries_it),
+        cmocka_unit_test(what_a_revoked_office_left_at_the_relay_is_not_taken),
         cmocka_unit_test(a_grant_that_has_ended_ends_the_carrying),
         cmocka_unit_test(what_the_gate_admits_takes_the_place_of_what_was_carried),
         cmocka_unit_test(an_office_that_is_ahead_of_the_relay_goes_on_where_it_is),

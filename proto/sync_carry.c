@@ -83,12 +83,25 @@ static uint64_t directory_position(const struct hw_sync *sync)
     return tip ? tip->position : 0;
 }
 
+static bool goes_up(const struct hw_sync *sync, const struct lane_carry *lane)
+{
+    bool barred = lane->barred && lane->barred_at == directory_position(sync);
+    return !barred && hw_lane_find(sync->up.groups, sync->up.groups_n, hw_slice_text(lane->group));
+}
+
+bool hw_carry_waits(const struct hw_sync *sync)
+{
+    for (size_t i = 0; i < sync->up.carried_n; i++)
+        if (sync->up.carried[i].sealed > sync->up.carried[i].acked && goes_up(sync, &sync->up.carried[i]))
+            return true;
+    return false;
+}
+
 bool hw_carry_push(struct step *step, size_t at)
 {
     const struct upstream *up = &step->sync->up;
     const struct lane_carry *lane = &up->carried[at];
-    bool barred = lane->barred && lane->barred_at == directory_position(step->sync);
-    if (barred || lane->sealed <= lane->sent || !hw_lane_find(up->groups, up->groups_n, hw_slice_text(lane->group)))
+    if (lane->sealed <= lane->sent || !goes_up(step->sync, lane))
         return false;
     struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
     range->append = HW_APPEND_RANGE;

@@ -124,6 +124,7 @@ def what_a_cut_and_killed_relay_has_taken_arrives_when_it_is_back(world):
     has(rel.run("status").out, "11 changes wait of the offices served here")
     check("Kazakh 0" not in titles(rel), "what no gate has judged is shown at the relay")
     check("Turkmen 0" not in titles(kaz), "what no gate has judged has come down")
+    rel.run("verify")
     rel.kill()
     for node in (kaz, tkm):  # what they sent is safe at the relay: they need not be there
         node.stop()
@@ -175,7 +176,7 @@ def an_office_moves_to_the_hub_and_back_with_what_it_has_not_sent(world):
     kaz.add("Not sent to the hub", plan="p")
     move(kaz, rel, rel.key, start=False)
     kaz.start()  # the relay is still cut off and behind: nothing is known of the new incarnation yet
-    wait("it is told to wait", lambda: "new incarnation" in kaz.status()["upstream"]["reason"] or
+    wait("it is told to wait", lambda: "new incarnation" in (kaz.status()["upstream"]["reason"] or "") or
          kaz.status()["upstream"]["state"] == "refused")
     rel.heal()
     settle(rel, kaz, tkm, sen)
@@ -235,7 +236,7 @@ def an_office_behind_the_relay_is_restored_from_a_backup(world):
     rel.cut()
     kaz.start()
     kaz.add("After the restore", plan="p")
-    wait("it waits for headquarters", lambda: "headquarters" in kaz.status()["upstream"]["reason"])
+    wait("it waits for headquarters", lambda: "headquarters" in (kaz.status()["upstream"]["reason"] or ""))
     rel.heal()
     settle(kaz, tkm, rel, sen)
     alike(hub, rel, kaz, tkm, sen)
@@ -291,6 +292,8 @@ def a_relay_and_its_office_restored_together_fork_and_keep_both_lives(world):
     alike(hub, rel, kaz, tkm, sen)
     check({"After the backup", "After the restore", "Behind the same relay"} <= set(titles(sen)), titles(sen))
     same(carried(rel), 0)
+    for node in (hub, rel, kaz, tkm, sen):
+        node.run("verify")
 
 
 @case

@@ -89,7 +89,10 @@ def edits_behind_a_relay_and_at_the_hub_reach_everybody(world):
     same(kaz.value(items[1], "progress"), 40)
     check("By the other" in titles(kaz) and "By the relay" in titles(kaz), titles(kaz))
     same(rel.status()["carried"], 0)
-
+    same([(o["connected"], o["behind"]) for o in rel.status()["offices"] if o["code"] in ("KAZ", "TKM")], [(True, 0)] * 2)
+    seen = {o["code"]: (o["connected"], o["behind"]) for o in hub.status()["offices"]}
+    same((seen["KAZ"], seen["SEN"]), ((False, None), (True, 0)))  # who is behind a relay, its relay knows
+    has(rel.run("status").out, "hub, office, relay")
 
 
 @case

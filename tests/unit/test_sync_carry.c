@@ -259,6 +259,29 @@ static void a_hub_without_space_gets_the_carried_stream_again(void **state)
     relay_free(relay);
 }
 
+static void a_carried_stream_that_is_never_confirmed_begins_the_session_again(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_in_session(0);
+    struct hw_message answer = {.type = HW_PING, .session = 7}, question;
+    answer.body.ping.answer = true;
+    relay->carried_n = 1;
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_HEARD});
+    hear_credit(relay->world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    range_read(relay, office_inc, 30);
+    for (int before = 0; before < 2; before++) {
+        DOES(relay->world, before ? "" : "to 0: a range");
+        tick(relay->world, 60 * SECOND);
+        DOES(relay->world, "to 0: PING");
+        assert_int_equal(hw_message_decode(effect_of(relay->world, HW_DO_SEND)->bytes, &relay->world->arena, &question,
+                                           NULL), HW_OK);
+        answer.body.ping.number = question.body.ping.number;
+        hear(relay->world, HW_UPSTREAM, &answer);
+    }
+    DOES(relay->world, "to 0: ERROR TIMEOUT; close 0");
+    relay_free(relay);
+}
+
 /* -- the hub's side -- */
 
 static void the_hub_refuses_one_stream_and_keeps_the_session(void **state)
@@ -372,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_stream_that_cannot_be_read_here_is_barred_and_asked_for_no_more),
         cmocka_unit_test(a_gap_begins_the_stream_again_and_does_not_go_on_for_ever),
         cmocka_unit_test(a_hub_without_space_gets_the_carried_stream_again),
+        cmocka_unit_test(a_carried_stream_that_is_never_confirmed_begins_the_session_again),
         cmocka_unit_test(the_hub_refuses_one_stream_and_keeps_the_session),
         cmocka_unit_test(a_relay_introduces_a_new_incarnation_and_tells_the_office_to_come_back),
         cmocka_unit_test(one_introduction_at_a_time_and_none_ends_the_session),

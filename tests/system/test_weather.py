@@ -1,0 +1,214 @@
+"""test_weather.py: links as offices have them: slow and narrow, silent while
+they look open, broken in the midst of a frame; and disks that fill up."""
+import os
+import random
+
+from disk import fill, integrity, move_to_small_disk
+from harness import case, check, has, main, same, wait
+
+SEED = int(os.environ.get("SEED", "1"))
+# `make soak` asks for the long forms.
+LONG = os.environ.get("SOAK", "") not in ("", "0")
+# 64 kbit/s and 400 ms each way: a satellite telephone on a good day.
+NARROW, FAR = 8000, 0.4
+# So that a dead link is noticed while a person watches; the defaults are 10, 60 and 5 s.
+SHORT = {"heartbeat_ms": 200, "timeout_ms": 1000, "handshake_ms": 1000}
+
+
+def plan_at_a_hub(world, **conf):
+    hub = world.hub("wg6")
+    hub.run("plan", "add", "--group", "wg6", "Workplan", "--code", "p")
+    return configured(hub, conf)
+
+
+def configured(node, conf):
+    if conf:
+        node.stop()
+        node.configure(**conf)
+        node.start()
+    return node
+
+
+def office(world, hub, code, **conf):
+    node = configured(world.office(hub, code, "wg6:coordinator"), conf)
+    node.sync()
+    return node
+
+
+def sessions(node):
+    return node.log().count("in session with the hub")
+
+
+def table(world, name, rows, chance):
+    """A workplan whose rows do not pack well."""
+    noise = 400 if LONG else 4
+    text = "Action,Description,Deadline\n" + "".join("%s task %d,%s,2030-01\n" % (name, i, chance.randbytes(noise).hex())
+                                                     for i in range(rows))
+    return world.write(name + ".csv", text)
+
+
+def not_connected(node):
+    return wait("%s notices" % node.name, lambda: node.status()["upstream"]["state"] != "connected")
+
+
+def nothing_twice(node, titles):
+    """Each of these titles is held once."""
+    held = [r["title"] for r in node.records("item")]
+    same(sorted(t for t in held if t in titles), sorted(titles), node.name)
+
+
+@case
+def two_thousand_changes_cross_a_slow_link_in_one_session(world):
+    hub = plan_at_a_hub(world)
+    kaz, tkm = office(world, hub, "KAZ", heartbeat_ms=300), office(world, hub, "TKM")
+    kaz.cut()
+    chance = random.Random(SEED)
+    path = table(world, "slow", 2000, chance)
+    kaz.run("import", path, "--group", "wg6", "--plan", "p")
+    theirs = [tkm.add("Comes the other way %d" % i, plan="p") for i in range(20)]
+    tkm.sync()
+    before = sessions(kaz)
+    kaz.cable.weather(delay=FAR, rate=NARROW)
+    kaz.cable.whole = True
+    wait("it is connected over the slow link", lambda: kaz.status()["upstream"]["state"] == "connected")
+    since = kaz.status()["upstream"]["since"]
+    last = kaz.add("Written while the link is busy", plan="p")
+    kaz.run("sync", "--wait", 600, seconds=610)
+    tkm.sync()
+    status = kaz.status()
+    same((status["pending"], status["upstream"]["since"]), (0, since), "the session did not last")
+    same(sessions(kaz) - before, 1, "sessions")
+    check(kaz.cable.carried("up") > 30000, "too little went over the link", kaz.cable.carried("up"))
+    check(all(kaz.value(r, "title") for r in theirs))
+    same(tkm.value(last, "title"), "Written while the link is busy")
+    same(len(tkm.records("item")), 2000 + len(theirs) + 1)
+    same(kaz.export(), tkm.export())
+    same(kaz.export(), hub.export())
+
+
+@case
+def asking_for_a_sync_over_and_over_does_not_begin_the_connection_anew(world):
+    hub = plan_at_a_hub(world)
+    kaz = office(world, hub, "KAZ")
+    kaz.cut()
+    record = kaz.add("Somebody is impatient", plan="p")
+    kaz.cable.weather(delay=FAR)
+    kaz.cable.whole = True
+    # Each of these ends before a handshake over this link can.
+    wait("a sync ends well", lambda: kaz.run("sync", "--wait", 1, code=None).code == 0)
+    same(hub.value(record, "title"), "Somebody is impatient")
+
+
+def through_silence(world, way):
+    """Bytes vanish that way while both ends stay open; then the cable works again."""
+    hub = plan_at_a_hub(world, **SHORT)
+    kaz, tkm = office(world, hub, "KAZ", **SHORT), office(world, hub, "TKM", **SHORT)
+    since = kaz.status()["upstream"]["since"]
+    kaz.cable.weather(way, lost=True)
+    titles = ["Into the silence %d" % i for i in range(30)]
+    for title in titles[:15]:
+        kaz.add(title, plan="p")
+    theirs = [tkm.add("Out of reach %d" % i, plan="p") for i in range(15)]
+    not_connected(kaz)
+    for title in titles[15:]:
+        kaz.add(title, plan="p")
+    wait("the hub has ended the dead session",
+         lambda: kaz.name not in [o["code"] for o in hub.status()["offices"] if o.get("connected")])
+    upstream = kaz.status()["upstream"]
+    same(upstream["state"], "connecting")
+    # Once the tries fail as well, the reason is that of the last try.
+    wait("the reason names the silence", lambda: "does not answer" in kaz.status()["upstream"]["reason"])
+    said = kaz.run("status").out
+    has(said, "connecting", "timed out: the other end accepts connections but does not answer")
+    has(said, "30 changes wait")
+    has(kaz.run("sync", "--wait", 1, code=4).err, "the hub cannot be reached; what is saved here is sent later")
+    tkm.sync()  # nobody else is held up
+    kaz.heal()
+    world.converge(kaz, tkm)
+    check(kaz.status()["upstream"]["since"] != since)
+    same(kaz.status()["pending"], 0)
+    check(all(kaz.value(r, "title") for r in theirs))
+    for node in (hub, kaz, tkm):
+        nothing_twice(node, titles)
+    same(kaz.export(), tkm.export())
+    same(kaz.export(), hub.export())
+    same([one["name"] for one in hub.json("office", "show", "KAZ")["incarnations"]], ["KAZ.1"])
+
+
+@case
+def a_link_that_is_silent_both_ways_is_noticed_and_nothing_is_lost(world):
+    through_silence(world, None)
+
+
+@case
+def a_link_that_is_silent_upward_is_noticed_and_nothing_is_lost(world):
+    through_silence(world, "up")
+
+
+@case
+def a_link_that_is_silent_downward_is_noticed_and_nothing_is_lost(world):
+    through_silence(world, "down")
+
+
+@case
+def a_stall_shorter_than_the_timeout_ends_no_session(world):
+    hub = plan_at_a_hub(world)
+    kaz = office(world, hub, "KAZ", heartbeat_ms=100)
+    before = sessions(kaz)
+    for _ in range(5 if LONG else 1):
+        kaz.cable.weather(stalled=True)
+        record = kaz.add("During the stall", plan="p")
+        same(kaz.run("sync", "--wait", 1, code=4).code, 4)
+        check(record not in [r["id"] for r in hub.records("item")], "it passed through a stalled link: a weak test")
+        kaz.cable.weather(stalled=False)
+        kaz.sync()
+        same(hub.value(record, "title"), "During the stall")
+    same(sessions(kaz), before)
+
+
+@case
+def a_link_cut_in_the_midst_of_frames_loses_nothing_and_doubles_nothing(world):
+    chance = random.Random(SEED)
+    hub = plan_at_a_hub(world)
+    kaz, tkm = office(world, hub, "KAZ"), office(world, hub, "TKM")
+    kaz.cut()
+    # More than one message each way, so that cuts fall into all of a transfer.
+    for name, node in (("up", kaz), ("down", tkm)):
+        for part in range(3):
+            node.run("import", table(world, "%s-%d" % (name, part), 1000, chance), "--group", "wg6", "--plan", "p")
+    tkm.sync()
+    kaz.cable.chance = random.Random(SEED)
+    kaz.cable.snap(500, 120000)
+    kaz.cable.whole = True
+    wanted = 100 if LONG else 20
+    n = 0
+    while kaz.cable.snapped < wanted:
+        # There is always something to break into.
+        n += 1
+        kaz.add("Between the cuts %d" % n, "description=" + chance.randbytes(8000).hex(), plan="p")
+        kaz.run("sync", "--wait", 1, code=None)
+    kaz.heal()
+    world.converge(kaz, tkm)
+    for node in (hub, kaz, tkm):
+        same(len(node.records("item")), 6000 + n, "%s (seed %d)" % (node.name, SEED))
+        same(len({r["title"] for r in node.records("item")}), 6000 + n, node.name)
+    same(kaz.export(), tkm.export())
+    same(kaz.export(), hub.export())
+    same(hub.status()["events"], kaz.status()["events"], "events")
+    same([one["name"] for one in hub.json("office", "show", "KAZ")["incarnations"]], ["KAZ.1"])
+
+
+@case
+def a_refusing_hub_is_said_in_plain_words_and_found_again(world):
+    hub = plan_at_a_hub(world)
+    kaz = office(world, hub, "KAZ")
+    kaz.cable.refuse()
+    not_connected(kaz)
+    record = kaz.add("For later", plan="p")
+    wait("the reason is told", lambda: "connection refused" in kaz.run("status").out)
+    kaz.heal()
+    kaz.sync()
+    same(hub.value(record, "title"), "For later")
+
+
+main()

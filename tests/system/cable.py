@@ -162,6 +162,7 @@ class Cable:
         self.server = socket.socket()
         # Else the kernel takes in megabytes that the narrow part has not let through, and no sender feels it.
         self.server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD)
+        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         # Named, not "any": refuse() then keeps it.
         self.server.bind(("127.0.0.1", self.port))
         self.server.listen(64)

@@ -44,7 +44,7 @@ TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here asan tsan bench bench-here lint format install uninstall clean help
+.PHONY: all demo check check-here soak soak-here asan tsan bench bench-here lint format install uninstall clean help
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -56,6 +56,13 @@ check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 # Every test says what it did; the last line counts them.
 check-here: all $(TESTS)
 	$(Q)B=$(B) tests/run $(TESTS)
+
+# Bad weather for longer than anybody waits for a check: some ten minutes, other seeds each time it is told another SEED.
+SOAK_SECONDS ?= 180
+soak: ; $(Q).ci/setup && $(MAKE) --no-print-directory soak-here
+soak-here: all
+	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
+	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
 
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
@@ -129,6 +136,7 @@ clean: ; $(Q)rm -rf build
 help:
 	@echo "make demo      a hub and three offices on this machine; about a minute"
 	@echo "make check     all tests;  make asan: the same with sanitizers"
+	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"

@@ -40,6 +40,8 @@ class Storm:
 
     def _cable(self):
         office = self.chance.choice(self.offices)
+        if self.chance.random() < 0.6:
+            office.cable.heal()  # else it comes on top of what was before
         return office, office.cable
 
     def _slow(self):

@@ -72,7 +72,8 @@ def two_thousand_changes_cross_a_slow_link_in_one_session(world):
     wait("it is connected over the slow link", lambda: kaz.status()["upstream"]["state"] == "connected")
     since = kaz.status()["upstream"]["since"]
     last = kaz.add("Written while the link is busy", plan="p")
-    kaz.run("sync", "--wait", 600, seconds=610)
+    limit = 1200 if LONG else 150
+    kaz.run("sync", "--wait", limit, seconds=limit + 10)
     tkm.sync()
     status = kaz.status()
     same((status["pending"], status["upstream"]["since"]), (0, since), "the session did not last")

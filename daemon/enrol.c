@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "daemon/clock.h"
 #include "daemon/modes.h"
 #include "headway/invitation.h"
 
@@ -254,10 +255,8 @@ enum hw_status hw_enrol(const char *path, const char *file, struct hw_err *err)
     *enrolment = (struct enrolment){.status = HW_OK};
     struct hw_home *home = NULL;
     struct stat there;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     enum hw_status status = read_file(file, &enrolment->arena, &enrolment->invitation, err);
-    if (!status && enrolment->invitation.expires_ms < (uint64_t)now.tv_sec * 1000)
+    if (!status && enrolment->invitation.expires_ms < (uint64_t)hw_clock_wall())
         status = hw_fail(err, HW_DENIED, "this invitation has expired: ask for a new one");
     char *conf = hw_arena_printf(&enrolment->arena, "%s/headway.conf", path);
     if (!status && stat(conf, &there) != 0)

@@ -2,7 +2,9 @@
 #ifndef DAEMON_NODE_INTERNAL_H
 #define DAEMON_NODE_INTERNAL_H
 
+#include "daemon/clock.h"
 #include "daemon/ctl.h"
+#include "daemon/errand.h"
 #include "daemon/node.h"
 
 /* A message for a peer whose queue in the link is full. Bounded by the credit
@@ -52,6 +54,7 @@ struct hw_node {
     struct hw_store *store;
     struct hw_sync *sync;
     struct hw_ctl *ctl;
+    struct hw_errands *errands;
     struct hw_log *log;
     uv_async_t wake;
     uv_timer_t tick, watchdog;
@@ -76,7 +79,23 @@ struct hw_node {
 void hw_node_input(struct hw_node *node, struct hw_input *input);
 void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t from);
 struct hw_call *hw_node_take_call(struct hw_node *node, uint64_t id);
-int64_t hw_node_wall(void);
+
+/* node_open.c: what the store knows of this node at the start. */
+struct hw_opening {
+    struct hw_node *node;
+    struct hw_arena arena; /* the caller ends it */
+    struct hw_group_tip *tips;
+    size_t tips_n;
+    struct hw_slice token, previous;
+};
+/* Reads the keys, opens the store (with `wake`: with its thread) and reads what the engine needs. */
+HW_MUST_USE enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), struct hw_opening *opening,
+                                        struct hw_err *err);
+void hw_node_begin(struct hw_node *node, const struct hw_opening *opening); /* makes the engine */
+void hw_node_first(struct hw_node *node, const struct hw_opening *opening); /* gives it its first input */
+
+/* node_run.c: a TICK after `ms`. */
+void hw_node_timer(struct hw_node *node, uint64_t ms);
 
 /* node_task.c: starts the store job of effects->items[at]; with `wait` the later effects wait for it. */
 void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_t at, bool wait);

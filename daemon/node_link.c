@@ -9,7 +9,7 @@
 void hw_node_link_state(struct hw_node *node, const char *state, const char *reason)
 {
     if (strcmp(node->link_state, state) != 0)
-        node->link_since = hw_node_wall();
+        node->link_since = hw_clock_wall();
     node->link_state = state;
     snprintf(node->link_reason, sizeof node->link_reason, "%s", reason);
 }

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
+#include "daemon/clock.h"
 #include "daemon/store_internal.h"
 
 /* Jobs in one transaction: enough to share one fsync among all who wait, few
@@ -23,13 +23,6 @@ enum { BATCH = 256 };
 static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                               "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
                               "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 4000;";
-
-static int64_t wall_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 struct hw_arena *hw_tx_arena(struct hw_tx *tx)
 {
@@ -91,7 +84,8 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
 {
     hw_arena_reset(&tx->arena);
     hw_records_init(tx);
-    tx->wall = wall_ms();
+    tx->wall = hw_clock_wall();
+    tx->offset = 0;
     tx->sealing = false;
     job->err = (struct hw_err){0};
     job->status = job->write ? hw_sql_run(store, hw_sql(store, SQL_SAVEPOINT), &job->err) : HW_OK;
@@ -206,6 +200,16 @@ static struct hw_job *take(struct hw_store *store)
     return first;
 }
 
+static void finish(struct hw_store *store, struct hw_job *first)
+{
+    pthread_mutex_lock(&store->mutex);
+    for (struct hw_job *job = first, *next; job; job = next) {
+        next = job->next;
+        queue_put(&store->finished, job);
+    }
+    pthread_mutex_unlock(&store->mutex);
+}
+
 static void *thread_main(void *self)
 {
     struct hw_store *store = self;
@@ -213,16 +217,23 @@ static void *thread_main(void *self)
     struct hw_job *first;
     while ((first = take(store))) {
         run_batch(store, tx, first);
-        pthread_mutex_lock(&store->mutex);
-        for (struct hw_job *job = first, *next; job; job = next) {
-            next = job->next;
-            queue_put(&store->finished, job);
-        }
-        pthread_mutex_unlock(&store->mutex);
+        finish(store, first);
         store->wake(store->wake_self);
     }
     tx_free(tx);
     return NULL;
+}
+
+bool hw_store_turn(struct hw_store *store)
+{
+    if (!store->waiting.first)
+        return false;
+    struct hw_tx *tx = tx_new(store);
+    struct hw_job *first = take(store);
+    run_batch(store, tx, first);
+    finish(store, first);
+    tx_free(tx);
+    return true;
 }
 
 void hw_store_submit(struct hw_store *store, struct hw_job *job)

@@ -41,6 +41,9 @@ void hw_store_close(struct hw_store *store);
 void hw_store_submit(struct hw_store *store, struct hw_job *job);
 /* Calls `done` of every finished job; on the submitter's thread. */
 void hw_store_collect(struct hw_store *store);
+/* What the store thread does once, on the caller's thread: runs and commits the jobs that wait (at most a batch) and keeps
+ * them for hw_store_collect. False: nothing waits. Only without a store thread (the simulator). */
+bool hw_store_turn(struct hw_store *store);
 /* Runs one job at once on the caller's thread; only without a store thread (before the loop runs, in
  * modes of headwayd, in tests and the simulator). Its status. */
 enum hw_status hw_store_now(struct hw_store *store, struct hw_job *job, struct hw_err *err);
@@ -53,6 +56,16 @@ int64_t hw_tx_wall(const struct hw_tx *tx);     /* Unix milliseconds, one value 
 /* Facts about this node that are not replicated: small values by name. */
 HW_MUST_USE enum hw_status hw_tx_get(struct hw_tx *tx, const char *key, struct hw_slice *value); /* NOT_FOUND: empty */
 HW_MUST_USE enum hw_status hw_tx_put(struct hw_tx *tx, const char *key, struct hw_slice value, struct hw_err *err);
+
+/* What happened to this node that a person should know, and what was done about it: one plain sentence each, newest first,
+ * at most HW_INCIDENTS_MAX kept. Not replicated. */
+#define HW_INCIDENTS_MAX 20
+struct hw_incident {
+    int64_t when_ms;
+    const char *text; /* arena */
+};
+HW_MUST_USE enum hw_status hw_tx_incident(struct hw_tx *tx, const char *text, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_incidents(struct hw_tx *tx, struct hw_incident *list, size_t *n, struct hw_err *err);
 
 /* -- records -- */
 

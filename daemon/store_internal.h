@@ -28,6 +28,7 @@ struct hw_stream {
     uint64_t sealed;   /* last event in a segment held */
     uint64_t admitted; /* last event admitted by the gate, as its journal says */
     uint8_t hash[HW_HASH_SIZE]; /* of the last segment held */
+    uint64_t stamped; /* stamp of the last own event sealed; 0: not looked up yet */
     bool dirty;
 };
 
@@ -45,6 +46,7 @@ struct hw_table {
     sqlite3_stmt *load;  /* id -> grp, meta */
     sqlite3_stmt *save;  /* upsert of all columns */
     sqlite3_stmt *update; /* the same parameters: all columns without an index, of a row that is there */
+    sqlite3_stmt *match; /* the same parameters: history, and of each other column whether it is as said */
     sqlite3_stmt *find;  /* low, high -> id, grp */
     sqlite3_stmt *count;
     int column[256];     /* field id -> first result column of a scan; 0 for none */
@@ -71,7 +73,8 @@ struct hw_store {
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
-    uint64_t saved_change, saved_clock;
+    uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */
+    uint64_t saved_change, saved_clock, saved_greatest;
     struct hw_identity identity, before; /* before: of a rebirth that is not committed yet */
     bool reborn;
     struct hw_self self;
@@ -103,6 +106,7 @@ struct hw_tx {
     struct hw_store *store;
     struct hw_arena arena;
     int64_t wall;
+    int64_t offset; /* what to add to `wall` for the hub's time */
     struct hw_record_slot *slots[RECORD_SLOTS];
     struct hw_record_slot *records, **records_end;
     struct hw_reading *read; /* the one opened last first */
@@ -145,6 +149,10 @@ void hw_records_init(struct hw_tx *tx);
 /* A verdict came: the record is built anew before it is looked at or written. */
 HW_MUST_USE enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                           struct hw_err *err);
+/* The projection: binds a record as columns, the parameters of a table's `save`, `update` and `match`. What is bound
+ * lives in `meta` and `arena` until the statement is reset. */
+void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const struct hw_record *record,
+                    struct hw_out *meta, struct hw_arena *arena);
 struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id); /* NULL: not loaded in this job */
 /* A record's history: adds one event; steps through it from *at = 0, false at the end. */
 void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, uint64_t seq);
@@ -186,6 +194,9 @@ HW_MUST_USE enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream
 /* store_log.c: one draft of the stream. NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
                                          struct hw_event *event, struct hw_err *err);
+/* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
+HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
+                                      struct hw_event *events, size_t n, struct hw_err *err);
 /* Seals drafts of `stream` into segments of at most 1,024 events and 192 KiB, up to `segments` of them. */
 HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                           size_t segments, struct hw_err *err);
@@ -203,6 +214,8 @@ HW_MUST_USE enum hw_status hw_gate_segment(struct hw_tx *tx, struct hw_group *gr
                                            bool *moved, struct hw_err *err);
 /* Judges what waits in the group until nothing more can be admitted. */
 HW_MUST_USE enum hw_status hw_gate_judge(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
+/* Whether this gate's own wall clock is wrong by what it has stamped before: then it judges no clock. */
+bool hw_gate_doubts(const struct hw_tx *tx);
 /* Whether this node decides for the group. */
 bool hw_gate_here(const struct hw_store *store, const struct hw_group *group);
 

@@ -1,0 +1,127 @@
+/* node_open.c: what a node reads from its home before it runs: keys, its
+ * incarnation, the tips and doors that the store knows (floor 3). */
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/node_internal.h"
+
+enum hw_status hw_node_open_store(struct hw_home *home, const struct hw_config *config, const struct hw_keys *keys,
+                                  void (*wake_up)(void *self), void *self, struct hw_store **store,
+                                  struct hw_identity *identity, struct hw_err *err)
+{
+    char *path = hw_home_file(home, "headway.db");
+    enum hw_status status = hw_store_open(path, wake_up, self, store, err);
+    free(path);
+    if (status)
+        return status;
+    *identity = (struct hw_identity){.gate = keys->root, .enrolled = config->root != NULL};
+    snprintf(identity->office, sizeof identity->office, "%s", config->name);
+    memcpy(identity->sign_public, keys->sign_public, sizeof identity->sign_public);
+    memcpy(identity->sign_secret, keys->sign_secret, sizeof identity->sign_secret);
+    memcpy(identity->root_secret, keys->root_secret, sizeof identity->root_secret);
+    size_t n = 0;
+    bool bad = config->root && (sodium_base642bin(identity->root, sizeof identity->root, config->root,
+                                                  strlen(config->root), NULL, &n, NULL,
+                                                  sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+                                n != sizeof identity->root);
+    if (bad) {
+        hw_store_close(*store);
+        *store = NULL;
+        return hw_fail(err, HW_CONFIG, "headway.conf: `root` is not a key of 43 base64url characters");
+    }
+    return HW_OK;
+}
+
+static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_opening *opening = self;
+    struct hw_identity *identity = &opening->node->identity;
+    struct hw_slice inc, life, token;
+    enum hw_status status = hw_tx_get(tx, "incarnation", &inc);
+    if (status || inc.n != sizeof identity->inc.b)
+        return hw_fail(err, HW_CORRUPT, "this home has no incarnation: was `headway init` cut short? Remove it and repeat");
+    memcpy(identity->inc.b, inc.p, inc.n);
+    identity->life = hw_tx_get(tx, "life", &life) == HW_OK && life.n == 1 ? life.p[0] : 1;
+    if (hw_tx_get(tx, "token", &token) == HW_OK && token.n == HW_TOKEN_SIZE)
+        opening->token = hw_arena_slice(&opening->arena, token);
+    if (hw_tx_get(tx, "previous", &token) == HW_OK && token.n == sizeof identity->inc.b + HW_SIGNATURE_SIZE)
+        opening->previous = hw_arena_slice(&opening->arena, token);
+    return HW_OK;
+}
+
+static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_opening *opening = self;
+    struct hw_door *doors;
+    size_t n;
+    hw_tx_tips(tx, &opening->tips, &opening->tips_n);
+    opening->tips = hw_arena_copy(&opening->arena, opening->tips, opening->tips_n * sizeof *opening->tips);
+    enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
+    if (!status)
+        hw_node_doors(opening->node, doors, n);
+    return status;
+}
+
+/* The store is asked synchronously first; with `wake` it is then opened anew, with its thread. */
+static enum hw_status reopen(struct hw_node *node, struct hw_store *first, void (*wake)(void *self),
+                             struct hw_err *err)
+{
+    struct hw_identity again;
+    if (!wake) {
+        node->store = first;
+        return HW_OK;
+    }
+    hw_store_close(first);
+    enum hw_status status =
+        hw_node_open_store(node->home, &node->config, &node->keys, wake, node, &node->store, &again, err);
+    if (!status)
+        hw_store_identify(node->store, &node->identity);
+    return status;
+}
+
+enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), struct hw_opening *opening,
+                            struct hw_err *err)
+{
+    struct hw_store *first = NULL;
+    *opening = (struct hw_opening){.node = node};
+    enum hw_status status = hw_keys_read(node->home, &node->keys, err);
+    if (!status)
+        status = hw_node_open_store(node->home, &node->config, &node->keys, NULL, NULL, &first, &node->identity, err);
+    struct hw_job job = {.run = read_identity, .self = opening};
+    if (!status)
+        status = hw_store_now(first, &job, err);
+    if (!status)
+        status = hw_keys_life(node->home, &node->identity.inc, &node->keys, err);
+    if (!status) {
+        memcpy(node->identity.sign_public, node->keys.sign_public, sizeof node->identity.sign_public);
+        memcpy(node->identity.sign_secret, node->keys.sign_secret, sizeof node->identity.sign_secret);
+        hw_store_identify(first, &node->identity);
+        job = (struct hw_job){.run = read_tips, .self = opening};
+        status = hw_store_now(first, &job, err);
+    }
+    if (!status)
+        return reopen(node, first, wake, err);
+    hw_store_close(first);
+    return status;
+}
+
+void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
+{
+    struct hw_sync_config config = {.upstream = node->config.upstream, .hub = node->config.listen,
+                                    .gate = node->identity.gate, .inc = node->identity.inc};
+    memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);
+    if (opening->previous.n) {
+        memcpy(config.previous.b, opening->previous.p, sizeof config.previous.b);
+        memcpy(config.previous_proof, opening->previous.p + sizeof config.previous.b, sizeof config.previous_proof);
+    }
+    node->sync = hw_sync_new(&config);
+}
+
+void hw_node_first(struct hw_node *node, const struct hw_opening *opening)
+{
+    struct hw_input input = {.type = HW_IN_START, .tips = opening->tips, .tips_n = opening->tips_n,
+                             .token = opening->token.n ? opening->token.p : NULL};
+    hw_node_input(node, &input);
+}

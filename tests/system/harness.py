@@ -188,6 +188,9 @@ class Node:
     def export(self, *args):
         return self.run("export", "--format", "jsonl", *args).raw
 
+    def verify(self):
+        same(self.json("verify", code=None)["faults"], [], self.name)
+
     def records(self, kind=None):
         rows = [json.loads(line) for line in self.export().decode().splitlines()]
         return [r for r in rows if kind is None or r["kind"] == kind]

@@ -127,12 +127,6 @@ def everything_is_there(node, people):
     same(len(made), len(set(made)), "%s holds something twice" % node.name)
 
 
-def verify(node):
-    """`headway verify`, where this headway has it."""
-    if node.run("help", "verify", code=None).code == 0:
-        same(node.json("verify")["faults"], [], node.name)
-
-
 def all_is_well(world, hub, offices, people):
     nodes = [hub] + offices
     for _ in range(2):
@@ -145,13 +139,14 @@ def all_is_well(world, hub, offices, people):
         same((node.status()["pending"], node.status()["refused"]), (0, 0), node.name)
         # Neither a crash nor a lost link is a restore: nobody was taken for a clone.
         same([one["name"] for one in hub.json("office", "show", node.name)["incarnations"]], [node.name + ".1"])
-        verify(node)
+        node.verify()
     for node in offices + [hub]:
         same(node.stop(), 0, node.name)
         integrity(node)
     for node, export in zip(nodes, exports):
         node.start()
         same(node.export(), export, "%s after a restart" % node.name)
+        node.verify()
 
 
 @case

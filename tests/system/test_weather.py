@@ -50,10 +50,13 @@ def not_connected(node):
     return wait("%s notices" % node.name, lambda: node.status()["upstream"]["state"] != "connected")
 
 
-def nothing_twice(node, titles):
-    """Each of these titles is held once."""
-    held = [r["title"] for r in node.records("item")]
-    same(sorted(t for t in held if t in titles), sorted(titles), node.name)
+def all_hold(hub, *offices):
+    """The same everywhere, nothing waits, and every signature and chain is good."""
+    wanted = hub.export()
+    for node in (hub,) + offices:
+        same(node.export(), wanted, node.name)
+        same(node.status()["pending"], 0, node.name)
+        node.verify()
 
 
 @case
@@ -62,7 +65,7 @@ def two_thousand_changes_cross_a_slow_link_in_one_session(world):
     kaz, tkm = office(world, hub, "KAZ", heartbeat_ms=300), office(world, hub, "TKM")
     kaz.cut()
     chance = random.Random(SEED)
-    path = table(world, "slow", 2000, chance, 400 if LONG else 4)
+    path = table(world, "slow", 2000, chance, 400 if LONG else 1)
     kaz.run("import", path, "--group", "wg6", "--plan", "p")
     theirs = [tkm.add("Comes the other way %d" % i, plan="p") for i in range(20)]
     tkm.sync()
@@ -78,12 +81,11 @@ def two_thousand_changes_cross_a_slow_link_in_one_session(world):
     status = kaz.status()
     same((status["pending"], status["upstream"]["since"]), (0, since), "the session did not last")
     same(sessions(kaz) - before, 1, "sessions")
-    check(kaz.cable.carried("up") > 30000, "too little went over the link", kaz.cable.carried("up"))
+    check(kaz.cable.carried("up") > 20000, "too little went over the link", kaz.cable.carried("up"))
     check(all(kaz.value(r, "title") for r in theirs))
     same(tkm.value(last, "title"), "Written while the link is busy")
     same(len(tkm.records("item")), 2000 + len(theirs) + 1)
-    same(kaz.export(), tkm.export())
-    same(kaz.export(), hub.export())
+    all_hold(hub, kaz, tkm)
 
 
 @case
@@ -99,55 +101,42 @@ def asking_for_a_sync_over_and_over_does_not_begin_the_connection_anew(world):
     same(hub.value(record, "title"), "Somebody is impatient")
 
 
-def through_silence(world, way):
-    """Bytes vanish that way while both ends stay open; then the cable works again."""
+@case
+def links_that_are_silent_up_or_down_or_both_ways_are_noticed_and_nothing_is_lost(world):
     hub = plan_at_a_hub(world, **SHORT)
-    kaz, tkm = office(world, hub, "KAZ", **SHORT), office(world, hub, "TKM", **SHORT)
-    since = kaz.status()["upstream"]["since"]
-    kaz.cable.weather(way, lost=True)
-    titles = ["Into the silence %d" % i for i in range(30)]
-    for title in titles[:15]:
-        kaz.add(title, plan="p")
-    theirs = [tkm.add("Out of reach %d" % i, plan="p") for i in range(15)]
-    not_connected(kaz)
-    for title in titles[15:]:
-        kaz.add(title, plan="p")
-    wait("the hub has ended the dead session",
-         lambda: kaz.name not in [o["code"] for o in hub.status()["offices"] if o.get("connected")])
-    upstream = kaz.status()["upstream"]
-    same(upstream["state"], "connecting")
-    # Once the tries fail as well, the reason is that of the last try.
-    wait("the reason names the silence", lambda: "does not answer" in kaz.status()["upstream"]["reason"])
-    said = kaz.run("status").out
-    has(said, "connecting", "timed out: the other end accepts connections but does not answer")
-    has(said, "30 changes wait")
-    has(kaz.run("sync", "--wait", 1, code=4).err, "the hub cannot be reached; what is saved here is sent later")
-    tkm.sync()  # nobody else is held up
-    kaz.heal()
-    world.converge(kaz, tkm)
-    check(kaz.status()["upstream"]["since"] != since)
-    same(kaz.status()["pending"], 0)
-    check(all(kaz.value(r, "title") for r in theirs))
-    for node in (hub, kaz, tkm):
-        nothing_twice(node, titles)
-    same(kaz.export(), tkm.export())
-    same(kaz.export(), hub.export())
-    same([one["name"] for one in hub.json("office", "show", "KAZ")["incarnations"]], ["KAZ.1"])
-
-
-@case
-def a_link_that_is_silent_both_ways_is_noticed_and_nothing_is_lost(world):
-    through_silence(world, None)
-
-
-@case
-def a_link_that_is_silent_upward_is_noticed_and_nothing_is_lost(world):
-    through_silence(world, "up")
-
-
-@case
-def a_link_that_is_silent_downward_is_noticed_and_nothing_is_lost(world):
-    through_silence(world, "down")
+    uzb = office(world, hub, "UZB")  # its link is good all the time
+    silent = {office(world, hub, code, **SHORT): way for code, way in (("KAZ", "up"), ("TKM", "down"), ("TJK", None))}
+    since = {node: node.status()["upstream"]["since"] for node in silent}
+    for node, way in silent.items():
+        node.cable.weather(way, lost=True)
+    titles = {node: ["%s into the silence %d" % (node.name, i) for i in range(10)] for node in silent}
+    for node in silent:
+        for title in titles[node][:5]:
+            node.add(title, plan="p")
+    theirs = [uzb.add("Out of their reach %d" % i, plan="p") for i in range(5)]
+    uzb.sync()  # nobody else is held up
+    for node in silent:
+        not_connected(node)
+        for title in titles[node][5:]:
+            node.add(title, plan="p")
+    wait("the hub has ended the dead sessions",
+         lambda: [o["code"] for o in hub.status()["offices"] if o["connected"]] == ["UZB"])
+    for node in silent:
+        # Once the tries fail as well, the reason is that of the last try.
+        wait("%s names the silence" % node.name, lambda: "does not answer" in (node.status()["upstream"]["reason"] or ""))
+        has(node.run("status").out, "connecting", "timed out: the other end accepts connections but does not answer",
+            "10 changes wait")
+        has(node.run("sync", "--wait", 1, code=4).err, "the hub cannot be reached; what is saved here is sent later")
+    for node in silent:
+        node.heal()
+    world.converge(uzb, *silent)
+    for node in silent:
+        check(node.status()["upstream"]["since"] != since[node], node.name)
+        check(all(node.value(r, "title") for r in theirs), node.name)
+        same([one["name"] for one in hub.json("office", "show", node.name)["incarnations"]], [node.name + ".1"])
+    all_hold(hub, uzb, *silent)
+    written = sorted(title for some in titles.values() for title in some)
+    same(sorted(r["title"] for r in hub.records("item") if "into the silence" in r["title"]), written)
 
 
 @case
@@ -186,8 +175,7 @@ def a_link_cut_in_the_midst_of_frames_loses_nothing_and_doubles_nothing(world):
     for node in (hub, kaz, tkm):
         titles = [r["title"] for r in node.records("item")]
         same((len(titles), len(set(titles))), (2 * parts * rows,) * 2, "%s (seed %d)" % (node.name, SEED))
-    same(kaz.export(), tkm.export())
-    same(kaz.export(), hub.export())
+    all_hold(hub, kaz, tkm)
     same(hub.status()["events"], kaz.status()["events"], "events")
     same([one["name"] for one in hub.json("office", "show", "KAZ")["incarnations"]], ["KAZ.1"])
 
@@ -263,8 +251,7 @@ def full_disks_at_the_hub_and_at_an_office_stop_nobody_else(world):
     for node in (hub, kaz, tkm):
         held = [r["id"] for r in node.records("item")]
         same(sorted(held), sorted(saved), "%s: what was saved, and nothing else" % node.name)
-    same(kaz.export(), tkm.export())
-    same(kaz.export(), hub.export())
+    all_hold(hub, kaz, tkm)
     same(kaz.json("conflicts"), [])
     for node in (kaz, tkm, hub):
         same(node.stop(), 0)

@@ -7,7 +7,8 @@ test says and while it runs.
     cable.weather(stalled=True)           bytes wait, and go on when it is over
     cable.weather(lost=True)              bytes vanish, both ends stay open
     cable.snap(200, 50000)                every connection breaks after so many bytes
-    cable.refuse(), cable.cut()           no new connections; and the old ones end
+    cable.refuse(), cable.cut()           the connections end, and there are no new ones
+    cable.splice()                        after a cut: there are, and the weather stays
     cable.heal()                          fair weather
 
 "up" is from the office to the hub. `cable.lines` are the connections, each with
@@ -21,7 +22,7 @@ import collections, contextlib, random, select, socket, struct, threading, time
 
 # One Ethernet frame: a narrow link hands bytes over in such pieces.
 PIECE = 1500
-# What the routers on the way hold: two seconds of 64 kbit/s, little enough that the sender feels the link.
+# What is on the way at most: two seconds of 64 kbit/s, little enough that the sender feels the link.
 HELD = 16 * 1024
 WAYS = ("up", "down")
 FAIR = {"delay": 0.0, "rate": 0, "stalled": False, "lost": False}
@@ -204,6 +205,11 @@ class Cable:
             self.whole = False
             self._end_all("fin")
 
+    def splice(self):
+        """After a cut: connections are made again, in the weather that is."""
+        with self.changing():
+            self.whole = True
+
     def refuse(self):
         """Ends every connection; new ones are refused, as by a machine without this service."""
         with self.changing():
@@ -219,7 +225,7 @@ class Cable:
             self.whole, self.range = True, None
             for line in self.lines:
                 for way in line.ways:
-                    way.left = None if way.left is None or way.left > 0 else way.left
+                    way.left = None
             if not self.listening:
                 self.server.listen(64)
                 self.listening = True
@@ -234,6 +240,7 @@ class Cable:
             s.close()
 
     def carried(self, way):
+        """Bytes that went that way on the connections there are."""
         with self.lock:
             return sum(getattr(line, way).carried for line in self.lines)
 
@@ -248,6 +255,17 @@ class Cable:
             line.end(how)
         self.lines = []
 
+    def _reach(self):
+        """A connection to the hub."""
+        far = socket.socket()
+        far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, HELD)
+        try:
+            far.connect(("127.0.0.1", self.target))  # on loopback that is at once
+        except OSError:
+            far.close()
+            raise
+        return far
+
     def _accept(self):
         try:
             near, _ = self.server.accept()
@@ -258,7 +276,7 @@ class Cable:
             return
         vanishing = any(self.sky[way]["lost"] for way in WAYS)
         try:
-            far = None if vanishing else socket.create_connection(("127.0.0.1", self.target), 5)
+            far = None if vanishing else self._reach()
         except OSError:
             near.close()
             return

@@ -71,7 +71,7 @@ def two_thousand_changes_cross_a_slow_link_in_one_session(world):
     tkm.sync()
     before = sessions(kaz)
     kaz.cable.weather(delay=FAR, rate=NARROW)
-    kaz.cable.whole = True
+    kaz.cable.splice()
     wait("it is connected over the slow link", lambda: kaz.status()["upstream"]["state"] == "connected")
     since = kaz.status()["upstream"]["since"]
     last = kaz.add("Written while the link is busy", plan="p")
@@ -95,7 +95,7 @@ def asking_for_a_sync_over_and_over_does_not_begin_the_connection_anew(world):
     kaz.cut()
     record = kaz.add("Somebody is impatient", plan="p")
     kaz.cable.weather(delay=FAR)
-    kaz.cable.whole = True
+    kaz.cable.splice()
     # Each of these ends before a handshake over this link can.
     wait("a sync ends well", lambda: kaz.run("sync", "--wait", 1, code=None).code == 0)
     same(hub.value(record, "title"), "Somebody is impatient")

@@ -45,7 +45,7 @@ BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here asan tsan bench bench-here lint format install uninstall clean help
+.PHONY: all demo check check-here sim sim-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -66,6 +66,13 @@ sim-here: $(B)/sim
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+
+# Bad weather for longer than anybody waits for a check: some ten minutes, other seeds each time it is told another SEED.
+SOAK_SECONDS ?= 180
+soak: ; $(Q).ci/setup && $(MAKE) --no-print-directory soak-here
+soak-here: all
+	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
+	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
 
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
@@ -140,6 +147,7 @@ help:
 	@echo "make demo      a hub and three offices on this machine; about a minute"
 	@echo "make check     all tests;  make asan: the same with sanitizers"
 	@echo "make sim       simulated worlds for about three minutes; SEED=1 N=worlds LIMIT=seconds WEATHER=kind"
+	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"

@@ -397,7 +397,7 @@ static enum hw_status check_push(struct hw_tx *tx, const char *office, const str
         return hw_fail(err, HW_DENIED, "office %s pushed a segment that is not its own", office);
     if (!status)
         status = hw_tx_granted(tx, office, &granted, &n, err);
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; !status && i < n; i++)
         if (i > 0 && hw_slice_is(head->group, granted[i]))
             return HW_OK;
     return status ? status

@@ -51,7 +51,7 @@ FUZZ_TARGET(cbor)
     struct hw_in raw = hw_in_of(input);
     struct hw_slice item = hw_get_raw(&raw);
     if (!fuzz_canon(item, &once))
-        return 0; /* no item, or one with a text that is not UTF-8, which only hw_get_text refuses */
+        return 0; /* no item, or one with a number below INT64_MIN, which only hw_get_int refuses */
     HOLDS(!raw.bad && raw.p == input.p + item.n);
     HOLDS(once.n <= item.n);
     HOLDS(fuzz_canon(hw_out_slice(&once), &twice));

@@ -1,5 +1,5 @@
 /* headway.conf. What is read is written and read again. */
-#include <fcntl.h>
+#include <czmq.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -45,8 +45,15 @@ FUZZ_TARGET(config)
     char path[64];
     struct hw_config config;
     struct hw_err err = {0};
-    if (file < 0)
+    static FILE *said; /* what czmq has to say: our own check of the lines leaves it nothing */
+    static char *text;
+    static size_t text_n;
+    if (file < 0) {
         file = memfd_create("headway.conf", 0);
+        said = open_memstream(&text, &text_n);
+        zsys_handler_set(NULL);
+        zsys_set_logstream(said);
+    }
     HOLDS(ftruncate(file, 0) == 0 && pwrite(file, data, size, 0) == (ssize_t)size);
     snprintf(path, sizeof path, "/proc/self/fd/%d", file);
     enum hw_status status = hw_config_read(path, &config, &err);
@@ -57,5 +64,7 @@ FUZZ_TARGET(config)
         HOLDS(status == HW_CONFIG && *err.text && !config.name);
     }
     hw_config_done(&config);
+    fflush(said);
+    HOLDS(text_n == 0);
     return 0;
 }

@@ -31,16 +31,18 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
         return status;
     const char *group = hw_filter_group(filter);
     HOLDS(!group || hw_group_code_valid(hw_slice_text(group)));
-    for (size_t i = 0; i < hw_schema_n && status == HW_OK; i++)
+    size_t items = 0;
+    for (size_t i = 0; i < hw_schema_n && status == HW_OK; i++) {
+        size_t n = job->passed;
         if (hw_filter_kind(filter, hw_schema[i].id, true))
             status = hw_filter_scan(tx, filter, hw_schema[i].id, count, job, err);
-    size_t before = job->passed;
+        items += hw_schema[i].id == HW_KIND_ITEM ? job->passed - n : 0;
+    }
     job->passed = 0;
     hw_filter_with_archived(filter);
-    for (size_t i = 0; i < hw_schema_n && status == HW_OK; i++)
-        if (hw_filter_kind(filter, hw_schema[i].id, true))
-            status = hw_filter_scan(tx, filter, hw_schema[i].id, count, job, err);
-    HOLDS(job->passed >= before);
+    if (status == HW_OK && hw_filter_kind(filter, HW_KIND_ITEM, true))
+        status = hw_filter_scan(tx, filter, HW_KIND_ITEM, count, job, err);
+    HOLDS(job->passed >= items);
     return status;
 }
 

@@ -104,6 +104,34 @@ static void bodies_and_segments(void)
     hw_out_done(&wire);
 }
 
+/* At each limit and one beyond it: a limit that is gone is noticed at once. */
+static void body_limits(void)
+{
+    static struct hw_name seen[HW_SEEN_MAX + 1];
+    static struct hw_op ops[HW_OPS_MAX + 1];
+    static uint8_t author[HW_AUTHOR_MAX + 1];
+    struct hw_out body = {0};
+    memset(author, 'a', sizeof author);
+    for (size_t i = 0; i <= HW_SEEN_MAX; i++)
+        seen[i] = (struct hw_name){events_self, i + 1, 0};
+    for (size_t i = 0; i <= HW_OPS_MAX; i++)
+        ops[i] = (struct hw_op){.code = HW_OP_SET, .field = 3, .value = TEXT("\xf6")};
+    for (size_t more = 0; more < 2; more++)
+        for (size_t which = 0; which < 4; which++) {
+            struct hw_op op = {.code = HW_OP_SET, .field = 3, .value = TEXT("\xf6"), .seen = seen};
+            struct hw_event event = {.seq = 7, .kind = 10, .author = {author, 3}, .ops = &op, .ops_n = 1};
+            op.seen_n = which == 0 ? HW_SEEN_MAX + more : 1;
+            event.author.n = which == 1 ? HW_AUTHOR_MAX + more : 3;
+            event.ops = which == 2 ? ops : &op;
+            event.ops_n = which == 2 ? HW_OPS_MAX + more : 1;
+            event.stamp = which == 3 ? (uint64_t)INT64_MAX + more : 5;
+            hw_out_reset(&body);
+            hw_body_encode(&body, &events_self, events_seed, &event, 1);
+            save("body", "\0\1", 2, hw_out_slice(&body));
+        }
+    hw_out_done(&body);
+}
+
 static void entries(void)
 {
     struct hw_out out = {0}, items = {0}, message = {0};
@@ -119,6 +147,13 @@ static void entries(void)
     hw_entry_encode(&out, &entry);
     save("journal", "", 0, hw_out_slice(&out));
     hw_journal_item(&items, &(struct hw_journal_item){.entry = hw_out_slice(&out)});
+    static uint8_t text[501];
+    memset(text, 'a', sizeof text);
+    for (entry.text = (struct hw_slice){text, 500}; entry.text.n <= sizeof text; entry.text.n++) {
+        hw_out_reset(&out);
+        hw_entry_encode(&out, &entry);
+        save("journal", "", 0, hw_out_slice(&out));
+    }
     hw_journal_wrap(&message, 5, hw_slice_text("wg6"), &events_peer, hw_out_slice(&items), 2);
     save("message", "", 0, hw_out_slice(&message));
     hw_out_done(&out);
@@ -150,11 +185,16 @@ static void messages(void)
                                                         hw_slice_text("the disk is full"), 60000}},
     };
     struct hw_out out = {0};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        hw_out_reset(&out);
-        hw_message_encode(&out, &all[i]);
-        save("message", "", 0, hw_out_slice(&out));
-    }
+    const uint64_t numbers[] = {9, INT64_MAX, (uint64_t)INT64_MAX + 1}; /* usual, greatest, beyond */
+    for (size_t k = 0; k < 3; k++)
+        for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+            tips[1].seq = cursors[0].position = groups[0].position = groups[0].resume = numbers[k];
+            acks[0].durable = acks[0].admitted = positions[0].position = numbers[k];
+            hw_out_reset(&out);
+            hw_message_encode(&out, &all[i]);
+            if (k == 0 || all[i].type == HW_HELLO || all[i].type == HW_WELCOME || all[i].type >= HW_ACK)
+                save("message", "", 0, hw_out_slice(&out));
+        }
     hw_out_done(&out);
 }
 
@@ -200,8 +240,12 @@ static void fields(void)
     static const char *const texts[] = {"completed", "in-progress", "Kazakhstan", "KAZ", "yes", "50%", "Late \xc2\xa0",
                                         "0123456789abcdef", "AAEC", "final draft", "Регион"};
     struct hw_out out = {0};
+    bool met[HW_TYPE_BYTES + 1] = {false};
     for (size_t k = 0; k < hw_schema_n; k++)
         for (size_t f = 0; f < hw_schema[k].fields_n; f++) {
+            if (met[hw_schema[k].fields[f].type])
+                continue; /* one field of each type */
+            met[hw_schema[k].fields[f].type] = true;
             const char head[] = {(char)k, (char)f, 1};
             for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
                 const char peer[] = {(char)k, (char)f, 0};
@@ -340,6 +384,7 @@ int main(int argc, char **argv)
     folder = argv[1];
     mkdir(folder, 0755);
     bodies_and_segments();
+    body_limits();
     entries();
     messages();
     rows_and_invitations();

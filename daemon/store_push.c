@@ -12,7 +12,7 @@ static enum hw_status check_grant(struct hw_tx *tx, const char *office, const st
     const char **granted;
     size_t n;
     enum hw_status status = hw_tx_granted(tx, office, &granted, &n, err);
-    for (size_t i = 1; i < n && !status; i++)
+    for (size_t i = 1; !status && i < n; i++)
         if (hw_slice_is(head->group, granted[i]))
             return HW_OK;
     return status ? status
@@ -104,7 +104,7 @@ enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const s
 {
     enum hw_status status = HW_OK;
     *taken = (struct hw_taken){.acks = hw_arena_zero(&tx->arena, n, sizeof *taken->acks)};
-    for (size_t i = 0; i < n && !status; i++) {
+    for (size_t i = 0; !status && i < n; i++) {
         struct hw_segment head;
         status = hw_segment_read(wires[i], &head, err);
         if (!status)

@@ -120,7 +120,7 @@ static enum hw_status office_of_key(struct hw_tx *tx, const uint8_t key[32], con
     struct hw_door *doors;
     size_t n;
     enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; !status && i < n; i++)
         if (!doors[i].invitation && memcmp(doors[i].key, key, sizeof doors[i].key) == 0) {
             *office = doors[i].office;
             return HW_OK;
@@ -386,7 +386,7 @@ enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, con
         return hw_fail(err, HW_DENIED, "this relay has no grant in group %s", group);
     if (!status)
         status = hw_tx_granted(tx, life->office, &granted, &n, err);
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; !status && i < n; i++)
         if (strcmp(granted[i], group) == 0)
             return HW_OK;
     return status ? status : hw_fail(err, HW_DENIED, "office %s has no grant in group %s", life->office, group);

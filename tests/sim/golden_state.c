@@ -190,8 +190,9 @@ static void refusals(struct golden *golden, struct sim_node *node)
     struct hw_in in = hw_in_of(hw_out_slice(&reading.rows));
     while (next(&in, &row))
         golden_text(golden, 6,
-                    hw_arena_printf(&golden->arena, "refused: %s, %s: %s", text_in(golden, row, "event"),
-                                    text_in(golden, row, "field"), text_in(golden, row, "reason")));
+                    hw_arena_printf(&golden->arena, "refused: %s, %s=%s: %s", text_in(golden, row, "event"),
+                                    text_in(golden, row, "field"), text_in(golden, row, "value"),
+                                    text_in(golden, row, "reason")));
     forget(&reading);
 }
 

@@ -44,6 +44,7 @@ struct sim_node *golden_office(struct golden *golden, const char *code)
     const char *grants[] = {"gtg-eca:coordinator"};
     struct sim_node *node = sim_node_new(&golden->world, code, false);
     place(node, golden->world.nodes_n > 2 ? FAR_MS : NEAR_MS);
+    golden->joining = code;
     sim_node_enrol(node, golden->world.nodes[0], grants, 1);
     golden_pass(golden, ASK_MS);
     if (!sim_node_start(node))

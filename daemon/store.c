@@ -68,10 +68,11 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
-    if (store->reborn) {
+    /* A rebirth of an earlier job stands when a later one of the same transaction is undone. */
+    if (how == SQL_UNDO ? store->reborn_here : store->reborn) {
         struct hw_identity before = store->before;
         hw_store_identify(store, &before);
-        store->reborn = false;
+        store->reborn = store->reborn_here = false;
     }
     store->directory_changed = true; /* whoever was told of a change that is undone now reads it again */
     store->stale = sqlite3_get_autocommit(store->db) == 0 && hw_sql_run(store, hw_sql(store, how), NULL) != HW_OK;
@@ -87,6 +88,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
     tx->wall = hw_clock_wall();
     tx->offset = 0;
     tx->sealing = false;
+    store->reborn_here = false;
     job->err = (struct hw_err){0};
     job->status = job->write ? hw_sql_run(store, hw_sql(store, SQL_SAVEPOINT), &job->err) : HW_OK;
     if (!job->status)
@@ -119,7 +121,7 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
     if (status)
         roll_back(store, SQL_ROLLBACK);
-    store->reborn = false;
+    store->reborn = store->reborn_here = false;
     return status;
 }
 

@@ -43,6 +43,7 @@ CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
+CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
 .PHONY: all demo check check-here asan tsan bench bench-here lint format install uninstall clean help
@@ -64,6 +65,15 @@ sim-here: $(B)/sim
 	$(Q)B=$(B) SEED=$(SEED) SECONDS=$(SECONDS) tests/sim/run
 
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
+	@echo "  link $@"
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+
+# A node cut off at each operation of its disk, in every way; two processes, a few minutes.
+crash: ; $(Q).ci/setup && $(MAKE) --no-print-directory crash-here
+crash-here: $(B)/crash
+	$(Q)B=$(B) SEED=$(SEED) tests/sim/crash_all
+
+$(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 

@@ -1,6 +1,6 @@
 /* sim_vfs.c: the simulated disks as SQLite sees them. It promises what a Linux
- * disk does: a write damages nothing beside itself (powersafe overwrite), nothing else. One connection per
- * database, so locks need no keeping; the shared memory is the process's and ends with it. */
+ * disk does: a write damages nothing beside itself (powersafe overwrite), nothing else; a rough disk not even that. One
+ * connection per database, so locks need no keeping; the shared memory is the process's and ends with it. */
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +55,7 @@ static int handle_write(sqlite3_file *base, const void *bytes, int n, sqlite3_in
     if (!sim_disk_step(disk)) {
         if (disk->ops == disk->die_at) /* the last one may have got half-way */
             sim_file_write(handle->file, bytes, (size_t)n / 2, (size_t)at);
-        return SQLITE_IOERR_WRITE;
+        return disk->full && !disk->dead ? SQLITE_FULL : SQLITE_IOERR_WRITE;
     }
     if (grows && disk->quota && sim_disk_size(disk) + grows > disk->quota)
         return SQLITE_FULL;
@@ -78,7 +78,8 @@ static int handle_sync(sqlite3_file *base, int flags)
     (void)flags;
     if (!sim_disk_step(handle->disk))
         return SQLITE_IOERR_FSYNC;
-    sim_file_sync(handle->file);
+    if (!handle->disk->lies)
+        sim_file_sync(handle->file);
     return SQLITE_OK;
 }
 
@@ -124,8 +125,8 @@ static int handle_sector(sqlite3_file *base)
 
 static int handle_character(sqlite3_file *base)
 {
-    (void)base;
-    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+    const struct sim_disk *disk = ((struct handle *)base)->disk;
+    return disk->rough && !disk->smooth ? 0 : SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 static int handle_shm_map(sqlite3_file *base, int region, int size, int extend, void volatile **to)

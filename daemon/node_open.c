@@ -58,6 +58,8 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     size_t n;
     hw_tx_tips(tx, &opening->tips, &opening->tips_n);
     opening->tips = hw_arena_copy(&opening->arena, opening->tips, opening->tips_n * sizeof *opening->tips);
+    hw_tx_carried(tx, &opening->carried, &opening->carried_n);
+    opening->carried = hw_arena_copy(&opening->arena, opening->carried, opening->carried_n * sizeof *opening->carried);
     enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
     if (!status)
         hw_node_doors(opening->node, doors, n);
@@ -122,6 +124,7 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
 void hw_node_first(struct hw_node *node, const struct hw_opening *opening)
 {
     struct hw_input input = {.type = HW_IN_START, .tips = opening->tips, .tips_n = opening->tips_n,
+                             .carried = opening->carried, .carried_n = opening->carried_n,
                              .token = opening->token.n ? opening->token.p : NULL};
     hw_node_input(node, &input);
 }

@@ -49,6 +49,7 @@ struct hw_table {
     sqlite3_stmt *match; /* the same parameters: history, and of each other column whether it is as said */
     sqlite3_stmt *find;  /* low, high -> id, grp */
     sqlite3_stmt *count;
+    struct hw_scan *closed; /* scans that can be opened again */
     int column[256];     /* field id -> first result column of a scan; 0 for none */
     char *columns;       /* "id, grp, ..." in scan order */
 };
@@ -144,6 +145,9 @@ HW_MUST_USE enum hw_status hw_table_open(struct hw_store *store, struct hw_err *
 void hw_table_close(struct hw_store *store);
 struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: unknown kind */
 
+/* store_scan.c: ends the scans that are kept for reuse. */
+void hw_scans_free(struct hw_table *table);
+
 /* store_record.c: the row cache of one job. */
 void hw_records_init(struct hw_tx *tx);
 /* A verdict came: the record is built anew before it is looked at or written. */
@@ -223,6 +227,14 @@ bool hw_gate_here(const struct hw_store *store, const struct hw_group *group);
  * and folds the record anew. */
 HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                            const struct hw_entry *entry, struct hw_err *err);
+
+/* store_carry.c: whether this node has to do with the group: headquarters with all, a relay with those that it is granted. */
+HW_MUST_USE enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves, struct hw_err *err);
+/* A relay's journal may end before its reader's cursor: the relay goes on there once it has come that far itself. */
+bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
+/* What the gate admits counts: another content that was carried for the same events is let go. */
+HW_MUST_USE enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const struct hw_entry *entry,
+                                          struct hw_err *err);
 
 /* store_segment.c: segments as stored. */
 struct hw_stored_segment {

@@ -12,6 +12,17 @@ struct lane_group {
     uint64_t target; /* up: the hub's journal when WELCOME came */
 };
 
+/* One stream of another incarnation on its way up (sync_carry.c). */
+struct lane_carry {
+    struct hw_inc inc;
+    char group[HW_GROUP_MAX + 1];
+    uint64_t sealed, admitted;
+    uint64_t sent, acked; /* in this session, from `admitted` on */
+    unsigned gaps;        /* how often it has begun again, since the hub said that something was missing */
+    bool barred;          /* was refused: not sent until the directory changes or a new session begins */
+    uint64_t barred_at;   /* the directory's position then */
+};
+
 /* Is the session still alive?  (sync_probe.c) */
 struct probe {
     uint64_t due_ms;  /* of the next question */
@@ -44,6 +55,9 @@ struct upstream {
     struct probe probe;
     struct lane_group *groups;
     size_t groups_n;
+    struct lane_carry *carried; /* in the order of the store */
+    size_t carried_n;
+    size_t turn; /* the lane that sent last: own groups first, then those carried */
     char reason[200];
 };
 
@@ -63,6 +77,7 @@ struct peer {
     bool busy;         /* HELLO or JOIN is with the store */
     bool confirming;   /* so is CONFIRM */
     bool full;         /* its last SEGMENTS found no space */
+    bool introducing;  /* its INTRODUCE is with the store */
     struct lane_group *groups;
     size_t groups_n;
 };
@@ -118,6 +133,19 @@ void hw_office_pump(struct step *step);
 bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
 void hw_office_tick(struct step *step);
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
+
+/* sync_carry.c: streams of others on their way up, and new incarnations */
+void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t n);
+void hw_carry_restart(struct upstream *up); /* a new session */
+void hw_carry_rewind(struct upstream *up);  /* the hub found no space */
+bool hw_carry_push(struct step *step, size_t at); /* asks for a range of lane `at`; false: it has nothing to send */
+bool hw_carry_failed(struct step *step, const struct hw_stored *stored); /* the stream's own fault: its lane is barred */
+void hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored);
+void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack);
+bool hw_carry_waits(const struct hw_sync *sync); /* for the hub to confirm something that it may have */
+bool hw_carry_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about one stream */
+void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_carry_refusal *refused);
+bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce); /* false: no session upstream */
 
 /* sync_hub.c */
 void hw_hub_recv(struct step *step, const struct hw_message *message);

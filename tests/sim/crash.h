@@ -105,15 +105,16 @@ struct crash_kind {
     bool full;  /* for want of space */
     bool rough;
     int sector;
+    unsigned draws; /* seeds at each operation, where chance has a say; 0: one */
 };
 extern const struct crash_kind crash_kinds[];
 extern const size_t crash_kinds_n;
 
 /* How many operations the scene takes on such a disk without a fault; 0: it failed, `why`. */
 uint64_t crash_count(const struct crash_scene *scene, const struct crash_kind *kind, char why[CRASH_WHY]);
-/* Visits one point; false: something does not hold, `why`. */
+/* Visits one point; false: something does not hold, `why`. `reached`: the fault could happen there. */
 bool crash_point(const struct crash_scene *scene, const struct crash_kind *kind, enum crash_plant plant, uint64_t at,
-                 uint64_t seed, char why[CRASH_WHY]);
+                 uint64_t seed, bool *reached, char why[CRASH_WHY]);
 void crash_points_free(void);
 
 #endif

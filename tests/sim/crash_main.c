@@ -53,12 +53,15 @@ static uint64_t visit(const struct options *options, const struct crash_scene *s
         return 0;
     }
     for (uint64_t at = 1; at <= ops; at++) {
-        uint64_t seed = options->seed + at;
+        uint64_t draws = options->at || options->few || !crash_kinds[kind].draws ? 1 : crash_kinds[kind].draws;
         if (options->at ? at != options->at : !wanted(options, scene, at, ops))
             continue;
-        n++;
-        if (!crash_point(scene, &crash_kinds[kind], CRASH_SOUND, at, seed, why))
-            say(scene, kind, at, options->seed, why);
+        for (uint64_t seed = options->seed; seed < options->seed + draws; seed++) {
+            bool reached;
+            if (!crash_point(scene, &crash_kinds[kind], CRASH_SOUND, at, seed, &reached, why))
+                say(scene, kind, at, seed, why);
+            n += reached;
+        }
     }
     return n;
 }
@@ -83,7 +86,7 @@ static const struct {
     const char *what, *scene;
     size_t kind;
 } plants[] = {
-    {CRASH_NO_SYNC, "a store that does not sync", "save", 0},
+    {CRASH_NO_SYNC, "a store that does not sync", "group", 0},
     {CRASH_LIES, "a disk that says it has synced", "checkpoint", 2},
     {CRASH_EARLY, "a client told before the commit", "save", 5},
     {CRASH_TWO, "a new incarnation in two transactions", "rebirth", 5},
@@ -96,11 +99,11 @@ static void plant(const struct options *options, size_t i)
     const struct crash_scene *scene = crash_scene_find(plants[i].scene);
     const struct crash_kind *kind = &crash_kinds[plants[i].kind];
     uint64_t ops = crash_count(scene, kind, why), at = 0;
-    bool found = false;
+    bool found = false, reached;
     while (at < ops + 100 && !found) {
         at++;
         visited++;
-        found = !crash_point(scene, kind, plants[i].plant, at, options->seed + at, why);
+        found = !crash_point(scene, kind, plants[i].plant, at, options->seed + at, &reached, why);
     }
     failed += !found;
     printf("%s - planted: %s is found%s%s\n", found ? "ok" : "not ok", plants[i].what, found ? ": " : "", why);
@@ -120,7 +123,7 @@ static int parse(int argc, char **argv, struct options *options)
     for (int c; (c = getopt_long(argc, argv, "", list, NULL)) != -1;) {
         char *end = NULL;
         if (c == 'q')
-            options->few = 6;
+            options->few = 3;
         else if (c == 'p')
             options->planted = true;
         else if (c == 'l')

@@ -125,7 +125,6 @@ const struct sim_disk *crash_past_disk(struct crash_past *past, struct sim_node 
 
 /* What one job is to do, and its result. */
 struct errand {
-    struct crash_past *past;
     const char *group, *office;
     uint64_t from, last;
     size_t max, n;
@@ -196,18 +195,21 @@ static enum hw_status take(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct errand *errand = self;
     struct hw_message message;
-    struct hw_ack *acks;
-    size_t n;
+    struct hw_taken taken;
     enum hw_status status = hw_message_decode(errand->message, hw_tx_arena(tx), &message, err);
     if (!status && message.type == HW_JOURNAL)
         return hw_tx_take_journal(tx, &message.body.journal, err);
-    return status ? status : hw_tx_take_segments(tx, errand->office, message.body.segments.wires,
-                                                 message.body.segments.n, &acks, &n, err);
+    return status ? status : hw_tx_take_segments(tx, errand->office, &errand->reader, message.body.segments.wires,
+                                                 message.body.segments.n, &taken, err);
 }
 
-void crash_past_take(struct crash_past *past, struct sim_node *node, struct hw_slice message, const char *office)
+void crash_past_take(struct sim_node *node, struct hw_slice message, const struct sim_node *office)
 {
-    struct errand errand = {.past = past, .message = message, .office = office};
+    struct errand errand = {.message = message};
+    if (office) {
+        errand.office = office->office;
+        errand.reader = office->node->identity.inc;
+    }
     in_store(node, &errand, take);
 }
 

@@ -46,7 +46,7 @@ struct hw_slice crash_past_join(struct crash_past *past, const char *office, uin
                                 uint8_t curve[HW_KEY_SIZE], struct hw_inc *inc, uint8_t sign[HW_SIGN_PUBLIC]);
 struct hw_slice crash_past_hello(struct crash_past *past, const struct hw_inc *inc,
                                  const uint8_t sign[HW_SIGN_PUBLIC], const uint8_t token[HW_TOKEN_SIZE]);
-/* Takes the message into the node's store, as its executor does. */
-void crash_past_take(struct crash_past *past, struct sim_node *node, struct hw_slice message, const char *office);
+/* Takes the message into the node's store, as its executor does. `office`: whose segments; NULL: a journal. */
+void crash_past_take(struct sim_node *node, struct hw_slice message, const struct sim_node *office);
 
 #endif

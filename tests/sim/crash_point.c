@@ -7,14 +7,17 @@
 
 #include "tests/sim/crash.h"
 
-enum { ROUNDS = 2 }; /* a machine that went down once may go down again while it catches up */
+/* A machine that went down once may go down again while it catches up. Not on a rough disk: SQLite fills up the last sector
+ * of its log, but when that filling itself is torn, it begins the next time within the sector of what is committed. */
+enum { ROUNDS = 2 };
 
 const struct crash_kind crash_kinds[] = {
     {.name = "power lost, nothing unsynced left", .loss = SIM_LOSS_ALL, .power = true, .sector = 512},
-    {.name = "power lost, torn", .loss = SIM_LOSS_TORN, .power = true, .sector = 512},
-    {.name = "power lost, some written", .loss = SIM_LOSS_SOME, .power = true, .sector = 512},
-    {.name = "power lost, rough sectors torn", .loss = SIM_LOSS_TORN, .power = true, .rough = true, .sector = 4096},
-    {.name = "power lost, rough sectors by chance", .loss = SIM_LOSS_CHANCE, .power = true, .rough = true, .sector = 512},
+    {.name = "power lost, torn", .loss = SIM_LOSS_TORN, .power = true, .sector = 512, .draws = 3},
+    {.name = "power lost, some written", .loss = SIM_LOSS_SOME, .power = true, .sector = 512, .draws = 3},
+    {.name = "power lost, rough sectors torn", .loss = SIM_LOSS_TORN, .power = true, .rough = true, .sector = 4096, .draws = 2},
+    {.name = "power lost, rough sectors by chance", .loss = SIM_LOSS_CHANCE, .power = true, .rough = true, .sector = 512,
+     .draws = 3},
     {.name = "process killed", .sector = 512},
     {.name = "error", .loss = SIM_LOSS_ALL, .error = true, .sector = 512},
     {.name = "disk full", .loss = SIM_LOSS_ALL, .error = true, .full = true, .sector = 512},
@@ -195,7 +198,7 @@ static bool visit(struct crash_machine *machine, const struct crash_kind *kind, 
         if (!come_back(machine, kind->power, why))
             return false;
         arm(machine, kind, 0);
-        if (round + 1 < ROUNDS && sim_chance_in(&chance, 250))
+        if (round + 1 < ROUNDS && !kind->rough && sim_chance_in(&chance, 250))
             arm(machine, kind, 1 + sim_chance_below(&chance, at));
         end = crash_machine_run(machine);
         crash_machine_disk(machine)->die_at = 0;
@@ -208,13 +211,14 @@ static bool visit(struct crash_machine *machine, const struct crash_kind *kind, 
 }
 
 bool crash_point(const struct crash_scene *scene, const struct crash_kind *kind, enum crash_plant plant, uint64_t at,
-                 uint64_t seed, char why[CRASH_WHY])
+                 uint64_t seed, bool *reached, char why[CRASH_WHY])
 {
     struct crash_machine *machine = hw_alloc(sizeof *machine);
     *why = 0;
     crash_machine_init(machine, scene, plant);
     set_disk(machine, kind, seed);
     bool good = visit(machine, kind, at, seed, why);
+    *reached = !kind->full || crash_machine_disk(machine)->filled;
     crash_machine_done(machine);
     free(machine);
     return good;

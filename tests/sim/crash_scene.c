@@ -16,7 +16,7 @@ static size_t scenes_n;
 static struct crash_scene *scene(const char *name, struct sim_node *node, const char *what)
 {
     struct crash_scene *made = &scenes[scenes_n++];
-    *made = (struct crash_scene){.name = name, .what = what, .office = node ? node->office : "KAZ",
+    *made = (struct crash_scene){.name = name, .what = what, .office = node ? hw_arena_text(&past.arena, node->office, strlen(node->office)) : "KAZ",
                                  .disk = crash_past_disk(&past, node), .now_ms = past.world.queue.now};
     return made;
 }
@@ -65,9 +65,11 @@ static struct crash_step *message(struct crash_scene *of, enum hw_append append,
     return made;
 }
 
-static void segments(struct crash_scene *of, const char *office, struct hw_slice bytes)
+static void segments(struct crash_scene *of, const struct sim_node *office, struct hw_slice bytes)
 {
-    message(of, HW_APPEND_SEGMENTS, bytes)->effect.office = office;
+    struct crash_step *made = message(of, HW_APPEND_SEGMENTS, bytes);
+    made->effect.office = hw_arena_text(&past.arena, office->office, strlen(office->office));
+    made->effect.reader = office->node->identity.inc;
 }
 
 /* An office's changes of a group become segments. */
@@ -289,15 +291,15 @@ static void judge(void)
     struct hw_slice kaz_a = crash_past_segments(&past, past.kaz, "wg-a"),
                     kaz_b = crash_past_segments(&past, past.kaz, "wg-b"),
                     uzb_a = crash_past_segments(&past, past.uzb, "wg-a");
-    segments(take, "KAZ", kaz_a);
+    segments(take, past.kaz, kaz_a);
     take->steps[take->n - 1].together = true;
     add(take, "wg-a", "At the same moment");
-    segments(take, "KAZ", kaz_b);
-    segments(verdicts, "KAZ", kaz_a);
-    segments(verdicts, "UZB", uzb_a);
+    segments(take, past.kaz, kaz_b);
+    segments(verdicts, past.kaz, kaz_a);
+    segments(verdicts, past.uzb, uzb_a);
     comment(verdicts, 2, "Seen");
-    crash_past_take(&past, past.hub, kaz_a, "KAZ");
-    crash_past_take(&past, past.hub, uzb_a, "UZB");
+    crash_past_take(past.hub, kaz_a, past.kaz);
+    crash_past_take(past.hub, uzb_a, past.uzb);
 }
 
 /* Before the hub has its second group: what it has stays, the rest goes over. */
@@ -322,7 +324,7 @@ static void apply(struct sim_node *node, const char *name, const char *what)
     while (from <= crash_past_position(past.hub, "wg-a")) {
         struct hw_slice bytes = crash_past_journal(&past, node, "wg-a", &from, of->n < 2 ? 1 : HW_MESSAGE_SIZE);
         message(of, HW_APPEND_JOURNAL, bytes);
-        crash_past_take(&past, node, bytes, NULL);
+        crash_past_take(node, bytes, NULL);
     }
     comment(of, 2, "Read");
 }

@@ -70,7 +70,7 @@ bool sim_disk_step(struct sim_disk *disk)
     disk->ops++;
     if (disk->die_at && disk->ops >= disk->die_at)
         disk->dead = true;
-    return !disk->dead && disk->ops != disk->fail_at;
+    return !disk->dead && (disk->full || disk->ops != disk->fail_at);
 }
 
 /* -- files -- */
@@ -103,7 +103,7 @@ struct sim_file *sim_file_make(struct sim_disk *disk, const char *name)
 void sim_file_resize(struct sim_file *file, size_t n)
 {
     if (n > file->cap) {
-        file->cap = n + n / 2 + 4096;
+        file->cap = n * 2 + 4096;
         file->p = hw_realloc(file->p, file->cap);
     }
     if (n > file->n)

@@ -34,7 +34,8 @@ struct sim_disk {
     uint64_t ops;     /* writes, syncs, truncations, deletions so far */
     uint64_t die_at;  /* when `ops` gets here, the machine stops; 0: never */
     uint64_t fail_at; /* this one fails (EIO) and the next works again; 0: never */
-    bool full;        /* it fails for want of space, when it is a write */
+    bool full;        /* it fails for want of space, when it is a write; else it does not fail */
+    bool filled;      /* it was a write */
     bool dead;        /* stopped: every call fails until the node is opened anew */
     struct sim_disk *next;
 };

@@ -344,6 +344,12 @@ void hw_link_reconnect(struct hw_link *link, int after_ms)
         link->calls.up_down(link->calls.self, "connecting again", false);
 }
 
+void hw_link_hurry(struct hw_link *link)
+{
+    if (!link->up)
+        hw_link_reconnect(link, 1);
+}
+
 enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)
 {
     struct sim_conn *conn = link->up;
@@ -541,6 +547,12 @@ void sim_net_garbage(struct sim_node *node, bool downward)
             n = sim_chance_below(chance, n);
     }
     put(conn, way, (struct hw_slice){bytes, n}, false, travel(conn));
+}
+
+bool sim_net_connected(const struct sim_node *node)
+{
+    const struct sim_conn *conn = node->link.up;
+    return conn && !conn->cut && conn->open[SIM_OFFICE] && conn->open[SIM_HUB];
 }
 
 size_t sim_net_under_way(const struct sim_world *world)

@@ -55,7 +55,11 @@ static int handle_write(sqlite3_file *base, const void *bytes, int n, sqlite3_in
     if (!sim_disk_step(disk)) {
         if (disk->ops == disk->die_at) /* the last one may have got half-way */
             sim_file_write(handle->file, bytes, (size_t)n / 2, (size_t)at);
-        return disk->full && !disk->dead ? SQLITE_FULL : SQLITE_IOERR_WRITE;
+        return SQLITE_IOERR_WRITE;
+    }
+    if (disk->full && disk->ops == disk->fail_at) {
+        disk->filled = true;
+        return SQLITE_FULL;
     }
     if (grows && disk->quota && sim_disk_size(disk) + grows > disk->quota)
         return SQLITE_FULL;

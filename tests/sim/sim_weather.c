@@ -292,11 +292,11 @@ static const struct fault {
     {"half-open", 10, false, half_open},
     {"cut", 20, false, cut},
     {"drop", 0, false, drop},
-    {"twice", 0, false, twice},
-    {"swap", 0, false, swap},
+    {"twice", 5, false, twice},
+    {"swap", 5, false, swap},
     {"slow-peer", 5, false, slow_peer},
     {"garbage", 5, false, garbage_up},
-    {"garbage-down", 0, false, garbage_down},
+    {"garbage-down", 3, false, garbage_down},
     {"stranger", 2, true, stranger},
     {"crash", 15, true, crash},
     {"power", 15, true, power},
@@ -410,9 +410,9 @@ bool sim_weather_begin(struct sim_world *world, const char *only, uint64_t gap_m
     world->weather = weather;
     if (!mix(weather, only))
         return false;
-    if (sim_chance_in(&world->weather_chance, 800)) {
-        weather->online_ms = draw(world, 2000, 8000);
-        weather->away_ms = draw(world, 500, 10000);
+    if (sim_chance_in(&world->weather_chance, 900)) {
+        weather->online_ms = draw(world, 1000, 5000);
+        weather->away_ms = draw(world, 500, 5000);
         for (size_t i = 1; i < world->nodes_n; i++)
             sim_queue_add(&world->queue, draw(world, 0, weather->away_ms), come_or_go, weather, i);
     }
@@ -450,7 +450,7 @@ static const char *unquiet(const struct sim_node *node)
     hw_sync_look(node->node->sync, &view);
     if (node->node->store->waiting.first || node->node->store->finished.first)
         return "has work for its store";
-    if (node->node->config.upstream && view.state != HW_OFFICE_STREAM)
+    if (node->node->config.upstream && (view.state != HW_OFFICE_STREAM || !sim_net_connected(node)))
         return "is in no session";
     if (view.pending)
         return "has changes that are not admitted";

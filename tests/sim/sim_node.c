@@ -279,6 +279,14 @@ void sim_node_restore(struct sim_node *node)
     sim_disk_copy(&node->disk, &node->backup);
 }
 
+struct sim_node *sim_node_from(struct sim_world *world, const char *office, const struct sim_disk *disk)
+{
+    struct sim_node *node = make(world, office, office);
+    if (node)
+        sim_disk_copy(&node->disk, disk);
+    return node;
+}
+
 struct sim_node *sim_node_clone(struct sim_node *node)
 {
     char name[sizeof node->name];

@@ -47,9 +47,11 @@ FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuz
 FUZZ_CC  ?= clang
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
+GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
+CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here
+.PHONY: all demo check check-here sim sim-here crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -59,7 +61,7 @@ demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo -
 check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 
 # Every test says what it did; the last line counts them.
-check-here: all $(TESTS) $(B)/sim
+check-here: all $(TESTS) $(B)/sim $(B)/golden $(B)/crash
 	$(Q)B=$(B) tests/run $(TESTS)
 
 # Simulated worlds: SEED is the first, about three minutes on two processors (LIMIT seconds, N worlds).
@@ -67,7 +69,15 @@ sim: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-here
 sim-here: $(B)/sim
 	$(Q)B=$(B) SEED=$(SEED) N=$(N) LIMIT=$(LIMIT) tests/sim/run
 
+# A node cut off at each operation of its disk, in every way; two processes, a few minutes.
+crash: ; $(Q).ci/setup && $(MAKE) --no-print-directory crash-here
+crash-here: $(B)/crash
+	$(Q)B=$(B) SEED=$(SEED) tests/sim/crash_all
+
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/sim $(B)/crash $(B)/golden:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 

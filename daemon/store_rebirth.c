@@ -209,7 +209,8 @@ enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome,
     for (size_t i = 0; i < n && !status; i++) {
         const struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
-        if (hw_inc_compare(&stream->inc, &old) != 0 || strcmp(group->code, "directory") == 0)
+        bool local = strcmp(group->code, "directory") == 0 && !store->identity.gate;
+        if (hw_inc_compare(&stream->inc, &old) != 0 || local)
             continue; /* what a standalone office wrote into its own directory stays where it is */
         struct move move = {.tx = tx, .group = stream->group, .old_id = stream->id, .old_inc = old, .new_inc = *inc};
         status = move_stream(&move, welcome, err);

@@ -132,14 +132,15 @@ static enum hw_status cut_journal(struct rebase *rebase, uint64_t position, stru
     return status ? status : hw_gate_life_cut(tx->store, group, position, err);
 }
 
-/* Whose segments go altogether: at an office, those of headquarters' earlier lives. A hub that was put back without
- * noticing may have written other events under the same numbers. */
+/* Whether an earlier life of headquarters wrote the stream. At an office its segments go altogether: a hub that was put back
+ * without noticing may have written other events under the same numbers. At headquarters they stay applied: the caller
+ * issues them again (hw_tx_rebirth_rest). */
 static enum hw_status is_gates(const struct rebase *rebase, const struct hw_stream *stream, bool *gates,
                                struct hw_err *err)
 {
     const struct hw_life *life = NULL;
     enum hw_status status = hw_cache_life(rebase->tx, &stream->inc, &life, err);
-    *gates = !status && !rebase->tx->store->identity.gate && life && strcmp(life->office, rebase->gate) == 0;
+    *gates = !status && life && strcmp(life->office, rebase->gate) == 0;
     return status;
 }
 
@@ -153,7 +154,7 @@ static enum hw_status name_gate(struct rebase *rebase, const struct hw_group *gr
 }
 
 /* Takes the events behind the last admitted one out of the rows; their records' histories follow in fold. */
-static enum hw_status unapply(struct rebase *rebase, struct hw_stream *stream, struct hw_err *err)
+static enum hw_status unapply(struct rebase *rebase, struct hw_stream *stream, bool drop, struct hw_err *err)
 {
     struct hw_tx *tx = rebase->tx;
     struct hw_stored_segment segment;
@@ -167,12 +168,9 @@ static enum hw_status unapply(struct rebase *rebase, struct hw_stream *stream, s
             touch(rebase, opened.events[i].kind, &opened.events[i].record);
         seq += status ? 1 : opened.head.n;
     }
-    bool gates = false;
-    if (!status)
-        status = is_gates(rebase, stream, &gates, err);
     stream->tip = stream->admitted;
     stream->dirty = true;
-    if (status || !gates)
+    if (status || !drop)
         return status;
     stream->sealed = stream->admitted;
     memset(stream->hash, 0, sizeof stream->hash);
@@ -209,9 +207,13 @@ static enum hw_status unapply_all(struct rebase *rebase, struct hw_err *err)
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < store->streams_n && !status; i++) {
         struct hw_stream *stream = &store->streams[i];
-        bool own = hw_inc_compare(&stream->inc, &store->identity.inc) == 0; /* unadmitted own events count as held */
-        if (stream->group == rebase->group && !own && stream->tip > stream->admitted)
-            status = unapply(rebase, stream, err);
+        bool gates;
+        if (stream->group != rebase->group || stream->tip <= stream->admitted ||
+            hw_inc_compare(&stream->inc, &store->identity.inc) == 0) /* unadmitted own events count as held */
+            continue;
+        status = is_gates(rebase, stream, &gates, err);
+        if (!status && !(gates && store->identity.gate))
+            status = unapply(rebase, stream, gates, err);
     }
     for (const struct touched *touched = rebase->touched; touched && !status; touched = touched->next)
         status = strip(rebase, touched, err);

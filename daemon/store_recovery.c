@@ -6,6 +6,7 @@
 #include "daemon/store_recovery.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store_edit.h"
@@ -91,6 +92,11 @@ uint64_t hw_tx_recovery_left(struct hw_tx *tx)
 
 /* -- who is waited for -- */
 
+static int compare_code(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 static enum hw_status find_waiting(struct hw_tx *tx, struct hw_recovery *recovery, struct hw_err *err)
 {
     struct hw_door *doors;
@@ -101,6 +107,7 @@ static enum hw_status find_waiting(struct hw_tx *tx, struct hw_recovery *recover
         if (!doors[i].invitation && strcmp(doors[i].office, tx->store->identity.office) != 0 &&
             !was_heard(recovery, doors[i].office))
             recovery->waiting[recovery->waiting_n++] = doors[i].office;
+    qsort(recovery->waiting, recovery->waiting_n, sizeof *recovery->waiting, compare_code);
     return status;
 }
 
@@ -170,6 +177,10 @@ enum hw_status hw_tx_recovery_begin(struct hw_tx *tx, const struct hw_identity *
     if (status)
         return status;
     hw_tx_identify(tx, identity);
+    for (size_t i = 0; i < tx->store->groups_n && !status; i++)
+        status = hw_tx_rebirth_rest(tx, tx->store->groups[i].code, err);
+    if (status)
+        return status;
     /* A draft for now, and the first of its stream, so that whoever reads the stream later knows the key at once. */
     return hw_tx_life_enter(tx, identity->office, &identity->inc, identity->sign_public, "restored",
                             hw_tx_next_change(tx), "headwayd", &number, err);

@@ -72,29 +72,75 @@ enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, s
 
 /* -- what comes -- */
 
+/* The office's journal is longer than the one here and leaves it at this item, which follows `before`: both were written by
+ * lives of this gate, so this hub was put back once without noticing. The longer one stands; what the other admitted is
+ * judged again, and own events in it are issued again. */
+static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_message *message,
+                                   const struct hw_journal_item *item, uint64_t position,
+                                   const uint8_t before[HW_HASH_SIZE], const uint8_t chain[HW_HASH_SIZE],
+                                   bool *left, struct hw_err *err)
+{
+    struct hw_group *group = hw_cache_group(tx->store, message->group);
+    uint8_t held[HW_HASH_SIZE];
+    const uint8_t *key;
+    enum hw_status status = hw_journal_chain(tx, group, position - 1, held, err);
+    *left = false;
+    if (status || memcmp(held, before, sizeof held) != 0)
+        return status; /* they part even earlier: it hands that back as well, or it is of no use */
+    status = hw_journal_key(tx, group, &message->life, &key, err);
+    if (status)
+        return status;
+    if (!hw_entry_verify(chain, key, item->signature))
+        return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate",
+                       group->code);
+    *left = true;
+    status = hw_tx_rebase(tx, group->code, position - 1, err);
+    return status ? status : hw_tx_rebirth_rest(tx, group->code, err);
+}
+
+/* Goes over what is held; *items: what comes behind it, *chain: before that. */
+static enum hw_status skip_held(struct hw_tx *tx, struct hw_journal_message *rest, const struct hw_group *group,
+                                uint8_t chain[HW_HASH_SIZE], struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    bool left = false;
+    for (; !status && rest->items_n > 0; rest->items++, rest->items_n--) {
+        struct hw_entry entry;
+        uint8_t after[HW_HASH_SIZE], held[HW_HASH_SIZE];
+        status = hw_entry_decode(rest->items[0].entry, &entry, err);
+        if (status || entry.position > group->position)
+            break;
+        hw_entry_chain(tx->store->identity.root, rest->group, &rest->life, chain, rest->items[0].entry, after);
+        status = hw_journal_chain(tx, group, entry.position, held, err);
+        if (!status && memcmp(held, after, sizeof held) != 0)
+            status = leave_branch(tx, rest, &rest->items[0], entry.position, chain, after, &left, err);
+        if (status || left)
+            break;
+        memcpy(chain, after, sizeof after);
+    }
+    return status;
+}
+
 /* While recovering: skips what is held, takes what continues it. What does not continue it stays with the office: it
  * comes later, when the journal has gone on. */
 static enum hw_status take_on(struct hw_tx *tx, const struct hw_journal_message *message, struct hw_err *err)
 {
     struct hw_group *group;
     struct hw_journal_message rest = *message;
-    struct hw_entry entry = {0};
+    struct hw_entry entry;
     uint8_t chain[HW_HASH_SIZE];
     enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
     memcpy(chain, message->chain, sizeof chain);
-    for (; !status && rest.items_n > 0; rest.items++, rest.items_n--) {
-        status = hw_entry_decode(rest.items[0].entry, &entry, err);
-        if (status || entry.position > group->position)
-            break;
-        hw_entry_chain(tx->store->identity.root, message->group, &message->life, chain, rest.items[0].entry, chain);
-    }
+    if (!status)
+        status = skip_held(tx, &rest, group, chain, err);
     if (status || rest.items_n == 0)
         return status;
-    if (entry.position > group->position + 1)
+    status = hw_entry_decode(rest.items[0].entry, &entry, err);
+    if (!status && entry.position > group->position + 1)
         return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came back before entry %llu",
                        (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
-    if (memcmp(chain, group->chain, sizeof chain) != 0)
-        return HW_OK;
+    if (status || memcmp(chain, group->chain, sizeof chain) != 0)
+        return status;
     return hw_tx_take_journal(tx, &rest, err);
 }
 

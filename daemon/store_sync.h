@@ -65,6 +65,10 @@ HW_MUST_USE enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welco
 HW_MUST_USE enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome, const struct hw_inc *inc,
                                          size_t *moved, struct hw_err *err);
 
+/* Headquarters: what earlier lives of its own wrote in a group, and what is applied without being admitted any more, goes
+ * over to the present one. */
+HW_MUST_USE enum hw_status hw_tx_rebirth_rest(struct hw_tx *tx, const char *group, struct hw_err *err);
+
 /* Hub: a HELLO from the office that owns `curve_key`. Checks it, fences the incarnation with `token`, writes the
  * WELCOME (fields session, token and so on filled). The same nonce gets the same answer. */
 HW_MUST_USE enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const struct hw_hello *hello,

@@ -23,13 +23,15 @@ static const struct {
      "69726563746f7279483132333435363738115820404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"},
     {HW_WELCOME,
      "8401040789010750c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b000001"
-     "9f5eafb000018183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f818467"
-     "6774672d65636101181e1819"},
+     "9f5eafb000018183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f828567"
+     "6774672d65636101181e1819f685696469726563746f7279031828075820707172737475767778797a7b7c7d7e7f8081828384858687"
+     "88898a8b8c8d8e8f"},
     {HW_CONFIRM, "8401050750d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"},
     {HW_CREDIT, "8401060782021a00070000"},
     {HW_SEGMENTS, "8401070782436f6e654374776f"},
     {HW_JOURNAL,
-     "8401080783676774672d6563614831323334353637388283426531584002030405060708090a0b0c0d0e0f101112131415161718191a"
+     "8401080784676774672d6563614831323334353637385820707172737475767778797a7b7c7d7e7f808182838485868788898a8b8c8d8e8f"
+     "8283426531584002030405060708090a0b0c0d0e0f101112131415161718191a"
      "1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f4041427331834265325840030405060708"
      "090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e"
      "3f404142f6"},
@@ -86,22 +88,28 @@ static void fix_welcome(struct hw_welcome *welcome, struct hw_arena *arena)
                                    .time_ms = noon,
                                    .status = HW_WELCOME_RESTORED,
                                    .streams_n = 1,
-                                   .groups_n = 1};
+                                   .groups_n = 2};
     fill(welcome->nonce, sizeof welcome->nonce, 0xc0);
     fill(welcome->token, sizeof welcome->token, 0xd0);
     welcome->streams = hw_arena_zero(arena, 1, sizeof *welcome->streams);
     welcome->streams[0] = (struct hw_stream_tip){.group = hw_slice_text("gtg-eca"), .seq = 9};
     fill(welcome->streams[0].hash, HW_HASH_SIZE, 0x20);
-    welcome->groups = hw_arena_zero(arena, 1, sizeof *welcome->groups);
+    welcome->groups = hw_arena_zero(arena, 2, sizeof *welcome->groups);
     welcome->groups[0] = (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"),
                                                    .state = HW_GROUP_RESUME,
                                                    .position = 30,
                                                    .resume = 25};
+    welcome->groups[1] = (struct hw_group_welcome){.group = hw_slice_text("directory"),
+                                                   .state = HW_GROUP_RETURN,
+                                                   .position = 40,
+                                                   .resume = 7};
+    fill(welcome->groups[1].chain, HW_HASH_SIZE, 0x70);
 }
 
 static void fix_journal(struct hw_journal_message *journal, struct hw_arena *arena)
 {
     *journal = (struct hw_journal_message){.group = hw_slice_text("gtg-eca"), .life = hub, .items_n = 2};
+    fill(journal->chain, HW_HASH_SIZE, 0x70);
     journal->items = hw_arena_zero(arena, 2, sizeof *journal->items);
     journal->items[0].entry = hw_slice_text("e1");
     journal->items[0].segment = hw_slice_text("s1");
@@ -289,7 +297,7 @@ static void any_welcome(struct dice *dice, struct hw_arena *arena, struct hw_wel
     welcome->schema >>= 1;
     welcome->session >>= 1;
     welcome->time_ms >>= 1;
-    welcome->status %= HW_WELCOME_CLONE + 1;
+    welcome->status %= HW_WELCOME_LATE + 1;
     welcome->streams = any_tips(dice, arena, &welcome->streams_n);
     welcome->groups_n = dice_below(dice, 4);
     welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
@@ -298,6 +306,9 @@ static void any_welcome(struct dice *dice, struct hw_arena *arena, struct hw_wel
                                                        .state = (uint8_t)dice_below(dice, HW_GROUP_DENIED + 1),
                                                        .position = dice_number(dice) >> 1,
                                                        .resume = dice_number(dice) >> 1};
+    for (size_t i = 0; i < welcome->groups_n; i++)
+        if (welcome->groups[i].state == HW_GROUP_RETURN)
+            dice_bytes(dice, welcome->groups[i].chain, sizeof welcome->groups[i].chain);
 }
 
 static void any_ack(struct dice *dice, struct hw_arena *arena, struct hw_ack_message *ack)
@@ -317,6 +328,7 @@ static void any_journal(struct dice *dice, struct hw_arena *arena, struct hw_jou
 {
     journal->group = any_group(dice);
     dice_bytes(dice, journal->life.b, sizeof journal->life.b);
+    dice_bytes(dice, journal->chain, sizeof journal->chain);
     journal->items_n = dice_below(dice, 4);
     journal->items = hw_arena_zero(arena, journal->items_n, sizeof *journal->items);
     for (size_t i = 0; i < journal->items_n; i++) {
@@ -536,7 +548,7 @@ static void values_out_of_range_are_refused(void **state)
     struct hw_message rows[ROWS];
     for (size_t i = 0; i < ROWS; i++)
         rows[i] = fixed(types[i], &arena);
-    rows[0].body.welcome.status = HW_WELCOME_CLONE + 1;
+    rows[0].body.welcome.status = HW_WELCOME_LATE + 1;
     rows[1].body.welcome.groups[0].state = HW_GROUP_DENIED + 1;
     rows[2].body.welcome.groups[0].resume = UINT64_MAX;
     rows[3].body.credit.lane = HW_LANE_SNAPSHOT + 1;

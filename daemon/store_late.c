@@ -22,6 +22,7 @@ struct late {
     const struct hw_entry *entries;
     const char *office;
     const char *note;
+    const struct hw_entry *left; /* the ADMIT before, when its segment was not taken: its verdicts are about nothing here */
 };
 
 static struct hw_group *group_of(const struct late *late)
@@ -136,24 +137,32 @@ static enum hw_status admit(struct late *late, size_t at, struct hw_err *err)
     enum hw_status status = hw_cache_stream_make(tx->store, &entry->inc, late->group, &stream, err);
     if (status)
         return status;
-    if (entry->seq + entry->n - 1 <= stream->admitted) {
-        status = received_at(tx, stream, entry->seq, &received, err);
-        if (status || received == entry->time_ms)
-            return status; /* taken over already */
-        return compare(late, stream, at, err);
-    }
-    if (entry->seq != stream->admitted + 1)
+    if (entry->seq > stream->admitted + 1)
         why = "events before it are missing here";
     else
         status = hw_segment_fits(tx, stream, entry->seq, entry->hash, wire, &why, err);
     if (status)
         return status;
+    late->left = *why ? entry : NULL;
     if (*why) {
         skip(late, entry, why);
         return HW_OK;
     }
+    if (entry->seq <= stream->admitted) {
+        status = received_at(tx, stream, entry->seq, &received, err);
+        if (status || received == entry->time_ms)
+            return status; /* taken over already */
+        return compare(late, stream, at, err);
+    }
     status = hw_journal_admit(tx, group_of(late), entry, wire, &stream, err);
     return status ? status : decide(late, stream, &again, err);
+}
+
+static bool of_left(const struct late *late, const struct hw_entry *verdict)
+{
+    const struct hw_entry *left = late->left;
+    return left && hw_inc_compare(&left->inc, &verdict->inc) == 0 && verdict->seq >= left->seq &&
+           verdict->seq < left->seq + left->n;
 }
 
 /* Repeats a verdict of the earlier life where it still counts. */
@@ -164,7 +173,7 @@ static enum hw_status repeat(struct late *late, size_t at, struct hw_err *err)
     struct hw_entry again = *entry;
     uint8_t here;
     uint64_t stamp, received;
-    if (!stream || entry->seq > stream->admitted)
+    if (!stream || entry->seq > stream->admitted || of_left(late, entry))
         return HW_OK; /* its segment could not be taken */
     enum hw_status status = verdict_of(late->tx, stream, entry->seq, &here, &stamp, err);
     if (!status)

@@ -101,11 +101,16 @@ static void a_hub_that_recovers_judges_nothing_and_seals_nothing(void **state)
     assert_false(has_item(net->hub, "Not admitted"));
     assert_true(has_item(net->hub, "Meanwhile"));
     assert_false(event_at(net->hub, &net->hub->identity.inc, 1).admitted);
+    ask_ok(net->hub, "group.add", "{'code':'wg7'}"); /* a group that begins under the new life */
+    ask_ok(net->hub, "plan.add", "{'title':'Plan','group':'wg7'}");
+    assert_int_equal(tip(net->hub, "wg7"), 0);
     end(net);
+    assert_int_equal(tip(net->hub, "wg7"), 1);
     assert_true(has_item(net->hub, "Not admitted"));
     assert_true(event_at(net->hub, &net->hub->identity.inc, 1).admitted);
     down(net, net->tkm);
-    same_export(net->hub, net->tkm);
+    assert_true(has_item(net->tkm, "Not admitted"));
+    assert_true(has_item(net->tkm, "Meanwhile"));
     net_close(net);
 }
 
@@ -168,9 +173,12 @@ static void while_it_recovers_a_hub_gives_no_token(void **state)
 {
     (void)state;
     struct net *net = net_open();
+    struct deed deed = hello_of(net, net->kaz); /* has a token */
+    assert_int_equal(deed.welcome.status, HW_WELCOME_OK);
+    deed_done(&deed);
     make_backup(net);
     restore(net);
-    struct deed deed = hello_of(net, net->kaz);
+    deed = hello_of(net, net->kaz);
     assert_int_equal(deed.welcome.status, HW_WELCOME_RECOVERY);
     deed_done(&deed);
     sqlite3_stmt *count;
@@ -411,6 +419,35 @@ static void what_leaves_a_gap_is_skipped_and_said(void **state)
     net_close(net);
 }
 
+/* KAZ was put back as well and has written something else under the same name, which this life has admitted. */
+static void another_content_under_the_same_name_is_skipped_and_said(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    char path[80];
+    make_backup(net);
+    snprintf(path, sizeof path, "%s.backup", net->kaz->dir);
+    reopen(net->kaz, "", path);
+    write_item(net, net->kaz, "One");
+    up(net, net->kaz);
+    down(net, net->tkm);
+    restore(net);
+    end(net);
+    reopen(net->kaz, path, "");
+    unlink(path);
+    write_item(net, net->kaz, "Another");
+    up(net, net->kaz);
+    struct deed deed = {.net = net, .group = "wg6", .from = tip(net->kaz, "wg6") + 1};
+    must(net->tkm, pack_journal, &deed);
+    must(net->hub, take_back, &deed);
+    if (!strstr(deed.returned.note, "another content"))
+        fail_msg("%s", deed.returned.note);
+    assert_true(has_item(net->hub, "Another"));
+    assert_false(has_item(net->hub, "One"));
+    deed_done(&deed);
+    net_close(net);
+}
+
 /* -- the office afterwards -- */
 
 static void a_journal_cut_back_leaves_no_trace_of_the_rest(void **state)
@@ -500,6 +537,7 @@ int main(void)
         cmocka_unit_test(what_both_lives_refused_stays_refused),
         cmocka_unit_test(the_earliest_reclock_stands),
         cmocka_unit_test(what_leaves_a_gap_is_skipped_and_said),
+        cmocka_unit_test(another_content_under_the_same_name_is_skipped_and_said),
         cmocka_unit_test(a_journal_cut_back_leaves_no_trace_of_the_rest),
         cmocka_unit_test(a_verdict_that_was_overruled_behind_the_cut_counts_again),
         cmocka_unit_test(a_journal_of_many_lives_is_followed_from_the_beginning),

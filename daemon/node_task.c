@@ -51,6 +51,24 @@ static enum hw_status run_welcome(struct task *task, struct hw_tx *tx, struct hw
     return status ? status : hw_tx_put(tx, "token", token, err);
 }
 
+/* For the person who looks at `status`. */
+static enum hw_status tell_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    static const char *const why[] = {
+        [HW_WELCOME_OK] = "the hub held other changes under the same numbers",
+        [HW_WELCOME_RESTORED] = "the hub held more changes of this office than this office did, as after a restored backup",
+        [HW_WELCOME_FORK] = "the hub held other changes under the same numbers, as when a copy of this office runs elsewhere",
+        [HW_WELCOME_CLONE] = "the hub had seen a later session of this office, or was itself new to it, as after a restored"
+                             " backup or when a copy of this office runs elsewhere"};
+    const struct hw_identity *now = &task->identity;
+    const char *text = hw_arena_printf(&task->arena,
+                                       "%s. This office goes on as %s.%u; %llu changes that the hub did not have were "
+                                       "issued again under it; nothing was lost.",
+                                       why[task->message.body.welcome.status & 3], now->office, now->life,
+                                       (unsigned long long)task->rebirth.moved);
+    return hw_tx_incident(tx, text, err);
+}
+
 static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_rebirth *rebirth = &task->rebirth;
@@ -68,7 +86,8 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
     task->stored.rebirth = rebirth;
     task->reborn = true;
     hw_tx_identify(tx, &task->identity);
-    return hw_reborn_keep(tx, &task->identity, rebirth, err);
+    status = hw_reborn_keep(tx, &task->identity, rebirth, err);
+    return status ? status : tell_rebirth(task, tx, err);
 }
 
 /* -- journals handed back -- */

@@ -113,6 +113,36 @@ static enum hw_status put_recovery(struct hw_tx *tx, struct hw_out *out, struct 
     return HW_OK;
 }
 
+static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct hw_err *err)
+{
+    struct hw_incident list[HW_INCIDENTS_MAX];
+    size_t n;
+    enum hw_status status = hw_tx_incidents(tx, list, &n, err);
+    if (status)
+        return status;
+    hw_put_text(out, "incidents");
+    hw_put_array(out, n);
+    for (size_t i = 0; i < n; i++) {
+        hw_put_map_open(out);
+        hw_put_key_time(out, "time", list[i].when_ms);
+        hw_put_key_text(out, "text", list[i].text);
+        hw_put_close(out);
+    }
+    return HW_OK;
+}
+
+/* When the last backup was stored; 0: never. */
+static int64_t backup_ms(struct hw_tx *tx)
+{
+    struct hw_slice value;
+    uint64_t ms = 0;
+    if (hw_tx_get(tx, "backup", &value) != HW_OK || value.n != sizeof ms)
+        return 0;
+    for (size_t i = 0; i < value.n; i++)
+        ms = ms << 8 | value.p[i];
+    return (int64_t)ms;
+}
+
 enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                               struct hw_err *err)
 {
@@ -144,7 +174,10 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_int(out, "db_bytes", (int64_t)counts.db_bytes);
     hw_put_key_text(out, "integrity", integrity(tx));
     hw_put_key_bool(out, "clock_doubted", hw_tx_doubts_clock(tx));
-    status = put_recovery(tx, out, err);
+    status = put_incidents(tx, out, err);
+    hw_put_key_time(out, "backup", backup_ms(tx));
+    if (!status)
+        status = put_recovery(tx, out, err);
     hw_put_close(out);
     return status;
 }

@@ -1,0 +1,134 @@
+/* sim_digest.c: digests of what a replica holds of a group. The local numbers of
+ * streams and groups are replaced by what they stand for. */
+#include "tests/sim/sim_digest.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+/* ?1 is the group's code. A stream's rows stand at (stream << 40 | seq), a journal's at (group << 40 | position). */
+
+static const struct {
+    const char *name, *sql;
+} fixed[] = {
+    {"journal tip", "SELECT life, position, chain FROM journal_tip WHERE code = ?1"},
+    {"journal", "SELECT j.id & 1099511627775, j.entry, j.signature, j.chain FROM journal_tip g JOIN journal j ON j.id "
+                ">= (g.id << 40) AND j.id < ((g.id + 1) << 40) WHERE g.code = ?1 ORDER BY j.id"},
+    {"stream", "SELECT s.incarnation, s.admitted FROM journal_tip g JOIN stream s ON s.journal = g.id WHERE "
+               "g.code = ?1 AND s.admitted > 0 ORDER BY s.incarnation"},
+    {"segment", "SELECT s.incarnation, x.id & 1099511627775, x.n, x.hash, x.wire "
+                "FROM journal_tip g JOIN stream s ON s.journal = g.id JOIN segment x ON x.id >= (s.id << 40) AND x.id "
+                "< ((s.id + 1) << 40) WHERE g.code = ?1 AND (x.id & 1099511627775) <= s.admitted "
+                "ORDER BY s.incarnation, x.id"},
+    {"admit", "SELECT s.incarnation, x.id & 1099511627775, x.position, x.received "
+              "FROM journal_tip g JOIN stream s ON s.journal = g.id JOIN admit x ON x.id >= (s.id << 40) AND x.id "
+              "< ((s.id + 1) << 40) WHERE g.code = ?1 ORDER BY s.incarnation, x.id"},
+    {"verdict", "SELECT s.incarnation, x.id & 1099511627775, x.verdict, x.code, x.stamp, x.text "
+                "FROM journal_tip g JOIN stream s ON s.journal = g.id JOIN verdict x ON x.id >= (s.id << 40) AND x.id "
+                "< ((s.id + 1) << 40) WHERE g.code = ?1 ORDER BY s.incarnation, x.id"},
+};
+enum { FIXED = sizeof fixed / sizeof *fixed };
+
+static const char *part_name(size_t part)
+{
+    return part < FIXED ? fixed[part].name : hw_schema[part - FIXED].name;
+}
+
+static sqlite3_stmt *prepare(struct hw_store *store, const char *group, size_t part)
+{
+    char sql[400];
+    sqlite3_stmt *statement = NULL;
+    if (part < FIXED)
+        snprintf(sql, sizeof sql, "%s", fixed[part].sql);
+    else
+        snprintf(sql, sizeof sql, "SELECT * FROM \"%s\" WHERE grp = ?1 ORDER BY id", part_name(part));
+    if (part < FIXED && strlen(fixed[part].sql) >= sizeof sql)
+        return NULL;
+    if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK)
+        sqlite3_bind_text(statement, 1, group, -1, SQLITE_STATIC);
+    return statement;
+}
+
+static bool local_column(const char *name)
+{
+    return strcmp(name, "history") == 0;
+}
+
+static void hash_row(crypto_generichash_state *hash, sqlite3_stmt *statement, const bool *skip)
+{
+    for (int i = 0; i < sqlite3_column_count(statement); i++) {
+        if (skip[i])
+            continue;
+        int type = sqlite3_column_type(statement, i);
+        const void *p = sqlite3_column_blob(statement, i);
+        int n = sqlite3_column_bytes(statement, i);
+        int head[2] = {type, n};
+        crypto_generichash_update(hash, (const unsigned char *)head, sizeof head);
+        if (n)
+            crypto_generichash_update(hash, p, (unsigned long long)n);
+    }
+}
+
+const char *sim_digest_make(struct hw_store *store, const char *group, struct sim_digest *digest)
+{
+    *digest = (struct sim_digest){.n = FIXED + hw_schema_n};
+    for (size_t part = 0; part < digest->n; part++) {
+        crypto_generichash_state hash;
+        bool skip[128] = {false};
+        sqlite3_stmt *statement = prepare(store, group, part);
+        if (!statement)
+            return sqlite3_errmsg(store->db);
+        for (int i = 0; i < sqlite3_column_count(statement); i++)
+            skip[i] = local_column(sqlite3_column_name(statement, i));
+        crypto_generichash_init(&hash, NULL, 0, SIM_DIGEST);
+        int code;
+        while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+            hash_row(&hash, statement, skip);
+            digest->rows[part]++;
+        }
+        crypto_generichash_final(&hash, digest->hashes[part], SIM_DIGEST);
+        digest->parts[part] = part_name(part);
+        sqlite3_finalize(statement);
+        if (code != SQLITE_DONE)
+            return sqlite3_errmsg(store->db);
+    }
+    return "";
+}
+
+static void put_column(struct hw_out *out, sqlite3_stmt *statement, int i)
+{
+    char text[80];
+    const char *value = text;
+    size_t n;
+    if (sqlite3_column_type(statement, i) == SQLITE_BLOB) {
+        const uint8_t *p = sqlite3_column_blob(statement, i);
+        size_t size = (size_t)sqlite3_column_bytes(statement, i), shown = size < 12 ? size : 12;
+        sodium_bin2hex(text, sizeof text, p, shown);
+        n = strlen(text);
+        n += (size_t)snprintf(text + n, sizeof text - n, "..%zu", size);
+    } else {
+        value = (const char *)sqlite3_column_text(statement, i);
+        n = (size_t)sqlite3_column_bytes(statement, i);
+    }
+    hw_put_raw(out, " ", 1);
+    if (n)
+        hw_put_raw(out, value, n < 60 ? n : 60);
+}
+
+char *sim_digest_lines(struct hw_store *store, const char *group, size_t part)
+{
+    struct hw_out out = {0};
+    sqlite3_stmt *statement = prepare(store, group, part);
+    while (statement && sqlite3_step(statement) == SQLITE_ROW) {
+        for (int i = 0; i < sqlite3_column_count(statement); i++)
+            if (!local_column(sqlite3_column_name(statement, i)))
+                put_column(&out, statement, i);
+        hw_put_raw(&out, "\n", 1);
+    }
+    sqlite3_finalize(statement);
+    hw_put_raw(&out, "", 1);
+    return (char *)out.p;
+}

@@ -1,0 +1,120 @@
+/* sim_run.c: one seed: a hub and offices are made and joined, work and weather
+ * go on, everything heals, everything is checked. */
+#include "tests/sim/sim_run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/sim/sim_doc.h"
+#include "tests/sim/sim_oracle.h"
+#include "tests/sim/sim_weather.h"
+#include "tests/sim/sim_work.h"
+
+enum { EDITS = 1000, GAP_MS = 1000, FAULT_GAP_MS = 20 * GAP_MS };
+
+static const char *const codes[] = {"KAZ", "UZB", "KGZ", "TJK", "TKM", "MNG"};
+
+static void add_group(struct sim_world *world, const char *code)
+{
+    const char *pairs[] = {"code", code, "assign", "[name=A working group", NULL};
+    struct hw_out args = {0};
+    snprintf(world->groups[world->groups_n++], sizeof world->groups[0], "%s", code);
+    sim_doc_args(&args, pairs);
+    sim_node_ask_now(world->nodes[0], "group.add", hw_out_slice(&args), NULL);
+    hw_out_done(&args);
+}
+
+/* Every office reads at least one group; most read all. */
+static void add_office(struct sim_world *world, const char *code)
+{
+    char texts[SIM_GROUPS][32];
+    const char *grants[SIM_GROUPS];
+    size_t n = 0, must = sim_chance_below(&world->setup, world->groups_n);
+    struct sim_node *node = sim_node_new(world, code, false);
+    for (size_t i = 0; node && i < world->groups_n; i++) {
+        if (i != must && sim_chance_in(&world->setup, 300))
+            continue;
+        node->reads[i] = true;
+        snprintf(texts[n], sizeof texts[n], "%s:coordinator", world->groups[i]);
+        grants[n] = texts[n];
+        n++;
+    }
+    if (node && !*world->failure)
+        sim_node_enrol(node, world->nodes[0], grants, n);
+}
+
+static void make(struct sim_world *world)
+{
+    size_t offices = sim_chance_between(&world->setup, 2, 5);
+    struct sim_node *hub = sim_node_new(world, "HQ", true);
+    if (*world->failure || !sim_node_start(hub)) {
+        sim_fail(world, "the hub does not start");
+        return;
+    }
+    for (size_t i = 0; i < SIM_GROUPS; i++)
+        hub->reads[i] = true;
+    add_group(world, "wg-a");
+    add_group(world, "wg-b");
+    for (size_t i = 0; i < offices && !*world->failure; i++)
+        add_office(world, codes[i]);
+    for (size_t i = 1; i < world->nodes_n; i++)
+        sim_node_start_in(world->nodes[i], 0);
+}
+
+static void live(struct sim_world *world, const struct sim_plan *plan)
+{
+    if (!sim_weather_begin(world, plan->weather, FAULT_GAP_MS)) {
+        sim_fail(world, "no such weather: %s", plan->weather);
+        return;
+    }
+    sim_work_begin(world, plan->edits ? plan->edits : EDITS, GAP_MS);
+    while (!world->work->ended && sim_world_step(world))
+        continue;
+}
+
+static void say(const struct sim_world *world, const struct sim_plan *plan)
+{
+    printf("seed %llu FAILED: %s\n", (unsigned long long)world->seed, world->failure);
+    printf("  the last it did:\n");
+    sim_world_lines(world);
+    printf("  to see it again: build/sim --seed %llu --verbose", (unsigned long long)world->seed);
+    if (plan->edits)
+        printf(" --edits %llu", (unsigned long long)plan->edits);
+    if (plan->weather)
+        printf(" --weather %s", plan->weather);
+    printf("\n");
+    fflush(stdout);
+}
+
+static void add_up(struct sim_stats *sum, const struct sim_stats *one, bool failed)
+{
+    sum->runs++;
+    sum->failures += failed;
+    sum->edits += one->edits;
+    sum->sessions += one->sessions;
+    sum->faults += one->faults;
+    sum->commits += one->commits;
+    sum->messages += one->messages;
+    sum->lost += one->lost;
+}
+
+uint64_t sim_run(uint64_t seed, const struct sim_plan *plan, struct sim_stats *stats)
+{
+    struct sim_world world;
+    sim_world_init(&world, seed, plan->verbose);
+    make(&world);
+    if (!*world.failure)
+        live(&world, plan);
+    if (!*world.failure)
+        sim_weather_heal(&world);
+    if (!*world.failure)
+        sim_oracle_end(&world);
+    if (*world.failure && !plan->silent)
+        say(&world, plan);
+    add_up(stats, &world.stats, *world.failure);
+    uint64_t hash = sim_world_hash(&world);
+    sim_world_done(&world);
+    sim_weather_done(&world);
+    sim_work_done(&world);
+    return hash;
+}

@@ -161,6 +161,36 @@ enum hw_status hw_tx_recovery_look(struct hw_tx *tx, struct hw_recovery *recover
 
 /* -- begin, hear, end -- */
 
+/* For the person who looks at `status` later. */
+static enum hw_status tell_begin(struct hw_tx *tx, const struct hw_recovery *recovery, struct hw_err *err)
+{
+    struct hw_out out HW_CLEANUP(hw_out_done) = {0};
+    const struct hw_self *self = hw_tx_self(tx);
+    if (recovery->backup_ms) {
+        put(&out, "this hub was restored from a backup of ");
+        put_minute(&out, recovery->backup_ms);
+    } else {
+        put(&out, "the database of this hub was put back to an earlier state");
+    }
+    put(&out, hw_arena_printf(&tx->arena, ". It goes on as %s.%u and takes back what the offices hold.", self->office,
+                              self->life));
+    return hw_tx_incident(tx, hw_arena_text(&tx->arena, out.p, out.n), err);
+}
+
+static enum hw_status tell_end(struct hw_tx *tx, const struct hw_recovery *recovery, struct hw_err *err)
+{
+    struct hw_out out HW_CLEANUP(hw_out_done) = {0};
+    if (recovery->waiting_n == 0)
+        return HW_OK;
+    put(&out, "the recovery of this hub ended before it had heard ");
+    for (size_t i = 0; i < recovery->waiting_n; i++) {
+        put(&out, i ? ", " : "");
+        put(&out, recovery->waiting[i]);
+    }
+    put(&out, ". What they hold is taken back when they come.");
+    return hw_tx_incident(tx, hw_arena_text(&tx->arena, out.p, out.n), err);
+}
+
 enum hw_status hw_tx_recovery_begin(struct hw_tx *tx, const struct hw_identity *identity, int64_t backup_ms,
                                     size_t *moved, struct hw_err *err)
 {
@@ -179,6 +209,8 @@ enum hw_status hw_tx_recovery_begin(struct hw_tx *tx, const struct hw_identity *
     hw_tx_identify(tx, identity);
     for (size_t i = 0; i < tx->store->groups_n && !status; i++)
         status = hw_tx_rebirth_rest(tx, tx->store->groups[i].code, err);
+    if (!status)
+        status = tell_begin(tx, &recovery, err);
     if (status)
         return status;
     /* A draft for now, and the first of its stream, so that whoever reads the stream later knows the key at once. */
@@ -241,9 +273,14 @@ static enum hw_status renumber(struct hw_tx *tx, struct hw_err *err)
 enum hw_status hw_tx_recovery_end(struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
+    struct hw_recovery recovery;
     if (!store->recovering)
         return hw_fail(err, HW_NOT_FOUND, "this hub is not recovering: there is nothing to end");
-    enum hw_status status = drop_key(tx, key, err);
+    enum hw_status status = hw_tx_recovery_look(tx, &recovery, err);
+    if (!status)
+        status = tell_end(tx, &recovery, err);
+    if (!status)
+        status = drop_key(tx, key, err);
     if (!status)
         status = renumber(tx, err);
     store->recovering = false;

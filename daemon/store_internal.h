@@ -78,7 +78,8 @@ struct hw_store {
     uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */
     uint64_t saved_change, saved_clock, saved_greatest;
     struct hw_identity identity, before; /* before: of a rebirth that is not committed yet */
-    bool reborn;
+    struct hw_identity undo;             /* before the job under way */
+    bool reborn, undo_reborn;
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
     void (*wake)(void *self);

@@ -53,6 +53,13 @@ void hw_node_timer(struct hw_node *node, uint64_t ms)
         sim_queue_add(&owner->world->queue, ms, tick, owner, owner->life);
 }
 
+/* Backups and the like are a thread's work outside the engine; simulated backups are copies of the disk. */
+void hw_errands_run(struct hw_errands *errands, struct hw_call *call)
+{
+    (void)errands;
+    call->answered(call, HW_FAILED, "no errands in a simulated world");
+}
+
 /* -- home -- */
 
 enum hw_status hw_home_make(const char *path, struct hw_home **home, struct hw_err *err)

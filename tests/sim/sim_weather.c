@@ -247,6 +247,7 @@ static bool restore_hub(struct sim_world *world, struct sim_node *node)
     if (!node->backup_ms)
         return false;
     sim_node_crash(node, false);
+    sim_work_excuse(node);
     sim_node_restore(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
     return true;

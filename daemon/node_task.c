@@ -131,7 +131,7 @@ static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_
     if (!returned.rolled_back)
         return HW_OK;
     task->identity = task->node->identity;
-    task->reborn = true;
+    task->reborn = task->stored.put_back = true;
     status = hw_tx_rebase(tx, task->stored.group, returned.common, err);
     return status ? status : hw_reborn_hub(task->node->home, tx, &task->identity, 0, err);
 }

@@ -186,10 +186,12 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
         status = hw_entry_decode(message->items[message->items_n - 1].entry, &entries[0], err);
         returned->last = entries[0].position;
     }
-    if (status || tx->store->recovering)
+    /* While it recovers, its present life has decided nothing yet: whatever that has signed is another's past. */
+    bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
+    if (status || (tx->store->recovering && !mine))
         return status ? status : take_on(tx, message, err);
     status = verify(tx, group, message, entries, returned, err);
-    if (status || returned->rolled_back)
+    if (status || returned->rolled_back || tx->store->recovering)
         return status;
     return hw_late_take(tx, office, group, message, entries, &returned->note, err);
 }

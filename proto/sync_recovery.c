@@ -20,7 +20,7 @@ void hw_recovery_start(struct step *step)
 void hw_recovery_check(struct step *step, const struct hw_stored *stored)
 {
     struct hw_sync *sync = step->sync;
-    if (!stored->tips || stored->recovering == sync->recovering)
+    if (!stored->tips || (stored->recovering == sync->recovering && !stored->put_back))
         return;
     sync->recovering = stored->recovering;
     sync->recovery_until = step->input->now_ms + RECOVERY_MS;

@@ -69,6 +69,7 @@ struct hw_stored {
     const struct hw_group_tip *tips; /* all groups, after the commit; NULL when nothing can have changed */
     size_t tips_n;
     bool recovering;                  /* with tips: this hub waits for what the offices hold */
+    bool put_back;                    /* RETURN: it proves that this hub's database was put back; it recovers (anew) */
     const struct hw_welcome *welcome; /* HELLO; ASKED: what to hand back, `resume` as it is here */
     const struct hw_hello *hello;     /* HELLO: the question */
     const char *note;                 /* RETURN, RETURNED: a line for the log; NULL: none */

@@ -287,6 +287,32 @@ struct sim_node *sim_node_from(struct sim_world *world, const char *office, cons
     return node;
 }
 
+static enum hw_status mark(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    uint64_t made = ((const struct sim_node *)self)->backup_ms;
+    uint8_t when[8];
+    for (int i = 0; i < 8; i++)
+        when[i] = (uint8_t)(made >> (56 - 8 * i));
+    return hw_tx_put(tx, "restored", (struct hw_slice){when, sizeof when}, err);
+}
+
+void sim_node_mark(struct sim_node *node)
+{
+    struct hw_store *store = NULL;
+    struct hw_job job = {.write = true, .run = mark, .self = node};
+    struct hw_err err = {0};
+    char path[200];
+    sim_node_enter(node);
+    node->disk.dead = false;
+    snprintf(path, sizeof path, "%s/headway.db", node->disk.path);
+    enum hw_status status = hw_store_open(path, NULL, NULL, &store, &err);
+    if (!status)
+        status = hw_store_now(store, &job, &err);
+    if (status)
+        sim_fail(node->world, "a restored database cannot be marked: %s", err.text);
+    hw_store_close(store);
+}
+
 struct sim_node *sim_node_clone(struct sim_node *node)
 {
     char name[sizeof node->name];

@@ -159,15 +159,31 @@ void sim_work_done(struct sim_world *world)
     world->work = NULL;
 }
 
-void sim_work_excuse(struct sim_node *node)
+/* What this office saved since its backup, and `holder` does not hold. */
+static void excuse(struct sim_node *node, struct sim_node *holder, bool lost)
 {
     struct sim_work *work = node->world->work;
-    struct sim_texts *texts = sim_texts_held(node->world->nodes[0]);
+    struct sim_texts *texts = sim_texts_held(holder);
     for (size_t i = 0; i < work->promises_n; i++) {
         struct sim_promise *promise = &work->promises[i];
         if (promise->office == node->index && promise->saved_ms >= node->backup_ms &&
-            !sim_texts_have(texts, promise->text))
-            promise->excused = true;
+            sim_texts_have(texts, promise->text) != lost)
+            promise->excused = lost;
     }
     sim_texts_free(texts);
+}
+
+void sim_work_excuse(struct sim_node *node)
+{
+    struct sim_world *world = node->world;
+    if (node->index != 0) {
+        excuse(node, world->nodes[0], true);
+        return;
+    }
+    /* What the hub saved itself, unless an office holds it. */
+    for (size_t i = 0; i < world->work->promises_n; i++)
+        if (world->work->promises[i].office == 0 && world->work->promises[i].saved_ms >= node->backup_ms)
+            world->work->promises[i].excused = true;
+    for (size_t i = 1; i < world->nodes_n; i++)
+        excuse(node, world->nodes[i], false);
 }

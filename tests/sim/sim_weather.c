@@ -324,7 +324,7 @@ static const struct fault {
     {"slow-disk", 5, true, slow_disk},
     {"backup", 6, true, backup},
     {"restore", 6, false, restore},
-    {"restore-hub", 0, true, restore_hub},
+    {"restore-hub", 2, true, restore_hub},
     {"copy-back-hub", 0, true, copy_back_hub},
     {"clone", 3, false, clone_disk},
     {"jump", 6, true, jump},

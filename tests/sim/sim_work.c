@@ -159,31 +159,42 @@ void sim_work_done(struct sim_world *world)
     world->work = NULL;
 }
 
-/* What this office saved since its backup, and `holder` does not hold. */
-static void excuse(struct sim_node *node, struct sim_node *holder, bool lost)
+/* What an office saved since its backup, and the hub does not hold. */
+static void excuse_office(const struct sim_node *node)
 {
     struct sim_work *work = node->world->work;
-    struct sim_texts *texts = sim_texts_held(holder);
+    struct sim_texts *texts = sim_texts_held(node->world->nodes[0]);
     for (size_t i = 0; i < work->promises_n; i++) {
         struct sim_promise *promise = &work->promises[i];
         if (promise->office == node->index && promise->saved_ms >= node->backup_ms &&
-            sim_texts_have(texts, promise->text) != lost)
-            promise->excused = lost;
+            !sim_texts_have(texts, promise->text))
+            promise->excused = true;
     }
     sim_texts_free(texts);
 }
 
+/* What was saved since the hub's backup, and nobody else holds: an office may have been restored itself meanwhile. */
+static void excuse_hub(const struct sim_node *hub)
+{
+    struct sim_work *work = hub->world->work;
+    bool *held = hw_alloc(work->promises_n * sizeof *held);
+    memset(held, 0, work->promises_n * sizeof *held);
+    for (size_t n = 1; n < hub->world->nodes_n; n++) {
+        struct sim_texts *texts = sim_texts_held(hub->world->nodes[n]);
+        for (size_t i = 0; i < work->promises_n; i++)
+            held[i] = held[i] || sim_texts_have(texts, work->promises[i].text);
+        sim_texts_free(texts);
+    }
+    for (size_t i = 0; i < work->promises_n; i++)
+        if (!held[i] && work->promises[i].saved_ms >= hub->backup_ms)
+            work->promises[i].excused = true;
+    free(held);
+}
+
 void sim_work_excuse(struct sim_node *node)
 {
-    struct sim_world *world = node->world;
-    if (node->index != 0) {
-        excuse(node, world->nodes[0], true);
-        return;
-    }
-    /* What the hub saved itself, unless an office holds it. */
-    for (size_t i = 0; i < world->work->promises_n; i++)
-        if (world->work->promises[i].office == 0 && world->work->promises[i].saved_ms >= node->backup_ms)
-            world->work->promises[i].excused = true;
-    for (size_t i = 1; i < world->nodes_n; i++)
-        excuse(node, world->nodes[i], false);
+    if (node->index == 0)
+        excuse_hub(node);
+    else
+        excuse_office(node);
 }

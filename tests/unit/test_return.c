@@ -269,6 +269,39 @@ static void a_claim_without_a_proof_is_a_question_and_no_more(void **state)
     net_close(net);
 }
 
+/* Its backup was made while it recovered; then it went on, and was put back. */
+static void a_recovering_hub_that_was_put_back_notices_it(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    make_backup(net);
+    restore(net);
+    make_backup(net);
+    end(net);
+    write_item(net, net->hub, "Lost");
+    down(net, net->kaz);
+    put_back(net);
+    assert_true(recovering(net));
+    write_item(net, net->hub, "Another under the same name");
+    struct deed deed = hello_of(net, net->kaz);
+    assert_int_equal(deed.welcome.status, HW_WELCOME_RECOVERY);
+    deed.group = "wg6";
+    deed.from = tip(net->hub, "wg6") + 1;
+    deed.of = NULL;
+    must(net->kaz, pack_journal, &deed);
+    must(net->hub, take_back, &deed);
+    assert_true(deed.returned.rolled_back);
+    deed_done(&deed);
+    begin(net); /* as the node does then */
+    hand_back(net, net->kaz);
+    end(net);
+    assert_true(has_item(net->hub, "Lost"));
+    assert_true(has_item(net->hub, "Another under the same name"));
+    down(net, net->kaz);
+    same_export(net->hub, net->kaz);
+    net_close(net);
+}
+
 /* -- late -- */
 
 /* KAZ holds what nobody else does; recovery ends without it. Returns its first event's name. */
@@ -530,6 +563,7 @@ int main(void)
         cmocka_unit_test(an_entry_that_the_gate_has_not_signed_is_refused),
         cmocka_unit_test(only_headquarters_decides_for_a_group),
         cmocka_unit_test(a_claim_without_a_proof_is_a_question_and_no_more),
+        cmocka_unit_test(a_recovering_hub_that_was_put_back_notices_it),
         cmocka_unit_test(what_comes_late_is_admitted_with_its_time_and_verdicts),
         cmocka_unit_test(what_is_handed_back_twice_is_admitted_once),
         cmocka_unit_test(what_an_earlier_life_admitted_is_lifted),

@@ -70,6 +70,32 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
     putchar('\n');
 }
 
+/* What this hub says of its own clock. */
+static void print_doubt(const struct hw_cli *cli, const json_t *doc)
+{
+    if (hw_doc_bool(doc, "clock_doubted"))
+        printf("Clock  %s%sthis machine's clock is far behind what this hub stamped before: set it right.\n"
+               "       Until then clocks of offices are not judged; nothing is lost.%s\n",
+               hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look), hw_look_ink(&cli->look, HW_INK_NONE));
+}
+
+/* What happened in the last month and what was done about it. */
+static void print_incidents(const struct hw_cli *cli, struct hw_arena *arena, const json_t *incidents)
+{
+    size_t i;
+    json_t *one;
+    time_t when, now = time(NULL);
+    json_array_foreach(incidents, i, one) {
+        if (!hw_ago_parse(hw_doc_text(one, "time"), &when) || difftime(now, when) > 31 * 86400.0)
+            continue;
+        printf("%s ", i == 0 ? "Lately" : "      ");
+        printf("%s%s%s: ", hw_look_ink(&cli->look, HW_INK_WARN), hw_ago_day(arena, hw_doc_text(one, "time"), now),
+               hw_look_ink(&cli->look, HW_INK_NONE));
+        hw_look_text(stdout, hw_doc_text(one, "text"));
+        putchar('\n');
+    }
+}
+
 static void print_offices(const struct hw_cli *cli, struct hw_arena *arena, const json_t *offices)
 {
     size_t i;
@@ -107,6 +133,8 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
                hw_doc_line(&arena, doc, "local_groups"));
     if (conflicts + refused > 0)
         printf("Next   headway todo\n");
+    print_doubt(cli, doc);
+    print_incidents(cli, &arena, hw_doc_list(doc, "incidents"));
     print_offices(cli, &arena, hw_doc_list(doc, "offices"));
 }
 
@@ -125,11 +153,16 @@ static void print_plain(const json_t *doc)
                 hw_look_text(stdout, hw_doc_line(&arena, one, NULL));
                 putchar('\n');
             }
-        } else if (strcmp(key, "offices") != 0) {
+        } else if (strcmp(key, "offices") != 0 && strcmp(key, "incidents") != 0) {
             printf("%s\t", key);
             hw_look_text(stdout, hw_doc_line(&arena, value, NULL));
             putchar('\n');
         }
+    }
+    json_array_foreach(hw_doc_list(doc, "incidents"), i, one) {
+        printf("incident\t%s\t", hw_doc_text(one, "time"));
+        hw_look_text(stdout, hw_doc_text(one, "text"));
+        putchar('\n');
     }
     json_array_foreach(hw_doc_list(doc, "offices"), i, one) {
         printf("office\t%s\t%s\t%s\t%lld\n", hw_doc_text(one, "code"), hw_doc_text(one, "state"),

@@ -65,6 +65,24 @@ static enum hw_status keep_rebirth(struct task *task, struct hw_tx *tx, struct h
     return status ? status : hw_tx_put(tx, "token", (struct hw_slice){0}, err);
 }
 
+/* For the person who looks at `status`. */
+static enum hw_status tell_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    static const char *const why[] = {
+        [HW_WELCOME_OK] = "the hub held other changes under the same numbers",
+        [HW_WELCOME_RESTORED] = "the hub held more changes of this office than this office did, as after a restored backup",
+        [HW_WELCOME_FORK] = "the hub held other changes under the same numbers, as when a copy of this office runs elsewhere",
+        [HW_WELCOME_CLONE] = "the hub had seen a later session of this office, or was itself new to it, as after a restored"
+                             " backup or when a copy of this office runs elsewhere"};
+    const struct hw_identity *now = &task->identity;
+    const char *text = hw_arena_printf(&task->arena,
+                                       "%s. This office goes on as %s.%u; %llu changes that the hub did not have were "
+                                       "issued again under it; nothing was lost.",
+                                       why[task->message.body.welcome.status & 3], now->office, now->life,
+                                       (unsigned long long)task->rebirth.moved);
+    return hw_tx_incident(tx, text, err);
+}
+
 static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_rebirth *rebirth = &task->rebirth;
@@ -89,7 +107,8 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
     rebirth->moved = moved;
     task->stored.rebirth = rebirth;
     hw_tx_identify(tx, &task->identity);
-    return keep_rebirth(task, tx, err);
+    status = keep_rebirth(task, tx, err);
+    return status ? status : tell_rebirth(task, tx, err);
 }
 
 static enum hw_status run_journal(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -218,6 +237,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
     struct task *task = self;
     uint64_t session = task->effect.session;
     task->stored = (struct hw_stored){.append = task->effect.append, .session = session};
+    hw_tx_offset(tx, task->effect.offset_ms);
     enum hw_status status = run_effect(task, tx, err);
     if (!status && task->effect.seal && task->job.write)
         status = hw_tx_seal(tx, err);

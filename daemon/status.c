@@ -89,6 +89,24 @@ static const char *integrity(struct hw_tx *tx)
     return "unchecked";
 }
 
+static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct hw_err *err)
+{
+    struct hw_incident list[HW_INCIDENTS_MAX];
+    size_t n;
+    enum hw_status status = hw_tx_incidents(tx, list, &n, err);
+    if (status)
+        return status;
+    hw_put_text(out, "incidents");
+    hw_put_array(out, n);
+    for (size_t i = 0; i < n; i++) {
+        hw_put_map_open(out);
+        hw_put_key_time(out, "time", list[i].when_ms);
+        hw_put_key_text(out, "text", list[i].text);
+        hw_put_close(out);
+    }
+    return HW_OK;
+}
+
 enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                               struct hw_err *err)
 {
@@ -119,6 +137,8 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_int(out, "events", (int64_t)counts.events);
     hw_put_key_int(out, "db_bytes", (int64_t)counts.db_bytes);
     hw_put_key_text(out, "integrity", integrity(tx));
+    hw_put_key_bool(out, "clock_doubted", hw_tx_doubts_clock(tx));
+    status = put_incidents(tx, out, err);
     hw_put_close(out);
-    return HW_OK;
+    return status;
 }

@@ -85,6 +85,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
     hw_arena_reset(&tx->arena);
     hw_records_init(tx);
     tx->wall = hw_clock_wall();
+    tx->offset = 0;
     tx->sealing = false;
     job->err = (struct hw_err){0};
     job->status = job->write ? hw_sql_run(store, hw_sql(store, SQL_SAVEPOINT), &job->err) : HW_OK;

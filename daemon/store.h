@@ -57,6 +57,16 @@ int64_t hw_tx_wall(const struct hw_tx *tx);     /* Unix milliseconds, one value 
 HW_MUST_USE enum hw_status hw_tx_get(struct hw_tx *tx, const char *key, struct hw_slice *value); /* NOT_FOUND: empty */
 HW_MUST_USE enum hw_status hw_tx_put(struct hw_tx *tx, const char *key, struct hw_slice value, struct hw_err *err);
 
+/* What happened to this node that a person should know, and what was done about it: one plain sentence each, newest first,
+ * at most HW_INCIDENTS_MAX kept. Not replicated. */
+#define HW_INCIDENTS_MAX 20
+struct hw_incident {
+    int64_t when_ms;
+    const char *text; /* arena */
+};
+HW_MUST_USE enum hw_status hw_tx_incident(struct hw_tx *tx, const char *text, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_incidents(struct hw_tx *tx, struct hw_incident *list, size_t *n, struct hw_err *err);
+
 /* -- records -- */
 
 /* The row of a record, loaded or empty (made.seq == 0), cached until the job ends; apply to it and it is written back

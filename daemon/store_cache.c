@@ -58,9 +58,9 @@ static enum hw_status load_streams(struct hw_store *store, struct hw_err *err)
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
-/* change and clock, 8 bytes each, big endian, under one key. */
+/* change, clock and greatest stamp, 8 bytes each, big endian, under one key. */
 static const char counters_key[] = "counters";
-enum { COUNTERS_SIZE = 16 };
+enum { COUNTERS_SIZE = 24 };
 
 static uint64_t get_u64(const uint8_t *p)
 {
@@ -84,8 +84,10 @@ static enum hw_status load_counters(struct hw_store *store, struct hw_err *err)
     struct hw_slice value = status ? (struct hw_slice){0} : hw_column_blob(statement, 0);
     store->change = value.n == COUNTERS_SIZE ? get_u64(value.p) : 0;
     store->clock = value.n == COUNTERS_SIZE ? get_u64(value.p + 8) : 0;
+    store->greatest = value.n == COUNTERS_SIZE ? get_u64(value.p + 16) : 0;
     store->saved_change = store->change;
     store->saved_clock = store->clock;
+    store->saved_greatest = store->greatest;
     sqlite3_reset(statement);
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
@@ -102,11 +104,13 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
 
 static enum hw_status save_counters(struct hw_store *store, struct hw_err *err)
 {
-    if (store->change == store->saved_change && store->clock == store->saved_clock)
+    if (store->change == store->saved_change && store->clock == store->saved_clock &&
+        store->greatest == store->saved_greatest)
         return HW_OK;
     uint8_t value[COUNTERS_SIZE];
     put_u64(value, store->change);
     put_u64(value + 8, store->clock);
+    put_u64(value + 16, store->greatest);
     sqlite3_stmt *statement = hw_sql(store, SQL_NODE_PUT);
     hw_bind_text(statement, 1, counters_key, sizeof counters_key - 1);
     hw_bind_blob(statement, 2, value, sizeof value);
@@ -114,6 +118,7 @@ static enum hw_status save_counters(struct hw_store *store, struct hw_err *err)
     if (!status) {
         store->saved_change = store->change;
         store->saved_clock = store->clock;
+        store->saved_greatest = store->greatest;
     }
     return status;
 }

@@ -154,17 +154,39 @@ struct judgement {
     char text[200];
 };
 
+bool hw_gate_doubts(const struct hw_tx *tx)
+{
+    return tx->store->identity.gate && hw_stamp_ahead(tx->store->greatest, (uint64_t)tx->wall);
+}
+
+bool hw_tx_doubts_clock(struct hw_tx *tx)
+{
+    return hw_gate_doubts(tx);
+}
+
+/* A stamp is judged by this gate's clock, unless that is wrong itself. */
+static bool judge_clock(struct hw_tx *tx, uint64_t stamp)
+{
+    struct hw_store *store = tx->store;
+    if (hw_gate_doubts(tx))
+        return false;
+    if (hw_stamp_ahead(stamp, (uint64_t)tx->wall))
+        return true;
+    if (stamp > store->greatest)
+        store->greatest = stamp;
+    return false;
+}
+
 /* Judges and applies the events of a segment, one after the other. */
 static enum hw_status judge_events(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                    const struct hw_opened *opened, struct judgement *list, struct hw_err *err)
 {
-    uint64_t ahead = (uint64_t)(tx->wall + HW_STAMP_AHEAD_MS) << 16;
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < opened->head.n && !status; i++) {
         const struct hw_event *event = &opened->events[i];
         struct hw_err why = {0};
         list[i].refused = refusal(tx, group, event, &why);
-        list[i].ahead = !list[i].refused && event->stamp > ahead;
+        list[i].ahead = !list[i].refused && judge_clock(tx, event->stamp);
         snprintf(list[i].text, sizeof list[i].text, "%.*s", (int)sizeof list[i].text - 1, why.text);
         tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
         status = hw_apply_event(tx, stream, group, event, list[i].refused != 0, err);

@@ -28,6 +28,7 @@ struct hw_stream {
     uint64_t sealed;   /* last event in a segment held */
     uint64_t admitted; /* last event admitted by the gate, as its journal says */
     uint8_t hash[HW_HASH_SIZE]; /* of the last segment held */
+    uint64_t stamped; /* stamp of the last own event sealed; 0: not looked up yet */
     bool dirty;
 };
 
@@ -71,7 +72,8 @@ struct hw_store {
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
-    uint64_t saved_change, saved_clock;
+    uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */
+    uint64_t saved_change, saved_clock, saved_greatest;
     struct hw_identity identity, before; /* before: of a rebirth that is not committed yet */
     bool reborn;
     struct hw_self self;
@@ -103,6 +105,7 @@ struct hw_tx {
     struct hw_store *store;
     struct hw_arena arena;
     int64_t wall;
+    int64_t offset; /* what to add to `wall` for the hub's time */
     struct hw_record_slot *slots[RECORD_SLOTS];
     struct hw_record_slot *records, **records_end;
     struct hw_reading *read; /* the one opened last first */
@@ -186,6 +189,9 @@ HW_MUST_USE enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream
 /* store_log.c: one draft of the stream. NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
                                          struct hw_event *event, struct hw_err *err);
+/* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
+HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
+                                      struct hw_event *events, size_t n, struct hw_err *err);
 /* Seals drafts of `stream` into segments of at most 1,024 events and 192 KiB, up to `segments` of them. */
 HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                           size_t segments, struct hw_err *err);
@@ -203,6 +209,8 @@ HW_MUST_USE enum hw_status hw_gate_segment(struct hw_tx *tx, struct hw_group *gr
                                            bool *moved, struct hw_err *err);
 /* Judges what waits in the group until nothing more can be admitted. */
 HW_MUST_USE enum hw_status hw_gate_judge(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
+/* Whether this gate's own wall clock is wrong by what it has stamped before: then it judges no clock. */
+bool hw_gate_doubts(const struct hw_tx *tx);
 /* Whether this node decides for the group. */
 bool hw_gate_here(const struct hw_store *store, const struct hw_group *group);
 

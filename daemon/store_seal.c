@@ -39,6 +39,8 @@ enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *
         return status;
     event->seq = stream->tip + 1;
     event->stamp = store->clock = hw_stamp_next(store->clock, (uint64_t)tx->wall);
+    if (store->identity.gate && event->stamp > store->greatest)
+        store->greatest = event->stamp;
     if (event->author.n > HW_AUTHOR_MAX)
         event->author.n = HW_AUTHOR_MAX;
     status = hw_draft_put(tx, stream, event, err);
@@ -124,6 +126,8 @@ enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const 
         status = collect(tx, stream, events, &n, err);
         if (!status && n == 0)
             return hw_fail(err, HW_CORRUPT, "drafts of group %s are missing", group->code);
+        if (!status)
+            status = hw_restamp(tx, stream, group, events, n, err);
         if (!status)
             status = seal_one(tx, stream, group, events, n, err);
     }

@@ -313,7 +313,7 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
 {
     struct fence fence = {0};
     *welcome = (struct hw_welcome){.schema = HW_SCHEMA_VERSION, .session = session, .hub = tx->store->identity.inc,
-                                   .time_ms = (uint64_t)tx->wall};
+                                   .time_ms = hw_gate_doubts(tx) ? 0 : (uint64_t)tx->wall};
     memcpy(welcome->nonce, hello->nonce, sizeof welcome->nonce);
     memcpy(welcome->token, token, HW_TOKEN_SIZE);
     enum hw_status status = office_of_key(tx, curve_key, office, err);

@@ -46,6 +46,10 @@ HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *grou
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);
 
+/* What to add to this node's wall clock for the hub's time, in milliseconds; for what this job seals. */
+void hw_tx_offset(struct hw_tx *tx, int64_t offset_ms);
+/* Whether this gate's wall clock is far behind its own stamps, so that it judges no clock. */
+bool hw_tx_doubts_clock(struct hw_tx *tx);
 /* Seals one segment of each own stream that has drafts, so that sending it takes no commit of its own. */
 HW_MUST_USE enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err);
 /* Ends the job's writing early: at the gate, own drafts are sealed and admitted; rows are written back. */

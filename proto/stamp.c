@@ -4,13 +4,14 @@
 uint64_t hw_stamp_next(uint64_t last, uint64_t now_ms)
 {
     uint64_t now = now_ms << 16;
+    if (hw_stamp_ahead(last, now_ms))
+        return now;
     return now > last ? now : last + 1;
 }
 
 uint64_t hw_stamp_see(uint64_t last, uint64_t seen, uint64_t now_ms)
 {
-    uint64_t limit = (now_ms + HW_STAMP_AHEAD_MS) << 16;
-    if (seen > limit)
-        seen = limit;
+    if (hw_stamp_ahead(seen, now_ms))
+        return last;
     return seen > last ? seen : last;
 }

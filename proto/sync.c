@@ -70,6 +70,14 @@ void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, size_t b
     hw_step_send(step, peer, &message);
 }
 
+int64_t hw_step_offset(const struct step *step)
+{
+    const struct hw_sync *sync = step->sync;
+    if (!sync->hub_time_ms)
+        return 0;
+    return (int64_t)(sync->hub_time_ms + (step->input->now_ms - sync->hub_time_at)) - step->input->wall_ms;
+}
+
 const struct hw_group_tip *hw_step_tip(const struct hw_sync *sync, const char *group)
 {
     for (size_t i = 0; i < sync->tips_n; i++)
@@ -114,6 +122,7 @@ static void change(struct step *step)
     append->append = HW_APPEND_CHANGE;
     append->client = step->input->client;
     append->seal = hw_office_idle(step);
+    append->offset_ms = hw_step_offset(step);
     hw_step_add(step, HW_DO_REPLY, 0)->client = step->input->client;
 }
 

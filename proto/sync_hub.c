@@ -243,6 +243,15 @@ static void end_older(struct step *step, uint64_t number, const struct hw_inc *i
     }
 }
 
+/* Said once: it does not get better by saying it to each office. */
+static void doubt(struct step *step)
+{
+    if (!step->sync->doubted)
+        hw_step_note(step, 3, "the clock of this machine is far behind what this hub has stamped before: "
+                              "clocks of offices are not judged until it is set right");
+    step->sync->doubted = true;
+}
+
 static void stored_hello(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
     uint64_t number = peer->number;
@@ -260,6 +269,11 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     change_state(peer, HW_PEER_NEGOTIATED);
     struct hw_message message = {.type = HW_WELCOME, .session = stored->welcome->session,
                                  .body.welcome = *stored->welcome};
+    if (step->sync->config.upstream) /* a relay tells its hub's time, or none */
+        message.body.welcome.time_ms =
+            step->sync->hub_time_ms ? (uint64_t)(step->input->wall_ms + hw_step_offset(step)) : 0;
+    else if (!stored->welcome->time_ms)
+        doubt(step);
     hw_step_send(step, number, &message);
     end_older(step, number, stored->inc);
 }

@@ -12,6 +12,14 @@ struct lane_group {
     uint64_t target; /* up: the hub's journal when WELCOME came */
 };
 
+/* Is the session still alive?  (sync_probe.c) */
+struct probe {
+    uint64_t due_ms;  /* of the next question */
+    uint64_t asked_ms, number; /* the one under way; number 0: none */
+    uint64_t moves;   /* messages of this session that moved something */
+    uint64_t stalled; /* `moves` + 1 at the last answer that found us behind; 0: it did not */
+};
+
 /* The session with the hub that this node follows (office side).
  *
  *   DOWN --PEER_UP: HELLO--> HELLO --WELCOME ok, stored--> STREAM --SIGTERM--> DRAIN
@@ -33,6 +41,7 @@ struct upstream {
     size_t owed;          /* taken and committed, not granted again yet */
     bool range;           /* a SEND_RANGE is under way */
     bool stale;           /* ... and the hub has since lost what goes before it: not to be sent */
+    struct probe probe;
     struct lane_group *groups;
     size_t groups_n;
     char reason[200];
@@ -76,8 +85,10 @@ struct hw_sync {
     struct waiter *waiters;
     size_t waiters_n, waiters_cap;
     uint64_t next_number; /* sessions and pings */
+    uint64_t hub_time_ms, hub_time_at; /* what WELCOME told, and when by our monotonic clock; 0: not known */
     int64_t clock_offset_ms, last_sync_ms;
     bool started;
+    bool doubted; /* said that this gate's own clock is wrong */
     bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 
@@ -93,6 +104,8 @@ struct hw_effect *hw_step_add(struct step *step, enum hw_effect_type type, uint6
 void hw_step_send(struct step *step, uint64_t peer, const struct hw_message *message);
 void hw_step_note(struct step *step, int priority, const char *text);
 void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, size_t bytes);
+/* The hub's clock less ours now, however ours was set meanwhile; 0: not known. */
+int64_t hw_step_offset(const struct step *step);
 const struct hw_group_tip *hw_step_tip(const struct hw_sync *sync, const char *group);
 struct lane_group *hw_lane_find(struct lane_group *groups, size_t n, struct hw_slice code);
 
@@ -113,6 +126,11 @@ void hw_hub_pump(struct step *step);
 void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
+
+/* sync_probe.c: asks the hub now and then whether anything is missing. */
+void hw_probe_begin(struct step *step);
+void hw_probe_tick(struct step *step);
+void hw_probe_told(struct step *step, const struct hw_ping *ping);
 
 /* sync_wait.c */
 void hw_wait_add(struct step *step);

@@ -165,7 +165,9 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     struct upstream *up = &sync->up;
     if (up->state != HW_OFFICE_HELLO || up->session || memcmp(welcome->nonce, up->nonce, sizeof up->nonce) != 0)
         return; /* the answer to an earlier HELLO, or the same one again */
-    sync->clock_offset_ms = (int64_t)welcome->time_ms - step->input->wall_ms;
+    sync->hub_time_ms = welcome->time_ms; /* 0: the hub doubts its own clock */
+    sync->hub_time_at = step->input->now_ms;
+    sync->clock_offset_ms = hw_step_offset(step);
     if (welcome->status != HW_WELCOME_OK) {
         recover(step, welcome->status, bytes);
         return;
@@ -199,6 +201,7 @@ static void begin_stream(struct step *step)
     up->window = HW_CREDIT_WINDOW;
     up->reason[0] = 0;
     change_state(step->sync, HW_OFFICE_STREAM);
+    hw_probe_begin(step);
     hw_wait_session(step);
 }
 
@@ -260,6 +263,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
     }
     if (message->session != up->session || up->session == 0)
         return; /* of a session that is over */
+    up->probe.moves += message->type != HW_PING;
     switch (message->type) {
     case HW_CREDIT:
         up->credit += (size_t)message->body.credit.bytes;
@@ -274,8 +278,10 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         ack(step, &message->body.ack);
         break;
     case HW_PING:
-        if (message->body.ping.answer)
+        if (message->body.ping.answer) {
             hw_wait_told(step, &message->body.ping);
+            hw_probe_told(step, &message->body.ping);
+        }
         break;
     case HW_BYE:
         hw_office_down(step);
@@ -410,6 +416,7 @@ void hw_office_pump(struct step *step)
     range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
     range->from = group->sent + 1;
     range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
+    range->offset_ms = hw_step_offset(step);
     range->session = up->session;
     up->range = true;
 }
@@ -421,4 +428,6 @@ void hw_office_tick(struct step *step)
         hw_office_fail(step, HW_TIMEOUT, "the hub accepted the connection and did not answer", 1);
     else
         hw_office_pump(step);
+    if (up->state == HW_OFFICE_STREAM)
+        hw_probe_tick(step);
 }

@@ -13,11 +13,17 @@ static inline uint64_t hw_stamp_ms(uint64_t stamp)
     return stamp >> 16;
 }
 
+static inline bool hw_stamp_ahead(uint64_t stamp, uint64_t now_ms)
+{
+    return stamp >= (now_ms + HW_STAMP_AHEAD_MS) << 16;
+}
+
 /* The next stamp after `last` at wall clock `now_ms`. A counter that runs over
- * borrows the next millisecond. */
+ * borrows the next millisecond. A `last` that is ahead of the wall clock comes from a clock that was wrong and is since
+ * right (or the other way round): it is given up. */
 uint64_t hw_stamp_next(uint64_t last, uint64_t now_ms);
-/* Takes a stamp seen from elsewhere into account: the greater one, but never
- * more than HW_STAMP_AHEAD_MS ahead of the wall clock. */
+/* Takes a stamp seen from elsewhere into account: the greater one; one that is HW_STAMP_AHEAD_MS or more ahead of the
+ * wall clock is not followed. */
 uint64_t hw_stamp_see(uint64_t last, uint64_t seen, uint64_t now_ms);
 
 #endif

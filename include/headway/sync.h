@@ -112,6 +112,7 @@ struct hw_effect {
     enum hw_append append;
     uint64_t peer;
     uint64_t client;
+    int64_t offset_ms;      /* CHANGE, SEND_RANGE up: the hub's clock less this one's */
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE */
@@ -160,7 +161,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
 struct hw_sync_view {
     enum hw_office_state state;
     const char *reason;       /* why the hub or this node ended the last session; "" */
-    int64_t clock_offset_ms;  /* hub - here, as WELCOME told */
+    int64_t clock_offset_ms;  /* hub - here, as WELCOME told; 0: not known */
     int64_t last_sync_ms;     /* wall clock when everything was last in step, 0 never */
     size_t peers;             /* served, in STREAM */
     uint64_t pending;         /* own events that wait for the gate; groups that stay local not counted */

@@ -53,6 +53,10 @@ def a_restored_backup_gets_back_what_it_had_sent_and_goes_on(world):
     same(kaz.export(), tkm.export())
     same(lives(hub, "KAZ"), ["KAZ.1", "KAZ.2"])
     same(kaz.status()["incarnation"], "KAZ.2")
+    told = [one["text"] for one in kaz.status()["incidents"]]
+    same(len(told), 1)
+    check("goes on as KAZ.2" in told[0] and "nothing was lost" in told[0], told[0])
+    check(told[0] in " ".join(kaz.run("status").out.split()), "status says what happened")
     kaz.run("set", items[0], "status=on-hold")  # what it got back can be written on, without a conflict
     world.converge(kaz, tkm)
     same(tkm.value(items[0], "status"), "on hold")

@@ -305,7 +305,7 @@ static void who_waits_is_answered_once_when_all_is_admitted_and_applied(void **s
     world->tip.own_admitted = 2;
     stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_JOURNAL, .session = 7, .group = "gtg-eca"});
     DOES(world, "to 0: ACK; reply 41 OK");
-    tick(world, 60 * SECOND);
+    tick(world, 20 * SECOND);
     DOES(world, "");
     world_free(world);
 }
@@ -386,7 +386,7 @@ static void who_does_not_wait_or_follows_no_hub_is_answered_at_once(void **state
     DOES(office, "to 0: PING; reply 41 OK");
     wait_for(hub, 42, 10 * SECOND);
     DOES(hub, "reply 42 OK");
-    tick(office, 60 * SECOND);
+    tick(office, 20 * SECOND);
     DOES(office, "");
     world_free(office);
     world_free(hub);

@@ -12,7 +12,11 @@
 #define HEADWAY_VERSION "0.1.0" /* the Makefile gives the real one */
 #endif
 
-enum { WAIT_MAX = 86400 }; /* a day in seconds: nobody waits longer on a terminal */
+enum {
+    DAY = 86400,           /* seconds */
+    WAIT_MAX = DAY,        /* nobody waits longer on a terminal */
+    BACKUP_OLD = 7 * DAY   /* what was done since is more than a week's work to do again */
+};
 
 /* 1204 -> "1 204". */
 static const char *grouped(struct hw_arena *arena, long long n)
@@ -29,6 +33,22 @@ static const char *size_of(struct hw_arena *arena, double bytes)
     return bytes < 1e9 ? hw_arena_printf(arena, "%.0f MB", bytes / 1e6) : hw_arena_printf(arena, "%.1f GB", bytes / 1e9);
 }
 
+/* "backup 02:10 ✓" within a day, the day of an older one; one that is a week old is a warning. */
+static void print_backup(const struct hw_cli *cli, struct hw_arena *arena, const char *made)
+{
+    time_t when, now = time(NULL);
+    if (!hw_ago_parse(made, &when)) {
+        printf("   no backup yet");
+        return;
+    }
+    double age = difftime(now, when);
+    const char *minute = hw_ago_minute(arena, made); /* "2026-11-23 02:10" */
+    bool fresh = age < BACKUP_OLD;
+    printf("   backup %.*s %s%s%s", age < DAY ? 5 : 10, age < DAY && strlen(minute) > 11 ? minute + 11 : minute,
+           hw_look_ink(&cli->look, fresh ? HW_INK_GOOD : HW_INK_WARN),
+           fresh ? (cli->look.utf8 ? "✓" : "ok") : hw_look_warning(&cli->look), hw_look_ink(&cli->look, HW_INK_NONE));
+}
+
 static void print_office(const struct hw_cli *cli, struct hw_arena *arena, const json_t *doc)
 {
     const char *integrity = hw_doc_text(doc, "integrity");
@@ -39,11 +59,13 @@ static void print_office(const struct hw_cli *cli, struct hw_arena *arena, const
     printf("   %s records   %s events   %s", grouped(arena, hw_doc_int(doc, "records")),
            grouped(arena, hw_doc_int(doc, "events")), size_of(arena, hw_doc_number(doc, "db_bytes")));
     if (strcmp(integrity, "ok") == 0)
-        printf(" %s%s%s\n", hw_look_ink(&cli->look, HW_INK_GOOD), cli->look.utf8 ? "✓ intact" : "intact",
+        printf(" %s%s%s", hw_look_ink(&cli->look, HW_INK_GOOD), cli->look.utf8 ? "✓ intact" : "intact",
                hw_look_ink(&cli->look, HW_INK_NONE));
     else
-        printf(" %s%s %s%s\n", hw_look_ink(&cli->look, HW_INK_WARN), strcmp(integrity, "failed") == 0 ? hw_look_warning(&cli->look) : "",
+        printf(" %s%s %s%s", hw_look_ink(&cli->look, HW_INK_WARN), strcmp(integrity, "failed") == 0 ? hw_look_warning(&cli->look) : "",
                strcmp(integrity, "failed") == 0 ? "DAMAGED" : integrity, hw_look_ink(&cli->look, HW_INK_NONE));
+    print_backup(cli, arena, hw_doc_text(doc, "backup"));
+    putchar('\n');
 }
 
 static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const json_t *doc)

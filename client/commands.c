@@ -92,6 +92,13 @@ static const struct hw_option plan_options[] = {
     {"code", 0, "CODE", "A short code, such as wg6-2019"},
     {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
     END};
+static const struct hw_option backup_options[] = {
+    {"keys", 0, NULL, "With the home's keys and configuration, sealed with a passphrase"},
+    {"passphrase-file", 0, "F", "The passphrase is the first line of F, at least 8 characters"},
+    END};
+static const struct hw_option restore_options[] = {
+    {"passphrase-file", 0, "F", "The passphrase of the backup's keys, for a home that does not exist yet"},
+    END};
 static const struct hw_option demo_options[] = {{"once", 0, NULL, "Clean up and end when all is shown"}, END};
 
 const struct hw_command hw_commands[] = {
@@ -174,6 +181,21 @@ const struct hw_command hw_commands[] = {
     {"plan", "plan list [--group G]\nplan show PLAN\nplan add --group G TITLE [--code CODE] [--period P] [field=value ...]",
      "Workplans", "", "headway plan add --group wg6 \"Workplan 2019\" --code wg6-2019 --period 2019\nheadway plan list",
      plan_options, "list show add", hw_cmd_plan, false},
+    {"backup", "backup FILE [--keys --passphrase-file F]", "Write a copy of everything to FILE",
+     "The daemon goes on working meanwhile. FILE is replaced only by a whole one.\n"
+     "Without --keys it can be restored only into the home that it came from.",
+     "headway backup kaz.backup\nheadway backup kaz-all.backup --keys --passphrase-file kaz.pass", backup_options, NULL,
+     hw_cmd_backup, false},
+    {"restore", "restore FILE [--passphrase-file F]", "Put a backup back in place",
+     "Stop the daemon first. The old database is kept beside the new one.\n"
+     "What the hub holds of this office comes back by itself after the start.\n"
+     "From a backup with keys, --home DIR may name a directory that does not exist yet.",
+     "headway restore kaz.backup\nheadway --home /var/lib/headway/KAZ restore kaz-all.backup --passphrase-file kaz.pass",
+     restore_options, NULL, hw_cmd_restore, false},
+    {"verify", "verify", "Look everything held over again",
+     "Every signature, every chain, and every record against its changes. The daemon goes on working.\n"
+     "The exit code is 0 when all is as it was written, 1 when not.",
+     "headway verify\nheadway verify --json", NULL, NULL, hw_cmd_verify, false},
     {"demo", "demo [--once]", "A hub and three offices on this machine, to try everything",
      "Real daemons in a temporary directory, which is removed at the end.", "headway demo\nheadway demo --once", demo_options,
      NULL, hw_cmd_demo, false},

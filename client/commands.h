@@ -12,6 +12,7 @@ bool hw_cli_agree(const char *question);
 /* One function per command; each returns the exit code. */
 int hw_cmd_add(struct hw_cli *cli);
 int hw_cmd_archive(struct hw_cli *cli);
+int hw_cmd_backup(struct hw_cli *cli);
 int hw_cmd_comment(struct hw_cli *cli);
 int hw_cmd_completion(struct hw_cli *cli);
 int hw_cmd_conflicts(struct hw_cli *cli);
@@ -31,12 +32,14 @@ int hw_cmd_plan(struct hw_cli *cli);
 int hw_cmd_refused(struct hw_cli *cli);
 int hw_cmd_report(struct hw_cli *cli);
 int hw_cmd_resolve(struct hw_cli *cli);
+int hw_cmd_restore(struct hw_cli *cli);
 int hw_cmd_set(struct hw_cli *cli);
 int hw_cmd_show(struct hw_cli *cli);
 int hw_cmd_status(struct hw_cli *cli);
 int hw_cmd_sync(struct hw_cli *cli);
 int hw_cmd_todo(struct hw_cli *cli);
 int hw_cmd_undo(struct hw_cli *cli);
+int hw_cmd_verify(struct hw_cli *cli);
 int hw_cmd_version(struct hw_cli *cli);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/errand.h"
 #include "headway/ctl.h"
 
 enum {
@@ -179,7 +180,7 @@ static const char *user_name(struct hw_arena *arena, uid_t uid)
 
 /* The calling Unix user; another name only from the node's own user or root. */
 static enum hw_status author_of(struct client *client, struct hw_arena *arena, struct hw_slice wanted,
-                                const char **author, struct hw_err *err)
+                                const char **author, bool *owner, struct hw_err *err)
 {
     struct ucred who;
     socklen_t size = sizeof who;
@@ -188,9 +189,10 @@ static enum hw_status author_of(struct client *client, struct hw_arena *arena, s
         getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &size) < 0)
         return hw_fail(err, HW_DENIED, "the calling user could not be learnt");
     *author = user_name(arena, who.uid);
+    *owner = who.uid == 0 || who.uid == geteuid();
     if (wanted.n == 0)
         return HW_OK;
-    if (who.uid != 0 && who.uid != geteuid())
+    if (!*owner)
         return hw_fail(err, HW_DENIED, "--author is for the node's own user; you are recorded as %s: leave it out",
                        *author);
     if (wanted.n > HW_AUTHOR_MAX)
@@ -221,14 +223,15 @@ static enum hw_status read_request(struct client *client, struct hw_slice frame,
         return hw_fail(err, HW_VERSION, "headway and headwayd are of different versions: install both from one package");
     bool sync = hw_slice_is(request->verb, "sync");
     call->call.verb = sync ? NULL : hw_verb_find(request->verb);
-    if (!sync && !call->call.verb)
+    call->call.errand = hw_errand_find(request->verb);
+    if (!sync && !call->call.verb && !call->call.errand)
         return hw_fail(err, HW_USAGE, "the daemon does not know the request %.*s", (int)request->verb.n,
                        (const char *)request->verb.p);
     hw_node_link_view(client->ctl->node, &call->arena, &call->view);
     request->link = &call->view;
     request->home = hw_node_home(client->ctl->node);
     request->arena = &call->arena;
-    return author_of(client, &call->arena, author, &request->author, err);
+    return author_of(client, &call->arena, author, &request->author, &request->owner, err);
 }
 
 static void take_frame(struct client *client, struct hw_slice frame)

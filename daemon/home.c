@@ -155,6 +155,30 @@ enum hw_status hw_file_write(const char *path, const void *bytes, size_t n, unsi
     return sync_directory_of(path) ? HW_OK : fail_errno(err, "write", path);
 }
 
+enum hw_status hw_file_place(const char *from, const char *to, struct hw_err *err)
+{
+    HW_CLEANUP(close_file) int fd = open(from, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_errno(err, "read", from);
+    if (fsync(fd) != 0 || rename(from, to) != 0 || !sync_directory_of(to))
+        return fail_errno(err, "write", to);
+    return HW_OK;
+}
+
+enum hw_status hw_file_keep(const char *from, const char *to, struct hw_err *err)
+{
+    struct stat first, second;
+    if (link(from, to) != 0 && errno != EEXIST)
+        return fail_errno(err, "keep", from);
+    if (stat(from, &first) != 0 || stat(to, &second) != 0)
+        return fail_errno(err, "keep", from);
+    if (first.st_dev != second.st_dev || first.st_ino != second.st_ino)
+        return hw_fail(err, HW_FAILED, "%s exists already", to);
+    if (!sync_directory_of(to))
+        return fail_errno(err, "keep", from);
+    return HW_OK;
+}
+
 /* ------------------------------------------------------------------ home */
 
 static enum hw_status already_running(int fd, const char *path, struct hw_err *err)

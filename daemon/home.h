@@ -31,5 +31,10 @@ HW_MUST_USE enum hw_status hw_home_secret_write(const struct hw_home *home, cons
 HW_MUST_USE enum hw_status hw_file_read(const char *path, size_t max, char **text, size_t *n, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_file_write(const char *path, const void *bytes, size_t n, unsigned mode,
                                          struct hw_err *err);
+/* Makes what was written to `from` lasting and gives it the name `to`, in one step: `to` is the old file or the new one,
+ * whatever happens. Both in one directory. */
+HW_MUST_USE enum hw_status hw_file_place(const char *from, const char *to, struct hw_err *err);
+/* A second name for a file, lasting; it may have it already. Errors: FAILED when `to` is another file, NOT_FOUND, IO. */
+HW_MUST_USE enum hw_status hw_file_keep(const char *from, const char *to, struct hw_err *err);
 
 #endif

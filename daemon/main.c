@@ -3,7 +3,8 @@
  *   headwayd [--home DIR]                                       run in the foreground
  *   headwayd --home DIR --init --name NAME [--listen ADDRESS]   make a home
  *   headwayd --words FILE                                       an invitation's check words
- *   headwayd --home DIR --enrol FILE                            join */
+ *   headwayd --home DIR --enrol FILE                            join
+ *   headwayd --home DIR --restore FILE [--passphrase-file F]    put a backup back */
 #include <getopt.h>
 #include <signal.h>
 #include <sodium.h>
@@ -19,11 +20,12 @@ static const char usage[] =
     "  headwayd --home DIR --init --name NAME [--listen ADDR]   make a home; with --listen a hub\n"
     "  headwayd --words FILE                                    the check words of an invitation\n"
     "  headwayd --home DIR --enrol FILE                         join with an invitation\n"
+    "  headwayd --home DIR --restore FILE [--passphrase-file F] put a backup back\n"
     "  headwayd --version\n\n"
     "People use `headway`, which runs these; systemd runs headwayd@NAME.\n";
 
 struct options {
-    const char *home, *name, *listen, *words, *enrol;
+    const char *home, *name, *listen, *words, *enrol, *restore, *passphrase;
     bool init;
 };
 
@@ -68,6 +70,8 @@ static enum hw_status act(const struct options *options, struct hw_err *err)
         return init(options, err);
     if (options->enrol)
         return hw_enrol(options->home, options->enrol, err);
+    if (options->restore)
+        return hw_restore(options->home, options->restore, options->passphrase, err);
     return run_daemon(options->home, err);
 }
 
@@ -77,6 +81,7 @@ int main(int argc, char **argv)
         {"home", required_argument, NULL, 'H'},  {"init", no_argument, NULL, 'i'},
         {"name", required_argument, NULL, 'n'},  {"listen", required_argument, NULL, 'l'},
         {"words", required_argument, NULL, 'w'}, {"enrol", required_argument, NULL, 'e'},
+        {"restore", required_argument, NULL, 'r'}, {"passphrase-file", required_argument, NULL, 'p'},
         {"help", no_argument, NULL, 'h'},        {"version", no_argument, NULL, 'V'},
         {NULL, 0, NULL, 0}};
     struct options options = {.home = getenv("HEADWAY_HOME")};
@@ -90,6 +95,8 @@ int main(int argc, char **argv)
         case 'l': options.listen = optarg; break;
         case 'w': options.words = optarg; break;
         case 'e': options.enrol = optarg; break;
+        case 'r': options.restore = optarg; break;
+        case 'p': options.passphrase = optarg; break;
         case 'V': puts("headwayd " HEADWAY_VERSION); return 0;
         case 'h': fputs(usage, stdout); return 0;
         default: fputs(usage, stderr); return hw_status_exit(HW_USAGE);

@@ -10,5 +10,9 @@ HW_MUST_USE enum hw_status hw_init(const char *path, const char *name, const cha
 HW_MUST_USE enum hw_status hw_words(const char *file, struct hw_err *err);
 /* `headwayd --home DIR --enrol FILE`: makes the home where there is none, and joins. */
 HW_MUST_USE enum hw_status hw_enrol(const char *path, const char *file, struct hw_err *err);
+/* `headwayd --home DIR --restore FILE [--passphrase-file FILE]`: the database of a backup in place of the home's, or a whole
+ * home of a backup with keys. */
+HW_MUST_USE enum hw_status hw_restore(const char *path, const char *file, const char *passphrase_file,
+                                      struct hw_err *err);
 
 #endif

@@ -134,6 +134,10 @@ void hw_node_call(struct hw_node *node, struct hw_call *call)
         call->answered(call, HW_UNREACHABLE, "the daemon is stopping");
         return;
     }
+    if (call->errand) {
+        hw_errands_run(node->errands, call);
+        return;
+    }
     if (node->waiting_n == node->waiting_cap) {
         node->waiting_cap = node->waiting_cap ? node->waiting_cap * 2 : 16;
         node->waiting = hw_realloc(node->waiting, node->waiting_cap * sizeof(struct hw_call *));

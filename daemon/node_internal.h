@@ -4,6 +4,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/ctl.h"
+#include "daemon/errand.h"
 #include "daemon/node.h"
 
 /* A message for a peer whose queue in the link is full. Bounded by the credit
@@ -53,6 +54,7 @@ struct hw_node {
     struct hw_store *store;
     struct hw_sync *sync;
     struct hw_ctl *ctl;
+    struct hw_errands *errands;
     struct hw_log *log;
     uv_async_t wake;
     uv_timer_t tick, watchdog;

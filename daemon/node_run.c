@@ -64,6 +64,7 @@ static void on_signal(uv_signal_t *handle, int number)
     hw_log_stopping(node->log);
     node->stopping = true;
     hw_ctl_stop(node->ctl);
+    hw_errands_stop(node->errands);
     while (node->waiting_n > 0) {
         struct hw_call *call = node->waiting[--node->waiting_n];
         call->answered(call, HW_UNREACHABLE, "the daemon is stopping");
@@ -134,6 +135,7 @@ static void start_handles(struct hw_node *node)
 static enum hw_status start(struct hw_node *node, const struct hw_opening *opening, struct hw_err *err)
 {
     hw_node_begin(node, opening);
+    node->errands = hw_errands_new(node, node->home);
     enum hw_status status = make_link(node, err);
     if (!status)
         status = hw_ctl_new(node, &node->ctl, err);
@@ -158,6 +160,7 @@ static void free_node(struct hw_node *node)
     hw_link_free(node->link);
     hw_sync_free(node->sync);
     hw_loop_free(node->loop); /* closes what a start that failed left open */
+    hw_errands_free(node->errands); /* the loop waited for the one under way */
     hw_ctl_free(node->ctl);   /* holds one of those handles */
     hw_log_free(node->log);
     hw_config_done(&node->config);

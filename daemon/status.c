@@ -107,6 +107,18 @@ static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct
     return HW_OK;
 }
 
+/* When the last backup was stored; 0: never. */
+static int64_t backup_ms(struct hw_tx *tx)
+{
+    struct hw_slice value;
+    uint64_t ms = 0;
+    if (hw_tx_get(tx, "backup", &value) != HW_OK || value.n != sizeof ms)
+        return 0;
+    for (size_t i = 0; i < value.n; i++)
+        ms = ms << 8 | value.p[i];
+    return (int64_t)ms;
+}
+
 enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                               struct hw_err *err)
 {
@@ -139,6 +151,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "integrity", integrity(tx));
     hw_put_key_bool(out, "clock_doubted", hw_tx_doubts_clock(tx));
     status = put_incidents(tx, out, err);
+    hw_put_key_time(out, "backup", backup_ms(tx));
     hw_put_close(out);
     return status;
 }

@@ -46,6 +46,7 @@ struct hw_table {
     sqlite3_stmt *load;  /* id -> grp, meta */
     sqlite3_stmt *save;  /* upsert of all columns */
     sqlite3_stmt *update; /* the same parameters: all columns without an index, of a row that is there */
+    sqlite3_stmt *match; /* the same parameters: history, and of each other column whether it is as said */
     sqlite3_stmt *find;  /* low, high -> id, grp */
     sqlite3_stmt *count;
     int column[256];     /* field id -> first result column of a scan; 0 for none */
@@ -148,6 +149,10 @@ void hw_records_init(struct hw_tx *tx);
 /* A verdict came: the record is built anew before it is looked at or written. */
 HW_MUST_USE enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                           struct hw_err *err);
+/* The projection: binds a record as columns, the parameters of a table's `save`, `update` and `match`. What is bound
+ * lives in `meta` and `arena` until the statement is reset. */
+void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const struct hw_record *record,
+                    struct hw_out *meta, struct hw_arena *arena);
 struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id); /* NULL: not loaded in this job */
 /* A record's history: adds one event; steps through it from *at = 0, false at the end. */
 void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, uint64_t seq);

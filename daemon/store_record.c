@@ -267,13 +267,12 @@ static int count_conflicts(const struct hw_row *row, const struct hw_kind *kind)
     return n;
 }
 
-static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_out *meta,
-                           struct hw_err *err)
+void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const struct hw_record *record,
+                    struct hw_out *meta, struct hw_arena *arena)
 {
     const struct hw_row *row = &record->row;
-    sqlite3_stmt *statement = record->exists && !record->moved ? table->update : table->save;
-    struct binder b = {.statement = statement, .at = 1, .arena = &tx->arena};
-    char id[HW_ID_TEXT + 1];
+    struct binder b = {.statement = statement, .at = 1, .arena = arena};
+    char *id = hw_arena_alloc(arena, HW_ID_TEXT + 1);
     hw_id_print(&row->id, id);
     hw_out_reset(meta);
     hw_row_encode(row, meta);
@@ -292,6 +291,13 @@ static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_r
     hw_bind_blob(b.statement, b.at++, record->history, record->history_n);
     for (size_t i = 0; i < table->kind->fields_n; i++)
         bind_field(&b, row, &table->kind->fields[i]);
+}
+
+static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_out *meta,
+                           struct hw_err *err)
+{
+    sqlite3_stmt *statement = record->exists && !record->moved ? table->update : table->save;
+    hw_record_bind(statement, table, record, meta, &tx->arena);
     return hw_sql_run(tx->store, statement, err);
 }
 

@@ -58,6 +58,10 @@
     X(INVITE_DROP, "DELETE FROM invitation WHERE office = ?1 AND used = 0")                                     \
     X(INVITE_USE, "UPDATE invitation SET used = ?2 WHERE key = ?1")                                             \
     X(INVITE_OPEN, "SELECT key FROM invitation WHERE used = 0 OR used > ?1")                                        \
+    X(JOURNAL_ALL, "SELECT id, entry, signature, chain FROM journal WHERE id >= ?1 ORDER BY id")                \
+    X(ADMIT_ALL, "SELECT id, position, received FROM admit WHERE id >= ?1 ORDER BY id")                         \
+    X(VERDICT_ALL, "SELECT id, verdict, code, stamp, text FROM verdict WHERE id >= ?1 ORDER BY id")             \
+    X(CHECK_ALL, "PRAGMA integrity_check(20)")                                                                  \
     X(CHECK, "PRAGMA quick_check(1)")                                                                           \
     X(DB_BYTES, "SELECT (SELECT page_count FROM pragma_page_count) * (SELECT page_size FROM pragma_page_size)")
 

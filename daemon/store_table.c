@@ -233,6 +233,28 @@ static char *update_text(const struct hw_table *table, struct hw_arena *arena)
     return text;
 }
 
+/* Each column of a row against what it should hold, one answer a column; the history comes as it is, since its order is
+ * this node's own. */
+static char *match_text(const struct hw_table *table, struct hw_arena *arena)
+{
+    struct hw_out asks = {0};
+    size_t at = 0;
+    char *columns = hw_arena_text(arena, table->columns, strlen(table->columns));
+    char *rest = NULL;
+    for (char *name = strtok_r(columns, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+        name += *name == ' ';
+        at++;
+        if (at <= 2 || strcmp(name, "history") == 0)
+            continue; /* id and grp are how it is found */
+        char *ask = hw_arena_printf(arena, ", %s IS ?%zu AS %s", name, at, name);
+        hw_put_raw(&asks, ask, strlen(ask));
+    }
+    char *text = hw_arena_printf(arena, "SELECT history%.*s FROM \"%s\" WHERE id = ?1 AND grp = ?2", (int)asks.n,
+                                 (const char *)asks.p, table->kind->name);
+    hw_out_done(&asks);
+    return text;
+}
+
 static enum hw_status prepare_table(struct hw_store *store, struct hw_table *table, struct hw_err *err)
 {
     struct hw_arena arena = {0};
@@ -250,6 +272,8 @@ static enum hw_status prepare_table(struct hw_store *store, struct hw_table *tab
         status = hw_sql_prepare(store, upsert_text(table, &arena), &table->save, err);
     if (!status)
         status = hw_sql_prepare(store, update_text(table, &arena), &table->update, err);
+    if (!status)
+        status = hw_sql_prepare(store, match_text(table, &arena), &table->match, err);
     hw_arena_done(&arena);
     return status;
 }
@@ -272,6 +296,7 @@ void hw_table_close(struct hw_store *store)
         sqlite3_finalize(store->tables[i].load);
         sqlite3_finalize(store->tables[i].save);
         sqlite3_finalize(store->tables[i].update);
+        sqlite3_finalize(store->tables[i].match);
         sqlite3_finalize(store->tables[i].find);
         sqlite3_finalize(store->tables[i].count);
         free(store->tables[i].columns);

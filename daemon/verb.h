@@ -28,6 +28,7 @@ struct hw_request {
     struct hw_slice verb;
     struct hw_slice args;   /* CBOR map, checked to be well-formed */
     const char *author;     /* who is recorded */
+    bool owner;             /* the caller is the node's own user or root */
     const struct hw_link_view *link;
     const char *home;
     struct hw_arena *arena; /* lives as long as the answer */

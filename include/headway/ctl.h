@@ -38,6 +38,11 @@
  * report        by, filter[], period?, as_of?                      end = report --json + {"freshness":[{office,last_heard,note}]}
  * invite        code, name?, kind?, countries?, groups[] ("G[:ROLE[:COUNTRIES]]"), expires seconds:int, replace:bool
  *                                                                  end {code, invitation: text of the file, words:[4], expires, groups[]}
+ * verify                                                           end = verify --json (+ entries:int, found:int, which counts also what is
+ *                                                                  not listed); status CORRUPT when there are faults
+ * backup.begin  keys:bool, passphrase?                             end {id, office, size:int, keys:bool, made}
+ * backup.read   id, from:int                                       end {data: base64 of at most 144 KiB from that byte on}
+ * backup.end                                                       end {backup: time}: the file is stored; `status` names the time
  *
  * assign: "field=value" | "field+=value" | "field-=value" as typed; `field=` clears. For sets `field=a,b` replaces.
  * filter: as typed by the person: "country:KAZ", "status:overdue", free words ...

@@ -1,0 +1,285 @@
+/* backup.c: the errands that hand a backup to a client, and the verb that
+ * notes it (floor 3).
+ *
+ * backup.begin copies the database into the home and composes the head of the file; backup.read gives the file from any
+ * place on; when it has been stored the client says backup.end. The copy loses its name as soon as it is open: when the
+ * daemon ends, or the next backup begins, nothing is left of one that nobody fetched. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/backup_file.h"
+#include "daemon/clock.h"
+#include "daemon/errand.h"
+#include "daemon/store_copy.h"
+#include "daemon/verb_internal.h"
+
+enum {
+    PIECE = 144 * 1024,      /* 192 KiB as base64: a request's answer stays as small as a message */
+    CONF_MAX = 64 * 1024,
+    PLAIN_MAX = 1024 * 1024, /* the keys: made at once, so that growing leaves no copies behind */
+    VERSION_AT = 60          /* user_version in the head of an SQLite database, 4 bytes, big endian */
+};
+
+struct hw_outgoing {
+    uint64_t id;
+    struct hw_out head;      /* with the keys: what stands before the database */
+    int fd;                  /* the copy */
+    uint64_t size;           /* of the whole file */
+    struct hw_backup backup;
+};
+
+void hw_outgoing_free(struct hw_outgoing *backup)
+{
+    if (!backup)
+        return;
+    if (backup->fd >= 0)
+        close(backup->fd);
+    hw_out_done(&backup->head);
+    free(backup);
+}
+
+static const char copy_name[] = "backup.part";
+
+void hw_backup_sweep(const struct hw_home *home)
+{
+    static const char *const left[] = {"backup.part", "backup.part-journal"};
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        char *path = hw_home_file(home, left[i]);
+        unlink(path); /* as a rule there is none */
+        free(path);
+    }
+}
+
+/* -- the keys of a home -- */
+
+static enum hw_status put_secret(const struct hw_home *home, const char *name, size_t n, struct hw_out *out,
+                                 size_t *found, struct hw_err *err)
+{
+    uint8_t secret[HW_SIGN_SECRET];
+    enum hw_status status = hw_home_secret_read(home, name, secret, n, err);
+    if (!status) {
+        hw_put_text(out, name);
+        hw_put_bytes(out, secret, n);
+        (*found)++;
+    }
+    sodium_memzero(secret, sizeof secret);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+/* Keys of later incarnations: sign-HEX.key. */
+static enum hw_status put_lives(const struct hw_home *home, struct hw_out *out, size_t *found, struct hw_err *err)
+{
+    DIR *directory = opendir(hw_home_path(home));
+    enum hw_status status = HW_OK;
+    if (!directory)
+        return hw_fail(err, HW_IO, "cannot read %s: %s", hw_home_path(home), strerror(errno));
+    for (struct dirent *entry; !status && (entry = readdir(directory));)
+        if (fnmatch("sign-*.key", entry->d_name, 0) == 0)
+            status = put_secret(home, entry->d_name, HW_SIGN_SECRET, out, found, err);
+    closedir(directory);
+    return status;
+}
+
+static enum hw_status put_conf(const struct hw_home *home, struct hw_out *out, size_t *found, struct hw_err *err)
+{
+    char *path = hw_home_file(home, "headway.conf"), *text = NULL;
+    size_t n;
+    enum hw_status status = hw_file_read(path, CONF_MAX, &text, &n, err);
+    if (!status) {
+        hw_put_text(out, "headway.conf");
+        hw_put_bytes(out, text, n);
+        (*found)++;
+    }
+    free(text);
+    free(path);
+    return status;
+}
+
+/* A map of file name to bytes, sealed. */
+static enum hw_status seal_keys(const struct hw_home *home, const struct hw_backup *backup, struct hw_slice passphrase,
+                                struct hw_out *sealed, struct hw_err *err)
+{
+    struct hw_out pairs = {.p = hw_alloc(PLAIN_MAX), .cap = PLAIN_MAX}, map = {.p = hw_alloc(PLAIN_MAX), .cap = PLAIN_MAX};
+    size_t found = 0;
+    enum hw_status status = put_conf(home, &pairs, &found, err);
+    if (!status)
+        status = put_secret(home, "curve.key", HW_KEY_SIZE, &pairs, &found, err);
+    if (!status)
+        status = put_secret(home, "sign.key", HW_SIGN_SECRET, &pairs, &found, err);
+    if (!status)
+        status = put_secret(home, "root.key", HW_SIGN_SECRET, &pairs, &found, err);
+    if (!status)
+        status = put_lives(home, &pairs, &found, err);
+    if (!status && pairs.n > PLAIN_MAX / 2)
+        status = hw_fail(err, HW_LIMIT, "this home has more keys than a backup takes");
+    if (!status) {
+        hw_put_map(&map, found);
+        hw_put_raw(&map, pairs.p, pairs.n);
+        status = hw_backup_seal(backup, hw_out_slice(&map), passphrase, sealed, err);
+    }
+    sodium_memzero(pairs.p, pairs.cap);
+    sodium_memzero(map.p, map.cap);
+    hw_out_done(&pairs);
+    hw_out_done(&map);
+    return status;
+}
+
+/* -- backup.begin -- */
+
+static enum hw_status copy_database(const struct hw_errand_place *place, struct hw_outgoing *made, struct hw_err *err)
+{
+    char *from = hw_home_file(place->home, "headway.db"), *to = hw_home_file(place->home, copy_name);
+    enum hw_status status = HW_OK;
+    hw_backup_sweep(place->home);
+    made->fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (made->fd < 0)
+        status = hw_fail(err, HW_IO, "cannot write %s: %s", to, strerror(errno));
+    if (!status)
+        status = hw_store_copy(from, to, place->stop, err);
+    hw_backup_sweep(place->home); /* it lives on without a name, until it is closed */
+    free(from);
+    free(to);
+    return status;
+}
+
+static enum hw_status measure(struct hw_outgoing *made, struct hw_slice keys, struct hw_err *err)
+{
+    uint8_t version[4];
+    struct stat st;
+    if (fstat(made->fd, &st) != 0 || pread(made->fd, version, sizeof version, VERSION_AT) != (ssize_t)sizeof version)
+        return hw_fail(err, HW_IO, "the copy of the database cannot be read: %s", strerror(errno));
+    made->backup.schema = (unsigned)version[0] << 24 | (unsigned)version[1] << 16 | (unsigned)version[2] << 8 | version[3];
+    made->backup.keys = keys.n;
+    made->backup.database = (uint64_t)st.st_size;
+    return hw_backup_hash(made->fd, 0, made->backup.database, keys, made->backup.hash, err);
+}
+
+static enum hw_status compose(const struct hw_errand_place *place, const struct hw_request *request,
+                              struct hw_outgoing *made, struct hw_err *err)
+{
+    struct hw_out sealed HW_CLEANUP(hw_out_done) = {0};
+    const struct hw_identity *self = &place->identity;
+    made->backup = (struct hw_backup){.hub = self->gate, .made_ms = hw_clock_wall()};
+    memcpy(made->backup.office, self->office, sizeof made->backup.office);
+    memcpy(made->backup.root, self->root, sizeof made->backup.root);
+    enum hw_status status = copy_database(place, made, err);
+    if (!status && hw_arg_bool(request, "keys"))
+        status = seal_keys(place->home, &made->backup, hw_arg_text(request, "passphrase"), &sealed, err);
+    if (!status)
+        status = measure(made, hw_out_slice(&sealed), err);
+    if (status)
+        return status;
+    hw_backup_head(&made->backup, &made->head);
+    hw_put_raw(&made->head, sealed.p, sealed.n);
+    made->size = made->head.n + made->backup.database;
+    return HW_OK;
+}
+
+/* Keys go to who could read their files anyway, and never in the clear. */
+static enum hw_status may_have_keys(const struct hw_request *request, struct hw_err *err)
+{
+    if (!hw_arg_bool(request, "keys"))
+        return HW_OK;
+    if (!request->owner)
+        return hw_fail(err, HW_DENIED, "keys are for the node's own user and root: ask the administrator, or leave --keys out");
+    if (hw_arg_text(request, "passphrase").n < HW_PASSPHRASE_MIN)
+        return hw_fail(err, HW_USAGE, "keys never leave the home in the clear: give --passphrase-file FILE with at least %d characters",
+                       HW_PASSPHRASE_MIN);
+    return HW_OK;
+}
+
+static const char *id_text(const struct hw_request *request, uint64_t id)
+{
+    return hw_arena_printf(request->arena, "%016llx", (unsigned long long)id);
+}
+
+enum hw_status hw_errand_backup_begin(struct hw_errand_place *place, const struct hw_request *request,
+                                      struct hw_answer *answer, struct hw_err *err)
+{
+    enum hw_status status = may_have_keys(request, err);
+    if (status)
+        return status;
+    hw_outgoing_free(place->backup);
+    place->backup = NULL;
+    struct hw_outgoing *made = hw_alloc(sizeof *made);
+    *made = (struct hw_outgoing){.fd = -1};
+    randombytes_buf(&made->id, sizeof made->id);
+    status = compose(place, request, made, err);
+    if (status) {
+        hw_outgoing_free(made);
+        return status;
+    }
+    place->backup = made;
+    struct hw_out *out = &answer->end;
+    hw_put_map_open(out);
+    hw_put_key_text(out, "id", id_text(request, made->id));
+    hw_put_key_text(out, "office", made->backup.office);
+    hw_put_key_int(out, "size", (int64_t)made->size);
+    hw_put_key_bool(out, "keys", made->backup.keys > 0);
+    hw_put_key_time(out, "made", made->backup.made_ms);
+    hw_put_close(out);
+    return HW_OK;
+}
+
+/* -- backup.read -- */
+
+/* What stands at `from`: of the head, or of the copy. */
+static size_t piece_of(const struct hw_outgoing *backup, uint64_t from, uint8_t *piece)
+{
+    if (from < backup->head.n) {
+        size_t n = backup->head.n - (size_t)from < PIECE ? backup->head.n - (size_t)from : PIECE;
+        memcpy(piece, backup->head.p + from, n);
+        return n;
+    }
+    ssize_t n = pread(backup->fd, piece, PIECE, (off_t)(from - backup->head.n));
+    return n > 0 ? (size_t)n : 0;
+}
+
+enum hw_status hw_errand_backup_read(struct hw_errand_place *place, const struct hw_request *request,
+                                     struct hw_answer *answer, struct hw_err *err)
+{
+    const struct hw_outgoing *backup = place->backup;
+    int64_t from = hw_arg_int(request, "from", -1);
+    if (!backup || !hw_slice_is(hw_arg_text(request, "id"), id_text(request, backup->id)))
+        return hw_fail(err, HW_NOT_FOUND, "another backup was begun meanwhile: type the command again when it has ended");
+    if (from < 0 || (uint64_t)from >= backup->size)
+        return hw_fail(err, HW_USAGE, "the backup has %llu bytes", (unsigned long long)backup->size);
+    uint8_t *piece = hw_arena_alloc(request->arena, PIECE);
+    size_t n = piece_of(backup, (uint64_t)from, piece);
+    if (n == 0)
+        return hw_fail(err, HW_IO, "the copy of the database cannot be read: %s", strerror(errno));
+    size_t size = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_ORIGINAL);
+    char *text = hw_arena_alloc(request->arena, size);
+    sodium_bin2base64(text, size, piece, n, sodium_base64_VARIANT_ORIGINAL);
+    hw_put_map(&answer->end, 1);
+    hw_put_key_text(&answer->end, "data", text);
+    if ((uint64_t)from + n == backup->size) { /* fetched: the copy need not wait for the next one */
+        hw_outgoing_free(place->backup);
+        place->backup = NULL;
+    }
+    return HW_OK;
+}
+
+/* -- backup.end -- */
+
+enum hw_status hw_verb_backup_end(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                                  struct hw_err *err)
+{
+    int64_t now = hw_tx_wall(tx);
+    uint8_t bytes[8];
+    (void)request;
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)((uint64_t)now >> (56 - 8 * i));
+    hw_put_map_open(&answer->end);
+    hw_put_key_time(&answer->end, "backup", now);
+    hw_put_close(&answer->end);
+    return hw_tx_put(tx, "backup", (struct hw_slice){bytes, sizeof bytes}, err);
+}

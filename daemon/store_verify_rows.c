@@ -1,0 +1,315 @@
+/* store_verify_rows.c: every record built anew from its events and compared
+ * with its row (floor 2).
+ *
+ * Events lie by stream, records are scattered over streams. So the log is walked in order and the events of a part of the
+ * records are kept, then these are sorted and folded; with few events one walk takes all. Which part a record belongs
+ * to, its id says. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_verify_internal.h"
+
+/* Events kept at a time: about a hundred megabytes, and a walk over the log takes a second for each. */
+enum { KEPT_MAX = 128 * 1024 };
+
+struct kept {
+    const struct hw_group *group;
+    int64_t stream;
+    struct hw_held held;
+};
+
+struct rows {
+    struct hw_verify *verify;
+    struct hw_arena arena; /* of one part: copies of its events */
+    struct kept **list;
+    size_t n, cap;
+    size_t part, parts;
+    struct hw_out meta;
+    uint64_t *found; /* rows met, by place of the kind in the schema */
+};
+
+/* -- keeping the events of one part -- */
+
+static const struct hw_judged *judged_of(const struct hw_verify *verify, int64_t id)
+{
+    size_t low = 0, high = verify->judged_n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (verify->judged[middle].id == id)
+            return &verify->judged[middle];
+        if (verify->judged[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+static struct hw_event copy_event(struct hw_arena *arena, const struct hw_event *event)
+{
+    struct hw_event copy = *event;
+    struct hw_op *ops = hw_arena_copy(arena, event->ops, event->ops_n * sizeof *ops);
+    for (size_t i = 0; i < event->ops_n; i++) {
+        ops[i].value = hw_arena_slice(arena, ops[i].value);
+        ops[i].seen = hw_arena_copy(arena, ops[i].seen, ops[i].seen_n * sizeof *ops[i].seen);
+    }
+    copy.ops = ops;
+    copy.author = hw_arena_slice(arena, event->author);
+    if (event->redacted)
+        copy.redacted = hw_arena_copy(arena, event->redacted, HW_HASH_SIZE);
+    return copy;
+}
+
+static void keep(struct rows *rows, const struct hw_followed *followed, const struct hw_event *event)
+{
+    if ((size_t)(event->record.b[6] << 16 | event->record.b[7] << 8 | event->record.b[8]) % rows->parts != rows->part ||
+        event->seq > followed->stream->tip || !hw_table_of(rows->verify->tx->store, event->kind))
+        return; /* another part's; one that waits for the gate; a kind that an upgrade will know */
+    struct kept *kept = hw_arena_zero(&rows->arena, 1, sizeof *kept);
+    const struct hw_judged *judged =
+        judged_of(rows->verify, hw_row_id(followed->stream->id, event->seq));
+    *kept = (struct kept){.group = followed->group, .stream = followed->stream->id,
+                          .held = {.event = copy_event(&rows->arena, event), .inc = followed->stream->inc}};
+    kept->held.refused = judged && judged->verdict == HW_VERDICT_REFUSED;
+    if (judged && judged->verdict == HW_VERDICT_RECLOCKED)
+        kept->held.event.stamp = judged->stamp;
+    if (rows->n == rows->cap) {
+        rows->cap = rows->cap ? rows->cap * 2 : 1024;
+        rows->list = hw_realloc(rows->list, rows->cap * sizeof(struct kept *));
+    }
+    rows->list[rows->n++] = kept;
+}
+
+/* What cannot be read was said when the log was looked at. */
+static enum hw_status keep_segments(struct rows *rows, struct hw_err *err)
+{
+    struct hw_verify *verify = rows->verify;
+    sqlite3_stmt *statement = hw_sql(verify->tx->store, SQL_SEGMENT_FROM);
+    struct hw_opened opened;
+    enum hw_status status;
+    hw_bind_int(statement, 1, 0);
+    hw_bind_int(statement, 2, INT64_MAX);
+    while (!(status = hw_sql_step(verify->tx->store, statement, err))) {
+        int64_t id = sqlite3_column_int64(statement, 0);
+        const struct hw_followed *followed = hw_verify_stream(verify, id);
+        if (followed && hw_segment_open(hw_column_blob(statement, 3), &verify->scratch, &opened, NULL) == HW_OK &&
+            opened.head.first == (uint64_t)(id & HW_ROW_LAST))
+            for (size_t i = 0; i < opened.head.n; i++)
+                keep(rows, followed, &opened.events[i]);
+        hw_arena_reset(&verify->scratch);
+    }
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+static enum hw_status keep_drafts(struct rows *rows, struct hw_err *err)
+{
+    struct hw_verify *verify = rows->verify;
+    sqlite3_stmt *statement = hw_sql(verify->tx->store, SQL_DRAFT_FROM);
+    uint8_t seed[HW_SEED_SIZE];
+    enum hw_status status;
+    hw_bind_int(statement, 1, 0);
+    hw_bind_int(statement, 2, INT64_MAX);
+    while (!(status = hw_sql_step(verify->tx->store, statement, err))) {
+        int64_t id = sqlite3_column_int64(statement, 0);
+        const struct hw_followed *followed = hw_verify_stream(verify, id);
+        struct hw_event *event;
+        if (followed && hw_body_decode(hw_column_blob(statement, 1), &followed->stream->inc,
+                                       (uint64_t)(id & HW_ROW_LAST), 1, &verify->scratch, seed, &event, NULL) == HW_OK)
+            keep(rows, followed, event);
+        hw_arena_reset(&verify->scratch);
+    }
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+/* -- one record -- */
+
+static int compare_record(const struct kept *x, const struct kept *y)
+{
+    if (x->group->id != y->group->id)
+        return x->group->id < y->group->id ? -1 : 1;
+    if (x->held.event.kind != y->held.event.kind)
+        return x->held.event.kind < y->held.event.kind ? -1 : 1;
+    return hw_id_compare(&x->held.event.record, &y->held.event.record);
+}
+
+static int compare_kept(const void *a, const void *b)
+{
+    const struct kept *x = *(struct kept *const *)a, *y = *(struct kept *const *)b;
+    int order = compare_record(x, y);
+    if (order)
+        return order;
+    if (x->stream != y->stream)
+        return x->stream < y->stream ? -1 : 1;
+    return x->held.event.seq < y->held.event.seq ? -1 : x->held.event.seq > y->held.event.seq;
+}
+
+static const char *place(struct hw_verify *verify, const char *kind, const char *id, const char *group)
+{
+    return hw_arena_printf(&verify->scratch, "%s %s of %s", kind, id, group);
+}
+
+/* An event as the history of a row names it. */
+struct named {
+    int64_t stream;
+    uint64_t seq;
+};
+
+static int compare_named(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    if (x->stream != y->stream)
+        return x->stream < y->stream ? -1 : 1;
+    return x->seq < y->seq ? -1 : x->seq > y->seq;
+}
+
+/* The history must name exactly the record's events, in whatever order. */
+static bool same_history(struct hw_verify *verify, struct hw_slice bytes, struct kept *const *kept, size_t n)
+{
+    struct hw_record record = {.history = (uint8_t *)bytes.p, .history_n = bytes.n}; /* only read */
+    struct named *list = hw_arena_alloc(&verify->scratch, (n + 1) * sizeof *list);
+    size_t at = 0, have = 0;
+    while (have <= n && hw_history_next(&record, &at, &list[have].stream, &list[have].seq))
+        have++;
+    if (have != n || at != bytes.n)
+        return false;
+    qsort(list, n, sizeof *list, compare_named);
+    for (size_t i = 0; i < n; i++)
+        if (list[i].stream != kept[i]->stream || list[i].seq != kept[i]->held.event.seq)
+            return false;
+    return true;
+}
+
+/* Names the columns that differ. */
+static void compare_columns(struct hw_verify *verify, sqlite3_stmt *statement, const char *where)
+{
+    struct hw_out names HW_CLEANUP(hw_out_done) = {0};
+    for (int i = 1; i < sqlite3_column_count(statement); i++) {
+        const char *name = sqlite3_column_name(statement, i);
+        if (sqlite3_column_int(statement, i))
+            continue;
+        hw_put_raw(&names, names.n ? ", " : "", names.n ? 2 : 0);
+        hw_put_raw(&names, name, strlen(name));
+    }
+    if (names.n)
+        hw_verify_fault(verify, where, "its events say something else than the row (%.*s): restore a backup",
+                        (int)names.n, (const char *)names.p);
+}
+
+static enum hw_status check_record(struct rows *rows, struct kept *const *kept, size_t n, struct hw_err *err)
+{
+    struct hw_verify *verify = rows->verify;
+    const struct kept *first = kept[0];
+    struct hw_table *table = hw_table_of(verify->tx->store, first->held.event.kind);
+    struct hw_record record = {0};
+    struct hw_held *held = hw_arena_alloc(&verify->scratch, n * sizeof *held);
+    char id[HW_ID_TEXT + 1];
+    for (size_t i = 0; i < n; i++)
+        held[i] = kept[i]->held;
+    struct hw_tips tips = hw_apply_tips(verify->tx, first->group->id);
+    hw_row_init(&record.row, first->held.event.kind, &first->held.event.record);
+    memcpy(record.group, first->group->code, sizeof record.group);
+    hw_row_fold(&record.row, &verify->scratch, held, n, &tips);
+    hw_record_bind(table->match, table, &record, &rows->meta, &verify->scratch);
+    enum hw_status status = hw_sql_step(verify->tx->store, table->match, err);
+    hw_id_print(&record.row.id, id);
+    const char *where = place(verify, table->kind->name, id, record.group);
+    if (status == HW_NOT_FOUND) {
+        hw_verify_fault(verify, where, "its events are held, and its row is lost: restore a backup");
+        return HW_OK;
+    }
+    if (status)
+        return status;
+    rows->found[table - verify->tx->store->tables]++;
+    if (!same_history(verify, hw_column_blob(table->match, 0), kept, n))
+        hw_verify_fault(verify, where, "its row does not name the %zu events that are held of it: restore a backup", n);
+    else
+        compare_columns(verify, table->match, where);
+    sqlite3_reset(table->match);
+    return HW_OK;
+}
+
+static enum hw_status check_part(struct rows *rows, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    if (rows->n)
+        qsort(rows->list, rows->n, sizeof *rows->list, compare_kept);
+    for (size_t from = 0, to; from < rows->n && !status; from = to) {
+        for (to = from + 1; to < rows->n && compare_record(rows->list[from], rows->list[to]) == 0; to++)
+            ;
+        status = check_record(rows, rows->list + from, to - from, err);
+        rows->verify->result->records++;
+        hw_arena_reset(&rows->verify->scratch);
+    }
+    return status;
+}
+
+/* -- rows without events -- */
+
+/* Whether the first event that a row names is held and is the record's own. */
+static bool has_event(struct hw_verify *verify, uint16_t kind, const struct hw_id *id, struct hw_slice group,
+                      struct hw_slice history)
+{
+    struct hw_record record = {.history = (uint8_t *)history.p, .history_n = history.n}; /* only read */
+    struct hw_logged logged;
+    size_t at = 0;
+    int64_t owner;
+    uint64_t seq;
+    if (!hw_history_next(&record, &at, &owner, &seq))
+        return false;
+    const struct hw_followed *followed = hw_verify_stream(verify, hw_row_id(owner, 0));
+    return followed && hw_slice_is(group, followed->group->code) &&
+           hw_tx_event(verify->tx, &followed->stream->inc, followed->group->code, seq, &logged, NULL) == HW_OK &&
+           logged.event.kind == kind && hw_id_equal(&logged.event.record, id);
+}
+
+/* There are more rows than records: which are they? */
+static enum hw_status name_strays(struct hw_verify *verify, const struct hw_kind *kind, struct hw_err *err)
+{
+    struct hw_store *store = verify->tx->store;
+    sqlite3_stmt *statement = NULL;
+    enum hw_status status = hw_sql_prepare(
+        store, hw_arena_printf(&verify->scratch, "SELECT id, grp, history FROM \"%s\"", kind->name), &statement, err);
+    while (!status && !(status = hw_sql_step(store, statement, err))) {
+        struct hw_slice text = hw_column_blob(statement, 0), group = hw_column_blob(statement, 1);
+        struct hw_id id;
+        if (!hw_id_parse(text, &id) || !has_event(verify, kind->id, &id, group, hw_column_blob(statement, 2)))
+            hw_verify_fault(verify,
+                            hw_arena_printf(&verify->scratch, "%s %.*s of %.*s", kind->name, (int)text.n,
+                                            (const char *)text.p, (int)group.n, (const char *)group.p),
+                            "a row that no event made: restore a backup");
+        hw_arena_reset(&verify->scratch);
+    }
+    sqlite3_finalize(statement);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+static enum hw_status check_strays(struct rows *rows, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < hw_schema_n && !status; i++)
+        if ((uint64_t)hw_tx_count(rows->verify->tx, hw_schema[i].id) != rows->found[i])
+            status = name_strays(rows->verify, &hw_schema[i], err);
+    return status;
+}
+
+enum hw_status hw_verify_rows(struct hw_verify *verify, struct hw_err *err)
+{
+    struct rows rows = {.verify = verify, .parts = (size_t)(verify->result->events / KEPT_MAX) + 1};
+    enum hw_status status = HW_OK;
+    rows.found = hw_arena_zero(&verify->tx->arena, hw_schema_n, sizeof *rows.found);
+    for (rows.part = 0; rows.part < rows.parts && !status; rows.part++) {
+        rows.n = 0;
+        status = keep_segments(&rows, err);
+        if (!status)
+            status = keep_drafts(&rows, err);
+        if (!status)
+            status = check_part(&rows, err);
+        hw_arena_reset(&rows.arena);
+    }
+    if (!status)
+        status = check_strays(&rows, err);
+    hw_arena_done(&rows.arena);
+    hw_out_done(&rows.meta);
+    free(rows.list);
+    return status;
+}

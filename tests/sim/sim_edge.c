@@ -65,6 +65,13 @@ int crypto_pwhash(unsigned char *const out, unsigned long long out_n, const char
                               crypto_pwhash_SALTBYTES);
 }
 
+/* verify and backup work on threads of their own; a simulated client asks for neither. */
+void hw_errands_run(struct hw_errands *errands, struct hw_call *call)
+{
+    (void)errands;
+    call->answered(call, HW_USAGE, "not in a simulated world");
+}
+
 /* -- home -- */
 
 enum hw_status hw_home_make(const char *path, struct hw_home **home, struct hw_err *err)

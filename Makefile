@@ -45,7 +45,7 @@ BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here asan tsan bench bench-here lint format install uninstall clean help
+.PHONY: all demo check check-here sim sim-here asan tsan bench bench-here lint format install uninstall clean help
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -55,13 +55,13 @@ demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo -
 check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 
 # Every test says what it did; the last line counts them.
-check-here: all $(TESTS)
+check-here: all $(TESTS) $(B)/sim
 	$(Q)B=$(B) tests/run $(TESTS)
 
-# Simulated worlds: SEED is the first, about three minutes on two processors (SECONDS each).
+# Simulated worlds: SEED is the first, about three minutes on two processors (LIMIT seconds, N worlds).
 sim: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-here
 sim-here: $(B)/sim
-	$(Q)B=$(B) SEED=$(SEED) SECONDS=$(SECONDS) tests/sim/run
+	$(Q)B=$(B) SEED=$(SEED) N=$(N) LIMIT=$(LIMIT) tests/sim/run
 
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
 	@echo "  link $@"
@@ -139,6 +139,7 @@ clean: ; $(Q)rm -rf build
 help:
 	@echo "make demo      a hub and three offices on this machine; about a minute"
 	@echo "make check     all tests;  make asan: the same with sanitizers"
+	@echo "make sim       simulated worlds for about three minutes; SEED=1 N=worlds LIMIT=seconds WEATHER=kind"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"

@@ -49,6 +49,7 @@ struct hw_table {
     sqlite3_stmt *match; /* the same parameters: history, and of each other column whether it is as said */
     sqlite3_stmt *find;  /* low, high -> id, grp */
     sqlite3_stmt *count;
+    struct hw_scan *closed; /* scans that can be opened again */
     int column[256];     /* field id -> first result column of a scan; 0 for none */
     char *columns;       /* "id, grp, ..." in scan order */
 };
@@ -143,6 +144,9 @@ HW_MUST_USE enum hw_status hw_table_migrate(struct hw_store *store, struct hw_er
 HW_MUST_USE enum hw_status hw_table_open(struct hw_store *store, struct hw_err *err);
 void hw_table_close(struct hw_store *store);
 struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: unknown kind */
+
+/* store_scan.c: ends the scans that are kept for reuse. */
+void hw_scans_free(struct hw_table *table);
 
 /* store_record.c: the row cache of one job. */
 void hw_records_init(struct hw_tx *tx);

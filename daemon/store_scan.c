@@ -10,6 +10,9 @@ struct hw_scan {
     struct hw_store *store;
     struct hw_table *table;
     sqlite3_stmt *statement;
+    enum hw_scan_by by;
+    uint16_t field;
+    struct hw_scan *next; /* among those of the table that are closed */
 };
 
 /* Columns before the fields, as store_table.c names them. */
@@ -36,6 +39,35 @@ static const char *condition(const struct hw_table *table, enum hw_scan_by by, u
     }
 }
 
+/* A closed scan of the same form: preparing the statement takes longer than most scans. */
+static struct hw_scan *reuse(struct hw_table *table, enum hw_scan_by by, uint16_t field)
+{
+    for (struct hw_scan **at = &table->closed; *at; at = &(*at)->next) {
+        struct hw_scan *scan = *at;
+        if (scan->by != by || scan->field != field)
+            continue;
+        *at = scan->next;
+        return scan;
+    }
+    return NULL;
+}
+
+static enum hw_status make(struct hw_store *store, struct hw_table *table, enum hw_scan_by by, uint16_t field,
+                           struct hw_scan **scan, struct hw_err *err)
+{
+    struct hw_arena arena = {0};
+    char *sql = hw_arena_printf(&arena, "SELECT %s FROM \"%s\" %s", table->columns, table->kind->name,
+                                condition(table, by, field, &arena));
+    sqlite3_stmt *statement = NULL;
+    enum hw_status status = hw_sql_prepare(store, sql, &statement, err);
+    hw_arena_done(&arena);
+    if (status)
+        return status;
+    *scan = hw_alloc(sizeof **scan);
+    **scan = (struct hw_scan){.store = store, .table = table, .statement = statement, .by = by, .field = field};
+    return HW_OK;
+}
+
 enum hw_status hw_scan_open(struct hw_tx *tx, uint16_t kind, enum hw_scan_by by, uint16_t field, const char *key,
                             struct hw_scan **scan, struct hw_err *err)
 {
@@ -43,20 +75,11 @@ enum hw_status hw_scan_open(struct hw_tx *tx, uint16_t kind, enum hw_scan_by by,
     struct hw_table *table = hw_table_of(tx->store, kind);
     if (!table)
         return hw_fail(err, HW_NOT_FOUND, "no kind number %u", kind);
-    struct hw_arena arena = {0};
-    char *sql = hw_arena_printf(&arena, "SELECT %s FROM \"%s\" %s", table->columns, table->kind->name,
-                                condition(table, by, field, &arena));
-    sqlite3_stmt *statement = NULL;
-    enum hw_status status = hw_sql_prepare(tx->store, sql, &statement, err);
-    hw_arena_done(&arena);
-    if (status)
-        return status;
-    if (key && sqlite3_bind_parameter_count(statement) > 0)
-        sqlite3_bind_text(statement, 1, key, -1, SQLITE_TRANSIENT);
-    struct hw_scan *made = hw_alloc(sizeof *made);
-    *made = (struct hw_scan){.store = tx->store, .table = table, .statement = statement};
-    *scan = made;
-    return HW_OK;
+    *scan = reuse(table, by, field);
+    enum hw_status status = *scan ? HW_OK : make(tx->store, table, by, field, scan, err);
+    if (!status && key && sqlite3_bind_parameter_count((*scan)->statement) > 0)
+        sqlite3_bind_text((*scan)->statement, 1, key, -1, SQLITE_TRANSIENT);
+    return status;
 }
 
 bool hw_scan_next(struct hw_scan *scan)
@@ -68,8 +91,20 @@ void hw_scan_close(struct hw_scan *scan)
 {
     if (!scan)
         return;
-    sqlite3_finalize(scan->statement);
-    free(scan);
+    sqlite3_reset(scan->statement);
+    sqlite3_clear_bindings(scan->statement);
+    scan->next = scan->table->closed;
+    scan->table->closed = scan;
+}
+
+void hw_scans_free(struct hw_table *table)
+{
+    for (struct hw_scan *scan = table->closed, *next; scan; scan = next) {
+        next = scan->next;
+        sqlite3_finalize(scan->statement);
+        free(scan);
+    }
+    table->closed = NULL;
 }
 
 static const char *text_at(struct hw_scan *scan, int column)

@@ -299,6 +299,7 @@ void hw_table_close(struct hw_store *store)
         sqlite3_finalize(store->tables[i].match);
         sqlite3_finalize(store->tables[i].find);
         sqlite3_finalize(store->tables[i].count);
+        hw_scans_free(&store->tables[i]);
         free(store->tables[i].columns);
     }
     free(store->tables);

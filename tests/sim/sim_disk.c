@@ -103,7 +103,7 @@ struct sim_file *sim_file_make(struct sim_disk *disk, const char *name)
 void sim_file_resize(struct sim_file *file, size_t n)
 {
     if (n > file->cap) {
-        file->cap = n + n / 2 + 4096;
+        file->cap = n * 2 + 4096;
         file->p = hw_realloc(file->p, file->cap);
     }
     if (n > file->n)

@@ -53,18 +53,6 @@ void hw_node_timer(struct hw_node *node, uint64_t ms)
         sim_queue_add(&owner->world->queue, ms, tick, owner, owner->life);
 }
 
-/* The real one takes a tenth of a second on purpose. */
-int crypto_pwhash(unsigned char *const out, unsigned long long out_n, const char *const word,
-                  unsigned long long word_n, const unsigned char *const salt, unsigned long long ops, size_t memory,
-                  int algorithm)
-{
-    (void)ops;
-    (void)memory;
-    (void)algorithm;
-    return crypto_generichash(out, (size_t)out_n, (const unsigned char *)word, word_n, salt,
-                              crypto_pwhash_SALTBYTES);
-}
-
 /* verify and backup work on threads of their own; a simulated client asks for neither. */
 void hw_errands_run(struct hw_errands *errands, struct hw_call *call)
 {

@@ -1,6 +1,7 @@
 /* sim_main.c: `sim --seed S --runs N`: simulated worlds, one after the other,
  * and what came of them. */
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -128,6 +129,8 @@ int main(int argc, char **argv)
         return code < 0 ? 0 : code;
     if (sodium_init() < 0)
         return 1;
+    mallopt(M_MMAP_THRESHOLD, 1 << 30); /* memory that went back to the kernel would come again, a page fault each */
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
     sim_disk_register();
     double began = now();
     for (uint64_t i = 0; i < options.runs; i++) {

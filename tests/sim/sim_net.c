@@ -543,6 +543,12 @@ void sim_net_garbage(struct sim_node *node, bool downward)
     put(conn, way, (struct hw_slice){bytes, n}, false, travel(conn));
 }
 
+bool sim_net_connected(const struct sim_node *node)
+{
+    const struct sim_conn *conn = node->link.up;
+    return conn && !conn->cut && conn->open[SIM_OFFICE] && conn->open[SIM_HUB];
+}
+
 size_t sim_net_under_way(const struct sim_world *world)
 {
     size_t n = 0;

@@ -41,6 +41,8 @@ struct sim_conn *sim_net_stranger(struct sim_world *world, struct sim_node *hub,
 void sim_net_say(struct sim_conn *conn, struct hw_slice bytes);
 void sim_net_leave(struct sim_conn *conn); /* the stranger goes */
 
+bool sim_net_connected(const struct sim_node *node); /* to its hub, and both ends are right in believing it */
+
 /* -- what may befall a node's way to its hub -- */
 void sim_net_cut(struct sim_node *node, bool half_open);   /* what is under way is lost */
 void sim_net_block(struct sim_node *node, bool up, bool down);

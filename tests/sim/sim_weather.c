@@ -450,7 +450,7 @@ static const char *unquiet(const struct sim_node *node)
     hw_sync_look(node->node->sync, &view);
     if (node->node->store->waiting.first || node->node->store->finished.first)
         return "has work for its store";
-    if (node->node->config.upstream && view.state != HW_OFFICE_STREAM)
+    if (node->node->config.upstream && (view.state != HW_OFFICE_STREAM || !sim_net_connected(node)))
         return "is in no session";
     if (view.pending)
         return "has changes that are not admitted";

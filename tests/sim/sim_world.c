@@ -98,7 +98,7 @@ void sim_fail(struct sim_world *world, const char *format, ...)
     va_start(list, format);
     vsnprintf(world->failure, sizeof world->failure, format, list);
     va_end(list);
-    sim_tell(world, NULL, "FAILED: %s", world->failure);
+    sim_tell(world, NULL, "FAILED: %.*s", (int)strcspn(world->failure, "\n"), world->failure);
 }
 
 void sim_world_lines(const struct sim_world *world)

@@ -213,6 +213,9 @@ enum hw_status hw_errand_backup_begin(struct hw_errand_place *place, const struc
     *made = (struct hw_outgoing){.fd = -1};
     randombytes_buf(&made->id, sizeof made->id);
     status = compose(place, request, made, err);
+    struct hw_slice passphrase = hw_arg_text(request, "passphrase");
+    if (passphrase.n)
+        sodium_memzero((void *)(uintptr_t)passphrase.p, passphrase.n); /* the request's own copy */
     if (status) {
         hw_outgoing_free(made);
         return status;

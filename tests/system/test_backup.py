@@ -1,8 +1,11 @@
 """test_backup.py: a backup is taken while people work, put back, and nothing that
 the hub had is lost; what cannot be put back is refused with its reason."""
 import os
+import re
 import shutil
+import socket
 import sqlite3
+import struct
 import subprocess
 import threading
 
@@ -202,6 +205,71 @@ def keys_are_never_written_in_the_clear(world):
     refused = hub.run("backup", world.path("b"), "--passphrase-file", secret(world), code=2)
     has(refused.err, "--keys")
     same([n for n in os.listdir(world.dir) if n.startswith("b")], [])
+
+
+def text(word):
+    """A short text in CBOR."""
+    return bytes([0x60 + len(word)] if len(word) < 24 else [0x78, len(word)]) + word.encode()
+
+
+def local(node, verb, args=b"\xa0"):
+    """Asks as a client does that is none of ours; the answer's one frame."""
+    request = b"\x84\x01" + text(verb) + args + b"\xf6"
+    with socket.socket(socket.AF_UNIX) as s:
+        s.settimeout(30)
+        s.connect(os.path.join(node.home, "ctl.sock"))
+        s.sendall(struct.pack(">I", len(request)) + request)
+        came = b""
+        while len(came) < 4 or len(came) < 4 + struct.unpack(">I", came[:4])[0]:
+            piece = s.recv(1 << 20)
+            check(piece, "the daemon hung up")
+            came += piece
+    return came
+
+
+def number(value):
+    return b"\x1b" + struct.pack(">Q", value)
+
+
+@case
+def a_client_that_has_gone_holds_nothing_up_and_a_second_backup_takes_its_place(world):
+    hub = world.hub("wg6")
+    first, second = (re.search(rb"bidp([0-9a-f]{16})", local(hub, "backup.begin")).group(1).decode() for _ in range(2))
+    piece = b"\xa2" + text("id") + text("%s") + text("from") + number(0)
+    same([n for n in os.listdir(hub.home) if n.startswith("backup.part")], [])
+    has(local(hub, "backup.read", piece.replace(text("%s"), text(first))).decode("latin-1"), "another backup was begun")
+    for wrong in (1 << 40, (1 << 63) - 1, 1 << 63):
+        answer = local(hub, "backup.read", b"\xa2" + text("id") + text(second) + text("from") + number(wrong))
+        has(answer.decode("latin-1"), "the backup has")
+    has(local(hub, "backup.read", b"\xa2" + text("id") + text(second) + text("from") + number(0)).decode("latin-1"), "data")
+    hub.run("backup", world.path("b"))  # and a third one does as well
+    same(hub.stop(), 0)
+
+
+@case
+def keys_go_to_the_nodes_own_user_alone(world):
+    if os.geteuid() != 0:
+        raise Skip("only root can be somebody else")
+    hub = world.hub("wg6")
+    os.chmod(world.dir, 0o711)
+    os.chmod(hub.home, 0o711)
+    os.chmod(os.path.join(hub.home, "ctl.sock"), 0o666)
+    asked = b"\xa2" + text("keys") + b"\xf5" + text("passphrase") + text("long enough")
+    has(local(hub, "backup.begin", asked).decode("latin-1"), "made")
+    ends = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setgid(65534)
+            os.setuid(65534)
+            os.write(ends[1], local(hub, "backup.begin", asked))
+        finally:
+            os._exit(0)
+    os.close(ends[1])
+    os.waitpid(pid, 0)
+    said = os.read(ends[0], 65536).decode("latin-1")
+    os.close(ends[0])
+    has(said, "own user")
 
 
 @case

@@ -222,12 +222,39 @@ static void a_failed_write_leaves_the_old_file_and_no_other(void **state)
     hw_home_free(home);
 }
 
+static void a_file_takes_a_name_and_keeps_a_second_one(void **state)
+{
+    struct place *place = *state;
+    struct hw_home *home = make_home(place);
+    struct hw_err err;
+    char *old = hw_home_file(home, "old"), *new = hw_home_file(home, "new"), *kept = hw_home_file(home, "kept"), *text;
+    size_t n;
+    assert_int_equal(hw_file_write(old, "old", 3, 0600, &err), HW_OK);
+    assert_int_equal(hw_file_write(new, "new", 3, 0600, &err), HW_OK);
+    assert_int_equal(hw_file_keep(old, kept, &err), HW_OK);
+    assert_int_equal(hw_file_keep(old, kept, &err), HW_OK); /* it has that name already */
+    assert_int_equal(hw_file_keep(new, kept, &err), HW_FAILED);
+    assert_int_equal(hw_file_place(new, old, &err), HW_OK);
+    assert_int_equal(hw_file_place(new, old, &err), HW_NOT_FOUND);
+    assert_int_equal(hw_file_read(old, 10, &text, &n, &err), HW_OK);
+    assert_string_equal(text, "new");
+    free(text);
+    assert_int_equal(hw_file_read(kept, 10, &text, &n, &err), HW_OK);
+    assert_string_equal(text, "old");
+    free(text);
+    free(old);
+    free(new);
+    free(kept);
+    hw_home_free(home);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, make_place, clear_place)
     const struct CMUnitTest tests[] = {
         T(a_home_is_made_for_its_user_alone),
         T(a_home_is_not_made_twice),
+        T(a_file_takes_a_name_and_keeps_a_second_one),
         T(no_home_names_the_command_that_makes_one),
         T(a_second_daemon_is_kept_out_with_the_first_ones_pid),
         T(another_users_home_is_refused),

@@ -103,7 +103,7 @@ static void what_is_whole_is_found_whole(void **state)
     struct world *world = hub(id);
     struct hw_job job = {.write = true, .run = push_bad, .self = world};
     assert_int_equal(hw_store_now(world->store, &job, NULL), HW_OK);
-    damage(world, "UPDATE verdict SET code = code WHERE verdict IN (1, 2)"); /* none: they are there */
+    damage(world, "UPDATE verdict SET code = code WHERE verdict IN (1, 2)"); /* changes nothing, and counts them */
     assert_int_equal(sqlite3_changes(world->store->db), 2);
     struct verified found = verify(world);
     assert_string_equal(found.text, "");

@@ -20,6 +20,7 @@ struct sim_disk {
     uint64_t ops;     /* writes, syncs, truncations, deletions so far */
     uint64_t die_at;  /* when `ops` gets here, the machine stops; 0: never */
     uint64_t fail_at; /* this one fails (EIO) and the next works again; 0: never */
+    uint64_t failures; /* operations that failed, and writes that found no room */
     bool dead;        /* stopped: every call fails until the node is opened anew */
     struct sim_disk *next;
 };

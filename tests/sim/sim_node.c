@@ -9,7 +9,7 @@
 #include "daemon/modes.h"
 #include "daemon/store_internal.h"
 #include "tests/sim/sim_edge.h"
-#include "tests/sim/sim_net.h"
+#include "tests/sim/sim_oracle.h"
 
 static struct sim_node *make(struct sim_world *world, const char *office, const char *name)
 {
@@ -79,6 +79,8 @@ static void turn(void *self, uint64_t life)
         sim_node_start_in(node, sim_chance_between(&world->weather_chance, 500, 20000));
         return;
     }
+    struct sim_sight sight = {.world = world, .node = node};
+    sim_oracle_look(&sight, SIM_COMMITTED);
     if (!node->collect) {
         node->collect = true;
         sim_queue_add(&world->queue, sim_chance_below(&world->net, 2), collect, node, life);
@@ -309,7 +311,8 @@ void sim_node_ask(struct sim_node *node, const char *verb, struct hw_slice args,
     call->node = node;
     call->call.answered = answered;
     hw_arena_init(&call->arena);
-    call->call.verb = strcmp(verb, "sync") == 0 ? NULL : hw_verb_find(hw_slice_text(verb));
+    if (!call->call.verb)
+        call->call.verb = strcmp(verb, "sync") == 0 ? NULL : hw_verb_find(hw_slice_text(verb));
     sim_node_enter(node);
     hw_node_link_view(node->node, &call->arena, &call->view);
     call->call.request = (struct hw_request){.verb = hw_slice_text(verb), .args = hw_arena_slice(&call->arena, args),

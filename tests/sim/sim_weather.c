@@ -8,7 +8,8 @@
 #include "daemon/store_internal.h"
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_net.h"
-#include "tests/sim/sim_work.h"
+#include "tests/sim/sim_oracle.h"
+#include "tests/sim/sim_promise.h"
 
 enum { MINUTE_MS = 60000, QUIET_MS = 60 * MINUTE_MS };
 
@@ -136,6 +137,15 @@ static bool garbage_down(struct sim_world *world, struct sim_node *node)
     return true;
 }
 
+static bool flood(struct sim_world *world, struct sim_node *node)
+{
+    if (!node->link.up || !node->link.up->model.n)
+        return false;
+    sim_tell(world, node, "weather: it sends more than it may");
+    sim_net_flood(node);
+    return true;
+}
+
 static bool stranger(struct sim_world *world, struct sim_node *node)
 {
     uint8_t key[HW_KEY_SIZE];
@@ -235,7 +245,7 @@ static bool restore(struct sim_world *world, struct sim_node *node)
     if (!node->backup_ms || is_hub(node))
         return false;
     sim_node_crash(node, false);
-    sim_work_excuse(node);
+    sim_promise_excuse(node);
     sim_node_restore(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
     return true;
@@ -247,6 +257,7 @@ static bool restore_hub(struct sim_world *world, struct sim_node *node)
     if (!node->backup_ms)
         return false;
     sim_node_crash(node, false);
+    sim_oracle_hub_restored(world);
     sim_node_restore(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
     return true;
@@ -297,6 +308,7 @@ static const struct fault {
     {"slow-peer", 5, false, slow_peer},
     {"garbage", 5, false, garbage_up},
     {"garbage-down", 0, false, garbage_down},
+    {"flood", 3, false, flood},
     {"stranger", 2, true, stranger},
     {"crash", 15, true, crash},
     {"power", 15, true, power},

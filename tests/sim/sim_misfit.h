@@ -1,0 +1,12 @@
+/* sim_misfit.h: what no right program writes, and a gate must be ready for:
+ * verbs of a program gone wrong, that run through the real executor. */
+#ifndef TESTS_SIM_MISFIT_H
+#define TESTS_SIM_MISFIT_H
+
+#include "daemon/verb.h"
+
+enum { SIM_MISFITS = 4 };
+/* Arguments: id, text. */
+extern const struct hw_verb sim_misfits[SIM_MISFITS];
+
+#endif

@@ -22,6 +22,12 @@ static void add_group(struct sim_world *world, const char *code)
     snprintf(world->groups[world->groups_n++], sizeof world->groups[0], "%s", code);
     sim_doc_args(&args, pairs);
     sim_node_ask_now(world->nodes[0], "group.add", hw_out_slice(&args), NULL);
+    hw_out_reset(&args);
+    char title[32];
+    snprintf(title, sizeof title, "%s plan", code);
+    const char *plan[] = {"group", code, "title", title, NULL};
+    sim_doc_args(&args, plan);
+    sim_node_ask_now(world->nodes[0], "plan.add", hw_out_slice(&args), NULL);
     hw_out_done(&args);
 }
 

@@ -189,10 +189,13 @@ static bool add_item(struct request *request)
         assign_plain(request);
     if (draw(request->work, 2))
         assign_set(request, "+=");
+    char plan[32]; /* sim_run.c has made it */
+    snprintf(plan, sizeof plan, "%s-plan", request->work->world->groups[group]);
     request->call.kind |= MADE_ITEM;
     request->call.number = group;
-    hw_put_map(&args, 3);
+    hw_put_map(&args, 4);
     put_key(&args, "group", request->work->world->groups[group]);
+    put_key(&args, "plan", plan);
     put_key(&args, "title", request->call.text);
     put_list(&args, "assign", request->list, request->n);
     return send_args(request, "add", &args);

@@ -17,10 +17,10 @@ static size_t see_heads(const struct hw_record *record, const struct hw_field *f
     return n;
 }
 
-static enum hw_status write(struct hw_tx *tx, const struct hw_request *request, struct hw_slice value,
-                            const struct hw_name *more, struct hw_record *record, struct hw_err *err)
+static enum hw_status write_field(struct hw_tx *tx, const struct hw_request *request, const struct hw_field *field,
+                                  struct hw_slice value, const struct hw_name *more, struct hw_record *record,
+                                  struct hw_err *err)
 {
-    const struct hw_field *field = hw_field_named(hw_kind_by_id(record->row.kind), "title");
     struct hw_name *seen = hw_arena_zero(hw_tx_arena(tx), HW_SEEN_MAX + 1, sizeof *seen);
     struct hw_op *op = hw_arena_zero(hw_tx_arena(tx), 1, sizeof *op);
     *op = (struct hw_op){.code = HW_OP_SET, .field = field->id, .value = value, .seen = seen,
@@ -31,6 +31,13 @@ static enum hw_status write(struct hw_tx *tx, const struct hw_request *request, 
                              .author = hw_slice_text(request->author), .change = hw_tx_next_change(tx),
                              .ops = op, .ops_n = 1};
     return hw_tx_write(tx, record->group, &event, err);
+}
+
+static enum hw_status write(struct hw_tx *tx, const struct hw_request *request, struct hw_slice value,
+                            const struct hw_name *more, struct hw_record *record, struct hw_err *err)
+{
+    const struct hw_field *title = hw_field_named(hw_kind_by_id(record->row.kind), "title");
+    return write_field(tx, request, title, value, more, record, err);
 }
 
 static enum hw_status find(struct hw_tx *tx, const struct hw_request *request, struct hw_record **record,
@@ -104,7 +111,20 @@ static enum hw_status fast_clock(struct hw_tx *tx, const struct hw_request *requ
     return status;
 }
 
+/* A later version's field: nobody here knows it, and everybody keeps it. */
+static enum hw_status unknown_field(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                                    struct hw_err *err)
+{
+    static const struct hw_field field = {.id = SIM_UNKNOWN, .name = "unknown"};
+    struct hw_record *record;
+    struct hw_slice value;
+    (void)answer;
+    enum hw_status status = find(tx, request, &record, &value, 0, err);
+    return status ? status : write_field(tx, request, &field, value, NULL, record, err);
+}
+
 const struct hw_verb sim_misfits[SIM_MISFITS] = {{"too-long", true, too_long},
                                                  {"wrong-type", true, wrong_type},
                                                  {"strange-name", true, strange_name},
-                                                 {"fast-clock", true, fast_clock}};
+                                                 {"fast-clock", true, fast_clock},
+                                                 {"unknown-field", true, unknown_field}};

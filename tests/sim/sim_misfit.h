@@ -5,7 +5,7 @@
 
 #include "daemon/verb.h"
 
-enum { SIM_MISFITS = 4 };
+enum { SIM_MISFITS = 5, SIM_UNKNOWN = 200 /* a field of a later version */ };
 /* Arguments: id, text. */
 extern const struct hw_verb sim_misfits[SIM_MISFITS];
 

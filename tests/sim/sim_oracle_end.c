@@ -132,3 +132,19 @@ void sim_check_files(const struct sim_sight *sight)
                 sim_fail(world, "%s holds something of group %s, and has no grant in it", node->name, world->groups[g]);
         }
 }
+
+/* Rows are named by group, plan and key: each is one record, whoever imported it. */
+void sim_check_imports(const struct sim_sight *sight)
+{
+    struct hw_store *store = sight->world->nodes[0]->node->store;
+    sqlite3_stmt *row = NULL;
+    if (hw_sql_prepare(store,
+                       "SELECT grp, substr(title, 1, length(grp) + 13), count(*) FROM item WHERE title GLOB '* mark row *' "
+                       "GROUP BY 1, 2 HAVING count(*) > 1",
+                       &row, NULL) != HW_OK)
+        sim_fail(sight->world, "items cannot be read");
+    else if (sqlite3_step(row) == SQLITE_ROW)
+        sim_fail(sight->world, "\"%s\" was imported %d times", (const char *)sqlite3_column_text(row, 1),
+                 sqlite3_column_int(row, 2));
+    sqlite3_finalize(row);
+}

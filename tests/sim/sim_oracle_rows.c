@@ -5,6 +5,7 @@
 
 #include "headway/value.h"
 #include "tests/sim/sim_doc.h"
+#include "tests/sim/sim_misfit.h"
 #include "tests/sim/sim_model.h"
 #include "tests/sim/sim_node.h"
 #include "tests/sim/sim_oracle.h"
@@ -31,12 +32,16 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
                        const struct sim_write *first, size_t n)
 {
     const struct hw_cell *cell = hw_row_cell(row, field->id);
+    const struct sim_write *last = NULL; /* uncovered, of the same office's life */
     size_t heads = 0;
     for (size_t i = 0; i < n; i++) {
         const struct hw_head *head = cell && heads < cell->heads_n ? &cell->heads[heads] : NULL;
         if (!sim_write_head(&first[i]))
             continue;
         heads++;
+        if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0)
+            wrong(compare, field, "", "an office's write stands beside its own earlier one", "nothing that covers it");
+        last = &first[i];
         if (!head || hw_name_compare(&head->name, &first[i].name) != 0)
             wrong(compare, field, "", "it lacks a write", "that nothing covers it");
         else if (head->stamp != first[i].stamp)
@@ -54,7 +59,8 @@ static bool in_conflict(const struct hw_field *field, const struct sim_write *fi
     for (size_t i = 0; i < n && !field->set; i++) {
         if (!sim_write_head(&first[i]))
             continue;
-        if (one && !hw_value_same(field, one->value, first[i].value))
+        if (one && (field->id == SIM_UNKNOWN ? !hw_slice_equal(one->value, first[i].value)
+                                             : !hw_value_same(field, one->value, first[i].value)))
             return true;
         one = &first[i];
     }
@@ -178,6 +184,11 @@ static void compare_row(struct compare *compare, const struct hw_kind *kind, sql
         same_column(compare, row, field, first, n);
         conflicts += field->id != HW_FIELD_SOURCE && in_conflict(field, first, n);
     }
+    static const struct hw_field unknown = {.id = SIM_UNKNOWN, .name = "an unknown field"};
+    const struct sim_write *first;
+    size_t n = sim_model_field(&compare->model, group, kind->id, &id, unknown.id, &first);
+    same_heads(compare, &merged, &unknown, first, n);
+    conflicts += in_conflict(&unknown, first, n);
     if (conflicts != sqlite3_column_int(row, 2))
         wrong(compare, NULL, "", "so many fields are in conflict", "another number");
     if (kind->id == HW_KIND_ITEM)

@@ -42,6 +42,7 @@ void sim_work_begin(struct sim_world *world, uint64_t changes, uint64_t gap_ms)
 {
     struct sim_work *work = hw_alloc(sizeof *work);
     *work = (struct sim_work){.world = world, .gap_ms = gap_ms, .left = changes};
+    work->heavy = sim_chance_in(&world->work_chance, 120);
     world->work = work;
     sim_queue_add(&world->queue, 0, next, work, 0);
 }

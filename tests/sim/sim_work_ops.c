@@ -264,6 +264,24 @@ static bool set_big(struct request *request)
     return send_set(request, item);
 }
 
+/* The same field, at every office in the same millisecond: stamps may be equal. */
+static bool together(struct request *request)
+{
+    const struct sim_item *item = some_item(request);
+    struct sim_world *world = request->work->world;
+    if (!item)
+        return false;
+    for (size_t i = 0; i < world->nodes_n; i++) {
+        struct request one = {.work = request->work, .node = world->nodes[i]};
+        if (!one.node->node || !one.node->reads[item->group])
+            continue;
+        mark(&one, item->group);
+        assign(&one, "reason", "=", one.call.text);
+        send_set(&one, item);
+    }
+    return true;
+}
+
 static bool comment(struct request *request)
 {
     struct hw_out args = {0};
@@ -421,14 +439,16 @@ static bool misfit(struct request *request)
 static const struct {
     unsigned weight;
     bool (*make)(struct request *request); /* false: not this time */
-} ops[] = {{15, add_item}, {18, set_text}, {14, set_plain}, {8, set_several}, {14, set_set}, {1, set_big},
+} ops[] = {{15, add_item}, {18, set_text}, {14, set_plain}, {8, set_several}, {14, set_set}, {2, together},
            {8, comment},   {1, archive},   {1, plan_add},   {5, undo},        {3, import},   {10, resolve},
-           {3, misfit}};
+           {3, misfit},    {1, set_big}};
 
 bool sim_work_do(struct sim_work *work, struct sim_node *node)
 {
     struct request request = {.work = work, .node = node};
     unsigned sum = 0;
+    if (work->heavy && draw(work, 5) == 0)
+        return set_big(&request);
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         sum += ops[i].weight;
     uint64_t at = draw(work, sum);

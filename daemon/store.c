@@ -64,15 +64,19 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
     return status ? status : hw_cache_save(tx->store, err);
 }
 
+/* The new incarnation goes with the job that drew it, not with another one of the same transaction. */
+static void forget_rebirth(struct hw_store *store)
+{
+    struct hw_identity before = store->before;
+    if (store->reborn)
+        hw_store_identify(store, &before);
+    store->reborn = false;
+}
+
 /* After a rollback the memory follows the database. When even that fails,
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
-    if (store->reborn) {
-        struct hw_identity before = store->before;
-        hw_store_identify(store, &before);
-        store->reborn = false;
-    }
     store->directory_changed = true; /* whoever was told of a change that is undone now reads it again */
     store->stale = sqlite3_get_autocommit(store->db) == 0 && hw_sql_run(store, hw_sql(store, how), NULL) != HW_OK;
     if (!store->stale)
@@ -82,6 +86,7 @@ static void roll_back(struct hw_store *store, enum hw_sql how)
 /* Runs one job inside the open transaction. */
 static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job)
 {
+    bool reborn = store->reborn; /* by an earlier job */
     hw_arena_reset(&tx->arena);
     hw_records_init(tx);
     tx->wall = hw_clock_wall();
@@ -95,6 +100,8 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
         job->status = hw_tx_finish(tx, &job->err);
     if (!job->write)
         return;
+    if (job->status && !reborn)
+        forget_rebirth(store);
     if (job->status && !sqlite3_get_autocommit(store->db))
         roll_back(store, SQL_UNDO);
     if (!sqlite3_get_autocommit(store->db) && hw_sql_run(store, hw_sql(store, SQL_RELEASE), NULL) && !job->status)
@@ -117,8 +124,10 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
     }
     if (!status)
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
-    if (status)
+    if (status) {
+        forget_rebirth(store);
         roll_back(store, SQL_ROLLBACK);
+    }
     store->reborn = false;
     return status;
 }

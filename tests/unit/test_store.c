@@ -404,11 +404,50 @@ static void power_loss_settings_are_in_force(void **state)
     sqlite3_finalize(statement);
 }
 
+static enum hw_status draw_life(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_identity *identity = self;
+    (void)err;
+    hw_tx_identify(tx, identity);
+    return HW_OK;
+}
+
+static enum hw_status cannot(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)tx;
+    (void)self;
+    return hw_fail(err, HW_NOT_FOUND, "no such thing");
+}
+
+static void nobody_waits(void *self, enum hw_status status, const struct hw_err *err)
+{
+    (void)self;
+    (void)status;
+    (void)err;
+}
+
+/* A new incarnation stands whatever becomes of the jobs behind it, and falls with its own. */
+static void a_new_life_goes_with_its_own_job_alone(void **state)
+{
+    struct world *world = *state;
+    struct hw_identity next = world->identity;
+    memset(next.inc.b, 8, sizeof next.inc.b);
+    struct hw_job drawn = {.write = true, .run = draw_life, .done = nobody_waits, .self = &next};
+    struct hw_job failed = {.write = true, .run = cannot, .done = nobody_waits};
+    open_store(world, false);
+    hw_store_submit(world->store, &drawn);
+    hw_store_submit(world->store, &failed);
+    assert_true(hw_store_turn(world->store));
+    hw_store_collect(world->store);
+    assert_memory_equal(&world->store->identity.inc, &next.inc, sizeof next.inc);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_new_life_goes_with_its_own_job_alone),
         TEST(what_is_saved_is_there_after_reopening),
         TEST(the_gates_own_events_are_sealed_and_admitted_at_once),
         TEST(an_office_keeps_drafts_until_it_sends),

@@ -45,7 +45,7 @@ BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here asan tsan bench bench-here lint format install uninstall clean help
+.PHONY: all demo check check-here sim sim-here sim-faults sim-faults-here asan tsan bench bench-here lint format install uninstall clean help
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -66,6 +66,12 @@ sim-here: $(B)/sim
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+
+# One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
+sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
+sim-faults-here: $(B)/sim
+	$(Q)B=$(B) COMPILE='$(subst ','\'',$(compile))' LINK='$(CC) $(LINK) $(LDFLAGS) -o @OUT@ @OBJECTS@ $(SIM_O) \
+	  $(B)/libdaemon.a $(B)/libproto.a $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)' tests/sim/faults $(FAULTS)
 
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
@@ -140,6 +146,7 @@ help:
 	@echo "make demo      a hub and three offices on this machine; about a minute"
 	@echo "make check     all tests;  make asan: the same with sanitizers"
 	@echo "make sim       simulated worlds for about three minutes; SEED=1 N=worlds LIMIT=seconds WEATHER=kind"
+	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"

@@ -64,19 +64,16 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
     return status ? status : hw_cache_save(tx->store, err);
 }
 
-/* The new incarnation goes with the job that drew it, not with another one of the same transaction. */
-static void forget_rebirth(struct hw_store *store)
-{
-    struct hw_identity before = store->before;
-    if (store->reborn)
-        hw_store_identify(store, &before);
-    store->reborn = false;
-}
-
 /* After a rollback the memory follows the database. When even that fails,
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
+    /* A rebirth of an earlier job stands when a later one of the same transaction is undone. */
+    if (how == SQL_UNDO ? store->reborn_here : store->reborn) {
+        struct hw_identity before = store->before;
+        hw_store_identify(store, &before);
+        store->reborn = store->reborn_here = false;
+    }
     store->directory_changed = true; /* whoever was told of a change that is undone now reads it again */
     store->stale = sqlite3_get_autocommit(store->db) == 0 && hw_sql_run(store, hw_sql(store, how), NULL) != HW_OK;
     if (!store->stale)
@@ -86,12 +83,12 @@ static void roll_back(struct hw_store *store, enum hw_sql how)
 /* Runs one job inside the open transaction. */
 static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job)
 {
-    bool reborn = store->reborn; /* by an earlier job */
     hw_arena_reset(&tx->arena);
     hw_records_init(tx);
     tx->wall = hw_clock_wall();
     tx->offset = 0;
     tx->sealing = false;
+    store->reborn_here = false;
     job->err = (struct hw_err){0};
     job->status = job->write ? hw_sql_run(store, hw_sql(store, SQL_SAVEPOINT), &job->err) : HW_OK;
     if (!job->status)
@@ -100,8 +97,6 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
         job->status = hw_tx_finish(tx, &job->err);
     if (!job->write)
         return;
-    if (job->status && !reborn)
-        forget_rebirth(store);
     if (job->status && !sqlite3_get_autocommit(store->db))
         roll_back(store, SQL_UNDO);
     if (!sqlite3_get_autocommit(store->db) && hw_sql_run(store, hw_sql(store, SQL_RELEASE), NULL) && !job->status)
@@ -124,11 +119,9 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
     }
     if (!status)
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
-    if (status) {
-        forget_rebirth(store);
+    if (status)
         roll_back(store, SQL_ROLLBACK);
-    }
-    store->reborn = false;
+    store->reborn = store->reborn_here = false;
     return status;
 }
 

@@ -77,7 +77,7 @@ struct hw_store {
     uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */
     uint64_t saved_change, saved_clock, saved_greatest;
     struct hw_identity identity, before; /* before: of a rebirth that is not committed yet */
-    bool reborn;
+    bool reborn, reborn_here; /* in this transaction; by the job that runs */
     struct hw_self self;
     void (*wake)(void *self);
     void *wake_self;

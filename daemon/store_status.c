@@ -14,7 +14,7 @@ void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity)
 {
     if (!tx->store->reborn)
         tx->store->before = tx->store->identity;
-    tx->store->reborn = true;
+    tx->store->reborn = tx->store->reborn_here = true;
     hw_store_identify(tx->store, identity);
 }
 

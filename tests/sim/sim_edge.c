@@ -53,11 +53,11 @@ void hw_node_timer(struct hw_node *node, uint64_t ms)
         sim_queue_add(&owner->world->queue, ms, tick, owner, owner->life);
 }
 
-/* verify and backup work on threads of their own; a simulated client asks for neither. */
+/* Backups and the like are a thread's work outside the engine; simulated backups are copies of the disk. */
 void hw_errands_run(struct hw_errands *errands, struct hw_call *call)
 {
     (void)errands;
-    call->answered(call, HW_USAGE, "not in a simulated world");
+    call->answered(call, HW_FAILED, "no errands in a simulated world");
 }
 
 /* -- home -- */

@@ -5,6 +5,7 @@
 
 #include "daemon/verb.h"
 
+#define SIM_MISFIT "misfit" /* their author */
 enum { SIM_MISFITS = 5, SIM_UNKNOWN = 200 /* a field of a later version */ };
 /* Arguments: id, text. */
 extern const struct hw_verb sim_misfits[SIM_MISFITS];

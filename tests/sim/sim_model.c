@@ -3,6 +3,8 @@
  * stamp is shown, and of equal stamps the greater name. */
 #include "tests/sim/sim_model.h"
 
+#include "tests/sim/sim_misfit.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +27,7 @@ static void add(struct sim_model *model, const struct hw_logged *logged, size_t 
                                 .record = logged->event.record, .code = op->code,
                                 .refused = logged->verdict == HW_VERDICT_REFUSED,
                                 .value = hw_arena_slice(&model->arena, op->value), .seen_n = op->seen_n};
+    write->misfit = hw_slice_is(logged->event.author, SIM_MISFIT);
     memcpy(write->group, logged->group, sizeof write->group);
     write->seen = hw_arena_copy(&model->arena, op->seen, op->seen_n * sizeof *write->seen);
 }

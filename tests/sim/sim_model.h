@@ -15,6 +15,7 @@ struct sim_write {
     char group[HW_GROUP_MAX + 1];
     uint8_t code;
     bool refused, covered, met;
+    bool misfit; /* by a program gone wrong */
     struct hw_slice value;
     struct hw_name *seen;
     size_t seen_n;

@@ -157,6 +157,8 @@ bool sim_node_start(struct sim_node *node)
         status = hw_node_open(made, NULL, &opening, &err);
     if (status) {
         sim_tell(node->world, node, "cannot start: %s", err.text);
+        if (status == HW_CORRUPT) /* no fault that this disk knows does that to what was synced */
+            sim_fail(node->world, "%s is damaged: %s", node->name, err.text);
         hw_arena_done(&opening.arena);
         free_node(made);
         return false;

@@ -81,9 +81,7 @@ void sim_check_credit(const struct sim_sight *sight)
 {
     const struct hw_message *message = sight->message;
     struct sim_conn *conn = sight->conn;
-    if (message->type == HW_HELLO || message->type == HW_WELCOME)
-        memset(conn->granted, 0, sizeof conn->granted);
-    else if (message->type == HW_CREDIT)
+    if (message->type == HW_CREDIT)
         conn->granted[!sight->way] += message->body.credit.bytes;
     if (message->type != HW_SEGMENTS && message->type != HW_JOURNAL)
         return;

@@ -35,6 +35,8 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
     const struct sim_write *last = NULL; /* uncovered, of the same office's life */
     size_t heads = 0;
     for (size_t i = 0; i < n; i++) {
+        if (first[i].refused && !first[i].misfit)
+            wrong(compare, field, "", "a write was refused", "that nothing is wrong with it");
         const struct hw_head *head = cell && heads < cell->heads_n ? &cell->heads[heads] : NULL;
         if (!sim_write_head(&first[i]))
             continue;

@@ -52,6 +52,7 @@ static void add_office(struct sim_world *world, const char *code)
 
 static void make(struct sim_world *world)
 {
+    world->heavy = sim_chance_in(&world->setup, 150);
     size_t offices = sim_chance_between(&world->setup, 2, 5);
     struct sim_node *hub = sim_node_new(world, "HQ", true);
     if (*world->failure || !sim_node_start(hub)) {

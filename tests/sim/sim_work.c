@@ -29,7 +29,7 @@ static void next(void *self, uint64_t arg)
     }
     if (work->burst == 0) {
         work->burst_at = sim_chance_below(chance, world->nodes_n);
-        work->burst = sim_chance_in(chance, 15) ? sim_chance_between(chance, 5, 25) : 1;
+        work->burst = sim_chance_in(chance, 15) ? sim_chance_between(chance, 5, world->heavy ? 80 : 25) : 1;
     }
     struct sim_node *node = world->nodes[work->burst_at];
     if (node->node)
@@ -42,7 +42,6 @@ void sim_work_begin(struct sim_world *world, uint64_t changes, uint64_t gap_ms)
 {
     struct sim_work *work = hw_alloc(sizeof *work);
     *work = (struct sim_work){.world = world, .gap_ms = gap_ms, .left = changes};
-    work->heavy = sim_chance_in(&world->work_chance, 120);
     world->work = work;
     sim_queue_add(&world->queue, 0, next, work, 0);
 }

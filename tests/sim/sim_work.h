@@ -21,7 +21,6 @@ struct sim_work {
     char changes[SIM_CHANGES][40]; /* names of changes, the last ones */
     uint64_t changes_n;
     size_t burst, burst_at; /* changes that come at once, and where */
-    bool heavy; /* many long texts: credit is used up */
     bool ended;
 };
 

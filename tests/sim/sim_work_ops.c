@@ -1,6 +1,7 @@
 /* sim_work_ops.c: what people do: one row of `ops` is one kind of change, made
  * through the real verbs. Every text begins with its group's code and "mark", and occurs nowhere else. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/verb.h"
@@ -43,6 +44,9 @@ static void saved(struct sim_call *call, enum hw_status status, const char *text
     struct sim_node *node = call->node;
     struct sim_world *world = node->world;
     bool noted = sim_promise_all(node);
+    if (noted && status && status != HW_DECISION && (call->kind & MARKED) && sim_promised(world, call->text))
+        sim_fail(world, "all or nothing: %s told its client that \"%s\" is not saved, and its store holds it",
+                 node->name, call->text);
     if (status && status != HW_DECISION) {
         sim_tell(world, node, "tells its client: %s", text);
         return;
@@ -100,7 +104,7 @@ static void put_list(struct hw_out *args, const char *key, const char *const *li
 static bool send_args(struct request *request, const char *verb, struct hw_out *args)
 {
     request->call.answered = saved;
-    sim_node_ask(request->node, verb, hw_out_slice(args), "aigul", &request->call);
+    sim_node_ask(request->node, verb, hw_out_slice(args), request->call.call.verb ? SIM_MISFIT : "aigul", &request->call);
     hw_out_done(args);
     hw_out_done(&request->big);
     return true;
@@ -249,17 +253,17 @@ static bool set_set(struct request *request)
 static bool set_big(struct request *request)
 {
     const struct sim_item *item = some_item(request);
-    char hex[2 * BIG / 2 + 1];
-    uint8_t bytes[BIG / 2];
+    char text[BIG + 8];
+    uint8_t bytes[BIG / 4 * 3];
     if (!item)
         return false;
     mark(request, item->group);
     sim_chance_bytes(&request->work->world->work_chance, bytes, sizeof bytes);
-    sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
+    sodium_bin2base64(text, sizeof text, bytes, sizeof bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     hw_put_raw(&request->big, "description=", strlen("description="));
     hw_put_raw(&request->big, request->call.text, strlen(request->call.text));
     hw_put_raw(&request->big, "|", 1);
-    hw_put_raw(&request->big, hex, sizeof hex); /* with its end */
+    hw_put_raw(&request->big, text, strlen(text) + 1); /* with its end */
     request->list[request->n++] = (const char *)request->big.p;
     return send_set(request, item);
 }
@@ -280,6 +284,28 @@ static bool together(struct request *request)
         send_set(&one, item);
     }
     return true;
+}
+
+/* Its second half cannot be saved: a remark that is too long. */
+static bool set_half(struct request *request)
+{
+    enum { TOO_LONG = 60100 };
+    const struct sim_item *item = some_item(request);
+    struct hw_out args = {0};
+    char *remark;
+    if (!item)
+        return false;
+    mark(request, item->group);
+    assign(request, "title", "=", request->call.text);
+    remark = hw_alloc(TOO_LONG + 1);
+    memset(remark, 'x', TOO_LONG);
+    remark[TOO_LONG] = 0;
+    hw_put_map(&args, 3);
+    put_list(&args, "target", &(const char *){item->id}, 1);
+    put_list(&args, "assign", request->list, request->n);
+    put_key(&args, "comment", remark);
+    free(remark);
+    return send_args(request, "set", &args);
 }
 
 static bool comment(struct request *request)
@@ -441,13 +467,13 @@ static const struct {
     bool (*make)(struct request *request); /* false: not this time */
 } ops[] = {{15, add_item}, {18, set_text}, {14, set_plain}, {8, set_several}, {14, set_set}, {2, together},
            {8, comment},   {1, archive},   {1, plan_add},   {5, undo},        {3, import},   {10, resolve},
-           {3, misfit},    {1, set_big}};
+           {3, misfit},    {1, set_big},   {1, set_half}};
 
 bool sim_work_do(struct sim_work *work, struct sim_node *node)
 {
     struct request request = {.work = work, .node = node};
     unsigned sum = 0;
-    if (work->heavy && draw(work, 5) == 0)
+    if (work->world->heavy && work->burst > 1)
         return set_big(&request);
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         sum += ops[i].weight;

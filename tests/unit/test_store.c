@@ -404,42 +404,49 @@ static void power_loss_settings_are_in_force(void **state)
     sqlite3_finalize(statement);
 }
 
-static enum hw_status draw_life(struct hw_tx *tx, void *self, struct hw_err *err)
+static enum hw_status be_reborn(struct hw_tx *tx, void *self, struct hw_err *err)
 {
-    struct hw_identity *identity = self;
+    struct hw_identity identity = ((struct world *)self)->identity;
     (void)err;
-    hw_tx_identify(tx, identity);
+    memset(identity.inc.b, 9, sizeof identity.inc.b);
+    hw_tx_identify(tx, &identity);
     return HW_OK;
 }
 
-static enum hw_status cannot(struct hw_tx *tx, void *self, struct hw_err *err)
+static enum hw_status fail_after(struct hw_tx *tx, void *self, struct hw_err *err)
 {
-    (void)tx;
-    (void)self;
-    return hw_fail(err, HW_NOT_FOUND, "no such thing");
+    enum hw_status status = self ? be_reborn(tx, self, err) : HW_OK;
+    return status ? status : hw_fail(err, HW_USAGE, "fails on purpose");
 }
 
-static void nobody_waits(void *self, enum hw_status status, const struct hw_err *err)
+static void nobody(void *self, enum hw_status status, const struct hw_err *err)
 {
     (void)self;
     (void)status;
     (void)err;
 }
 
-/* A new incarnation stands whatever becomes of the jobs behind it, and falls with its own. */
-static void a_new_life_goes_with_its_own_job_alone(void **state)
+static void a_rebirth_stands_when_the_next_job_of_its_batch_fails(void **state)
 {
     struct world *world = *state;
-    struct hw_identity next = world->identity;
-    memset(next.inc.b, 8, sizeof next.inc.b);
-    struct hw_job drawn = {.write = true, .run = draw_life, .done = nobody_waits, .self = &next};
-    struct hw_job failed = {.write = true, .run = cannot, .done = nobody_waits};
+    struct hw_job rebirth = {.write = true, .run = be_reborn, .done = nobody, .self = world};
+    struct hw_job failing = {.write = true, .run = fail_after, .done = nobody};
     open_store(world, false);
-    hw_store_submit(world->store, &drawn);
-    hw_store_submit(world->store, &failed);
+    hw_store_submit(world->store, &rebirth);
+    hw_store_submit(world->store, &failing);
     assert_true(hw_store_turn(world->store));
     hw_store_collect(world->store);
-    assert_memory_equal(&world->store->identity.inc, &next.inc, sizeof next.inc);
+    assert_int_equal(failing.status, HW_USAGE);
+    assert_int_equal(world->store->self.inc.b[0], 9);
+}
+
+static void a_rebirth_that_fails_is_undone(void **state)
+{
+    struct world *world = *state;
+    struct hw_job failing = {.write = true, .run = fail_after, .self = world};
+    open_store(world, false);
+    assert_int_equal(hw_store_now(world->store, &failing, NULL), HW_USAGE);
+    assert_int_equal(world->store->self.inc.b[0], 7);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -447,12 +454,13 @@ static void a_new_life_goes_with_its_own_job_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_new_life_goes_with_its_own_job_alone),
         TEST(what_is_saved_is_there_after_reopening),
         TEST(the_gates_own_events_are_sealed_and_admitted_at_once),
         TEST(an_office_keeps_drafts_until_it_sends),
         TEST(a_failed_job_leaves_no_trace),
         TEST(jobs_in_one_batch_succeed_and_fail_each_by_itself),
+        TEST(a_rebirth_stands_when_the_next_job_of_its_batch_fails),
+        TEST(a_rebirth_that_fails_is_undone),
         TEST(jobs_still_waiting_at_close_are_completed_first),
         TEST(on_a_full_disk_nothing_is_half_saved_and_it_goes_on_afterwards),
         TEST(a_migrated_database_equals_a_fresh_one),

@@ -71,10 +71,11 @@ static void look(const struct sim_sight *sight, enum sim_when when)
     for (size_t i = 0; i < ORACLES && !*world->failure; i++) {
         if (oracles[i].when != when)
             continue;
+        const char *outer = world->checking; /* an oracle may ask a node, and the world goes on meanwhile */
         world->checking = oracles[i].name;
         hw_arena_reset(&world->facts->arena);
         oracles[i].check(sight);
-        world->checking = "";
+        world->checking = outer;
     }
 }
 

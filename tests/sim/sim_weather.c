@@ -394,6 +394,16 @@ static void come_or_go(void *self, uint64_t index)
 
 /* -- a run's mix -- */
 
+/* Whether a list such as "clone,slow-disk" names it. */
+static bool named(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(at, name, n) == 0 && (!at[n] || at[n] == ','))
+            return true;
+    return false;
+}
+
 static bool mix(struct sim_weather *weather, const char *only)
 {
     struct sim_world *world = weather->world;
@@ -404,7 +414,7 @@ static bool mix(struct sim_weather *weather, const char *only)
         if (only && strcmp(only, "all") == 0)
             weight = weight ? weight : 8;
         else if (only)
-            weight = strcmp(only, faults[i].name) == 0 ? 10 : 0;
+            weight = named(only, faults[i].name) ? 10 : 0;
         found = found || weight;
         drawn = drawn || (only && weight);
         /* Nothing can be restored that was not saved. */

@@ -9,7 +9,7 @@
 #include "daemon/modes.h"
 #include "daemon/store_internal.h"
 #include "tests/sim/sim_edge.h"
-#include "tests/sim/sim_net.h"
+#include "tests/sim/sim_oracle.h"
 
 static struct sim_node *make(struct sim_world *world, const char *office, const char *name)
 {
@@ -83,6 +83,8 @@ static void turn(void *self, uint64_t life)
         sim_node_start_in(node, sim_chance_between(&world->weather_chance, 500, 20000));
         return;
     }
+    struct sim_sight sight = {.world = world, .node = node};
+    sim_oracle_look(&sight, SIM_COMMITTED);
     if (!node->collect) {
         node->collect = true;
         sim_queue_add(&world->queue, sim_chance_below(&world->net, 2), collect, node, life);

@@ -54,6 +54,7 @@ struct sim_node {
     struct hw_home home;
     struct hw_node *node; /* NULL: down */
     uint64_t life;        /* starts and ends, so that what was planned before knows itself */
+    uint64_t disks;       /* restores: what its disk held before is not what it holds */
     bool turn, collect;   /* planned */
     bool dying;           /* its calls are answered by nobody */
     bool streaming;       /* as last seen, for the count of sessions */
@@ -84,7 +85,7 @@ bool sim_node_streaming(const struct sim_node *node);
 void sim_node_enter(struct sim_node *node);
 void sim_node_leave(struct sim_node *node);
 
-/* A client's request. `args` is copied. `answered` is called once, unless the node goes down before. */
+/* A client's request. `args` is copied. A verb in the template's call goes before the named one. `answered` is called once, unless the node goes down before. */
 struct sim_call {
     struct hw_call call;
     struct sim_node *node;

@@ -9,7 +9,8 @@
 #include "proto/sync_internal.h"
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_net.h"
-#include "tests/sim/sim_work.h"
+#include "tests/sim/sim_oracle.h"
+#include "tests/sim/sim_promise.h"
 
 enum { MINUTE_MS = 60000, QUIET_MS = 60 * MINUTE_MS };
 
@@ -137,6 +138,15 @@ static bool garbage_down(struct sim_world *world, struct sim_node *node)
     return true;
 }
 
+static bool flood(struct sim_world *world, struct sim_node *node)
+{
+    if (!node->link.up || !node->link.up->model.n)
+        return false;
+    sim_tell(world, node, "weather: it sends more than it may");
+    sim_net_flood(node);
+    return true;
+}
+
 static bool stranger(struct sim_world *world, struct sim_node *node)
 {
     uint8_t key[HW_KEY_SIZE];
@@ -236,7 +246,7 @@ static bool restore(struct sim_world *world, struct sim_node *node)
     if (!node->backup_ms || is_hub(node))
         return false;
     sim_node_crash(node, false);
-    sim_work_excuse(node);
+    sim_promise_excuse(node);
     sim_node_restore(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
     return true;
@@ -249,7 +259,8 @@ static bool put_back_hub(struct sim_world *world, bool marked)
     if (!node->backup_ms)
         return false;
     sim_node_crash(node, false);
-    sim_work_excuse(node);
+    sim_promise_excuse_hub(node);
+    sim_oracle_hub_restored(world);
     sim_node_restore(node);
     if (marked)
         sim_node_mark(node);
@@ -314,6 +325,7 @@ static const struct fault {
     {"slow-peer", 5, false, slow_peer},
     {"garbage", 5, false, garbage_up},
     {"garbage-down", 3, false, garbage_down},
+    {"flood", 3, false, flood},
     {"stranger", 2, true, stranger},
     {"crash", 15, true, crash},
     {"power", 15, true, power},
@@ -399,6 +411,16 @@ static void come_or_go(void *self, uint64_t index)
 
 /* -- a run's mix -- */
 
+/* Whether a list such as "clone,slow-disk" names it. */
+static bool named(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(at, name, n) == 0 && (!at[n] || at[n] == ','))
+            return true;
+    return false;
+}
+
 static bool mix(struct sim_weather *weather, const char *only)
 {
     struct sim_world *world = weather->world;
@@ -409,7 +431,7 @@ static bool mix(struct sim_weather *weather, const char *only)
         if (only && strcmp(only, "all") == 0)
             weight = weight ? weight : 8;
         else if (only)
-            weight = strcmp(only, faults[i].name) == 0 ? 10 : 0;
+            weight = named(only, faults[i].name) ? 10 : 0;
         found = found || weight;
         drawn = drawn || (only && weight);
         /* Nothing can be restored that was not saved. */
@@ -428,7 +450,7 @@ bool sim_weather_begin(struct sim_world *world, const char *only, uint64_t gap_m
     world->weather = weather;
     if (!mix(weather, only))
         return false;
-    if (sim_chance_in(&world->weather_chance, 900)) {
+    if (!world->heavy && sim_chance_in(&world->weather_chance, 900)) {
         weather->online_ms = draw(world, 1000, 5000);
         weather->away_ms = draw(world, 500, 5000);
         for (size_t i = 1; i < world->nodes_n; i++)

@@ -48,9 +48,10 @@ FUZZ_CC  ?= clang
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
+CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here
+.PHONY: all demo check check-here sim sim-here crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -60,7 +61,7 @@ demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo -
 check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 
 # Every test says what it did; the last line counts them.
-check-here: all $(TESTS) $(B)/sim $(B)/golden
+check-here: all $(TESTS) $(B)/sim $(B)/golden $(B)/crash
 	$(Q)B=$(B) tests/run $(TESTS)
 
 # Simulated worlds: SEED is the first, about three minutes on two processors (LIMIT seconds, N worlds).
@@ -68,11 +69,15 @@ sim: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-here
 sim-here: $(B)/sim
 	$(Q)B=$(B) SEED=$(SEED) N=$(N) LIMIT=$(LIMIT) tests/sim/run
 
-$(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
-	@echo "  link $@"
-	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+# A node cut off at each operation of its disk, in every way; two processes, a few minutes.
+crash: ; $(Q).ci/setup && $(MAKE) --no-print-directory crash-here
+crash-here: $(B)/crash
+	$(Q)B=$(B) SEED=$(SEED) tests/sim/crash_all
 
+$(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/sim $(B)/crash $(B)/golden:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
@@ -82,6 +87,12 @@ soak: ; $(Q).ci/setup && $(MAKE) --no-print-directory soak-here
 soak-here: all
 	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
 	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
+
+# One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
+sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
+sim-faults-here: $(B)/sim
+	$(Q)B=$(B) COMPILE='$(subst ','\'',$(compile))' LINK='$(CC) $(LINK) $(LDFLAGS) -o @OUT@ @OBJECTS@ $(SIM_O) \
+	  $(B)/libdaemon.a $(B)/libproto.a $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)' tests/sim/faults $(FAULTS)
 
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
@@ -166,6 +177,7 @@ help:
 	@echo "make sim       simulated worlds for about three minutes; SEED=1 N=worlds LIMIT=seconds WEATHER=kind"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120"
+	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/sim/sim_node.h"
+#include "tests/sim/sim_oracle.h"
 
 enum {
     ROOM = 16,           /* messages in a lane, as the sockets' high-water marks */
@@ -106,6 +107,7 @@ static void settle(struct sim_conn *conn)
     *at = conn->next;
     empty(conn, SIM_UPWARD);
     empty(conn, SIM_DOWNWARD);
+    hw_out_done(&conn->model);
     free(conn);
 }
 
@@ -173,6 +175,7 @@ static void give(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {
     struct sim_node *hub = conn->hub, *office = conn->office;
     struct sim_world *world = conn->world;
+    struct sim_sight sight = {.world = world, .node = hub, .conn = conn, .way = way};
     world->stats.messages++;
     sim_mark(world, bytes);
     tell(conn, way, bytes, false);
@@ -183,11 +186,14 @@ static void give(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
                  bytes.n > 1 ? hw_message_name(bytes.p[2 < bytes.n ? 2 : 0]) : "?", bytes.n);
         sim_node_enter(hub);
         hub->link.calls.peer_message(hub->link.calls.self, conn->peer, conn->key, bytes);
+        sim_oracle_look(&sight, SIM_HEARD);
         sim_node_leave(hub);
     } else if (office) {
         sim_tell(world, office, "hears: %s, %zu bytes", bytes.n > 2 ? hw_message_name(bytes.p[2]) : "?", bytes.n);
         sim_node_enter(office);
         office->link.calls.up_message(office->link.calls.self, bytes);
+        sight.node = office;
+        sim_oracle_look(&sight, SIM_HEARD);
         sim_node_leave(office);
     } else if (conn->heard) {
         conn->heard(conn, bytes);
@@ -235,12 +241,31 @@ static void lane_run(void *self, uint64_t way)
     settle(conn);
 }
 
+/* Oracles look at what goes out. */
+static void look(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
+{
+    struct hw_message message;
+    struct hw_arena arena = {0};
+    struct sim_sight sight = {.world = conn->world, .conn = conn, .way = way, .bytes = bytes, .message = &message};
+    if (hw_message_decode(bytes, &arena, &message, NULL) != HW_OK) {
+        sim_fail(conn->world, "a message goes out that cannot be read");
+    } else {
+        sim_oracle_look(&sight, SIM_SENT);
+        if (message.type == HW_SEGMENTS) {
+            hw_out_reset(&conn->model);
+            hw_put_raw(&conn->model, bytes.p, bytes.n);
+        }
+    }
+    hw_arena_done(&arena);
+}
+
 /* Single messages that get lost, come twice or overtake: harder than TCP would. */
 static void post(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {
     const struct sim_road none = {0}, *road = conn->office ? &conn->office->road : &none;
     struct sim_chance *chance = &conn->world->net;
     struct sim_lane *lane = &conn->lanes[way];
+    look(conn, way, bytes);
     if (road->drop && sim_chance_in(chance, road->drop)) {
         conn->world->stats.lost++;
         return;
@@ -562,6 +587,29 @@ void sim_net_garbage(struct sim_node *node, bool downward)
     put(conn, way, (struct hw_slice){bytes, n}, false, travel(conn));
 }
 
+void sim_net_flood(struct sim_node *node)
+{
+    enum { WIRES = 500, MESSAGES = 40 };
+    struct sim_conn *conn = node->link.up;
+    struct hw_out items = {0}, bytes = {0};
+    struct hw_message message;
+    struct hw_arena arena = {0};
+    if (conn && !conn->cut && conn->model.n &&
+        hw_message_decode(hw_out_slice(&conn->model), &arena, &message, NULL) == HW_OK) {
+        struct hw_slice wire = message.body.segments.wires[0];
+        size_t n = (HW_MESSAGE_SIZE - 1024) / (wire.n + 8);
+        n = n < 1 ? 1 : n < WIRES ? n : WIRES;
+        for (size_t i = 0; i < n; i++)
+            hw_segments_item(&items, wire);
+        hw_segments_wrap(&bytes, message.session, hw_out_slice(&items), n);
+        for (size_t i = 0; i < MESSAGES && i * bytes.n < 2 * HW_CREDIT_WINDOW; i++)
+            put(conn, SIM_UPWARD, hw_out_slice(&bytes), false, 1);
+    }
+    hw_arena_done(&arena);
+    hw_out_done(&items);
+    hw_out_done(&bytes);
+}
+
 bool sim_net_connected(const struct sim_node *node)
 {
     const struct sim_conn *conn = node->link.up;
@@ -583,6 +631,7 @@ void sim_net_done(struct sim_world *world)
         world->conns = conn->next;
         empty(conn, 0);
         empty(conn, 1);
+        hw_out_done(&conn->model);
         free(conn);
     }
 }

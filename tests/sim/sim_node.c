@@ -9,7 +9,7 @@
 #include "daemon/modes.h"
 #include "daemon/store_internal.h"
 #include "tests/sim/sim_edge.h"
-#include "tests/sim/sim_net.h"
+#include "tests/sim/sim_oracle.h"
 
 static struct sim_node *make(struct sim_world *world, const char *office, const char *name)
 {
@@ -83,6 +83,8 @@ static void turn(void *self, uint64_t life)
         sim_node_start_in(node, sim_chance_between(&world->weather_chance, 500, 20000));
         return;
     }
+    struct sim_sight sight = {.world = world, .node = node};
+    sim_oracle_look(&sight, SIM_COMMITTED);
     if (!node->collect) {
         node->collect = true;
         sim_queue_add(&world->queue, sim_chance_below(&world->net, 2), collect, node, life);
@@ -277,6 +279,40 @@ void sim_node_restore(struct sim_node *node)
     sim_tell(node->world, node, "is restored from the backup of %llu s",
              (unsigned long long)node->backup_ms / 1000);
     sim_disk_copy(&node->disk, &node->backup);
+}
+
+struct sim_node *sim_node_from(struct sim_world *world, const char *office, const struct sim_disk *disk)
+{
+    struct sim_node *node = make(world, office, office);
+    if (node)
+        sim_disk_copy(&node->disk, disk);
+    return node;
+}
+
+static enum hw_status mark(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    uint64_t made = ((const struct sim_node *)self)->backup_ms;
+    uint8_t when[8];
+    for (int i = 0; i < 8; i++)
+        when[i] = (uint8_t)(made >> (56 - 8 * i));
+    return hw_tx_put(tx, "restored", (struct hw_slice){when, sizeof when}, err);
+}
+
+void sim_node_mark(struct sim_node *node)
+{
+    struct hw_store *store = NULL;
+    struct hw_job job = {.write = true, .run = mark, .self = node};
+    struct hw_err err = {0};
+    char path[200];
+    sim_node_enter(node);
+    node->disk.dead = false;
+    snprintf(path, sizeof path, "%s/headway.db", node->disk.path);
+    enum hw_status status = hw_store_open(path, NULL, NULL, &store, &err);
+    if (!status)
+        status = hw_store_now(store, &job, &err);
+    if (status)
+        sim_fail(node->world, "a restored database cannot be marked: %s", err.text);
+    hw_store_close(store);
 }
 
 struct sim_node *sim_node_clone(struct sim_node *node)

@@ -14,6 +14,8 @@ struct sim_node;
 struct sim_conn;
 struct sim_work;
 struct sim_weather;
+struct sim_promises;
+struct sim_facts;
 
 enum {
     SIM_NODES = 24, /* the hub, relays, offices, clones */
@@ -45,6 +47,10 @@ struct sim_world {
     size_t groups_n;
     struct sim_work *work;
     struct sim_weather *weather;
+    struct sim_promises *promises; /* what clients were told */
+    struct sim_facts *facts;       /* what oracles remember */
+    const char *checking;          /* the oracle at work, "" for none */
+    bool heavy;  /* bursts of long texts, by offices that stay: credit is used up */
     bool healed; /* no more faults; the workload rests too */
     struct sim_stats stats;
     struct sim_watch *watch; /* NULL: nobody */

@@ -55,12 +55,11 @@ static enum hw_status take(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct way *way = self;
     struct hw_message message;
-    struct hw_ack *acks;
-    size_t n;
+    struct hw_taken taken;
     enum hw_status status = hw_message_decode(hw_out_slice(&way->message), hw_tx_arena(tx), &message, err);
     if (!status)
-        status = hw_tx_take_segments(tx, way->office, message.body.segments.wires, message.body.segments.n, &acks, &n,
-                                     err);
+        status = hw_tx_take_segments(tx, way->office, &way->a_inc, message.body.segments.wires, message.body.segments.n,
+                                     &taken, err);
     return status;
 }
 

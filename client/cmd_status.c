@@ -143,7 +143,7 @@ static void print_offices(const struct hw_cli *cli, struct hw_arena *arena, cons
         const char *heard = hw_doc_text(one, "last_heard");
         hw_table_row(table, (const char *[]){hw_doc_text(one, "code"), hw_doc_text(one, "state"),
                                              hw_ago_day(arena, heard, time(NULL)),
-                                             hw_doc_line(arena, one, "behind")});
+                                             hw_doc_has(one, "behind") ? hw_doc_line(arena, one, "behind") : "relay"});
     }
     putchar('\n');
     hw_table_print(table, stdout);
@@ -155,11 +155,13 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     hw_arena_init(&arena);
     long long pending = hw_doc_int(doc, "pending"), refused = hw_doc_int(doc, "refused"),
-              conflicts = hw_doc_int(doc, "conflicts");
+              conflicts = hw_doc_int(doc, "conflicts"), carried = hw_doc_int(doc, "carried");
     print_office(cli, &arena, doc);
     print_hub(cli, &arena, doc);
     printf("Here   %lld change%s, %lld conflict%s, %lld refused\n", pending, pending == 1 ? " waits" : "s wait", conflicts,
            conflicts == 1 ? "" : "s", refused);
+    if (carried > 0)
+        printf("Others %lld change%s of the offices served here for headquarters\n", carried, carried == 1 ? " waits" : "s wait");
     if (*hw_doc_line(&arena, doc, "local_groups"))
         printf("Local  %s: headquarters has not granted these groups; what is written there stays here\n",
                hw_doc_line(&arena, doc, "local_groups"));
@@ -198,8 +200,8 @@ static void print_plain(const json_t *doc)
         putchar('\n');
     }
     json_array_foreach(hw_doc_list(doc, "offices"), i, one) {
-        printf("office\t%s\t%s\t%s\t%lld\n", hw_doc_text(one, "code"), hw_doc_text(one, "state"),
-               hw_doc_text(one, "last_heard"), hw_doc_int(one, "behind"));
+        printf("office\t%s\t%s\t%s\t%s\n", hw_doc_text(one, "code"), hw_doc_text(one, "state"),
+               hw_doc_text(one, "last_heard"), hw_doc_line(&arena, one, "behind"));
     }
 }
 

@@ -25,10 +25,12 @@ struct task {
     struct hw_effects rest;
     struct hw_call *call;  /* CHANGE */
     struct hw_stored stored;
-    struct hw_message message; /* HELLO, JOIN, SEGMENTS, JOURNAL, WELCOME taken apart */
+    struct hw_message message; /* HELLO, JOIN, SEGMENTS, JOURNAL, WELCOME, INTRODUCE taken apart */
     struct hw_welcome welcome;
     struct hw_admitted admitted;
     struct hw_enrol enrol;
+    struct hw_taken taken;         /* SEGMENTS */
+    struct hw_introduce introduce; /* HELLO */
     struct hw_rebirth rebirth;
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
     bool reborn;
@@ -87,6 +89,8 @@ struct hw_opening {
     struct hw_arena arena; /* the caller ends it */
     struct hw_group_tip *tips;
     size_t tips_n;
+    struct hw_carry *carried;
+    size_t carried_n;
     struct hw_slice token, previous;
     bool recovering;
     uint64_t recovery_ms;

@@ -67,6 +67,8 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     opening->node->identity = *hw_tx_identity(tx);
     hw_tx_tips(tx, &opening->tips, &opening->tips_n);
     opening->tips = hw_arena_copy(&opening->arena, opening->tips, opening->tips_n * sizeof *opening->tips);
+    hw_tx_carried(tx, &opening->carried, &opening->carried_n);
+    opening->carried = hw_arena_copy(&opening->arena, opening->carried, opening->carried_n * sizeof *opening->carried);
     status = hw_tx_doors(tx, &doors, &n, err);
     if (!status)
         hw_node_doors(opening->node, doors, n);
@@ -140,6 +142,7 @@ void hw_node_first(struct hw_node *node, const struct hw_opening *opening)
         hw_log_write(node->log, 4, "%s", opening->recovery);
     struct hw_input input = {.type = HW_IN_START, .recovering = opening->recovering,
                              .recovery_ms = opening->recovery_ms, .tips = opening->tips, .tips_n = opening->tips_n,
+                             .carried = opening->carried, .carried_n = opening->carried_n,
                              .token = opening->token.n ? opening->token.p : NULL};
     hw_node_input(node, &input);
 }

@@ -22,6 +22,9 @@ static void keep_tips(struct task *task, struct hw_tx *tx)
     task->stored.recovering = hw_tx_recovering(tx);
     task->stored.tips = hw_arena_copy(&task->arena, tips, n * sizeof *tips);
     task->stored.tips_n = n;
+    struct hw_carry *carried;
+    hw_tx_carried(tx, &carried, &task->stored.carried_n);
+    task->stored.carried = hw_arena_copy(&task->arena, carried, task->stored.carried_n * sizeof *carried);
 }
 
 static enum hw_status decode(struct task *task, struct hw_err *err)
@@ -178,6 +181,14 @@ static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_e
     if (!status)
         status = hw_tx_hello(tx, task->effect.key, &task->message.body.hello, task->effect.token,
                              task->effect.session, &welcome, &office, err);
+    if (status == HW_TIMEOUT) { /* headquarters must enter this life first */
+        const struct hw_hello *hello = &task->message.body.hello;
+        task->introduce = (struct hw_introduce){.office = hw_slice_text(keep_text(task, office)), .inc = hello->inc,
+                                                .previous = hello->previous};
+        memcpy(task->introduce.sign_key, hello->sign_key, sizeof hello->sign_key);
+        memcpy(task->introduce.proof, hello->previous_proof, sizeof hello->previous_proof);
+        task->stored.introduce = &task->introduce;
+    }
     if (status)
         return status;
     keep_welcome(task, &welcome);
@@ -190,20 +201,30 @@ static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_e
 
 static enum hw_status run_segments(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
-    struct hw_ack *acks = NULL;
-    size_t n = 0;
     enum hw_status status = decode(task, err);
     if (!status)
-        status = hw_tx_take_segments(tx, task->effect.office, task->message.body.segments.wires,
-                                     task->message.body.segments.n, &acks, &n, err);
+        status = hw_tx_take_segments(tx, task->effect.office, &task->effect.reader, task->message.body.segments.wires,
+                                     task->message.body.segments.n, &task->taken, err);
     if (status)
         return status;
-    struct hw_ack *kept = hw_arena_copy(&task->arena, acks, n * sizeof *acks);
+    size_t n = task->taken.acks_n;
+    struct hw_ack *kept = hw_arena_copy(&task->arena, task->taken.acks, n * sizeof *kept);
     for (size_t i = 0; i < n; i++)
         kept[i].group = hw_arena_slice(&task->arena, kept[i].group);
     task->stored.acks = kept;
     task->stored.acks_n = n;
+    task->stored.refused = task->taken.refused.status ? &task->taken.refused : NULL;
     return HW_OK;
+}
+
+static enum hw_status run_introduce(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    bool pass_on = false;
+    enum hw_status status = decode(task, err);
+    if (!status)
+        status = hw_tx_introduce(tx, &task->message.body.introduce, &pass_on, err);
+    task->stored.introduce = !status && pass_on ? &task->message.body.introduce : NULL;
+    return status;
 }
 
 static enum hw_status run_join(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -223,11 +244,16 @@ static enum hw_status run_range(struct task *task, struct hw_tx *tx, struct hw_e
     struct hw_out items HW_CLEANUP(hw_out_done) = {0};
     struct hw_journal_message head;
     bool journal = effect->peer != HW_UPSTREAM || effect->back;
+    static const struct hw_inc own;
     size_t n = 0;
     enum hw_status status = HW_OK;
     task->stored.group = effect->group;
+    task->stored.stream = effect->stream;
     hw_out_reset(&task->out);
-    if (!journal)
+    if (!journal && hw_inc_compare(&effect->stream, &own) != 0)
+        status = hw_tx_segments_carry(tx, &effect->stream, effect->group, effect->from, effect->max, &items, &n,
+                                      &task->stored.last, err);
+    else if (!journal)
         status = hw_tx_segments_up(tx, effect->group, effect->from, effect->max, &items, &n, &task->stored.last, err);
     else if (effect->back || !(status = hw_tx_may_read(tx, &effect->reader, effect->group, err)))
         status = hw_tx_journal_down(tx, effect->group, effect->from, effect->max,
@@ -252,6 +278,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_welcome(task, tx, err);
     case HW_APPEND_REBIRTH:
         return run_rebirth(task, tx, err);
+    case HW_APPEND_INTRODUCE:
+        return run_introduce(task, tx, err);
     case HW_APPEND_JOURNAL:
         return run_journal(task, tx, err);
     case HW_APPEND_HELLO:

@@ -52,7 +52,11 @@ static void put_offices(struct hw_tx *tx, const struct hw_directory *directory, 
         hw_put_key_text(out, "code", office->code);
         hw_put_key_text(out, "state", office->state);
         hw_put_key_time(out, "last_heard", office->last_heard_ms);
-        hw_put_key_int(out, "behind", (int64_t)office->behind);
+        hw_put_text(out, "behind");
+        if (office->elsewhere)
+            hw_put_null(out);
+        else
+            hw_put_uint(out, office->behind);
         hw_put_key_bool(out, "connected", office->connected);
         hw_put_close(out);
     }
@@ -167,6 +171,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     put_offices(tx, &directory, out);
     put_local_groups(tx, out);
     hw_put_key_int(out, "pending", (int64_t)counts.pending);
+    hw_put_key_int(out, "carried", (int64_t)counts.carried);
     hw_put_key_int(out, "refused", (int64_t)counts.refused);
     hw_put_key_int(out, "conflicts", (int64_t)counts.conflicts);
     hw_put_key_int(out, "records", (int64_t)counts.records);

@@ -264,6 +264,14 @@ HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *g
 HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                            const struct hw_entry *entry, struct hw_err *err);
 
+/* store_carry.c: whether this node has to do with the group: headquarters with all, a relay with those that it is granted. */
+HW_MUST_USE enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves, struct hw_err *err);
+/* A relay's journal may end before its reader's cursor: the relay goes on there once it has come that far itself. */
+bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
+/* What the gate admits counts: another content that was carried for the same events is let go. */
+HW_MUST_USE enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const struct hw_entry *entry,
+                                          struct hw_err *err);
+
 /* store_segment.c: segments as stored. */
 struct hw_stored_segment {
     uint64_t first;

@@ -122,6 +122,8 @@ enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const 
     if (!status)
         status = hw_cache_stream_make(tx->store, &entry->inc, group->id, stream, err);
     if (!status && wire.n)
+        status = hw_carry_yield(tx, *stream, entry, err);
+    if (!status && wire.n)
         status = hw_segment_take(tx, wire, &opened, stream, &known, strcmp(group->code, "directory") == 0, err);
     if (status)
         return status;

@@ -208,6 +208,8 @@ enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome,
     enum hw_status status = HW_OK;
     size_t n = store->streams_n; /* new ones come behind */
     *moved = 0;
+    /* Tokens belong to this node's life. If it was restored, the offices behind it are noticed by that. */
+    status = hw_sql_run(store, hw_sql(store, SQL_FENCE_DROP), err);
     for (size_t i = 0; i < n && !status; i++) {
         const struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);

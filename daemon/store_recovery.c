@@ -201,7 +201,7 @@ enum hw_status hw_tx_recovery_begin(struct hw_tx *tx, const struct hw_identity *
     if (!status)
         status = drop_key(tx, "restored", err);
     if (!status)
-        status = hw_sql_run(tx->store, hw_sql(tx->store, SQL_FENCE_FORGET), err);
+        status = hw_sql_run(tx->store, hw_sql(tx->store, SQL_FENCE_DROP), err);
     if (!status)
         status = hw_tx_rebirth(tx, &nobody, &identity->inc, moved, err);
     if (status)

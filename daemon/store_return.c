@@ -21,6 +21,8 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
     *wanted = cursor->position > 0 && !(group && hw_cursor_holds(tx, group, cursor));
     *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN,
                                      .position = group ? group->position : 0};
+    if (!group)
+        *wanted = *wanted && tx->store->identity.gate;
     if (!*wanted || !group)
         return HW_OK;
     enum hw_status status = HW_OK;
@@ -31,6 +33,8 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
     ask->resume = end < cursor->position ? end : cursor->position;
     /* Longer than the own journal, or another one: only the longer is of use to who recovers. */
     *wanted = !tx->store->recovering || cursor->position > group->position;
+    if (!tx->store->identity.gate) /* a relay that is behind its reader goes on where the reader is, see hw_carry_behind */
+        *wanted = cursor->position <= group->position;
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
 
@@ -40,8 +44,6 @@ enum hw_status hw_tx_return_ask(struct hw_tx *tx, const struct hw_hello *hello, 
     enum hw_status status = HW_OK;
     struct hw_group_welcome *groups = hw_arena_zero(&tx->arena, hello->cursors_n, sizeof *groups);
     size_t n = 0;
-    if (!tx->store->identity.gate)
-        return HW_OK;
     for (size_t i = 0; i < hello->cursors_n && !status; i++) {
         bool wanted = false;
         status = ask_group(tx, &hello->cursors[i], &groups[n], &wanted, err);
@@ -179,13 +181,13 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
     struct hw_group *group;
     struct hw_entry *entries = hw_arena_zero(&tx->arena, message->items_n, sizeof *entries);
     *returned = (struct hw_returned){.note = ""};
-    if (!tx->store->identity.gate)
-        return hw_fail(err, HW_DENIED, "journals are handed back to headquarters");
     enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
     if (!status && message->items_n > 0) {
         status = hw_entry_decode(message->items[message->items_n - 1].entry, &entries[0], err);
         returned->last = entries[0].position;
     }
+    if (!status && !tx->store->identity.gate)
+        return HW_OK; /* a relay has handed the same back itself, when its own hub asked for it */
     /* While it recovers, its present life has decided nothing yet: whatever that has signed is another's past. */
     bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
     if (status || (tx->store->recovering && !mine))

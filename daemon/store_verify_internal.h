@@ -33,7 +33,7 @@ struct hw_verify {
     size_t streams_n;
     struct hw_judged *judged; /* sorted by id */
     size_t judged_n;
-    uint64_t own_change, own_stamp; /* the greatest that this node's own events have */
+    uint64_t own_change; /* the greatest that this node's own events have */
 };
 
 /* store_verify.c */

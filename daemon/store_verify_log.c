@@ -17,8 +17,6 @@ static void note_own(struct hw_verify *verify, const struct hw_followed *followe
         return;
     if (event->change > verify->own_change)
         verify->own_change = event->change;
-    if (event->stamp > verify->own_stamp)
-        verify->own_stamp = event->stamp;
 }
 
 static void check_signature(struct hw_verify *verify, const struct hw_followed *followed,

@@ -13,6 +13,7 @@
  * PING     = [number, answer, time, [[group, position]...]]
  * BYE      = reason
  * ERROR    = [code, what, text, retry]
+ * INTRODUCE = [office, incarnation, sign key, previous, proof]
  * tip      = [group, seq, hash]        cursor = [group, life, position, chain] */
 #include "headway/message.h"
 
@@ -21,7 +22,8 @@
 const char *hw_message_name(unsigned type)
 {
     static const char *const names[] = {"?",       "JOIN",     "ADMITTED", "HELLO", "WELCOME",  "CONFIRM", "CREDIT",
-                                        "SEGMENTS", "JOURNAL", "ACK",      "SNAPSHOT", "PING", "BYE",     "ERROR"};
+                                        "SEGMENTS", "JOURNAL", "ACK",      "SNAPSHOT", "PING", "BYE",     "ERROR",
+                                        "INTRODUCE"};
     return type < sizeof names / sizeof *names ? names[type] : "?";
 }
 
@@ -175,6 +177,16 @@ static void put_error(struct hw_out *out, const struct hw_error_message *error)
     hw_put_uint(out, error->retry_ms);
 }
 
+static void put_introduce(struct hw_out *out, const struct hw_introduce *introduce)
+{
+    hw_put_array(out, 5);
+    put_slice(out, introduce->office);
+    put_inc(out, &introduce->inc);
+    hw_put_bytes(out, introduce->sign_key, sizeof introduce->sign_key);
+    put_inc(out, &introduce->previous);
+    hw_put_bytes(out, introduce->proof, sizeof introduce->proof);
+}
+
 static void put_envelope(struct hw_out *out, unsigned type, uint64_t session)
 {
     hw_put_array(out, 4);
@@ -267,6 +279,9 @@ static void put_body(struct hw_out *out, const struct hw_message *message)
         break;
     case HW_BYE:
         put_slice(out, message->body.bye);
+        break;
+    case HW_INTRODUCE:
+        put_introduce(out, &message->body.introduce);
         break;
     default:
         put_error(out, &message->body.error);

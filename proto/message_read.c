@@ -203,6 +203,18 @@ static void get_error(struct hw_in *in, struct hw_error_message *error)
     error->retry_ms = get_number(in);
 }
 
+static void get_introduce(struct hw_in *in, struct hw_introduce *introduce)
+{
+    expect_array(in, 5);
+    introduce->office = hw_get_text(in);
+    get_inc(in, &introduce->inc);
+    hw_get_fixed(in, introduce->sign_key, sizeof introduce->sign_key);
+    get_inc(in, &introduce->previous);
+    hw_get_fixed(in, introduce->proof, sizeof introduce->proof);
+    if (!hw_office_code_valid(introduce->office))
+        hw_in_spoil(in);
+}
+
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
 {
     switch (message->type) {
@@ -243,6 +255,9 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
         break;
     case HW_ERROR:
         get_error(in, &message->body.error);
+        break;
+    case HW_INTRODUCE:
+        get_introduce(in, &message->body.introduce);
         break;
     default:
         hw_in_spoil(in);

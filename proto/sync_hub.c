@@ -10,7 +10,9 @@ enum {
     HEARD_MS = 60 * 1000,    /* how fresh "last heard" of an idle office is: one small row each */
     CONFIRMED_MS = 900,      /* one tick: how fresh "behind" is: many live changes share one row */
     NO_SPACE_MS = 30 * 1000, /* a person needs minutes to make room */
-    REFUSED_MS = 60 * 1000
+    REFUSED_MS = 60 * 1000,
+    INTRODUCED_MS = 3 * 1000, /* headquarters' answer comes down the directory: two hops and two commits */
+    UNHEARD_MS = 30 * 1000    /* nobody to introduce it to: this node has no session itself */
 };
 
 static void change_state(struct peer *peer, enum hw_peer_state to)
@@ -78,14 +80,19 @@ static void send_error(struct step *step, uint64_t number, uint64_t session, enu
     hw_step_send(step, number, &message);
 }
 
-void hw_hub_fail(struct step *step, uint64_t number, enum hw_status status, const char *text)
+static void fail(struct step *step, uint64_t number, enum hw_status status, const char *text, uint64_t retry_ms)
 {
     const struct peer *peer = find(step->sync, number);
-    send_error(step, number, peer ? peer->session : 0, status, text, REFUSED_MS);
+    send_error(step, number, peer ? peer->session : 0, status, text, retry_ms);
     hw_step_note(step, 4, hw_arena_printf(step->arena, "%s%s: connection ended: %s",
                                           peer && *peer->office ? "office " : "a peer",
                                           peer ? peer->office : "", text));
     close_peer(step, number, text);
+}
+
+void hw_hub_fail(struct step *step, uint64_t number, enum hw_status status, const char *text)
+{
+    fail(step, number, status, text, REFUSED_MS);
 }
 
 /* -- messages -- */
@@ -120,6 +127,20 @@ static void segments(struct step *step, struct peer *peer)
     peer->window -= step->input->bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_SEGMENTS;
+    append->bytes = step->input->bytes;
+    append->session = peer->session;
+    append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
+    append->reader = peer->inc;
+}
+
+/* One at a time: what comes meanwhile is said again when the office behind the peer asks again. */
+static void introduce(struct step *step, struct peer *peer)
+{
+    if (peer->introducing)
+        return;
+    peer->introducing = true;
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
+    append->append = HW_APPEND_INTRODUCE;
     append->bytes = step->input->bytes;
     append->session = peer->session;
     append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
@@ -178,6 +199,9 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
     case HW_PING:
         if (!message->body.ping.answer)
             ping(step, peer, &message->body.ping);
+        break;
+    case HW_INTRODUCE:
+        introduce(step, peer);
         break;
     case HW_BYE:
     case HW_ERROR:
@@ -275,6 +299,11 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
 {
     uint64_t number = peer->number;
     peer->busy = false;
+    if (stored->status && stored->introduce) {
+        bool said = hw_carry_introduce(step, stored->introduce);
+        fail(step, number, stored->status, stored->text, said ? INTRODUCED_MS : UNHEARD_MS);
+        return;
+    }
     if (stored->status) {
         hw_hub_fail(step, number, stored->status, stored->text);
         return;
@@ -282,7 +311,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     peer->inc = *stored->inc;
     peer->session = stored->welcome->session;
     peer->credit = peer->window = peer->owed = 0;
-    peer->range = peer->full = peer->confirming = false;
+    peer->range = peer->full = peer->confirming = peer->introducing = false;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome);
     change_state(peer, HW_PEER_NEGOTIATED);
@@ -331,16 +360,19 @@ static void grant(struct step *step, struct peer *peer, size_t bytes)
 static bool was_kept(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
     /* What was under way behind a message that found no space is a gap, and comes again with it. */
-    bool full = stored->status == HW_NO_SPACE || stored->status == HW_IO || (stored->status == HW_GAP && peer->full);
+    const struct hw_carry_refusal *refused = stored->refused;
+    bool gap = stored->status == HW_GAP || (refused && refused->status == HW_GAP);
+    bool full = stored->status == HW_NO_SPACE || stored->status == HW_IO || (gap && peer->full);
+    const char *text = refused ? refused->text : stored->text;
     peer->full = full;
     if (full) {
-        send_error(step, peer->number, peer->session, HW_NO_SPACE, stored->text, NO_SPACE_MS);
-        hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, stored->text));
+        send_error(step, peer->number, peer->session, HW_NO_SPACE, text, NO_SPACE_MS);
+        hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, text));
         grant(step, peer, stored->bytes);
     } else if (stored->status) {
         hw_hub_fail(step, peer->number, stored->status, stored->text);
     }
-    return !stored->status;
+    return !full && !stored->status;
 }
 
 static void stored_segments(struct step *step, struct peer *peer, const struct hw_stored *stored)
@@ -351,6 +383,8 @@ static void stored_segments(struct step *step, struct peer *peer, const struct h
     message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
     message.body.ack.streams_n = stored->acks_n;
     hw_step_send(step, peer->number, &message);
+    if (stored->refused)
+        hw_carry_refuse(step, peer->number, peer->session, stored->refused);
     grant(step, peer, stored->bytes);
 }
 
@@ -364,6 +398,17 @@ static void stored_return(struct step *step, struct peer *peer, const struct hw_
     hw_step_send(step, peer->number, &message);
     grant(step, peer, stored->bytes);
     hw_recovery_taken(step, peer, stored);
+}
+
+/* A life that cannot be introduced is its office's trouble, and ends nobody else's session. */
+static void stored_introduce(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    if (stored->session == peer->session)
+        peer->introducing = false;
+    if (stored->status)
+        hw_step_note(step, 4, hw_arena_printf(step->arena, "introduced by office %s: %s", peer->office, stored->text));
+    else if (stored->introduce)
+        hw_carry_introduce(step, stored->introduce); /* without a session upstream the office asks again anyway */
 }
 
 static void stored_range(struct step *step, struct peer *peer, const struct hw_stored *stored)
@@ -422,6 +467,9 @@ void hw_hub_stored(struct step *step)
         break;
     case HW_APPEND_RANGE:
         stored_range(step, peer, stored);
+        break;
+    case HW_APPEND_INTRODUCE:
+        stored_introduce(step, peer, stored);
         break;
     default:
         break;

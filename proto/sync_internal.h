@@ -12,6 +12,17 @@ struct lane_group {
     uint64_t target; /* up: the hub's journal when WELCOME came */
 };
 
+/* One stream of another incarnation on its way up (sync_carry.c). */
+struct lane_carry {
+    struct hw_inc inc;
+    char group[HW_GROUP_MAX + 1];
+    uint64_t sealed, admitted;
+    uint64_t sent, acked; /* in this session, from `admitted` on */
+    unsigned gaps;        /* how often it has begun again, since the hub said that something was missing */
+    bool barred;          /* was refused: not sent until the directory changes or a new session begins */
+    uint64_t barred_at;   /* the directory's position then */
+};
+
 /* Is the session still alive?  (sync_probe.c) */
 struct probe {
     uint64_t due_ms;  /* of the next question */
@@ -48,6 +59,9 @@ struct upstream {
     struct probe probe;
     struct lane_group *groups;
     size_t groups_n;
+    struct lane_carry *carried; /* in the order of the store */
+    size_t carried_n;
+    size_t turn; /* the lane that sent last: own groups first, then those carried */
     char reason[200];
 };
 
@@ -71,6 +85,7 @@ struct peer {
     bool confirming;   /* so is CONFIRM */
     bool full;         /* its last SEGMENTS or JOURNAL found no space */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
+    bool introducing;  /* its INTRODUCE is with the store */
     struct lane_group *groups;
     size_t groups_n;
 };
@@ -144,6 +159,18 @@ void hw_recovery_tick(struct step *step);
 void hw_recovery_open(struct step *step, struct peer *peer, const struct hw_stored *stored);
 void hw_recovery_journal(struct step *step, struct peer *peer);
 void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_stored *stored); /* RETURN without a failure */
+/* sync_carry.c: streams of others on their way up, and new incarnations */
+void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t n);
+void hw_carry_restart(struct upstream *up); /* a new session */
+void hw_carry_rewind(struct upstream *up);  /* the hub found no space */
+bool hw_carry_push(struct step *step, size_t at); /* asks for a range of lane `at`; false: it has nothing to send */
+bool hw_carry_failed(struct step *step, const struct hw_stored *stored); /* the stream's own fault: its lane is barred */
+void hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored);
+void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack);
+bool hw_carry_waits(const struct hw_sync *sync); /* for the hub to confirm something that it may have */
+bool hw_carry_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about one stream */
+void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_carry_refusal *refused);
+bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce); /* false: no session upstream */
 
 /* sync_hub.c */
 void hw_hub_bye(struct step *step, const char *text); /* ends every session */

@@ -37,6 +37,7 @@ static void reset(struct upstream *up)
     up->range = up->stale = up->late = false;
     up->session = 0;
     up->paused_until = 0;
+    hw_carry_restart(up);
 }
 
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms)
@@ -111,7 +112,8 @@ static void recover(struct step *step, unsigned status, struct hw_slice bytes)
     static const char *const why[] = {
         "", "the hub holds more of this office's changes than this office does (was it restored from a backup?)",
         "the hub holds other changes under the same numbers (does a copy of this office run elsewhere?)",
-        "the hub has seen a later session of this office (does a copy of it run elsewhere, or was it restored?)"};
+        "the hub does not know this office's last session (was it restored, does a copy of it run elsewhere, or does it "
+        "follow another hub now?)"};
     struct upstream *up = &step->sync->up;
     hw_office_state(step, HW_OFFICE_RECOVER);
     snprintf(up->reason, sizeof up->reason, "%s", why[status]);
@@ -221,7 +223,9 @@ static void ack(struct step *step, const struct hw_ack_message *ack)
     for (size_t i = 0; i < ack->streams_n; i++) {
         struct lane_group *group = hw_lane_find(up->groups, up->groups_n, ack->streams[i].group);
         bool own = hw_inc_compare(&ack->streams[i].inc, &step->sync->config.inc) == 0;
-        if (group && own && ack->streams[i].durable > group->acked)
+        if (!own)
+            hw_carry_ack(step->sync, &ack->streams[i]);
+        else if (group && ack->streams[i].durable > group->acked)
             group->acked = ack->streams[i].durable;
     }
 }
@@ -229,12 +233,15 @@ static void ack(struct step *step, const struct hw_ack_message *ack)
 static void error(struct step *step, const struct hw_error_message *error)
 {
     struct upstream *up = &step->sync->up;
+    if (hw_carry_refused(step, error))
+        return;
     snprintf(up->reason, sizeof up->reason, "%.*s", (int)error->text.n, (const char *)error->text.p);
     if (hw_slice_is(error->code, hw_status_name(HW_NO_SPACE))) {
         up->paused_until = step->input->now_ms + error->retry_ms;
         up->stale = up->range;
         for (size_t i = 0; i < up->groups_n; i++)
             up->groups[i].sent = up->groups[i].acked;
+        hw_carry_rewind(up);
         return; /* downward goes on */
     }
     hw_office_state(step, HW_OFFICE_DOWN);
@@ -329,9 +336,12 @@ static void stored_journal(struct step *step, const struct hw_stored *stored)
 static void stored_range(struct step *step, const struct hw_stored *stored)
 {
     struct upstream *up = &step->sync->up;
+    static const struct hw_inc own;
     struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(stored->group));
-    bool stale = up->stale;
+    bool stale = up->stale, carried = hw_inc_compare(&stored->stream, &own) != 0;
     up->range = up->stale = false;
+    if (carried && hw_carry_failed(step, stored))
+        return;
     if (stored->status) {
         hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
         return;
@@ -344,7 +354,9 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
     }
     hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = stored->message;
     up->credit -= stored->message.n < up->credit ? stored->message.n : up->credit;
-    if (group && stored->last > group->sent)
+    if (carried)
+        hw_carry_sent(step->sync, stored);
+    else if (group && stored->last > group->sent)
         group->sent = stored->last;
 }
 
@@ -399,21 +411,34 @@ void hw_office_stored(struct step *step)
     }
 }
 
-/* A group of ours that has something to send; NULL when there is none. */
-static struct lane_group *next_group(struct hw_sync *sync)
+/* Whether our own stream in a group has something to send. */
+static bool own_waits(const struct hw_sync *sync, const struct lane_group *group)
 {
-    for (size_t i = 0; i < sync->up.groups_n; i++) {
-        const struct hw_group_tip *tip = hw_step_tip(sync, sync->up.groups[i].group);
-        if (tip && tip->own_tip > sync->up.groups[i].sent && strcmp(tip->group, "directory") != 0)
-            return &sync->up.groups[i];
-    }
-    return NULL;
+    const struct hw_group_tip *tip = hw_step_tip(sync, group->group);
+    return tip && tip->own_tip > group->sent && strcmp(tip->group, "directory") != 0;
 }
 
 bool hw_office_idle(const struct step *step)
 {
     const struct upstream *up = &step->sync->up;
-    return up->state == HW_OFFICE_STREAM && !up->range && up->credit >= HW_MESSAGE_SIZE && !next_group(step->sync);
+    for (size_t i = 0; i < up->groups_n; i++)
+        if (own_waits(step->sync, &up->groups[i]))
+            return false;
+    return up->state == HW_OFFICE_STREAM && !up->range && up->credit >= HW_MESSAGE_SIZE;
+}
+
+static bool push_own(struct step *step, const struct lane_group *group)
+{
+    if (!own_waits(step->sync, group))
+        return false;
+    struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
+    range->append = HW_APPEND_RANGE;
+    range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
+    range->from = group->sent + 1;
+    range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
+    range->offset_ms = hw_step_offset(step);
+    range->session = step->sync->up.session;
+    return true;
 }
 
 void hw_office_pump(struct step *step)
@@ -425,17 +450,15 @@ void hw_office_pump(struct step *step)
     if (up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE ||
         step->input->now_ms < up->paused_until)
         return;
-    const struct lane_group *group = next_group(sync);
-    if (!group)
-        return;
-    struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
-    range->append = HW_APPEND_RANGE;
-    range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-    range->from = group->sent + 1;
-    range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
-    range->offset_ms = hw_step_offset(step);
-    range->session = up->session;
-    up->range = true;
+    size_t all = up->groups_n + up->carried_n;
+    for (size_t i = 1; i <= all; i++) { /* lanes take turns: a long one delays nobody by more than a message */
+        size_t at = (up->turn + i) % all;
+        up->range = at < up->groups_n ? push_own(step, &up->groups[at]) : hw_carry_push(step, at - up->groups_n);
+        if (up->range) {
+            up->turn = at;
+            return;
+        }
+    }
 }
 
 void hw_office_tick(struct step *step)

@@ -16,7 +16,8 @@
 enum hw_message_type {
     HW_JOIN = 1, HW_ADMITTED, HW_HELLO, HW_WELCOME, HW_CONFIRM, HW_CREDIT, HW_SEGMENTS, HW_JOURNAL, HW_ACK,
     HW_SNAPSHOT, /* number kept for snapshots, which come later */
-    HW_PING, HW_BYE, HW_ERROR
+    HW_PING, HW_BYE, HW_ERROR,
+    HW_INTRODUCE /* a relay, for an office behind it */
 };
 const char *hw_message_name(unsigned type);
 
@@ -124,7 +125,16 @@ struct hw_ping {
     struct hw_position *journals; /* answer: the hub's tips of the office's groups */
     size_t journals_n;
 };
-/* `code` of ERROR is the name of an enum hw_status ("SIGNATURE"). */
+/* A new incarnation of an office behind a relay, vouched for as in HELLO. */
+struct hw_introduce {
+    struct hw_slice office;
+    struct hw_inc inc;
+    uint8_t sign_key[HW_SIGN_PUBLIC];
+    struct hw_inc previous;
+    uint8_t proof[HW_SIGNATURE_SIZE];
+};
+/* `code` of ERROR is the name of an enum hw_status ("SIGNATURE"); `what` is "session", or "stream GROUP INCARNATION" (16
+ * hexadecimal digits) when one carried stream alone is refused and the session goes on. */
 struct hw_error_message {
     struct hw_slice code, what, text;
     uint64_t retry_ms; /* 0: as the backoff says */
@@ -153,6 +163,7 @@ struct hw_message {
         struct hw_ping ping;
         struct hw_slice bye; /* reason */
         struct hw_error_message error;
+        struct hw_introduce introduce;
     } body;
 };
 

@@ -117,12 +117,11 @@ static enum hw_status take_up(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_message message;
-    struct hw_ack *acks;
-    size_t n;
+    struct hw_taken taken;
     enum hw_status status = hw_message_decode(hw_out_slice(&deed->out), hw_tx_arena(tx), &message, err);
     return status ? status
-                  : hw_tx_take_segments(tx, deed->of->identity.office, message.body.segments.wires,
-                                        message.body.segments.n, &acks, &n, err);
+                  : hw_tx_take_segments(tx, deed->of->identity.office, &deed->of->identity.inc,
+                                        message.body.segments.wires, message.body.segments.n, &taken, err);
 }
 
 /* All own segments go up; what is there already is taken as received. */

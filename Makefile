@@ -47,10 +47,11 @@ FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuz
 FUZZ_CC  ?= clang
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
+GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here
+.PHONY: all demo check check-here sim sim-here crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -60,7 +61,7 @@ demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo -
 check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 
 # Every test says what it did; the last line counts them.
-check-here: all $(TESTS) $(B)/sim $(B)/crash
+check-here: all $(TESTS) $(B)/sim $(B)/golden $(B)/crash
 	$(Q)B=$(B) tests/run $(TESTS)
 
 # Simulated worlds: SEED is the first, about three minutes on two processors (LIMIT seconds, N worlds).
@@ -75,7 +76,8 @@ crash-here: $(B)/crash
 
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/sim $(B)/crash:
+$(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/sim $(B)/crash $(B)/golden:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
@@ -85,6 +87,12 @@ soak: ; $(Q).ci/setup && $(MAKE) --no-print-directory soak-here
 soak-here: all
 	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
 	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
+
+# One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
+sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
+sim-faults-here: $(B)/sim
+	$(Q)B=$(B) COMPILE='$(subst ','\'',$(compile))' LINK='$(CC) $(LINK) $(LDFLAGS) -o @OUT@ @OBJECTS@ $(SIM_O) \
+	  $(B)/libdaemon.a $(B)/libproto.a $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)' tests/sim/faults $(FAULTS)
 
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
@@ -170,6 +178,7 @@ help:
 	@echo "make crash     a node cut off at each operation of its disk, 14,000 points; some minutes on two processors"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120"
+	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_recovery.h"
 #include "headway/value.h"
 
 enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office, int64_t when, uint64_t confirmed,
@@ -184,20 +185,11 @@ static enum hw_status compare_streams(struct hw_tx *tx, const struct hw_hello *h
     return status;
 }
 
-/* Whether the reader's cursor stands on our journal. */
-static bool cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor)
+bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor)
 {
-    if (hw_inc_compare(&cursor->life, &group->life) != 0 || cursor->position > group->position)
-        return false;
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, cursor->position));
-    bool same = false;
-    if (hw_sql_step(tx->store, statement, NULL) == HW_OK) {
-        struct hw_slice chain = hw_column_blob(statement, 2);
-        same = chain.n == sizeof cursor->chain && memcmp(chain.p, cursor->chain, chain.n) == 0;
-    }
-    sqlite3_reset(statement);
-    return same;
+    uint8_t chain[HW_HASH_SIZE]; /* it binds the life that wrote the entry, and those before */
+    return hw_journal_chain(tx, group, cursor->position, chain, NULL) == HW_OK &&
+           memcmp(chain, cursor->chain, sizeof chain) == 0;
 }
 
 static enum hw_status welcome_groups(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
@@ -224,7 +216,7 @@ static enum hw_status welcome_groups(struct hw_tx *tx, const char *office, const
             const struct hw_cursor *cursor = &hello->cursors[c];
             if (!hw_slice_is(cursor->group, granted[i]) || cursor->position == 0)
                 continue;
-            if ((group && cursor_holds(tx, group, cursor)) || hw_carry_behind(tx, group, cursor))
+            if ((group && hw_cursor_holds(tx, group, cursor)) || hw_carry_behind(tx, group, cursor))
                 one->resume = cursor->position;
             else
                 one->state = HW_GROUP_RETURN;
@@ -287,6 +279,17 @@ static enum hw_status introduce(struct hw_tx *tx, const char *office, const stru
     return status ? status : hw_cache_life(tx, &hello->inc, life, err);
 }
 
+/* An incarnation that the directory knows must be this office's. */
+static enum hw_status check_owner(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                  struct hw_err *err)
+{
+    const struct hw_life *life;
+    enum hw_status status = hw_cache_life(tx, &hello->inc, &life, err);
+    if (!status && life && strcmp(life->office, office) != 0)
+        return hw_fail(err, HW_DENIED, "office %s presents an incarnation of office %s", office, life->office);
+    return status;
+}
+
 /* The incarnation must be this office's, with the key that the directory has. */
 static enum hw_status check_life(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
                                  struct hw_err *err)
@@ -319,6 +322,12 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     memcpy(welcome->nonce, hello->nonce, sizeof welcome->nonce);
     memcpy(welcome->token, token, HW_TOKEN_SIZE);
     enum hw_status status = office_of_key(tx, curve_key, office, err);
+    if (!status)
+        status = check_owner(tx, *office, hello, err);
+    if (!status)
+        status = hw_tx_return_ask(tx, hello, welcome, err);
+    if (!status && welcome->status != HW_WELCOME_OK) /* before it is fenced: the directory may know it only afterwards */
+        return hw_tx_heard_set(tx, *office, tx->wall, 0, err);
     if (!status)
         status = check_life(tx, *office, hello, err);
     if (!status)

@@ -18,6 +18,11 @@ void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity)
     hw_store_identify(tx->store, identity);
 }
 
+const struct hw_identity *hw_tx_identity(const struct hw_tx *tx)
+{
+    return &tx->store->identity;
+}
+
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE])
 {
     memcpy(root, tx->store->identity.root, HW_ROOT_SIZE);
@@ -67,6 +72,11 @@ void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n)
             struct hw_group_tip *tip = &(*tips)[(*n)++];
             memcpy(tip->group, group->code, sizeof tip->group);
             tip->life = group->life;
+            if (group->position > 0 && group->first > group->position) { /* a life that has written nothing yet */
+                uint64_t first, last;
+                if (hw_gate_life_at(store, group, group->position, &tip->life, &first, &last, NULL) != HW_OK)
+                    tip->life = group->life;
+            }
             tip->position = group->position;
             memcpy(tip->chain, group->chain, sizeof tip->chain);
             for (size_t s = 0; s < store->streams_n; s++)

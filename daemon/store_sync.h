@@ -20,6 +20,7 @@ struct hw_identity {
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* The same within the job that draws a new incarnation: undone when the job is. */
 void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity);
+const struct hw_identity *hw_tx_identity(const struct hw_tx *tx);
 /* Headquarters' root signing key; zeros at a standalone office. */
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE]);
 /* Looks the database over when it is small enough to take less than a second, and keeps what it found under
@@ -55,11 +56,12 @@ HW_MUST_USE enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct h
  * told. A known one is left as it is. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool *pass_on,
                                            struct hw_err *err);
-/* Journal entries from position `from` on with their segments, left out where `reader` wrote them itself; at most `max` bytes
- * (at least one entry). */
+/* Journal entries from position `from` on, of one life of the gate, with their segments, left out where `reader` (NULL:
+ * nobody) wrote them itself; at most `max` bytes (at least one entry). `head` gets group, life and the chain before. */
 HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *group, uint64_t from, size_t max,
                                               const struct hw_inc *reader, struct hw_out *items, size_t *n,
-                                              uint64_t *last, struct hw_inc *life, struct hw_err *err);
+                                              uint64_t *last, struct hw_journal_message *head,
+                                              struct hw_err *err);
 /* Takes journal entries: verifies chain and signatures, stores, applies. */
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);
@@ -80,6 +82,10 @@ HW_MUST_USE enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welco
  * then keeps `inc` under "incarnation" and identifies the store anew. */
 HW_MUST_USE enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome, const struct hw_inc *inc,
                                          size_t *moved, struct hw_err *err);
+
+/* Headquarters: what earlier lives of its own wrote in a group, and what is applied without being admitted any more, goes
+ * over to the present one. */
+HW_MUST_USE enum hw_status hw_tx_rebirth_rest(struct hw_tx *tx, const char *group, struct hw_err *err);
 
 /* Hub: a HELLO from the office that owns `curve_key`. Checks it, fences the incarnation with `token`, writes the
  * WELCOME (fields session, token and so on filled). The same nonce gets the same answer. Errors: DENIED; TIMEOUT (a new

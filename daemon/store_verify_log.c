@@ -10,7 +10,7 @@ struct stored {
     struct hw_slice hash, wire;
 };
 
-/* Own events show how far the counters must be. */
+/* Own events show how far the counter of changes must be. */
 static void note_own(struct hw_verify *verify, const struct hw_followed *followed, const struct hw_event *event)
 {
     if (hw_inc_compare(&followed->stream->inc, &verify->tx->store->identity.inc) != 0)

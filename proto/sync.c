@@ -27,6 +27,7 @@ void hw_sync_free(struct hw_sync *sync)
         free(sync->waiters[i].targets);
     free(sync->up.groups);
     free(sync->up.carried);
+    free(sync->up.asked);
     free(sync->peers);
     free(sync->waiters);
     free(sync->tips);
@@ -116,6 +117,7 @@ static void start(struct step *step)
     if (step->input->token)
         memcpy(step->sync->up.token, step->input->token, HW_TOKEN_SIZE);
     step->sync->started = true;
+    hw_recovery_start(step);
     hw_step_add(step, HW_DO_TIMER, 0)->ms = TICK_MS;
 }
 
@@ -155,6 +157,7 @@ static void stored(struct step *step)
         hw_office_stored(step);
     else
         hw_hub_stored(step);
+    hw_recovery_check(step, stored);
     hw_office_pump(step);
     hw_hub_pump(step);
     hw_wait_check(step);
@@ -195,6 +198,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_wait_check(&step);
         hw_office_tick(&step);
         hw_hub_tick(&step);
+        hw_recovery_tick(&step);
         break;
     }
 }

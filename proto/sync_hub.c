@@ -18,9 +18,11 @@ enum {
 static void change_state(struct peer *peer, enum hw_peer_state to)
 {
     static const unsigned allowed[] = {
-        [HW_PEER_NEW] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
-        [HW_PEER_NEGOTIATED] = 1u << HW_PEER_STREAM | 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
-        [HW_PEER_STREAM] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
+        [HW_PEER_NEW] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_RETURN | 1u << HW_PEER_CLOSED,
+        [HW_PEER_NEGOTIATED] =
+            1u << HW_PEER_STREAM | 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_RETURN | 1u << HW_PEER_CLOSED,
+        [HW_PEER_STREAM] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_RETURN | 1u << HW_PEER_CLOSED,
+        [HW_PEER_RETURN] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_RETURN | 1u << HW_PEER_CLOSED,
         [HW_PEER_CLOSED] = 0};
     if (allowed[peer->state] & 1u << to)
         peer->state = to;
@@ -228,6 +230,10 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
     } else if (message->type == HW_CONFIRM) {
         if (peer->state == HW_PEER_NEGOTIATED && !peer->confirming)
             confirm(step, peer, message);
+    } else if (peer->state == HW_PEER_RETURN && message->type == HW_JOURNAL) {
+        hw_recovery_journal(step, peer);
+    } else if (peer->state == HW_PEER_RETURN && (message->type == HW_BYE || message->type == HW_ERROR)) {
+        close_peer(step, number, "the office ended the session");
     } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT || message->type == HW_PING) {
         /* CREDIT and PING come right behind CONFIRM, while that is being committed. */
         in_session(step, peer, message);
@@ -253,6 +259,22 @@ static void open_groups(struct peer *peer, const struct hw_welcome *welcome)
     }
 }
 
+static void say_bye(struct step *step, const struct peer *peer, const char *text)
+{
+    struct hw_message bye = {.type = HW_BYE, .session = peer->session};
+    uint64_t number = peer->number;
+    bye.body.bye = hw_slice_text(text);
+    hw_step_send(step, number, &bye);
+    close_peer(step, number, text);
+}
+
+void hw_hub_bye(struct step *step, const char *text)
+{
+    for (size_t i = step->sync->peers_n; i > 0; i--)
+        if (step->sync->peers[i - 1].state != HW_PEER_NEW)
+            say_bye(step, &step->sync->peers[i - 1], text);
+}
+
 /* A newer HELLO of an incarnation ends its older session. */
 static void end_older(struct step *step, uint64_t number, const struct hw_inc *inc)
 {
@@ -260,10 +282,7 @@ static void end_older(struct step *step, uint64_t number, const struct hw_inc *i
         const struct peer *other = &step->sync->peers[i - 1];
         if (other->number == number || other->state == HW_PEER_NEW || hw_inc_compare(&other->inc, inc) != 0)
             continue;
-        struct hw_message bye = {.type = HW_BYE, .session = other->session};
-        bye.body.bye = hw_slice_text("a newer session of the same office began");
-        hw_step_send(step, other->number, &bye);
-        close_peer(step, other->number, "a newer session of the same office began");
+        say_bye(step, other, "a newer session of the same office began");
     }
 }
 
@@ -305,6 +324,13 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
         doubt(step);
     hw_step_send(step, number, &message);
     end_older(step, number, stored->inc);
+    peer = find(step->sync, number); /* another one may have left its place */
+    if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
+        return;
+    change_state(peer, HW_PEER_RETURN);
+    hw_step_credit(step, number, peer->session, HW_CREDIT_WINDOW);
+    peer->window = HW_CREDIT_WINDOW;
+    hw_recovery_open(step, peer, stored);
 }
 
 static void stored_join(struct step *step, struct peer *peer, const struct hw_stored *stored)
@@ -330,10 +356,9 @@ static void grant(struct step *step, struct peer *peer, size_t bytes)
     peer->owed = 0;
 }
 
-static void stored_segments(struct step *step, struct peer *peer, const struct hw_stored *stored)
+/* What goes for all that a peer sends to be kept; false when it could not be. */
+static bool was_kept(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
-    if (stored->session != peer->session)
-        return; /* of a session that is over; what was committed stays */
     /* What was under way behind a message that found no space is a gap, and comes again with it. */
     const struct hw_carry_refusal *refused = stored->refused;
     bool gap = stored->status == HW_GAP || (refused && refused->status == HW_GAP);
@@ -344,18 +369,22 @@ static void stored_segments(struct step *step, struct peer *peer, const struct h
         send_error(step, peer->number, peer->session, HW_NO_SPACE, text, NO_SPACE_MS);
         hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, text));
         grant(step, peer, stored->bytes);
-        return;
-    }
-    if (stored->status) {
+    } else if (stored->status) {
         hw_hub_fail(step, peer->number, stored->status, stored->text);
-        return;
     }
+    return !full && !stored->status;
+}
+
+static void stored_segments(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    if (stored->session != peer->session || !was_kept(step, peer, stored))
+        return; /* of a session that is over; what was committed stays */
     struct hw_message message = {.type = HW_ACK, .session = peer->session};
     message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
     message.body.ack.streams_n = stored->acks_n;
     hw_step_send(step, peer->number, &message);
-    if (refused)
-        hw_carry_refuse(step, peer->number, peer->session, refused);
+    if (stored->refused)
+        hw_carry_refuse(step, peer->number, peer->session, stored->refused);
     grant(step, peer, stored->bytes);
 }
 
@@ -368,6 +397,18 @@ static void stored_introduce(struct step *step, struct peer *peer, const struct 
         hw_step_note(step, 4, hw_arena_printf(step->arena, "introduced by office %s: %s", peer->office, stored->text));
     else if (stored->introduce)
         hw_carry_introduce(step, stored->introduce); /* without a session upstream the office asks again anyway */
+}
+
+static void stored_return(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    if (stored->session != peer->session || !was_kept(step, peer, stored))
+        return;
+    struct hw_position position = {.group = hw_slice_text(stored->group), .position = stored->last};
+    struct hw_message message = {.type = HW_ACK, .session = peer->session};
+    message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
+    hw_step_send(step, peer->number, &message);
+    grant(step, peer, stored->bytes);
+    hw_recovery_taken(step, peer, stored);
 }
 
 static void stored_range(struct step *step, struct peer *peer, const struct hw_stored *stored)
@@ -416,6 +457,13 @@ void hw_hub_stored(struct step *step)
         break;
     case HW_APPEND_SEGMENTS:
         stored_segments(step, peer, stored);
+        break;
+    case HW_APPEND_RETURN:
+        stored_return(step, peer, stored);
+        break;
+    case HW_APPEND_RETURNED:
+        if (stored->note && *stored->note)
+            hw_step_note(step, 5, hw_arena_text(step->arena, stored->note, strlen(stored->note)));
         break;
     case HW_APPEND_RANGE:
         stored_range(step, peer, stored);

@@ -12,8 +12,9 @@ enum {
 };
 
 /* The one place that changes the state. */
-static void change_state(struct hw_sync *sync, enum hw_office_state to)
+void hw_office_state(struct step *step, enum hw_office_state to)
 {
+    struct hw_sync *sync = step->sync;
     static const unsigned allowed[] = {
         [HW_OFFICE_DOWN] = 1u << HW_OFFICE_HELLO | 1u << HW_OFFICE_DOWN,
         [HW_OFFICE_HELLO] = 1u << HW_OFFICE_STREAM | 1u << HW_OFFICE_RECOVER | 1u << HW_OFFICE_DOWN,
@@ -29,6 +30,9 @@ static void reset(struct upstream *up)
     free(up->groups);
     up->groups = NULL;
     up->groups_n = 0;
+    free(up->asked);
+    up->asked = NULL;
+    up->asked_n = 0;
     up->credit = up->window = up->owed = 0;
     up->range = up->stale = up->late = false;
     up->session = 0;
@@ -45,7 +49,7 @@ void hw_office_fail(struct step *step, enum hw_status status, const char *text, 
                                                .text = hw_slice_text(text)};
     hw_step_send(step, HW_UPSTREAM, &bye);
     snprintf(up->reason, sizeof up->reason, "%s", text);
-    change_state(step->sync, HW_OFFICE_DOWN);
+    hw_office_state(step, HW_OFFICE_DOWN);
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = retry_ms ? retry_ms : REFUSED_MS;
@@ -59,7 +63,7 @@ void hw_office_up(struct step *step)
     struct hw_message message = {.type = HW_HELLO};
     struct hw_hello *hello = &message.body.hello;
     reset(up);
-    change_state(sync, HW_OFFICE_DOWN);
+    hw_office_state(step, HW_OFFICE_DOWN);
     if (sync->reborn)
         return; /* the connection ends when the store has drawn the new incarnation */
     up->late = up->committing != 0;
@@ -90,13 +94,13 @@ void hw_office_up(struct step *step)
     }
     hw_step_send(step, HW_UPSTREAM, &message);
     up->hello_ms = step->input->now_ms;
-    change_state(sync, HW_OFFICE_HELLO);
+    hw_office_state(step, HW_OFFICE_HELLO);
 }
 
 void hw_office_down(struct step *step)
 {
     reset(&step->sync->up);
-    change_state(step->sync, HW_OFFICE_DOWN);
+    hw_office_state(step, HW_OFFICE_DOWN);
 }
 
 /* -- WELCOME -- */
@@ -111,7 +115,7 @@ static void recover(struct step *step, unsigned status, struct hw_slice bytes)
         "the hub does not know this office's last session (was it restored, does a copy of it run elsewhere, or does it "
         "follow another hub now?)"};
     struct upstream *up = &step->sync->up;
-    change_state(step->sync, HW_OFFICE_RECOVER);
+    hw_office_state(step, HW_OFFICE_RECOVER);
     snprintf(up->reason, sizeof up->reason, "%s", why[status]);
     hw_step_note(step, 4, hw_arena_printf(step->arena, "%s: it continues as a new incarnation", up->reason));
     if (step->sync->reborn)
@@ -170,6 +174,10 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     sync->hub_time_ms = welcome->time_ms; /* 0: the hub doubts its own clock */
     sync->hub_time_at = step->input->now_ms;
     sync->clock_offset_ms = hw_step_offset(step);
+    if (welcome->status == HW_WELCOME_RECOVERY || welcome->status == HW_WELCOME_LATE) {
+        hw_return_begin(step, welcome, bytes);
+        return;
+    }
     if (welcome->status != HW_WELCOME_OK) {
         recover(step, welcome->status, bytes);
         return;
@@ -202,7 +210,7 @@ static void begin_stream(struct step *step)
     hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
     up->window = HW_CREDIT_WINDOW;
     up->reason[0] = 0;
-    change_state(step->sync, HW_OFFICE_STREAM);
+    hw_office_state(step, HW_OFFICE_STREAM);
     hw_probe_begin(step);
     hw_wait_session(step);
 }
@@ -236,7 +244,7 @@ static void error(struct step *step, const struct hw_error_message *error)
         hw_carry_rewind(up);
         return; /* downward goes on */
     }
-    change_state(step->sync, HW_OFFICE_DOWN);
+    hw_office_state(step, HW_OFFICE_DOWN);
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = error->retry_ms ? error->retry_ms : REFUSED_MS;
@@ -282,7 +290,10 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         journal(step, bytes);
         break;
     case HW_ACK:
-        ack(step, &message->body.ack);
+        if (up->state == HW_OFFICE_RECOVER)
+            hw_return_ack(step, &message->body.ack);
+        else
+            ack(step, &message->body.ack);
         break;
     case HW_PING:
         if (message->body.ping.answer) {
@@ -388,8 +399,12 @@ void hw_office_stored(struct step *step)
             stored_journal(step, stored);
         break;
     case HW_APPEND_RANGE:
-        if (up->state == HW_OFFICE_STREAM)
+        if (up->state == HW_OFFICE_STREAM || up->state == HW_OFFICE_RECOVER)
             stored_range(step, stored);
+        break;
+    case HW_APPEND_ASKED:
+    case HW_APPEND_REBASE:
+        hw_return_stored(step, stored);
         break;
     default:
         break;
@@ -430,6 +445,8 @@ void hw_office_pump(struct step *step)
 {
     struct hw_sync *sync = step->sync;
     struct upstream *up = &sync->up;
+    if (up->state == HW_OFFICE_RECOVER)
+        hw_return_pump(step);
     if (up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE ||
         step->input->now_ms < up->paused_until)
         return;

@@ -62,7 +62,12 @@ enum hw_append {
     HW_APPEND_JOIN,     /* hub: enrolment */
     HW_APPEND_HEARD,    /* hub: when a peer was heard last, what it confirmed */
     HW_APPEND_RANGE,    /* a SEND_RANGE: sealed as needed, committed, read */
-    HW_APPEND_INTRODUCE /* hub: a new incarnation of an office behind a peer */
+    HW_APPEND_INTRODUCE, /* hub: a new incarnation of an office behind a peer */
+    HW_APPEND_ASKED,    /* office: a WELCOME that wants journals back: from where on */
+    HW_APPEND_REBASE,   /* office: all is handed back: what the hub's journal has not comes again by its new life */
+    HW_APPEND_RETURN,   /* hub: entries that an office hands back */
+    HW_APPEND_RETURNED, /* hub: an office has nothing more to hand back */
+    HW_APPEND_RECOVERED /* hub: recovery has lasted long enough */
 };
 
 /* A new incarnation, and the word of the one before for it. */
@@ -81,7 +86,11 @@ struct hw_stored {
     size_t tips_n;
     const struct hw_carry *carried;  /* what waits to be carried up, with the tips */
     size_t carried_n;
-    const struct hw_welcome *welcome; /* HELLO */
+    bool recovering;                  /* with tips: this hub waits for what the offices hold */
+    bool put_back;                    /* RETURN: it proves that this hub's database was put back; it recovers (anew) */
+    const struct hw_welcome *welcome; /* HELLO; ASKED: what to hand back, `resume` as it is here */
+    const struct hw_hello *hello;     /* HELLO: the question */
+    const char *note;                 /* RETURN, RETURNED: a line for the log; NULL: none */
     const struct hw_inc *inc;         /* HELLO: the peer's */
     const char *office;               /* HELLO: its code */
     const struct hw_admitted *admitted; /* JOIN */
@@ -89,12 +98,12 @@ struct hw_stored {
     size_t acks_n;
     const struct hw_carry_refusal *refused; /* SEGMENTS: a carried stream that was not taken; NULL: none */
     const struct hw_introduce *introduce; /* HELLO, INTRODUCE: headquarters must be told of this life; NULL: no */
-    const char *group; /* RANGE, JOURNAL */
+    const char *group; /* RANGE, JOURNAL, RETURN */
     struct hw_inc stream; /* RANGE: of the effect */
-    uint64_t last;     /* RANGE: last event or entry in the message */
+    uint64_t last;     /* RANGE, RETURN: last event or entry in the message */
     struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
     const struct hw_rebirth *rebirth; /* REBIRTH */
-    size_t bytes;      /* SEGMENTS, JOURNAL: size of the message taken */
+    size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
     uint64_t session;  /* RANGE, WELCOME, JOURNAL, SEGMENTS: of the effect, so that a stale one is told */
 };
 
@@ -115,6 +124,8 @@ struct hw_input {
     const struct hw_carry *carried;      /* START */
     size_t carried_n;
     const uint8_t *token;                /* START: HW_TOKEN_SIZE bytes, or NULL */
+    bool recovering;                     /* START: this hub was restored, and waits for what the offices hold */
+    uint64_t recovery_ms;                /* START: at most so much longer */
 };
 
 enum hw_effect_type {
@@ -139,6 +150,7 @@ struct hw_effect {
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE */
+    bool back;              /* SEND_RANGE up: journal entries, handed back */
     uint64_t from;          /* SEND_RANGE: first event or entry */
     size_t max;             /* SEND_RANGE */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
@@ -160,7 +172,7 @@ struct hw_effects {
 };
 
 enum hw_office_state { HW_OFFICE_DOWN, HW_OFFICE_HELLO, HW_OFFICE_RECOVER, HW_OFFICE_STREAM, HW_OFFICE_DRAIN };
-enum hw_peer_state { HW_PEER_NEW, HW_PEER_NEGOTIATED, HW_PEER_STREAM, HW_PEER_CLOSED };
+enum hw_peer_state { HW_PEER_NEW, HW_PEER_NEGOTIATED, HW_PEER_STREAM, HW_PEER_RETURN, HW_PEER_CLOSED };
 
 struct hw_sync_config {
     bool upstream; /* follows a hub */

@@ -13,7 +13,7 @@ static void encode(struct hw_out *out, const struct hw_message *message)
     } else if (message->type == HW_JOURNAL) {
         for (size_t i = 0; i < journal->items_n; i++)
             hw_journal_item(&items, &journal->items[i]);
-        hw_journal_wrap(out, message->session, journal->group, &journal->life, hw_out_slice(&items), journal->items_n);
+        hw_journal_wrap(out, message->session, journal, hw_out_slice(&items), journal->items_n);
     } else {
         hw_message_encode(out, message);
     }

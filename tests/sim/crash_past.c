@@ -128,7 +128,8 @@ struct errand {
     const char *group, *office;
     uint64_t from, last;
     size_t max, n;
-    struct hw_inc reader, life;
+    struct hw_inc reader;
+    struct hw_journal_message head;
     struct hw_out items;
     struct hw_slice message;
 };
@@ -174,7 +175,7 @@ static enum hw_status down(struct hw_tx *tx, void *self, struct hw_err *err)
     struct errand *errand = self;
     hw_out_reset(&errand->items);
     return hw_tx_journal_down(tx, errand->group, errand->from, errand->max, &errand->reader, &errand->items, &errand->n,
-                              &errand->last, &errand->life, err);
+                              &errand->last, &errand->head, err);
 }
 
 struct hw_slice crash_past_journal(struct crash_past *past, struct sim_node *reader, const char *group, uint64_t *from,
@@ -183,7 +184,7 @@ struct hw_slice crash_past_journal(struct crash_past *past, struct sim_node *rea
     struct errand errand = {.group = group, .from = *from, .max = max, .reader = reader->node->identity.inc};
     struct hw_out out = {0};
     in_store(past->hub, &errand, down);
-    hw_journal_wrap(&out, SESSION, hw_slice_text(group), &errand.life, hw_out_slice(&errand.items), errand.n);
+    hw_journal_wrap(&out, SESSION, &errand.head, hw_out_slice(&errand.items), errand.n);
     hw_out_done(&errand.items);
     if (errand.n == 0)
         sim_fail(&past->world, "headquarters has nothing for %s of %s", reader->office, group);

@@ -70,7 +70,9 @@ bool sim_disk_step(struct sim_disk *disk)
     disk->ops++;
     if (disk->die_at && disk->ops >= disk->die_at)
         disk->dead = true;
-    return !disk->dead && (disk->full || disk->ops != disk->fail_at);
+    bool works = !disk->dead && (disk->full || disk->ops != disk->fail_at);
+    disk->failures += !works;
+    return works;
 }
 
 /* -- files -- */

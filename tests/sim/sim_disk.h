@@ -36,6 +36,7 @@ struct sim_disk {
     uint64_t fail_at; /* this one fails (EIO) and the next works again; 0: never */
     bool full;        /* it fails for want of space, when it is a write; else it does not fail */
     bool filled;      /* it was a write */
+    uint64_t failures; /* operations that failed, and writes that found no room */
     bool dead;        /* stopped: every call fails until the node is opened anew */
     struct sim_disk *next;
 };

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "tests/sim/sim_disk.h"
+#include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_run.h"
 #include "tests/sim/sim_weather.h"
 
@@ -18,7 +19,7 @@ struct options {
     struct sim_plan plan;
     uint64_t seed, runs, step;
     double seconds; /* 0: no limit */
-    bool twice;
+    bool twice, first; /* first: end with the first failure */
 };
 
 static double now(void)
@@ -53,8 +54,8 @@ static uint64_t number(const char *text)
 
 static int usage(void)
 {
-    fprintf(stderr, "sim --seed S --runs N [--step K] [--seconds T] [--edits N] [--weather KIND|all|none] [--twice] "
-                    "[--verbose]\n     --kinds lists what may go wrong\n");
+    fprintf(stderr, "sim --seed S --runs N [--step K] [--seconds T] [--edits N] [--weather KIND|all|none] [--twice] [--first] "
+                    "[--verbose]\n     --kinds lists what may go wrong, --oracles what must hold\n");
     return 2;
 }
 
@@ -63,6 +64,7 @@ static int parse(int argc, char **argv, struct options *options)
     static const struct option list[] = {{"seed", 1, NULL, 's'},    {"runs", 1, NULL, 'n'},  {"step", 1, NULL, 'k'},
                                          {"seconds", 1, NULL, 't'}, {"edits", 1, NULL, 'e'}, {"weather", 1, NULL, 'w'},
                                          {"twice", 0, NULL, '2'},   {"verbose", 0, NULL, 'v'}, {"kinds", 0, NULL, 'l'},
+                                         {"first", 0, NULL, '1'},   {"oracles", 0, NULL, 'o'},
                                          {NULL, 0, NULL, 0}};
     for (int c; (c = getopt_long(argc, argv, "s:n:v", list, NULL)) != -1;) {
         switch (c) {
@@ -90,6 +92,12 @@ static int parse(int argc, char **argv, struct options *options)
         case 'v':
             options->plan.verbose = true;
             break;
+        case '1':
+            options->first = true;
+            break;
+        case 'o':
+            sim_oracle_list();
+            return -1;
         case 'l':
             sim_weather_list();
             return -1;
@@ -134,7 +142,7 @@ int main(int argc, char **argv)
     sim_disk_register();
     double began = now();
     for (uint64_t i = 0; i < options.runs; i++) {
-        if (options.seconds > 0 && now() - began > options.seconds)
+        if ((options.seconds > 0 && now() - began > options.seconds) || (options.first && stats.failures))
             break;
         bool good = run(options.seed + i * options.step, &options, &stats);
         if (options.twice && good)

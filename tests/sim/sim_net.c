@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/sim/sim_node.h"
+#include "tests/sim/sim_oracle.h"
 
 enum {
     ROOM = 16,           /* messages in a lane, as the sockets' high-water marks */
@@ -42,12 +43,20 @@ static uint64_t travel(struct sim_conn *conn)
     return sim_chance_between(&conn->world->net, road->least_ms, road->most_ms) + (road->slow ? 1000 : 0);
 }
 
+static void tell(const struct sim_conn *conn, uint64_t way, struct hw_slice bytes, bool lost)
+{
+    struct sim_watch *watch = conn->world->watch;
+    if (watch && bytes.n)
+        watch->message(watch, conn, way, bytes, lost);
+}
+
 static void put(struct sim_conn *conn, uint64_t way, struct hw_slice bytes, bool end, uint64_t wait)
 {
     struct sim_lane *lane = &conn->lanes[way];
     struct sim_world *world = conn->world;
     if (conn->cut) {
         world->stats.lost++;
+        tell(conn, way, bytes, true);
         return;
     }
     struct sim_letter *letter = hw_alloc(sizeof *letter + bytes.n);
@@ -77,11 +86,13 @@ static struct sim_letter *take(struct sim_lane *lane)
     return letter;
 }
 
-static void empty(struct sim_world *world, struct sim_lane *lane)
+static void empty(struct sim_conn *conn, uint64_t way)
 {
-    while (lane->first) {
-        world->stats.lost++;
-        free(take(lane));
+    while (conn->lanes[way].first) {
+        struct sim_letter *letter = take(&conn->lanes[way]);
+        conn->world->stats.lost++;
+        tell(conn, way, (struct hw_slice){letter->bytes, letter->n}, true);
+        free(letter);
     }
 }
 
@@ -94,8 +105,9 @@ static void settle(struct sim_conn *conn)
     while (*at != conn)
         at = &(*at)->next;
     *at = conn->next;
-    empty(conn->world, &conn->lanes[SIM_UPWARD]);
-    empty(conn->world, &conn->lanes[SIM_DOWNWARD]);
+    empty(conn, SIM_UPWARD);
+    empty(conn, SIM_DOWNWARD);
+    hw_out_done(&conn->model);
     free(conn);
 }
 
@@ -163,8 +175,10 @@ static void give(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {
     struct sim_node *hub = conn->hub, *office = conn->office;
     struct sim_world *world = conn->world;
+    struct sim_sight sight = {.world = world, .node = hub, .conn = conn, .way = way};
     world->stats.messages++;
     sim_mark(world, bytes);
+    tell(conn, way, bytes, false);
     if (way == SIM_UPWARD) {
         if (!conn->peer)
             conn->peer = ++hub->link.peers;
@@ -172,11 +186,14 @@ static void give(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
                  bytes.n > 1 ? hw_message_name(bytes.p[2 < bytes.n ? 2 : 0]) : "?", bytes.n);
         sim_node_enter(hub);
         hub->link.calls.peer_message(hub->link.calls.self, conn->peer, conn->key, bytes);
+        sim_oracle_look(&sight, SIM_HEARD);
         sim_node_leave(hub);
     } else if (office) {
         sim_tell(world, office, "hears: %s, %zu bytes", bytes.n > 2 ? hw_message_name(bytes.p[2]) : "?", bytes.n);
         sim_node_enter(office);
         office->link.calls.up_message(office->link.calls.self, bytes);
+        sight.node = office;
+        sim_oracle_look(&sight, SIM_HEARD);
         sim_node_leave(office);
     } else if (conn->heard) {
         conn->heard(conn, bytes);
@@ -216,10 +233,30 @@ static void lane_run(void *self, uint64_t way)
             end_here(conn, receiver, "the connection was closed");
         else if (conn->open[receiver])
             give(conn, way, (struct hw_slice){letter->bytes, letter->n});
+        else
+            tell(conn, way, (struct hw_slice){letter->bytes, letter->n}, true);
         free(letter);
     }
     writable(conn, way);
     settle(conn);
+}
+
+/* Oracles look at what goes out. */
+static void look(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
+{
+    struct hw_message message;
+    struct hw_arena arena = {0};
+    struct sim_sight sight = {.world = conn->world, .conn = conn, .way = way, .bytes = bytes, .message = &message};
+    if (hw_message_decode(bytes, &arena, &message, NULL) != HW_OK) {
+        sim_fail(conn->world, "a message goes out that cannot be read");
+    } else {
+        sim_oracle_look(&sight, SIM_SENT);
+        if (message.type == HW_SEGMENTS) {
+            hw_out_reset(&conn->model);
+            hw_put_raw(&conn->model, bytes.p, bytes.n);
+        }
+    }
+    hw_arena_done(&arena);
 }
 
 /* Single messages that get lost, come twice or overtake: harder than TCP would. */
@@ -228,6 +265,7 @@ static void post(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
     const struct sim_road none = {0}, *road = conn->office ? &conn->office->road : &none;
     struct sim_chance *chance = &conn->world->net;
     struct sim_lane *lane = &conn->lanes[way];
+    look(conn, way, bytes);
     if (road->drop && sim_chance_in(chance, road->drop)) {
         conn->world->stats.lost++;
         return;
@@ -335,7 +373,7 @@ void hw_link_reconnect(struct hw_link *link, int after_ms)
     if (conn) {
         conn->open[SIM_OFFICE] = false;
         if (sim_chance_in(&conn->world->net, 300)) /* a closed socket takes what it has not sent with it */
-            empty(conn->world, &conn->lanes[SIM_UPWARD]);
+            empty(conn, SIM_UPWARD);
         put(conn, SIM_UPWARD, (struct hw_slice){0}, true, travel(conn));
     }
     link->up = NULL;
@@ -453,8 +491,8 @@ static void plan(struct sim_conn *conn, uint64_t after_ms, sim_do *run, uint64_t
 static void cut(struct sim_conn *conn, uint64_t office_ms, uint64_t hub_ms)
 {
     conn->cut = true;
-    empty(conn->world, &conn->lanes[SIM_UPWARD]);
-    empty(conn->world, &conn->lanes[SIM_DOWNWARD]);
+    empty(conn, SIM_UPWARD);
+    empty(conn, SIM_DOWNWARD);
     plan(conn, office_ms, end_office, 0);
     plan(conn, hub_ms, end_hub, 0);
 }
@@ -549,6 +587,29 @@ void sim_net_garbage(struct sim_node *node, bool downward)
     put(conn, way, (struct hw_slice){bytes, n}, false, travel(conn));
 }
 
+void sim_net_flood(struct sim_node *node)
+{
+    enum { WIRES = 500, MESSAGES = 40 };
+    struct sim_conn *conn = node->link.up;
+    struct hw_out items = {0}, bytes = {0};
+    struct hw_message message;
+    struct hw_arena arena = {0};
+    if (conn && !conn->cut && conn->model.n &&
+        hw_message_decode(hw_out_slice(&conn->model), &arena, &message, NULL) == HW_OK) {
+        struct hw_slice wire = message.body.segments.wires[0];
+        size_t n = (HW_MESSAGE_SIZE - 1024) / (wire.n + 8);
+        n = n < 1 ? 1 : n < WIRES ? n : WIRES;
+        for (size_t i = 0; i < n; i++)
+            hw_segments_item(&items, wire);
+        hw_segments_wrap(&bytes, message.session, hw_out_slice(&items), n);
+        for (size_t i = 0; i < MESSAGES && i * bytes.n < 2 * HW_CREDIT_WINDOW; i++)
+            put(conn, SIM_UPWARD, hw_out_slice(&bytes), false, 1);
+    }
+    hw_arena_done(&arena);
+    hw_out_done(&items);
+    hw_out_done(&bytes);
+}
+
 bool sim_net_connected(const struct sim_node *node)
 {
     const struct sim_conn *conn = node->link.up;
@@ -568,8 +629,9 @@ void sim_net_done(struct sim_world *world)
     while (world->conns) {
         struct sim_conn *conn = world->conns;
         world->conns = conn->next;
-        empty(world, &conn->lanes[0]);
-        empty(world, &conn->lanes[1]);
+        empty(conn, 0);
+        empty(conn, 1);
+        hw_out_done(&conn->model);
         free(conn);
     }
 }

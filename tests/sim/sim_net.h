@@ -4,6 +4,7 @@
 #define TESTS_SIM_NET_H
 
 #include "daemon/link.h"
+#include "headway/cbor.h"
 #include "tests/sim/sim_world.h"
 
 enum { SIM_OFFICE, SIM_HUB };     /* the ends of a connection */
@@ -26,6 +27,8 @@ struct sim_conn {
     bool open[2];  /* as each end believes */
     bool cut;      /* nothing arrives any more */
     unsigned planned; /* events that know it */
+    uint64_t granted[2]; /* per lane: what may still be sent, by the CREDIT that was sent */
+    struct hw_out model; /* the last SEGMENTS, for a flood of such */
     struct sim_lane lanes[2];
     void (*heard)(struct sim_conn *conn, struct hw_slice bytes); /* a stranger's */
     void *self;
@@ -49,6 +52,7 @@ void sim_net_block(struct sim_node *node, bool up, bool down);
 void sim_net_offline(struct sim_node *node, bool offline); /* no network; the node's tries fail at once */
 /* Random, mutated or cut bytes come in from this node (downward: go out to it). */
 void sim_net_garbage(struct sim_node *node, bool downward);
+void sim_net_flood(struct sim_node *node); /* it sends more than it was granted, all at once */
 size_t sim_net_under_way(const struct sim_world *world); /* letters */
 
 #endif

@@ -54,6 +54,7 @@ struct sim_node {
     struct hw_home home;
     struct hw_node *node; /* NULL: down */
     uint64_t life;        /* starts and ends, so that what was planned before knows itself */
+    uint64_t disks;       /* restores: what its disk held before is not what it holds */
     bool turn, collect;   /* planned */
     bool dying;           /* its calls are answered by nobody */
     bool streaming;       /* as last seen, for the count of sessions */
@@ -71,6 +72,7 @@ void sim_node_start_in(struct sim_node *node, uint64_t ms); /* again and again u
 
 void sim_node_backup(struct sim_node *node);  /* a snapshot of its disk */
 void sim_node_restore(struct sim_node *node); /* the snapshot in its place; the node is down before and after */
+void sim_node_mark(struct sim_node *node); /* as `headway restore` leaves it for the next start */
 /* A node with a copy of that disk; down. NULL: no room. */
 struct sim_node *sim_node_from(struct sim_world *world, const char *office, const struct sim_disk *disk);
 /* Another machine with a copy of its disk, or of its backup. NULL: no room for one more. */
@@ -83,7 +85,7 @@ bool sim_node_streaming(const struct sim_node *node);
 void sim_node_enter(struct sim_node *node);
 void sim_node_leave(struct sim_node *node);
 
-/* A client's request. `args` is copied. `answered` is called once, unless the node goes down before. */
+/* A client's request. `args` is copied. A verb in the template's call goes before the named one. `answered` is called once, unless the node goes down before. */
 struct sim_call {
     struct hw_call call;
     struct sim_node *node;

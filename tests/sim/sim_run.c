@@ -7,6 +7,7 @@
 
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_oracle.h"
+#include "tests/sim/sim_promise.h"
 #include "tests/sim/sim_weather.h"
 #include "tests/sim/sim_work.h"
 
@@ -21,6 +22,12 @@ static void add_group(struct sim_world *world, const char *code)
     snprintf(world->groups[world->groups_n++], sizeof world->groups[0], "%s", code);
     sim_doc_args(&args, pairs);
     sim_node_ask_now(world->nodes[0], "group.add", hw_out_slice(&args), NULL);
+    hw_out_reset(&args);
+    char title[32];
+    snprintf(title, sizeof title, "%s plan", code);
+    const char *plan[] = {"group", code, "title", title, NULL};
+    sim_doc_args(&args, plan);
+    sim_node_ask_now(world->nodes[0], "plan.add", hw_out_slice(&args), NULL);
     hw_out_done(&args);
 }
 
@@ -45,6 +52,7 @@ static void add_office(struct sim_world *world, const char *code)
 
 static void make(struct sim_world *world)
 {
+    world->heavy = sim_chance_in(&world->setup, 150);
     size_t offices = sim_chance_between(&world->setup, 2, 5);
     struct sim_node *hub = sim_node_new(world, "HQ", true);
     if (*world->failure || !sim_node_start(hub)) {
@@ -98,17 +106,27 @@ static void add_up(struct sim_stats *sum, const struct sim_stats *one, bool fail
     sum->lost += one->lost;
 }
 
+static void second(void *self, uint64_t arg)
+{
+    struct sim_world *world = self;
+    sim_oracle_look(&(struct sim_sight){.world = world}, SIM_SECOND);
+    sim_queue_add(&world->queue, 1000, second, world, arg);
+}
+
 uint64_t sim_run(uint64_t seed, const struct sim_plan *plan, struct sim_stats *stats)
 {
     struct sim_world world;
     sim_world_init(&world, seed, plan->verbose);
+    sim_promises_begin(&world);
+    sim_oracle_begin(&world);
+    sim_queue_add(&world.queue, 1000, second, &world, 0);
     make(&world);
     if (!*world.failure)
         live(&world, plan);
     if (!*world.failure)
         sim_weather_heal(&world);
     if (!*world.failure)
-        sim_oracle_end(&world);
+        sim_oracle_look(&(struct sim_sight){.world = &world}, SIM_END);
     if (*world.failure && !plan->silent)
         say(&world, plan);
     add_up(stats, &world.stats, *world.failure);
@@ -116,5 +134,7 @@ uint64_t sim_run(uint64_t seed, const struct sim_plan *plan, struct sim_stats *s
     sim_world_done(&world);
     sim_weather_done(&world);
     sim_work_done(&world);
+    sim_oracle_done(&world);
+    sim_promises_done(&world);
     return hash;
 }

@@ -59,10 +59,13 @@ static int handle_write(sqlite3_file *base, const void *bytes, int n, sqlite3_in
     }
     if (disk->full && disk->ops == disk->fail_at) {
         disk->filled = true;
+        disk->failures++;
         return SQLITE_FULL;
     }
-    if (grows && disk->quota && sim_disk_size(disk) + grows > disk->quota)
+    if (grows && disk->quota && sim_disk_size(disk) + grows > disk->quota) {
+        disk->failures++;
         return SQLITE_FULL;
+    }
     sim_file_write(handle->file, bytes, (size_t)n, (size_t)at);
     return SQLITE_OK;
 }

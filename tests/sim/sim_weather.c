@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "proto/sync_internal.h"
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_net.h"
-#include "tests/sim/sim_work.h"
+#include "tests/sim/sim_oracle.h"
+#include "tests/sim/sim_promise.h"
 
 enum { MINUTE_MS = 60000, QUIET_MS = 60 * MINUTE_MS };
 
@@ -136,6 +138,15 @@ static bool garbage_down(struct sim_world *world, struct sim_node *node)
     return true;
 }
 
+static bool flood(struct sim_world *world, struct sim_node *node)
+{
+    if (!node->link.up || !node->link.up->model.n)
+        return false;
+    sim_tell(world, node, "weather: it sends more than it may");
+    sim_net_flood(node);
+    return true;
+}
+
 static bool stranger(struct sim_world *world, struct sim_node *node)
 {
     uint8_t key[HW_KEY_SIZE];
@@ -235,21 +246,38 @@ static bool restore(struct sim_world *world, struct sim_node *node)
     if (!node->backup_ms || is_hub(node))
         return false;
     sim_node_crash(node, false);
-    sim_work_excuse(node);
+    sim_promise_excuse(node);
     sim_node_restore(node);
+    sim_node_start_in(node, draw(world, 100, MINUTE_MS));
+    return true;
+}
+
+/* By the command, which says so to the next start; or by a copy put in place. */
+static bool put_back_hub(struct sim_world *world, bool marked)
+{
+    struct sim_node *node = world->nodes[0];
+    if (!node->backup_ms)
+        return false;
+    sim_node_crash(node, false);
+    sim_promise_excuse_hub(node);
+    sim_oracle_hub_restored(world);
+    sim_node_restore(node);
+    if (marked)
+        sim_node_mark(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
     return true;
 }
 
 static bool restore_hub(struct sim_world *world, struct sim_node *node)
 {
-    node = world->nodes[0];
-    if (!node->backup_ms)
-        return false;
-    sim_node_crash(node, false);
-    sim_node_restore(node);
-    sim_node_start_in(node, draw(world, 100, MINUTE_MS));
-    return true;
+    (void)node;
+    return put_back_hub(world, true);
+}
+
+static bool copy_back_hub(struct sim_world *world, struct sim_node *node)
+{
+    (void)node;
+    return put_back_hub(world, false);
 }
 
 static bool clone_disk(struct sim_world *world, struct sim_node *node)
@@ -291,12 +319,13 @@ static const struct fault {
     {"partition", 10, false, partition},
     {"half-open", 10, false, half_open},
     {"cut", 20, false, cut},
-    {"drop", 0, false, drop},
+    {"drop", 5, false, drop},
     {"twice", 5, false, twice},
     {"swap", 5, false, swap},
     {"slow-peer", 5, false, slow_peer},
     {"garbage", 5, false, garbage_up},
     {"garbage-down", 3, false, garbage_down},
+    {"flood", 3, false, flood},
     {"stranger", 2, true, stranger},
     {"crash", 15, true, crash},
     {"power", 15, true, power},
@@ -307,7 +336,8 @@ static const struct fault {
     {"slow-disk", 5, true, slow_disk},
     {"backup", 6, true, backup},
     {"restore", 6, false, restore},
-    {"restore-hub", 0, true, restore_hub},
+    {"restore-hub", 2, true, restore_hub},
+    {"copy-back-hub", 0, true, copy_back_hub},
     {"clone", 3, false, clone_disk},
     {"jump", 6, true, jump},
     {"drift", 4, true, drift},
@@ -381,6 +411,16 @@ static void come_or_go(void *self, uint64_t index)
 
 /* -- a run's mix -- */
 
+/* Whether a list such as "clone,slow-disk" names it. */
+static bool named(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = list; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(at, name, n) == 0 && (!at[n] || at[n] == ','))
+            return true;
+    return false;
+}
+
 static bool mix(struct sim_weather *weather, const char *only)
 {
     struct sim_world *world = weather->world;
@@ -391,11 +431,11 @@ static bool mix(struct sim_weather *weather, const char *only)
         if (only && strcmp(only, "all") == 0)
             weight = weight ? weight : 8;
         else if (only)
-            weight = strcmp(only, faults[i].name) == 0 ? 10 : 0;
+            weight = named(only, faults[i].name) ? 10 : 0;
         found = found || weight;
         drawn = drawn || (only && weight);
         /* Nothing can be restored that was not saved. */
-        if (only && strstr(only, "restore") && strcmp(faults[i].name, "backup") == 0)
+        if (only && (strstr(only, "restore") || strstr(only, "copy-back")) && strcmp(faults[i].name, "backup") == 0)
             weight = 10, drawn = true;
         weather->weights[i] = drawn ? weight : 0;
         weather->sum += weather->weights[i];
@@ -410,7 +450,7 @@ bool sim_weather_begin(struct sim_world *world, const char *only, uint64_t gap_m
     world->weather = weather;
     if (!mix(weather, only))
         return false;
-    if (sim_chance_in(&world->weather_chance, 900)) {
+    if (!world->heavy && sim_chance_in(&world->weather_chance, 900)) {
         weather->online_ms = draw(world, 1000, 5000);
         weather->away_ms = draw(world, 500, 5000);
         for (size_t i = 1; i < world->nodes_n; i++)
@@ -441,6 +481,15 @@ static void heal_node(struct sim_node *node)
         sim_node_start_in(node, 0);
 }
 
+/* Its journal is shorter than the hub's. What the hub believes of that does not matter here: the last ACK may be lost. */
+static bool behind(const struct sim_node *node, const char *group)
+{
+    const struct sim_node *hub = node->world->nodes[0];
+    const struct hw_group_tip *theirs = hub->node ? hw_step_tip(hub->node->sync, group) : NULL;
+    const struct hw_group_tip *ours = hw_step_tip(node->node->sync, group);
+    return theirs && theirs->position > (ours ? ours->position : 0);
+}
+
 /* Why it is not quiet yet; "" when it is. */
 static const char *unquiet(const struct sim_node *node)
 {
@@ -454,9 +503,11 @@ static const char *unquiet(const struct sim_node *node)
         return "is in no session";
     if (view.pending)
         return "has changes that are not admitted";
-    for (size_t i = 0; i < view.peers; i++)
-        if (hw_sync_peer_behind(node->node->sync, i))
-            return "has entries that an office has not confirmed";
+    if (behind(node, "directory"))
+        return "is behind in the directory";
+    for (size_t i = 0; i < node->world->groups_n; i++)
+        if (node->reads[i] && behind(node, node->world->groups[i]))
+            return "is behind in a group";
     return "";
 }
 

@@ -13,7 +13,7 @@ enum { SETUP = 1, KEYS, SQLITE, NET, WEATHER, WORK };
 
 void sim_world_init(struct sim_world *world, uint64_t seed, bool verbose)
 {
-    *world = (struct sim_world){.seed = seed, .verbose = verbose};
+    *world = (struct sim_world){.seed = seed, .verbose = verbose, .checking = ""};
     sim_chance_seed(&world->setup, seed, SETUP);
     sim_chance_seed(&world->keys, seed, KEYS);
     sim_chance_seed(&world->sqlite, seed, SQLITE);
@@ -86,6 +86,8 @@ void sim_tell(struct sim_world *world, const struct sim_node *node, const char *
     vsnprintf(line + n, (size_t)(SIM_LINE - n), format, list);
     va_end(list);
     sim_mark(world, hw_slice_text(line));
+    if (world->watch)
+        world->watch->told(world->watch, node, line + n);
     if (world->verbose)
         puts(line);
 }
@@ -95,8 +97,9 @@ void sim_fail(struct sim_world *world, const char *format, ...)
     va_list list;
     if (*world->failure)
         return;
+    int n = snprintf(world->failure, sizeof world->failure, "%s%s", world->checking, *world->checking ? ": " : "");
     va_start(list, format);
-    vsnprintf(world->failure, sizeof world->failure, format, list);
+    vsnprintf(world->failure + n, sizeof world->failure - (size_t)n, format, list);
     va_end(list);
     sim_tell(world, NULL, "FAILED: %.*s", (int)strcspn(world->failure, "\n"), world->failure);
 }

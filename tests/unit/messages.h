@@ -25,17 +25,18 @@ static const struct {
      "9f5eafb0008183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f81846964"
      "69726563746f7279483132333435363738115820404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"},
     {HW_WELCOME,
-     "8401040789010750c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b000001"
-     "9f5eafb000018183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f818467"
-     "6774672d65636101181e1819"},
+     "8401040789010750c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b0000019f5e"
+     "afb000018183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f8285676774672d"
+     "65636101181e1819f685696469726563746f7279031828075820707172737475767778797a7b7c7d7e7f808182838485868788898a8b8c8d"
+     "8e8f"},
     {HW_CONFIRM, "8401050750d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"},
     {HW_CREDIT, "8401060782021a00070000"},
     {HW_SEGMENTS, "8401070782436f6e654374776f"},
     {HW_JOURNAL,
-     "8401080783676774672d6563614831323334353637388283426531584002030405060708090a0b0c0d0e0f101112131415161718191a"
-     "1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f4041427331834265325840030405060708"
-     "090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e"
-     "3f404142f6"},
+     "8401080784676774672d6563614831323334353637385820707172737475767778797a7b7c7d7e7f808182838485868788898a8b8c8d8e8f"
+     "8283426531584002030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132"
+     "333435363738393a3b3c3d3e3f4041427331834265325840030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122"
+     "232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f404142f6"},
     {HW_ACK, "84010907828184481112131415161718676774672d65636109088182696469726563746f727911"},
     {HW_PING, "84010b078403f51b0000019f5eafb0008182696469726563746f727911"},
     {HW_BYE, "84010c076a676f6f64206e69676874"},
@@ -87,28 +88,23 @@ static inline void fix_hello(struct hw_hello *hello, struct hw_arena *arena)
 
 static inline void fix_welcome(struct hw_welcome *welcome, struct hw_arena *arena)
 {
-    *welcome = (struct hw_welcome){.schema = 1,
-                                   .session = 7,
-                                   .hub = hub,
-                                   .time_ms = noon,
-                                   .status = HW_WELCOME_RESTORED,
-                                   .streams_n = 1,
-                                   .groups_n = 1};
+    *welcome = (struct hw_welcome){.schema = 1, .session = 7, .hub = hub, .time_ms = noon,
+                                   .status = HW_WELCOME_RESTORED, .streams_n = 1, .groups_n = 2};
     fill(welcome->nonce, sizeof welcome->nonce, 0xc0);
     fill(welcome->token, sizeof welcome->token, 0xd0);
     welcome->streams = hw_arena_zero(arena, 1, sizeof *welcome->streams);
     welcome->streams[0] = (struct hw_stream_tip){.group = hw_slice_text("gtg-eca"), .seq = 9};
     fill(welcome->streams[0].hash, HW_HASH_SIZE, 0x20);
-    welcome->groups = hw_arena_zero(arena, 1, sizeof *welcome->groups);
-    welcome->groups[0] = (struct hw_group_welcome){.group = hw_slice_text("gtg-eca"),
-                                                   .state = HW_GROUP_RESUME,
-                                                   .position = 30,
-                                                   .resume = 25};
+    welcome->groups = hw_arena_zero(arena, 2, sizeof *welcome->groups);
+    welcome->groups[0] = (struct hw_group_welcome){hw_slice_text("gtg-eca"), HW_GROUP_RESUME, 30, 25, {0}};
+    welcome->groups[1] = (struct hw_group_welcome){hw_slice_text("directory"), HW_GROUP_RETURN, 40, 7, {0}};
+    fill(welcome->groups[1].chain, HW_HASH_SIZE, 0x70);
 }
 
 static inline void fix_journal(struct hw_journal_message *journal, struct hw_arena *arena)
 {
     *journal = (struct hw_journal_message){.group = hw_slice_text("gtg-eca"), .life = hub, .items_n = 2};
+    fill(journal->chain, HW_HASH_SIZE, 0x70);
     journal->items = hw_arena_zero(arena, 2, sizeof *journal->items);
     journal->items[0].entry = hw_slice_text("e1");
     journal->items[0].segment = hw_slice_text("s1");

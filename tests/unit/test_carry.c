@@ -27,13 +27,13 @@ static enum hw_status read_down(struct hw_tx *tx, void *self, struct hw_err *err
 {
     struct copy *copy = self;
     struct hw_out items HW_CLEANUP(hw_out_done) = {0};
-    struct hw_inc life = {{0}};
+    struct hw_journal_message head;
     uint64_t last;
     size_t n;
     enum hw_status status = hw_tx_journal_down(tx, copy->group, copy->from, HW_MESSAGE_SIZE, &copy->reader, &items, &n,
-                                               &last, &life, err);
+                                               &last, &head, err);
     if (!status && n)
-        hw_journal_wrap(&copy->message, 1, hw_slice_text(copy->group), &life, hw_out_slice(&items), n);
+        hw_journal_wrap(&copy->message, 1, &head, hw_out_slice(&items), n);
     copy->from = last + 1;
     return status;
 }

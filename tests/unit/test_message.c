@@ -111,15 +111,17 @@ static void any_welcome(struct dice *dice, struct hw_arena *arena, struct hw_wel
     welcome->schema >>= 1;
     welcome->session >>= 1;
     welcome->time_ms >>= 1;
-    welcome->status %= HW_WELCOME_CLONE + 1;
+    welcome->status %= HW_WELCOME_LATE + 1;
     welcome->streams = any_tips(dice, arena, &welcome->streams_n);
     welcome->groups_n = dice_below(dice, 4);
     welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
-    for (size_t i = 0; i < welcome->groups_n; i++)
-        welcome->groups[i] = (struct hw_group_welcome){.group = any_group(dice),
-                                                       .state = (uint8_t)dice_below(dice, HW_GROUP_DENIED + 1),
-                                                       .position = dice_number(dice) >> 1,
-                                                       .resume = dice_number(dice) >> 1};
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        struct hw_group_welcome *group = &welcome->groups[i];
+        *group = (struct hw_group_welcome){any_group(dice), (uint8_t)dice_below(dice, HW_GROUP_DENIED + 1),
+                                           dice_number(dice) >> 1, dice_number(dice) >> 1, {0}};
+        if (group->state == HW_GROUP_RETURN)
+            dice_bytes(dice, group->chain, sizeof group->chain);
+    }
 }
 
 static void any_ack(struct dice *dice, struct hw_arena *arena, struct hw_ack_message *ack)
@@ -139,6 +141,7 @@ static void any_journal(struct dice *dice, struct hw_arena *arena, struct hw_jou
 {
     journal->group = any_group(dice);
     dice_bytes(dice, journal->life.b, sizeof journal->life.b);
+    dice_bytes(dice, journal->chain, sizeof journal->chain);
     journal->items_n = dice_below(dice, 4);
     journal->items = hw_arena_zero(arena, journal->items_n, sizeof *journal->items);
     for (size_t i = 0; i < journal->items_n; i++) {
@@ -362,7 +365,7 @@ static void values_out_of_range_are_refused(void **state)
     struct hw_message rows[ROWS];
     for (size_t i = 0; i < ROWS; i++)
         rows[i] = fixed(types[i], &arena);
-    rows[0].body.welcome.status = HW_WELCOME_CLONE + 1;
+    rows[0].body.welcome.status = HW_WELCOME_LATE + 1;
     rows[1].body.welcome.groups[0].state = HW_GROUP_DENIED + 1;
     rows[2].body.welcome.groups[0].resume = UINT64_MAX;
     rows[3].body.credit.lane = HW_LANE_SNAPSHOT + 1;

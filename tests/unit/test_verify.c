@@ -226,6 +226,19 @@ static void one_damaged_entry_is_one_fault(void **state)
     world_close(world);
 }
 
+/* A clock that was ahead is set right: later stamps are lower than those given before, and nothing is damaged. */
+static void a_clock_set_back_is_no_damage(void **state)
+{
+    (void)state;
+    char id[HW_ID_TEXT + 1];
+    struct world *world = hub(id);
+    damage(world, "UPDATE node SET value = CAST(substr(value, 1, 8) || zeroblob(16) AS BLOB) WHERE key = 'counters'");
+    struct verified found = verify(world);
+    assert_string_equal(found.text, "");
+    assert_int_equal(found.faults, 0);
+    world_close(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -234,6 +247,7 @@ int main(void)
         cmocka_unit_test(a_draft_that_cannot_be_read_is_named),
         cmocka_unit_test(each_kind_of_damage_is_named),
         cmocka_unit_test(one_damaged_entry_is_one_fault),
+        cmocka_unit_test(a_clock_set_back_is_no_damage),
     };
     return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }

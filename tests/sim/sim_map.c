@@ -1,0 +1,67 @@
+/* sim_map.c: numbers by number. */
+#include "tests/sim/sim_map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t sim_hash(uint64_t hash, const void *p, size_t n)
+{
+    const uint8_t *bytes = p;
+    for (size_t i = 0; i < n; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    hash ^= n; /* so that ("a", "bc") is not ("ab", "c") */
+    hash ^= hash >> 29; /* FNV leaves its low bits poor */
+    return hash ? hash : 1;
+}
+
+uint64_t sim_hash_number(uint64_t hash, uint64_t number)
+{
+    return sim_hash(hash, &number, sizeof number);
+}
+
+uint64_t sim_hash_text(uint64_t hash, const char *text)
+{
+    return sim_hash(hash, text, strlen(text));
+}
+
+static struct sim_pair *slot(const struct sim_map *map, uint64_t key)
+{
+    size_t at = (size_t)(key ^ key >> 32) & (map->cap - 1);
+    while (map->pairs[at].key && map->pairs[at].key != key)
+        at = (at + 1) & (map->cap - 1);
+    return &map->pairs[at];
+}
+
+static void widen(struct sim_map *map)
+{
+    struct sim_map old = *map;
+    map->cap = old.cap ? old.cap * 2 : 1024;
+    map->pairs = hw_alloc(map->cap * sizeof *map->pairs);
+    memset(map->pairs, 0, map->cap * sizeof *map->pairs);
+    for (size_t i = 0; i < old.cap; i++)
+        if (old.pairs[i].key)
+            *slot(map, old.pairs[i].key) = old.pairs[i];
+    free(old.pairs);
+}
+
+uint64_t *sim_map_at(struct sim_map *map, uint64_t key)
+{
+    if (map->n * 2 >= map->cap)
+        widen(map);
+    struct sim_pair *pair = slot(map, key);
+    map->n += !pair->key;
+    pair->key = key;
+    return &pair->value;
+}
+
+const uint64_t *sim_map_find(const struct sim_map *map, uint64_t key)
+{
+    const struct sim_pair *pair = map->cap ? slot(map, key) : NULL;
+    return pair && pair->key ? &pair->value : NULL;
+}
+
+void sim_map_done(struct sim_map *map)
+{
+    free(map->pairs);
+    *map = (struct sim_map){0};
+}

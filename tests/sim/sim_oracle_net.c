@@ -1,0 +1,206 @@
+/* sim_oracle_net.c: oracles that look at messages, at what waits because of
+ * them, and at whether a good link delivers. */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "tests/sim/sim_node.h"
+#include "tests/sim/sim_oracle.h"
+
+enum { PATIENCE_MS = 150000 }; /* a hub without space, or one that refused, is asked again within a minute */
+
+static bool granted(const struct sim_world *world, const struct sim_node *office, struct hw_slice group)
+{
+    if (hw_slice_is(group, "directory"))
+        return true;
+    for (size_t i = 0; i < world->groups_n; i++)
+        if (hw_slice_is(group, world->groups[i]))
+            return office->reads[i];
+    return false;
+}
+
+static void must_read(const struct sim_sight *sight, struct hw_slice group)
+{
+    const struct sim_node *office = sight->conn->office;
+    if (!granted(sight->world, office, group))
+        sim_fail(sight->world, "%s of group %.*s goes to %s, which has no grant in it",
+                 hw_message_name(sight->message->type), (int)group.n, (const char *)group.p, office->name);
+}
+
+void sim_check_scope(const struct sim_sight *sight)
+{
+    const struct hw_message *message = sight->message;
+    const struct sim_node *office = sight->conn->office;
+    struct sim_world *world = sight->world;
+    if (sight->way != SIM_DOWNWARD || !office)
+        return;
+    for (size_t i = 0; i < world->groups_n; i++) {
+        char mark[32];
+        int n = snprintf(mark, sizeof mark, "%s mark ", world->groups[i]);
+        if (!office->reads[i] && memmem(sight->bytes.p, sight->bytes.n, mark, (size_t)n))
+            sim_fail(world, "a text of group %s goes to %s, which has no grant in it", world->groups[i], office->name);
+    }
+    if (message->type == HW_JOURNAL)
+        must_read(sight, message->body.journal.group);
+    for (size_t i = 0; message->type == HW_WELCOME && i < message->body.welcome.groups_n; i++)
+        must_read(sight, message->body.welcome.groups[i].group);
+    for (size_t i = 0; message->type == HW_PING && i < message->body.ping.journals_n; i++)
+        must_read(sight, message->body.ping.journals[i].group);
+}
+
+/* -- relayed -- */
+
+static void sealed_so(const struct sim_sight *sight, struct hw_slice wire, struct hw_slice group)
+{
+    struct hw_segment head;
+    if (!wire.n)
+        return;
+    if (hw_segment_read(wire, &head, NULL) != HW_OK) {
+        sim_fail(sight->world, "a segment that cannot be read is sent");
+        return;
+    }
+    if (group.n && !hw_slice_equal(group, head.group))
+        sim_fail(sight->world, "the journal of %.*s carries a segment of %.*s", (int)group.n, (const char *)group.p,
+                 (int)head.group.n, (const char *)head.group.p);
+    if (!sim_map_find(&sight->world->facts->sealed, sim_variant(sim_name(&head.inc, head.group, head.first), wire)))
+        sim_fail(sight->world, "a segment from event %llu of %.*s is sent as nobody has sealed and committed it",
+                 (unsigned long long)head.first, (int)head.group.n, (const char *)head.group.p);
+}
+
+void sim_check_relayed(const struct sim_sight *sight)
+{
+    const struct hw_message *message = sight->message;
+    for (size_t i = 0; message->type == HW_SEGMENTS && i < message->body.segments.n; i++)
+        sealed_so(sight, message->body.segments.wires[i], (struct hw_slice){0});
+    for (size_t i = 0; message->type == HW_JOURNAL && i < message->body.journal.items_n; i++)
+        sealed_so(sight, message->body.journal.items[i].segment, message->body.journal.group);
+}
+
+/* -- credit -- */
+
+void sim_check_credit(const struct sim_sight *sight)
+{
+    const struct hw_message *message = sight->message;
+    struct sim_conn *conn = sight->conn;
+    if (message->type == HW_CREDIT)
+        conn->granted[!sight->way] += message->body.credit.bytes;
+    if (message->type != HW_SEGMENTS && message->type != HW_JOURNAL)
+        return;
+    if (sight->bytes.n > conn->granted[sight->way])
+        sim_fail(sight->world, "%s of %zu bytes is sent %s, and %llu were granted", hw_message_name(message->type),
+                 sight->bytes.n, sight->way == SIM_UPWARD ? "up" : "down",
+                 (unsigned long long)conn->granted[sight->way]);
+    else
+        conn->granted[sight->way] -= sight->bytes.n;
+}
+
+/* What one peer may have waiting for this store. */
+void sim_check_queues(const struct sim_sight *sight)
+{
+    size_t waits = 0;
+    uint64_t peer = sight->conn->peer;
+    for (const struct hw_job *job = sight->node->node->store->waiting.first; job; job = job->next) {
+        const struct task *task = job->self;
+        bool up = task->effect.append == HW_APPEND_SEGMENTS && sight->way == SIM_UPWARD && task->effect.peer == peer;
+        bool down = task->effect.append == HW_APPEND_JOURNAL && sight->way == SIM_DOWNWARD;
+        waits += up || down ? task->effect.bytes.n : 0;
+    }
+    if (waits > HW_CREDIT_WINDOW)
+        sim_fail(sight->world, "%zu bytes of one peer wait for the store of %s, more than it granted", waits,
+                 sight->node->name);
+}
+
+/* -- acknowledgements -- */
+
+static void acked_stream(const struct sim_sight *sight, const struct hw_ack *ack)
+{
+    struct hw_store *store = sight->conn->hub->node->store;
+    const struct hw_group *group = hw_cache_group(store, ack->group);
+    const struct hw_stream *stream = group ? hw_cache_stream(store, &ack->inc, group->id) : NULL;
+    if (!stream || stream->sealed < ack->durable || stream->admitted < ack->admitted)
+        sim_fail(sight->world, "the hub acknowledges event %llu of %.*s, and has committed less",
+                 (unsigned long long)ack->durable, (int)ack->group.n, (const char *)ack->group.p);
+    uint64_t *known = sim_map_at(&sight->world->facts->acked, sim_name(&ack->inc, ack->group, 0));
+    *known = *known > ack->durable ? *known : ack->durable;
+}
+
+static void confirmed(const struct sim_sight *sight)
+{
+    struct hw_store *store = sight->conn->office->node->store;
+    sqlite3_stmt *row = hw_sql(store, SQL_NODE_GET);
+    hw_bind_text(row, 1, "token", strlen("token"));
+    bool same = hw_sql_step(store, row, NULL) == HW_OK && sqlite3_column_bytes(row, 0) == HW_TOKEN_SIZE &&
+                memcmp(sqlite3_column_blob(row, 0), sight->message->body.confirm, HW_TOKEN_SIZE) == 0;
+    sqlite3_reset(row);
+    if (!same)
+        sim_fail(sight->world, "%s confirms a token that it has not committed", sight->conn->office->name);
+}
+
+void sim_check_acks(const struct sim_sight *sight)
+{
+    const struct hw_message *message = sight->message;
+    const struct sim_node *office = sight->conn->office;
+    if (message->type == HW_CONFIRM && office)
+        confirmed(sight);
+    for (size_t i = 0; message->type == HW_ACK && sight->way == SIM_DOWNWARD && i < message->body.ack.streams_n; i++)
+        acked_stream(sight, &message->body.ack.streams[i]);
+    for (size_t i = 0; message->type == HW_ACK && sight->way == SIM_UPWARD && i < message->body.ack.journals_n; i++) {
+        const struct hw_position *told = &message->body.ack.journals[i];
+        const struct hw_group *group = hw_cache_group(office->node->store, told->group);
+        if (!group || group->position < told->position)
+            sim_fail(sight->world, "%s acknowledges entry %llu of %.*s, and has committed less", office->name,
+                     (unsigned long long)told->position, (int)told->group.n, (const char *)told->group.p);
+    }
+}
+
+/* -- progress -- */
+
+static bool healthy(const struct sim_node *node)
+{
+    const struct sim_disk *disk = &node->disk;
+    return node->node && !disk->dead && !disk->quota && disk->ops >= disk->die_at && disk->ops >= disk->fail_at &&
+           node->store_ms <= 3;
+}
+
+static bool good(const struct sim_node *node)
+{
+    const struct sim_road *road = &node->road;
+    return healthy(node) && healthy(node->world->nodes[0]) && !road->drop && !road->twice && !road->swap &&
+           !road->slow && !road->blocked[0] && !road->blocked[1] && road->most_ms <= 40 && sim_node_streaming(node) &&
+           sim_net_connected(node);
+}
+
+/* Entries of journals that this office should have, and how many it has. */
+static uint64_t entries(const struct sim_node *node, const struct sim_node *from)
+{
+    uint64_t sum = 0;
+    const struct hw_store *store = from->node->store;
+    for (size_t i = 0; i < store->groups_n; i++)
+        if (granted(node->world, node, hw_slice_text(store->groups[i].code)))
+            sum += store->groups[i].position;
+    return sum;
+}
+
+void sim_check_progress(const struct sim_sight *sight)
+{
+    struct sim_world *world = sight->world;
+    for (size_t i = 1; i < world->nodes_n && !*world->failure; i++) {
+        struct sim_node *node = world->nodes[i];
+        struct sim_stall *stall = &world->facts->stalls[i];
+        struct hw_sync_view view;
+        if (!good(node) || world->facts->hub_restored) {
+            stall->since = world->queue.now;
+            continue;
+        }
+        hw_sync_look(node->node->sync, &view);
+        uint64_t has = entries(node, node), should = entries(node, world->nodes[0]);
+        if ((!view.pending && has == should) || view.admitted != stall->admitted || has != stall->entries)
+            stall->since = world->queue.now;
+        stall->admitted = view.admitted;
+        stall->entries = has;
+        if (world->queue.now - stall->since > PATIENCE_MS)
+            sim_fail(world, "%s has a good link, %llu changes that are not admitted and %llu of %llu entries, and "
+                            "nothing moved for %d s",
+                     node->name, (unsigned long long)view.pending, (unsigned long long)has,
+                     (unsigned long long)should, PATIENCE_MS / 1000);
+    }
+}

@@ -1,0 +1,289 @@
+/* sim_oracle_rows.c: oracles that compare rows, conflicts and reports with the
+ * model of sim_model.c. */
+#include <stdio.h>
+#include <string.h>
+
+#include "headway/value.h"
+#include "tests/sim/sim_doc.h"
+#include "tests/sim/sim_misfit.h"
+#include "tests/sim/sim_model.h"
+#include "tests/sim/sim_node.h"
+#include "tests/sim/sim_oracle.h"
+
+struct compare {
+    const struct sim_sight *sight;
+    struct sim_model model;
+    struct hw_arena arena; /* of one row */
+    struct hw_tx *tx;
+    char record[HW_ID_TEXT + 1];
+    uint64_t rows, totals[HW_STATUS_CANCELLED + 1], total;
+};
+
+static void wrong(const struct compare *compare, const struct hw_field *field, const char *what, const char *says,
+                  const char *should)
+{
+    sim_fail(compare->sight->world, "%s: %s of record %s%s: %s, and the events say %s", compare->sight->node->name,
+             field ? field->name : "the row", compare->record, what, says, should);
+}
+
+/* -- one field -- */
+
+static void same_heads(const struct compare *compare, const struct hw_row *row, const struct hw_field *field,
+                       const struct sim_write *first, size_t n)
+{
+    const struct hw_cell *cell = hw_row_cell(row, field->id);
+    const struct sim_write *last = NULL; /* uncovered, of the same office's life */
+    size_t heads = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (first[i].refused && !first[i].misfit)
+            wrong(compare, field, "", "a write was refused", "that nothing is wrong with it");
+        const struct hw_head *head = cell && heads < cell->heads_n ? &cell->heads[heads] : NULL;
+        if (!sim_write_head(&first[i]))
+            continue;
+        heads++;
+        if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0)
+            wrong(compare, field, "", "an office's write stands beside its own earlier one", "nothing that covers it");
+        last = &first[i];
+        if (!head || hw_name_compare(&head->name, &first[i].name) != 0)
+            wrong(compare, field, "", "it lacks a write", "that nothing covers it");
+        else if (head->stamp != first[i].stamp)
+            wrong(compare, field, "", "a write has one stamp", "another counts");
+        else if (!hw_slice_equal(head->value, first[i].value))
+            wrong(compare, field, "", "a write has one value", "another was written");
+    }
+    if (cell && cell->heads_n > heads)
+        wrong(compare, field, "", "it shows a write", "that it is covered or refused");
+}
+
+static bool in_conflict(const struct hw_field *field, const struct sim_write *first, size_t n)
+{
+    const struct sim_write *one = NULL;
+    for (size_t i = 0; i < n && !field->set; i++) {
+        if (!sim_write_head(&first[i]))
+            continue;
+        if (one && (field->id == SIM_UNKNOWN ? !hw_slice_equal(one->value, first[i].value)
+                                             : !hw_value_same(field, one->value, first[i].value)))
+            return true;
+        one = &first[i];
+    }
+    return false;
+}
+
+static const char *set_text(struct compare *compare, const struct hw_field *field, const struct sim_write *first,
+                            size_t n)
+{
+    struct hw_slice *elements = hw_arena_zero(&compare->arena, n, sizeof *elements);
+    const char *text = "";
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = 0;
+        while (at < count && hw_slice_compare(elements[at], first[i].value) < 0)
+            at++;
+        if (!sim_write_head(&first[i]) || (at < count && hw_slice_equal(elements[at], first[i].value)))
+            continue;
+        memmove(elements + at + 1, elements + at, (count - at) * sizeof *elements);
+        elements[at] = first[i].value;
+        count++;
+    }
+    for (size_t i = 0; i < count; i++)
+        text = hw_arena_printf(&compare->arena, "%s%s\"%s\"", text, i ? "," : "[",
+                               hw_value_print(field, elements[i], &compare->arena));
+    return count ? hw_arena_printf(&compare->arena, "%s]", text) : "";
+}
+
+/* What the column of the field must say; NULL: nothing is known of it here. */
+static const char *column_text(struct compare *compare, const struct hw_field *field, const struct sim_write *first,
+                               size_t n)
+{
+    const struct sim_write *shown = sim_model_shown(first, n);
+    struct hw_value value;
+    if (field->set)
+        return set_text(compare, field, first, n);
+    if (!shown || !hw_value_read(field, shown->value, &value) || value.null)
+        return "";
+    switch (field->type) {
+    case HW_TYPE_TEXT:
+    case HW_TYPE_COUNTRY:
+    case HW_TYPE_TIME:
+        return hw_arena_text(&compare->arena, value.text.p, value.text.n);
+    case HW_TYPE_INTEGER:
+    case HW_TYPE_BOOL:
+        return hw_arena_printf(&compare->arena, "%lld", (long long)value.number);
+    case HW_TYPE_ENUM:
+        return hw_word_name(field->words, (uint16_t)value.number);
+    default:
+        return NULL;
+    }
+}
+
+static void same_column(struct compare *compare, sqlite3_stmt *row, const struct hw_field *field,
+                        const struct sim_write *first, size_t n)
+{
+    const char *should = column_text(compare, field, first, n), *says = NULL;
+    for (int i = 0; i < sqlite3_column_count(row) && !says; i++)
+        if (strcmp(sqlite3_column_name(row, i), field->name) == 0)
+            says = sqlite3_column_type(row, i) == SQLITE_NULL ? "" : (const char *)sqlite3_column_text(row, i);
+    if (should && says && strcmp(should, says) != 0)
+        wrong(compare, field, "", *says ? says : "nothing", *should ? should : "nothing");
+}
+
+/* -- one row -- */
+
+static uint64_t number_shown(const struct compare *compare, const char *group, const struct hw_id *id,
+                             const char *name)
+{
+    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_ITEM);
+    const struct hw_field *field = hw_field_named(kind, name);
+    const struct sim_write *first;
+    struct hw_value value;
+    size_t n = sim_model_field(&compare->model, group, kind->id, id, field->id, &first);
+    const struct sim_write *shown = sim_model_shown(first, n);
+    return shown && hw_value_read(field, shown->value, &value) && !value.null ? (uint64_t)value.number : 0;
+}
+
+/* An item counts by its type, unless it is put away (report.c; no plan here is superseded, no deliverable has a parent). */
+static void count(struct compare *compare, const char *group, const struct hw_id *id)
+{
+    uint64_t status = number_shown(compare, group, id, "status");
+    switch (number_shown(compare, group, id, "type")) {
+    case HW_ITEM_ACTIVITY:
+    case HW_ITEM_MILESTONE:
+    case HW_ITEM_TARGET:
+    case HW_ITEM_NEXT_STEP:
+    case HW_ITEM_RECOMMENDATION:
+    case HW_ITEM_DELIVERABLE:
+        if (!number_shown(compare, group, id, "archived")) {
+            compare->total++;
+            compare->totals[status && status <= HW_STATUS_CANCELLED ? status : HW_STATUS_NOT_STARTED]++;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static void compare_row(struct compare *compare, const struct hw_kind *kind, sqlite3_stmt *row)
+{
+    const char *id_text = (const char *)sqlite3_column_text(row, 0);
+    const char *group = (const char *)sqlite3_column_text(row, 1);
+    struct hw_row merged;
+    struct hw_id id;
+    int conflicts = 0;
+    snprintf(compare->record, sizeof compare->record, "%s", id_text);
+    hw_arena_reset(&compare->arena);
+    hw_id_parse(hw_slice_text(id_text), &id);
+    hw_row_init(&merged, kind->id, &id);
+    if (hw_row_decode(&merged, &compare->arena, hw_column_blob(row, 3), NULL) != HW_OK) {
+        wrong(compare, NULL, "", "it cannot be read", "otherwise");
+        return;
+    }
+    compare->rows++;
+    for (size_t i = 0; i < kind->fields_n && !*compare->sight->world->failure; i++) {
+        const struct hw_field *field = &kind->fields[i];
+        const struct sim_write *first;
+        size_t n = sim_model_field(&compare->model, group, kind->id, &id, field->id, &first);
+        same_heads(compare, &merged, field, first, n);
+        same_column(compare, row, field, first, n);
+        conflicts += field->id != HW_FIELD_SOURCE && in_conflict(field, first, n);
+    }
+    static const struct hw_field unknown = {.id = SIM_UNKNOWN, .name = "an unknown field"};
+    const struct sim_write *first;
+    size_t n = sim_model_field(&compare->model, group, kind->id, &id, unknown.id, &first);
+    same_heads(compare, &merged, &unknown, first, n);
+    conflicts += in_conflict(&unknown, first, n);
+    if (conflicts != sqlite3_column_int(row, 2))
+        wrong(compare, NULL, "", "so many fields are in conflict", "another number");
+    if (kind->id == HW_KIND_ITEM)
+        count(compare, group, &id);
+}
+
+/* -- all rows -- */
+
+static uint64_t records_in(const struct sim_model *model)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < model->n; i++) {
+        const struct sim_write *a = &model->writes[i], *b = i ? a - 1 : NULL;
+        n += !b || strcmp(a->group, b->group) != 0 || a->kind != b->kind || !hw_id_equal(&a->record, &b->record);
+    }
+    return n;
+}
+
+static enum hw_status compare_all(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct compare *compare = self;
+    enum hw_status status = sim_model_build(&compare->model, tx, err);
+    compare->tx = tx;
+    for (size_t i = 0; i < hw_schema_n && !status && !*compare->sight->world->failure; i++) {
+        char sql[120];
+        sqlite3_stmt *row = NULL;
+        snprintf(sql, sizeof sql, "SELECT id, grp, conflicts, meta, * FROM \"%s\"", hw_schema[i].name);
+        status = hw_sql_prepare(tx->store, sql, &row, err);
+        while (!status && !*compare->sight->world->failure && sqlite3_step(row) == SQLITE_ROW)
+            compare_row(compare, &hw_schema[i], row);
+        sqlite3_finalize(row);
+    }
+    if (!status && !*compare->sight->world->failure && compare->rows != records_in(&compare->model))
+        sim_fail(compare->sight->world, "%s has %llu rows, and its events are of %llu records",
+                 compare->sight->node->name, (unsigned long long)compare->rows,
+                 (unsigned long long)records_in(&compare->model));
+    sim_model_done(&compare->model);
+    return status;
+}
+
+static void run(const struct sim_sight *sight, struct compare *compare)
+{
+    struct hw_job job = {.run = compare_all, .self = compare};
+    struct hw_err err = {0};
+    *compare = (struct compare){.sight = sight};
+    hw_arena_init(&compare->arena);
+    sim_node_enter(sight->node);
+    if (hw_store_now(sight->node->node->store, &job, &err) != HW_OK)
+        sim_tell(sight->world, sight->node, "its log cannot be read just now: %s", err.text);
+    hw_arena_done(&compare->arena);
+}
+
+void sim_check_model(const struct sim_sight *sight)
+{
+    struct compare compare;
+    run(sight, &compare);
+}
+
+void sim_check_model_end(const struct sim_sight *sight)
+{
+    for (size_t i = 0; i < sight->world->nodes_n && !*sight->world->failure; i++) {
+        struct sim_sight one = {.world = sight->world, .node = sight->world->nodes[i]};
+        sim_check_model(&one);
+    }
+}
+
+static void same_total(const struct sim_sight *sight, struct hw_slice total, const char *key, uint64_t should)
+{
+    struct hw_in in = hw_in_of(sim_doc_get(total, key));
+    int64_t says = hw_get_int(&in);
+    if (in.bad || says != (int64_t)should)
+        sim_fail(sight->world, "the report says %lld %s, and the events say %llu", (long long)says, key,
+                 (unsigned long long)should);
+}
+
+void sim_check_totals(const struct sim_sight *sight)
+{
+    static const struct {
+        const char *key;
+        int status;
+    } keys[] = {{"completed", HW_STATUS_COMPLETED}, {"in_progress", HW_STATUS_IN_PROGRESS},
+                {"not_started", HW_STATUS_NOT_STARTED}, {"on_hold", HW_STATUS_ON_HOLD},
+                {"cancelled", HW_STATUS_CANCELLED}};
+    struct sim_sight hub = {.world = sight->world, .node = sight->world->nodes[0]};
+    struct compare compare;
+    struct hw_out args = {0}, end = {0};
+    run(&hub, &compare);
+    hw_put_map(&args, 0);
+    sim_node_ask_now(hub.node, "report", hw_out_slice(&args), &end);
+    struct hw_slice total = sim_doc_get(hw_out_slice(&end), "total");
+    same_total(sight, total, "total", compare.total);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        same_total(sight, total, keys[i].key, compare.totals[keys[i].status]);
+    hw_out_done(&args);
+    hw_out_done(&end);
+}

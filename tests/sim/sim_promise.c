@@ -1,0 +1,167 @@
+/* sim_promise.c: what people were told is saved. */
+#include "tests/sim/sim_promise.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+uint64_t sim_content(const char *group, const struct hw_event *event)
+{
+    uint64_t hash = sim_hash_text(SIM_HASH, group);
+    hash = sim_hash_number(hash, event->kind);
+    hash = sim_hash(hash, event->record.b, sizeof event->record.b);
+    hash = sim_hash(hash, event->author.p, event->author.n);
+    hash = sim_hash_number(hash, event->change);
+    for (size_t i = 0; i < event->ops_n; i++) {
+        hash = sim_hash_number(hash, (uint64_t)event->ops[i].code << 16 | event->ops[i].field);
+        hash = sim_hash(hash, event->ops[i].value.p, event->ops[i].value.n);
+    }
+    return hash;
+}
+
+static struct hw_slice text_of(struct hw_slice value)
+{
+    struct hw_in in = hw_in_of(value);
+    struct hw_slice text = hw_peek(&in) == HW_ITEM_TEXT ? hw_get_text(&in) : (struct hw_slice){0};
+    return in.bad ? (struct hw_slice){0} : text;
+}
+
+/* Only so much of a long text names it. */
+static uint64_t hash_of_text(struct hw_slice text)
+{
+    size_t n = 0;
+    while (n < text.n && text.p[n] != '|')
+        n++;
+    return sim_hash(SIM_HASH, text.p, n);
+}
+
+static void promise(struct sim_node *node, const char *group, const struct hw_event *event)
+{
+    struct sim_world *world = node->world;
+    struct sim_promises *promises = world->promises;
+    if (promises->n == promises->cap) {
+        promises->cap = promises->cap ? promises->cap * 2 : 256;
+        promises->list = hw_realloc(promises->list, promises->cap * sizeof *promises->list);
+    }
+    struct sim_promise *made = &promises->list[promises->n++];
+    *made = (struct sim_promise){.content = sim_content(group, event), .office = node->index,
+                                 .saved_ms = world->queue.now};
+    for (size_t i = 0; i < event->ops_n; i++) {
+        struct hw_slice text = text_of(event->ops[i].value);
+        if (!text.n)
+            continue;
+        if (!*made->text)
+            snprintf(made->text, sizeof made->text, "%.*s", (int)text.n, (const char *)text.p);
+        *sim_map_at(&promises->texts, hash_of_text(text)) = 1;
+    }
+}
+
+static enum hw_status note_stream(struct hw_tx *tx, struct sim_node *node, const struct hw_stream *stream,
+                                  struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
+    uint64_t key = sim_hash_number(SIM_HASH, node->index << 16 | node->disks);
+    key = sim_hash(sim_hash_text(key, group->code), stream->inc.b, sizeof stream->inc.b);
+    uint64_t from = *sim_map_at(&node->world->promises->noted, key);
+    enum hw_status status = HW_OK;
+    for (uint64_t seq = from + 1; seq <= stream->tip && !status; seq++) {
+        struct hw_logged logged;
+        status = hw_tx_event(tx, &stream->inc, group->code, seq, &logged, err);
+        if (!status)
+            promise(node, group->code, &logged.event);
+    }
+    if (!status)
+        *sim_map_at(&node->world->promises->noted, key) = stream->tip;
+    return status;
+}
+
+static enum hw_status note(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct hw_store *store = tx->store;
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < store->streams_n && !status; i++)
+        if (hw_inc_compare(&store->streams[i].inc, &store->identity.inc) == 0)
+            status = note_stream(tx, self, &store->streams[i], err);
+    return status;
+}
+
+bool sim_promise_all(struct sim_node *node)
+{
+    struct hw_job job = {.run = note, .self = node};
+    struct hw_err err = {0};
+    if (!node->node || node->disk.dead)
+        return false;
+    sim_node_enter(node);
+    return hw_store_now(node->node->store, &job, &err) == HW_OK;
+}
+
+bool sim_promised(const struct sim_world *world, const char *text)
+{
+    return sim_map_find(&world->promises->texts, sim_hash_text(SIM_HASH, text)) != NULL;
+}
+
+static bool keep(void *self, const struct hw_logged *logged)
+{
+    *sim_map_at(self, sim_content(logged->group, &logged->event)) = 1;
+    return true;
+}
+
+static enum hw_status read_log(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    return hw_tx_log(tx, NULL, keep, self, err);
+}
+
+bool sim_promise_held(struct sim_node *node, struct sim_map *contents)
+{
+    struct hw_job job = {.run = read_log, .self = contents};
+    struct hw_err err = {0};
+    sim_node_enter(node);
+    return node->node && !node->disk.dead && hw_store_now(node->node->store, &job, &err) == HW_OK;
+}
+
+static void excuse(struct sim_node *node, const struct sim_map *held)
+{
+    struct sim_promises *promises = node->world->promises;
+    bool hub = node->index == 0; /* what went through it may be nowhere else, whoever was told: an office may have been restored */
+    for (size_t i = 0; i < promises->n; i++) {
+        struct sim_promise *promise = &promises->list[i];
+        if ((hub || promise->office == node->index) && promise->saved_ms >= node->backup_ms &&
+            !sim_map_find(held, promise->content))
+            promise->excused = true;
+    }
+    node->disks++;
+}
+
+void sim_promise_excuse(struct sim_node *node)
+{
+    struct sim_map held = {0};
+    sim_promise_held(node->world->nodes[0], &held);
+    excuse(node, &held);
+    sim_map_done(&held);
+}
+
+void sim_promise_excuse_hub(struct sim_node *hub)
+{
+    struct sim_map held = {0};
+    for (size_t i = 1; i < hub->world->nodes_n; i++)
+        sim_promise_held(hub->world->nodes[i], &held);
+    excuse(hub, &held);
+    sim_map_done(&held);
+}
+
+void sim_promises_begin(struct sim_world *world)
+{
+    world->promises = hw_alloc(sizeof *world->promises);
+    *world->promises = (struct sim_promises){0};
+}
+
+void sim_promises_done(struct sim_world *world)
+{
+    free(world->promises->list);
+    sim_map_done(&world->promises->noted);
+    sim_map_done(&world->promises->texts);
+    free(world->promises);
+    world->promises = NULL;
+}

@@ -1,0 +1,40 @@
+/* sim_promise.h: what people were told is saved: every event that a node had
+ * committed when it answered a client, by its content. */
+#ifndef TESTS_SIM_PROMISE_H
+#define TESTS_SIM_PROMISE_H
+
+#include "tests/sim/sim_map.h"
+#include "tests/sim/sim_node.h"
+
+struct sim_promise {
+    uint64_t content; /* sim_content */
+    size_t office;    /* index of the node */
+    uint64_t saved_ms;
+    char text[40];    /* its first text, for whoever looks for it */
+    bool excused;     /* its office was restored to before it, and nobody else had it */
+};
+
+struct sim_promises {
+    struct sim_promise *list;
+    size_t n, cap;
+    struct sim_map noted; /* per node, life of its disk and stream: the last event promised */
+    struct sim_map texts; /* of all promises */
+};
+
+/* What an event says, whatever its number, stamp or the names it saw: a new incarnation issues it again. */
+uint64_t sim_content(const char *group, const struct hw_event *event);
+
+/* The node has answered a client: all that it has committed so far is promised. False: it cannot be read just now. */
+bool sim_promise_all(struct sim_node *node);
+bool sim_promised(const struct sim_world *world, const char *text);
+/* The node goes back to its backup: what it had saved since and the hub does not hold is excused. */
+void sim_promise_excuse(struct sim_node *node);
+/* The same for the hub: what no running office holds either. */
+void sim_promise_excuse_hub(struct sim_node *hub);
+void sim_promises_begin(struct sim_world *world);
+void sim_promises_done(struct sim_world *world);
+
+/* Contents and texts of all events that a node holds, of any group, verdict or age. False: the log cannot be read. */
+bool sim_promise_held(struct sim_node *node, struct sim_map *contents);
+
+#endif

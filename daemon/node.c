@@ -54,7 +54,10 @@ static void close_link(struct hw_node *node, const struct hw_effect *effect)
         return;
     }
     hw_node_link_state(node, "refused", effect->text);
-    hw_log_write(node->log, 4, "hub: %s; next try in %llu s", effect->text, (unsigned long long)effect->ms / 1000);
+    if (effect->ms < 1000)
+        hw_log_write(node->log, 4, "hub: %s; connecting again at once", effect->text);
+    else
+        hw_log_write(node->log, 4, "hub: %s; next try in %llu s", effect->text, (unsigned long long)effect->ms / 1000);
     hw_link_reconnect(node->link, (int)effect->ms);
 }
 

@@ -65,10 +65,11 @@ static enum hw_status tell_rebirth(struct task *task, struct hw_tx *tx, struct h
                              " backup or when a copy of this office runs elsewhere"};
     const struct hw_identity *now = &task->identity;
     const char *text = hw_arena_printf(&task->arena,
-                                       "%s. This office goes on as %s.%u; %llu changes that the hub did not have were "
-                                       "issued again under it; nothing was lost.",
+                                       "%s. This office goes on as %s.%u; %llu %s issued again under it; nothing was lost.",
                                        why[task->message.body.welcome.status & 3], now->office, now->life,
-                                       (unsigned long long)task->rebirth.moved);
+                                       (unsigned long long)task->rebirth.moved,
+                                       task->rebirth.moved == 1 ? "change that the hub did not have was"
+                                                                : "changes that the hub did not have were");
     return hw_tx_incident(tx, text, err);
 }
 

@@ -276,6 +276,8 @@ static enum hw_status introduce(struct hw_tx *tx, const char *office, const stru
     if (!status && pass_on)
         return hw_fail(err, HW_TIMEOUT, "a new incarnation of office %s begins; headquarters is told, and enters it in the "
                                         "directory first", office);
+    if (!status)
+        status = hw_tx_finish(tx, err); /* so that WELCOME tells the journal of `directory` with this entry */
     return status ? status : hw_cache_life(tx, &hello->inc, life, err);
 }
 

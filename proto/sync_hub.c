@@ -323,7 +323,8 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     else if (!stored->welcome->time_ms)
         doubt(step);
     hw_step_send(step, number, &message);
-    end_older(step, number, stored->inc);
+    if (stored->welcome->status == HW_WELCOME_OK) /* else no session begins: who has the right token keeps its own */
+        end_older(step, number, stored->inc);
     peer = find(step->sync, number); /* another one may have left its place */
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;

@@ -132,7 +132,7 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
     sync->reborn = false;
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = stored->status ? REFUSED_MS / 2 : 1;
-    close->text = stored->status ? stored->text : "a new incarnation begins";
+    close->text = stored->status ? stored->text : "this office begins a new incarnation";
     hw_office_down(step);
     if (stored->status)
         return;
@@ -143,8 +143,8 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
     memset(sync->up.token, 0, sizeof sync->up.token);
     sync->up.reason[0] = 0;
     hw_step_note(step, 5, hw_arena_printf(step->arena,
-                                          "a new incarnation of this office begins; %llu changes that the hub did not "
-                                          "have are issued again, none is lost",
+                                          "changes that the hub did not have, issued again under the new incarnation: "
+                                          "%llu; none is lost",
                                           (unsigned long long)stored->rebirth->moved));
 }
 

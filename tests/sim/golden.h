@@ -40,6 +40,7 @@ struct golden {
     size_t items_n;
     struct golden_tip tips[SIM_NODES][GOLDEN_TIPS];
     unsigned tokens[SIM_NODES]; /* given to each office so far */
+    const char *joining;        /* the office that joins: it has no node yet */
     bool quiet;                 /* what happens is not told */
 };
 
@@ -56,6 +57,8 @@ void golden_begin(struct golden *golden);
 void golden_done(struct golden *golden);
 /* One step: the time, who, what; wrapped at GOLDEN_WIDTH. */
 void golden_line(struct golden *golden, const char *who, const char *format, ...) __attribute__((format(printf, 3, 4)));
+int64_t golden_now(const struct golden *golden);                   /* what a right clock says, Unix milliseconds */
+const char *golden_when(struct golden *golden, int64_t unix_ms); /* "day 1 09:01:12" */
 /* Lines without a time, as they are, wrapped with that indentation. */
 void golden_text(struct golden *golden, int indent, const char *text);
 const char *golden_who(const struct golden *golden, const struct sim_node *node); /* "hub", "KAZ", "copy" */
@@ -67,10 +70,11 @@ const char *golden_inc(struct golden *golden, const struct hw_inc *inc);        
 /* -- golden_message.c: a message in words (arena); "" when it tells a reader nothing -- */
 const char *golden_message(struct golden *golden, const struct sim_conn *conn, uint64_t way, struct hw_slice bytes);
 const char *golden_span(struct golden *golden, uint64_t first, uint64_t last); /* "3", "3-5" */
+const char *golden_entries(struct golden *golden, uint64_t first, uint64_t last); /* "entry 3", "entries 3-5" */
 /* "a; b": `text` may be "". */
 const char *golden_join(struct golden *golden, const char *text, const char *by, const char *more);
-/* "KAZ.1/gtg-eca:1-40, ..." of wire segments */
-const char *golden_segments(struct golden *golden, const struct hw_slice *wires, size_t n);
+/* "KAZ.1/gtg-eca:1-40, ..." of wire segments; with `sender`, what they write over as well. */
+const char *golden_segments(struct golden *golden, const struct sim_node *sender, const struct hw_slice *wires, size_t n);
 
 /* -- golden_work.c: what people and machines do -- */
 struct sim_node *golden_hub(struct golden *golden);                      /* headquarters, with the group gtg-eca */

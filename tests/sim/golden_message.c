@@ -3,10 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "headway/stamp.h"
 #include "tests/sim/golden.h"
 #include "tests/sim/sim_net.h"
 
-enum { FAR_MS = 60 * 1000 }; /* clocks that differ by more are worth a word */
+enum {
+    FAR_MS = 60 * 1000, /* clocks that differ by more are worth a word */
+    FEW = 4             /* changes in a segment that are told one by one */
+};
 
 struct speech {
     struct golden *golden;
@@ -21,7 +25,46 @@ static const char *text_of(struct speech *speech, struct hw_slice text)
     return hw_arena_text(speech->arena, text.p, text.n);
 }
 
-const char *golden_segments(struct golden *golden, const struct hw_slice *wires, size_t n)
+static bool far(int64_t difference)
+{
+    return difference > FAR_MS || difference < -FAR_MS;
+}
+
+/* When a change says it was made, where that is not just now or the sender's clock is wrong. */
+static const char *stamped(struct golden *golden, const struct sim_node *sender, uint64_t stamp)
+{
+    int64_t now = golden_now(golden), when = (int64_t)hw_stamp_ms(stamp);
+    if (!far(when - now) && !far(sim_node_wall(sender) - now))
+        return "";
+    return hw_arena_printf(&golden->arena, "stamped %s", golden_when(golden, when));
+}
+
+/* What the changes of a small segment cover: that decides how they merge. */
+static const char *covers(struct golden *golden, const struct sim_node *sender, struct hw_slice wire)
+{
+    struct hw_opened opened;
+    const char *text = "";
+    if (hw_segment_open(wire, &golden->arena, &opened, NULL) != HW_OK || opened.head.n > FEW)
+        return "";
+    text = stamped(golden, sender, opened.events[0].stamp);
+    for (uint32_t i = 0; i < opened.head.n; i++)
+        for (size_t o = 0; o < opened.events[i].ops_n; o++) {
+            const struct hw_op *op = &opened.events[i].ops[o];
+            const struct hw_kind *kind = hw_kind_by_id(opened.events[i].kind);
+            const struct hw_field *field = kind ? hw_field_by_id(kind, op->field) : NULL;
+            const char *names = "";
+            for (size_t s = 0; s < op->seen_n; s++)
+                names = golden_join(golden, names, " and ",
+                                    hw_arena_printf(&golden->arena, "%s:%llu", golden_inc(golden, &op->seen[s].inc),
+                                                    (unsigned long long)op->seen[s].seq));
+            if (field && *names)
+                text = golden_join(golden, text, ", ",
+                                   hw_arena_printf(&golden->arena, "%s in place of %s", field->name, names));
+        }
+    return *text ? hw_arena_printf(&golden->arena, " (%s)", text) : "";
+}
+
+const char *golden_segments(struct golden *golden, const struct sim_node *sender, const struct hw_slice *wires, size_t n)
 {
     const char *text = "";
     for (size_t i = 0; i < n; i++) {
@@ -29,9 +72,10 @@ const char *golden_segments(struct golden *golden, const struct hw_slice *wires,
         if (hw_segment_read(wires[i], &segment, NULL) != HW_OK)
             return "what cannot be read";
         text = golden_join(golden, text, ", ",
-                           hw_arena_printf(&golden->arena, "%s/%.*s:%s", golden_inc(golden, &segment.inc),
+                           hw_arena_printf(&golden->arena, "%s/%.*s:%s%s", golden_inc(golden, &segment.inc),
                                            (int)segment.group.n, (const char *)segment.group.p,
-                                           golden_span(golden, segment.first, segment.first + segment.n - 1)));
+                                           golden_span(golden, segment.first, segment.first + segment.n - 1),
+                                           sender ? covers(golden, sender, wires[i]) : ""));
     }
     return text;
 }
@@ -91,8 +135,8 @@ static const char *say_group(struct speech *speech, const struct hw_group_welcom
         return hw_arena_printf(speech->arena, "%s: %s", name, states[group->state < 5 ? group->state : 0]);
     if (group->position <= group->resume)
         return hw_arena_printf(speech->arena, "%s: nothing new", name);
-    return hw_arena_printf(speech->arena, "%s: entry %s to come", name,
-                           golden_span(speech->golden, group->resume + 1, group->position));
+    return hw_arena_printf(speech->arena, "%s: %s to come", name,
+                           golden_entries(speech->golden, group->resume + 1, group->position));
 }
 
 /* How the hub's clock differs from the receiver's. */
@@ -100,11 +144,9 @@ static const char *say_clock(struct speech *speech, uint64_t time_ms)
 {
     int64_t ahead = speech->to ? (int64_t)time_ms - sim_node_wall(speech->to) : 0;
     if (!time_ms)
-        return "; it doubts its own clock";
-    if (ahead > -FAR_MS && ahead < FAR_MS)
-        return "";
-    return hw_arena_printf(speech->arena, "; by its clock yours is %lld minutes %s",
-                           (long long)(ahead < 0 ? -ahead : ahead) / FAR_MS, ahead < 0 ? "fast" : "slow");
+        return "; the hub doubts its own clock";
+    return far(ahead) ? hw_arena_printf(speech->arena, "; the hub's clock says %s", golden_when(speech->golden, (int64_t)time_ms))
+                      : "";
 }
 
 static const char *say_welcome(struct speech *speech)
@@ -136,9 +178,9 @@ static const char *say_confirm(struct speech *speech)
 
 static const char *say_credit(struct speech *speech)
 {
-    return hw_arena_printf(speech->arena, "CREDIT: you may send %llu KiB%s",
-                           (unsigned long long)speech->message->body.credit.bytes / 1024,
-                           speech->message->body.credit.bytes == HW_CREDIT_WINDOW ? "" : " more");
+    if (speech->message->body.credit.bytes < HW_CREDIT_WINDOW) /* how much hangs on how well zstd packs */
+        return "CREDIT: you may send more";
+    return hw_arena_printf(speech->arena, "CREDIT: you may send %u KiB", HW_CREDIT_WINDOW / 1024);
 }
 
 /* -- what is replicated -- */
@@ -146,7 +188,7 @@ static const char *say_credit(struct speech *speech)
 static const char *say_segments(struct speech *speech)
 {
     return hw_arena_printf(speech->arena, "SEGMENTS: %s",
-                           golden_segments(speech->golden, speech->message->body.segments.wires,
+                           golden_segments(speech->golden, speech->conn->office, speech->message->body.segments.wires,
                                            speech->message->body.segments.n));
 }
 
@@ -160,10 +202,12 @@ struct stretch {
 static const char *say_verdict(struct speech *speech, const struct hw_entry *entry)
 {
     static const char *const verdicts[] = {"", "REFUSED", "RECLOCKED", "REDACTED"};
-    return hw_arena_printf(speech->arena, "%llu: %s is %s (%s)", (unsigned long long)entry->position,
-                           hw_arena_printf(speech->arena, "%s:%llu", golden_inc(speech->golden, &entry->inc),
-                                           (unsigned long long)entry->seq),
-                           verdicts[entry->verdict & 3], text_of(speech, entry->text));
+    const char *to = "";
+    if (entry->verdict == HW_VERDICT_RECLOCKED)
+        to = hw_arena_printf(speech->arena, " to %s", golden_when(speech->golden, (int64_t)hw_stamp_ms(entry->stamp)));
+    return hw_arena_printf(speech->arena, "%llu: %s:%llu is %s%s (%s)", (unsigned long long)entry->position,
+                           golden_inc(speech->golden, &entry->inc), (unsigned long long)entry->seq,
+                           verdicts[entry->verdict & 3], to, text_of(speech, entry->text));
 }
 
 static const char *say_stretch(struct speech *speech, const struct stretch *stretch)
@@ -233,7 +277,7 @@ static const char *say_bye(struct speech *speech)
 static const char *say_error(struct speech *speech)
 {
     const struct hw_error_message *error = &speech->message->body.error;
-    return hw_arena_printf(speech->arena, "ERROR %s: %s; try again in %llu s", text_of(speech, error->code),
+    return hw_arena_printf(speech->arena, "ERROR %s: %s; come again in %llu s", text_of(speech, error->code),
                            text_of(speech, error->text), (unsigned long long)error->retry_ms / 1000);
 }
 

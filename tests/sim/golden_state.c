@@ -190,8 +190,9 @@ static void refusals(struct golden *golden, struct sim_node *node)
     struct hw_in in = hw_in_of(hw_out_slice(&reading.rows));
     while (next(&in, &row))
         golden_text(golden, 6,
-                    hw_arena_printf(&golden->arena, "refused: %s, %s: %s", text_in(golden, row, "event"),
-                                    text_in(golden, row, "field"), text_in(golden, row, "reason")));
+                    hw_arena_printf(&golden->arena, "refused: %s, %s=%s: %s", text_in(golden, row, "event"),
+                                    text_in(golden, row, "field"), text_in(golden, row, "value"),
+                                    text_in(golden, row, "reason")));
     forget(&reading);
 }
 
@@ -202,8 +203,8 @@ static void node_state(struct golden *golden, struct sim_node *node)
     ask(golden, node, "status", &reading);
     struct hw_slice status = hw_out_slice(&reading.end);
     golden_text(golden, 2,
-                hw_arena_printf(&golden->arena, "%s is %s and holds the journals %s; %llu changes wait, %llu refused, %llu "
-                                                "conflicts",
+                hw_arena_printf(&golden->arena, "%s is %s and holds the journals %s; waiting %llu, refused %llu, "
+                                                "conflicts %llu",
                                 golden_who(golden, node), text_in(golden, status, "incarnation"),
                                 journals(golden, node), number_in(status, "pending"), number_in(status, "refused"),
                                 number_in(status, "conflicts")));

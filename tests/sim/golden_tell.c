@@ -38,19 +38,30 @@ void golden_text(struct golden *golden, int indent, const char *text)
     wrap(&golden->text, (size_t)indent, (size_t)indent, text);
 }
 
+int64_t golden_now(const struct golden *golden)
+{
+    const struct sim_node right = {.world = (struct sim_world *)(uintptr_t)&golden->world};
+    return sim_node_wall(&right);
+}
+
+const char *golden_when(struct golden *golden, int64_t unix_ms)
+{
+    uint64_t ms = golden->world.queue.now + (uint64_t)(unix_ms - golden_now(golden)), seconds = ms / 1000;
+    return hw_arena_printf(&golden->arena, "day %llu %02u:%02u:%02u", (unsigned long long)(ms / GOLDEN_DAY_MS + 1),
+                           (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60));
+}
+
 void golden_line(struct golden *golden, const char *who, const char *format, ...)
 {
     char text[4000], head[2 * INDENT], time[40];
-    uint64_t now = golden->world.queue.now, day = now / GOLDEN_DAY_MS, seconds = now / 1000;
     va_list list;
     if (golden->quiet)
         return;
     va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
-    snprintf(time, sizeof time, "day %llu %02u:%02u:%02u.%03u", (unsigned long long)day + 1,
-             (unsigned)(seconds / 3600 % 24), (unsigned)(seconds / 60 % 60), (unsigned)(seconds % 60),
-             (unsigned)(now % 1000));
+    snprintf(time, sizeof time, "%s.%03u", golden_when(golden, golden_now(golden)),
+             (unsigned)(golden->world.queue.now % 1000));
     snprintf(head, sizeof head, "%-*s  %-*s  ", TIME_WIDTH, time, WHO_WIDTH, who);
     hw_put_raw(&golden->text, head, strlen(head));
     wrap(&golden->text, strlen(head), INDENT, text);
@@ -61,6 +72,11 @@ const char *golden_span(struct golden *golden, uint64_t first, uint64_t last)
     return first == last ? hw_arena_printf(&golden->arena, "%llu", (unsigned long long)first)
                          : hw_arena_printf(&golden->arena, "%llu-%llu", (unsigned long long)first,
                                            (unsigned long long)last);
+}
+
+const char *golden_entries(struct golden *golden, uint64_t first, uint64_t last)
+{
+    return hw_arena_printf(&golden->arena, "%s %s", first == last ? "entry" : "entries", golden_span(golden, first, last));
 }
 
 const char *golden_join(struct golden *golden, const char *text, const char *by, const char *more)
@@ -170,8 +186,12 @@ static const char *moved_group(struct golden *golden, struct sim_node *node, con
                                golden_span(golden, was->own_sealed + 1, now->own_sealed));
     if (now->position > was->position)
         text = golden_join(golden, text, "; ",
-                           hw_arena_printf(&golden->arena, "entry %s of the journal of %s",
-                                           golden_span(golden, was->position + 1, now->position), now->group));
+                           hw_arena_printf(&golden->arena, "%s of the journal of %s",
+                                           golden_entries(golden, was->position + 1, now->position), now->group));
+    if (now->own_admitted > was->own_admitted && node->node->config.upstream)
+        text = hw_arena_printf(&golden->arena, "%s: its %s %s admitted", text,
+                               golden_span(golden, was->own_admitted + 1, now->own_admitted),
+                               now->own_admitted > was->own_admitted + 1 ? "are" : "is");
     return text;
 }
 
@@ -208,7 +228,7 @@ static const char *join_done(struct golden *golden, const struct task *task)
     const char *office = hw_arena_text(&golden->arena, admitted->office.p, admitted->office.n);
     const char *name = hw_arena_printf(&golden->arena, "%s.%llu", office, (unsigned long long)admitted->life);
     golden_call(golden, task->enrol.join.inc.b, sizeof task->enrol.join.inc.b, name);
-    return hw_arena_printf(&golden->arena, "the keys of %s go into the directory; %s", name,
+    return hw_arena_printf(&golden->arena, "the keys of %s into the directory, and %s", name,
                            new_token(golden, office, admitted->token));
 }
 
@@ -235,9 +255,9 @@ static const char *what_done(struct golden *golden, const struct task *task)
         return token ? token : "the token";
     }
     case HW_APPEND_CONFIRM:
-        return "the token is in use, the one before it is void";
+        return "that the token is in use, and the one before it void";
     case HW_APPEND_SEGMENTS:
-        return golden_segments(golden, task->message.body.segments.wires, task->message.body.segments.n);
+        return golden_segments(golden, NULL, task->message.body.segments.wires, task->message.body.segments.n);
     case HW_APPEND_HEARD:
         return NULL;
     default:
@@ -275,7 +295,7 @@ static void message(struct sim_watch *watch, const struct sim_conn *conn, uint64
 {
     struct golden *golden = (struct golden *)watch;
     const char *text = golden_message(golden, conn, way, bytes);
-    const char *hub = golden_who(golden, conn->hub), *office = conn->office ? golden_who(golden, conn->office) : "joining";
+    const char *hub = golden_who(golden, conn->hub), *office = conn->office ? golden_who(golden, conn->office) : golden->joining;
     if (*text)
         golden_line(golden,
                     hw_arena_printf(&golden->arena, "%s -> %s", way == SIM_UPWARD ? office : hub,

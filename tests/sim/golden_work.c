@@ -44,6 +44,7 @@ struct sim_node *golden_office(struct golden *golden, const char *code)
     const char *grants[] = {"gtg-eca:coordinator"};
     struct sim_node *node = sim_node_new(&golden->world, code, false);
     place(node, golden->world.nodes_n > 2 ? FAR_MS : NEAR_MS);
+    golden->joining = code;
     sim_node_enrol(node, golden->world.nodes[0], grants, 1);
     golden_pass(golden, ASK_MS);
     if (!sim_node_start(node))
@@ -197,9 +198,14 @@ void golden_resolve(struct sim_node *node, const char *author, const char *title
 
 void golden_sync(struct sim_node *node, const char *author)
 {
-    const char *pairs[] = {NULL};
     struct sim_call call = call_of(node, author, "sync");
-    ask(node, "sync", pairs, &call);
+    struct hw_out args = {0};
+    hw_put_map(&args, 1);
+    hw_put_text(&args, "wait");
+    hw_put_uint(&args, 60); /* seconds, as the client's own */
+    sim_node_ask(node, "sync", hw_out_slice(&args), author, &call);
+    hw_out_done(&args);
+    golden_pass(golden_of(node), ASK_MS);
 }
 
 void golden_other(struct sim_node *node, const char *author, const char *shown, const struct hw_verb *verb,

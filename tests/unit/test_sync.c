@@ -284,6 +284,24 @@ static void a_newer_hello_of_an_incarnation_ends_its_older_session(void **state)
     world_free(world);
 }
 
+static void a_copy_that_gets_no_session_ends_nobody_elses(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    struct hw_sync_view view;
+    hub_in_session(world, 1, &office_inc);
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = office_inc}};
+    struct hw_welcome welcome = welcome_of(world, 9, 0, 0);
+    welcome.status = HW_WELCOME_CLONE;
+    hear(world, 2, &hello);
+    stored(world, 2, (struct hw_stored){.append = HW_APPEND_HELLO, .welcome = &welcome, .inc = &office_inc,
+                                        .office = "KAZ", .session = 9});
+    DOES(world, "to 2: WELCOME");
+    hw_sync_look(world->sync, &view);
+    assert_int_equal(view.peers, 1);
+    world_free(world);
+}
+
 static void an_unwelcome_hello_is_told_why(void **state)
 {
     (void)state;
@@ -387,6 +405,7 @@ int main(void)
         cmocka_unit_test(only_a_hub_says_what_a_hub_says),
         cmocka_unit_test(a_second_hello_before_the_answer_ends_the_connection),
         cmocka_unit_test(a_newer_hello_of_an_incarnation_ends_its_older_session),
+        cmocka_unit_test(a_copy_that_gets_no_session_ends_nobody_elses),
         cmocka_unit_test(an_unwelcome_hello_is_told_why),
         cmocka_unit_test(only_an_invitations_key_may_join_and_it_may_only_join),
         cmocka_unit_test(an_office_that_serves_nobody_says_so),

@@ -41,11 +41,17 @@ PROTO_O  := $(patsubst %.c,$(B)/%.o,$(wildcard proto/*.c))
 DAEMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard daemon/*.c))
 CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
+# Decoders under libFuzzer: make fuzz [FUZZ=name] [FUZZ_SECONDS=120] [SEED=1]; needs clang. tests/fuzz/README says more.
+FUZZ_O   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/fuzz_$(if $(FUZZ),$(FUZZ),*).c))
+FUZZ_CC  ?= clang
 BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
+GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
+CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here sim-faults sim-faults-here asan tsan bench bench-here lint format install uninstall clean help
+.PHONY: all demo check check-here sim sim-here crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -55,7 +61,7 @@ demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo -
 check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 
 # Every test says what it did; the last line counts them.
-check-here: all $(TESTS) $(B)/sim
+check-here: all $(TESTS) $(B)/sim $(B)/golden $(B)/crash
 	$(Q)B=$(B) tests/run $(TESTS)
 
 # Simulated worlds: SEED is the first, about three minutes on two processors (LIMIT seconds, N worlds).
@@ -63,9 +69,24 @@ sim: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-here
 sim-here: $(B)/sim
 	$(Q)B=$(B) SEED=$(SEED) N=$(N) LIMIT=$(LIMIT) tests/sim/run
 
+# A node cut off at each operation of its disk, in every way; two processes, a few minutes.
+crash: ; $(Q).ci/setup && $(MAKE) --no-print-directory crash-here
+crash-here: $(B)/crash
+	$(Q)B=$(B) SEED=$(SEED) tests/sim/crash_all
+
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/sim $(B)/crash $(B)/golden:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+
+# Bad weather for longer than anybody waits for a check: some ten minutes, other seeds each time it is told another SEED.
+SOAK_SECONDS ?= 180
+soak: ; $(Q).ci/setup && $(MAKE) --no-print-directory soak-here
+soak-here: all
+	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
+	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
 
 # One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
 sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
@@ -76,6 +97,10 @@ sim-faults-here: $(B)/sim
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
 tsan: ; $(Q)$(MAKE) --no-print-directory all B=build/tsan SAN=thread
+
+fuzz: ; $(Q)$(MAKE) --no-print-directory fuzz-here B=build/fuzz CC="$(FUZZ_CC)" SAN=fuzzer-no-link,address,undefined
+fuzz-here: $(FUZZERS)
+	$(Q)B=$(B) SEED=$(SEED) tests/fuzz/run $(FUZZERS)
 
 bench: ; $(Q).ci/setup && $(MAKE) --no-print-directory bench-here
 bench-here: all $(BENCHES)
@@ -99,9 +124,13 @@ $(B)/libdaemon.a: $(filter-out %/main.o,$(DAEMON_O))
 $(B)/libclient.a: $(filter-out %/main.o,$(CLIENT_O))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(B)/tests/%: $(B)/tests/unit/%.o $(B)/libdaemon.a $(B)/libclient.a $(B)/libproto.a
-	@echo "  link $@"
-	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(CLIENT_LIBS) $(PROTO_LIBS) -lcmocka -pthread $(LIBS)
+test_libs := $(B)/libdaemon.a $(B)/libclient.a $(B)/libproto.a
+link_test = @echo "  link $@"; mkdir -p $(@D); $(if $(V),set -x;) $(CC) $(LINK) $(1) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+            $(test_libs) $(DAEMON_LIBS) $(CLIENT_LIBS) $(PROTO_LIBS) -lcmocka -pthread $(LIBS)
+$(B)/tests/test_fuzz: $(FUZZ_O)
+$(B)/tests/%: $(B)/tests/unit/%.o $(test_libs) ; $(call link_test)
+$(B)/tests/seeds: $(B)/tests/fuzz/seeds.o $(test_libs) ; $(call link_test)
+$(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(test_libs) ; $(call link_test,-fsanitize=fuzzer)
 
 $(B)/bench/%: $(B)/bench/%.o $(BENCH_O) $(B)/libdaemon.a $(B)/libclient.a $(B)/libproto.a
 	@echo "  link $@"
@@ -146,6 +175,8 @@ help:
 	@echo "make demo      a hub and three offices on this machine; about a minute"
 	@echo "make check     all tests;  make asan: the same with sanitizers"
 	@echo "make sim       simulated worlds for about three minutes; SEED=1 N=worlds LIMIT=seconds WEATHER=kind"
+	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
+	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"

@@ -55,12 +55,11 @@ static enum hw_status take(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct way *way = self;
     struct hw_message message;
-    struct hw_ack *acks;
-    size_t n;
+    struct hw_taken taken;
     enum hw_status status = hw_message_decode(hw_out_slice(&way->message), hw_tx_arena(tx), &message, err);
     if (!status)
-        status = hw_tx_take_segments(tx, way->office, message.body.segments.wires, message.body.segments.n, &acks, &n,
-                                     err);
+        status = hw_tx_take_segments(tx, way->office, &way->a_inc, message.body.segments.wires, message.body.segments.n,
+                                     &taken, err);
     return status;
 }
 
@@ -68,14 +67,14 @@ static enum hw_status down(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct way *way = self;
     struct hw_out items HW_CLEANUP(hw_out_done) = {0};
-    struct hw_inc life;
+    struct hw_journal_message head;
     size_t n;
     uint64_t last;
     enum hw_status status =
-        hw_tx_journal_down(tx, HW_WORLD_GROUP, way->from, ROOM, &way->b_inc, &items, &n, &last, &life, err);
+        hw_tx_journal_down(tx, HW_WORLD_GROUP, way->from, ROOM, &way->b_inc, &items, &n, &last, &head, err);
     hw_out_reset(&way->message);
     if (!status && n)
-        hw_journal_wrap(&way->message, 1, hw_slice_text(HW_WORLD_GROUP), &life, hw_out_slice(&items), n);
+        hw_journal_wrap(&way->message, 1, &head, hw_out_slice(&items), n);
     way->from = last + 1;
     return status;
 }

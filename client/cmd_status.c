@@ -1,5 +1,5 @@
 /* cmd_status.c: how this node is (floor 3, noun: status): status, sync,
- * version. */
+ * recovery, version. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +101,16 @@ static void print_doubt(const struct hw_cli *cli, const json_t *doc)
                hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look), hw_look_ink(&cli->look, HW_INK_NONE));
 }
 
+/* A hub that was restored decides nothing until it has heard the offices. */
+static void print_recovery(const struct hw_cli *cli, struct hw_arena *arena, const json_t *doc)
+{
+    const json_t *recovery = json_object_get(doc, "recovery");
+    if (json_is_object(recovery))
+        printf("Hub    %s%s%s%s\nNext   headway recovery end, if the others cannot be waited for\n",
+               hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look), hw_doc_line(arena, recovery, "text"),
+               hw_look_ink(&cli->look, HW_INK_NONE));
+}
+
 /* What happened in the last month and what was done about it. */
 static void print_incidents(const struct hw_cli *cli, struct hw_arena *arena, const json_t *incidents)
 {
@@ -133,7 +143,7 @@ static void print_offices(const struct hw_cli *cli, struct hw_arena *arena, cons
         const char *heard = hw_doc_text(one, "last_heard");
         hw_table_row(table, (const char *[]){hw_doc_text(one, "code"), hw_doc_text(one, "state"),
                                              hw_ago_day(arena, heard, time(NULL)),
-                                             hw_doc_line(arena, one, "behind")});
+                                             hw_doc_has(one, "behind") ? hw_doc_line(arena, one, "behind") : "relay"});
     }
     putchar('\n');
     hw_table_print(table, stdout);
@@ -145,17 +155,20 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     hw_arena_init(&arena);
     long long pending = hw_doc_int(doc, "pending"), refused = hw_doc_int(doc, "refused"),
-              conflicts = hw_doc_int(doc, "conflicts");
+              conflicts = hw_doc_int(doc, "conflicts"), carried = hw_doc_int(doc, "carried");
     print_office(cli, &arena, doc);
     print_hub(cli, &arena, doc);
     printf("Here   %lld change%s, %lld conflict%s, %lld refused\n", pending, pending == 1 ? " waits" : "s wait", conflicts,
            conflicts == 1 ? "" : "s", refused);
+    if (carried > 0)
+        printf("Others %lld change%s of the offices served here for headquarters\n", carried, carried == 1 ? " waits" : "s wait");
     if (*hw_doc_line(&arena, doc, "local_groups"))
         printf("Local  %s: headquarters has not granted these groups; what is written there stays here\n",
                hw_doc_line(&arena, doc, "local_groups"));
     if (conflicts + refused > 0)
         printf("Next   headway todo\n");
     print_doubt(cli, doc);
+    print_recovery(cli, &arena, doc);
     print_incidents(cli, &arena, hw_doc_list(doc, "incidents"));
     print_offices(cli, &arena, hw_doc_list(doc, "offices"));
 }
@@ -187,8 +200,8 @@ static void print_plain(const json_t *doc)
         putchar('\n');
     }
     json_array_foreach(hw_doc_list(doc, "offices"), i, one) {
-        printf("office\t%s\t%s\t%s\t%lld\n", hw_doc_text(one, "code"), hw_doc_text(one, "state"),
-               hw_doc_text(one, "last_heard"), hw_doc_int(one, "behind"));
+        printf("office\t%s\t%s\t%s\t%s\n", hw_doc_text(one, "code"), hw_doc_text(one, "state"),
+               hw_doc_text(one, "last_heard"), hw_doc_line(&arena, one, "behind"));
     }
 }
 
@@ -227,6 +240,26 @@ int hw_cmd_sync(struct hw_cli *cli)
     else if (doc && !cli->quiet)
         printf("Sent %lld, received %lld; %lld wait (%.1f s)\n", hw_doc_int(doc, "sent"), hw_doc_int(doc, "received"),
                hw_doc_int(doc, "pending"), hw_doc_number(doc, "seconds"));
+    json_decref(doc);
+    return code;
+}
+
+int hw_cmd_recovery(struct hw_cli *cli)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
+    json_t *doc;
+    if (cli->argc != 1 || strcmp(cli->argv[0], "end") != 0)
+        return hw_cli_usage(cli, "there is one thing to do: headway recovery end");
+    hw_ask_init(&ask, "recovery.end");
+    int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
+    if (code == 0 && cli->json)
+        hw_doc_print(stdout, doc, false);
+    else if (code == 0 && !cli->quiet && json_array_size(hw_doc_list(doc, "waiting")) > 0)
+        printf("The recovery is over. %s: not heard; what they hold is taken back when they come.\n",
+               hw_doc_line(&arena, doc, "waiting"));
+    else if (code == 0 && !cli->quiet)
+        printf("The recovery is over: every office was heard.\n");
     json_decref(doc);
     return code;
 }

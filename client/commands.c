@@ -173,6 +173,10 @@ const struct hw_command hw_commands[] = {
     {"join", "join FILE [--words \"W W W W\" | --yes]", "At an office: join headquarters",
      "Compare the four check words with those that headquarters told you.",
      "headway join KAZ.invite --words \"amber river stone kite\"", join_options, NULL, hw_cmd_join, false},
+    {"recovery", "recovery end", "At a restored hub: wait no longer for offices",
+     "A hub that was restored from a backup first takes back what the offices hold, for a day at most.\n"
+     "Offices that come later still hand back what they have.",
+     "headway recovery end\nheadway recovery end --json", NULL, "end", hw_cmd_recovery, false},
     {"office", "office list\noffice show CODE", "Offices", "", "headway office list\nheadway office show KAZ", NULL,
      "list show", hw_cmd_office, false},
     {"group", "group list\ngroup show CODE\ngroup add CODE --name TEXT [field=value ...]", "Groups", "",

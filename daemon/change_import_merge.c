@@ -74,10 +74,11 @@ static struct cell *cell_of(struct cells *cells, const struct hw_field *field)
 /* The hash of a field in line 2 of `source`; empty when it has none. */
 static struct hw_slice known_hash(struct hw_slice source, const char *name)
 {
-    const uint8_t *end = source.p + source.n, *p = source.n ? memchr(source.p, '\n', source.n) : NULL;
+    const uint8_t *p = source.n ? memchr(source.p, '\n', source.n) : NULL;
     size_t length = strlen(name);
     if (!p)
         return (struct hw_slice){0};
+    const uint8_t *end = source.p + source.n;
     const uint8_t *last = memchr(p + 1, '\n', (size_t)(end - p - 1));
     last = last ? last : end;
     for (p++; p < last;) {

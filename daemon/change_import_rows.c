@@ -4,6 +4,20 @@
 
 #include "daemon/import.h"
 
+/* A column's name, number or null, which an answer repeats as it came: so nothing else. */
+static struct hw_slice read_column(struct hw_in *in)
+{
+    struct hw_in ahead = *in;
+    enum hw_item item = hw_peek(in);
+    if (item == HW_ITEM_TEXT)
+        hw_get_text(&ahead);
+    else if (item != HW_ITEM_UINT && item != HW_ITEM_NULL)
+        hw_in_spoil(in);
+    if (ahead.bad)
+        hw_in_spoil(in);
+    return hw_get_raw(in);
+}
+
 static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_import_row *row, size_t room)
 {
     size_t n = hw_get_array_any(in), cap = 0;
@@ -26,7 +40,7 @@ static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_i
         entry->field = hw_get_text(in);
         entry->text = hw_get_text(in);
         if (parts == 3)
-            entry->column = hw_get_raw(in);
+            entry->column = read_column(in);
     }
 }
 
@@ -83,7 +97,7 @@ static void read_member(struct hw_in *in, struct hw_import *import, struct hw_im
     else if (hw_slice_is(key, "value"))
         row->problem_value = text_or_null(in);
     else if (hw_slice_is(key, "column"))
-        row->problem_column = hw_get_raw(in);
+        row->problem_column = read_column(in);
     else if (hw_slice_is(key, "fields"))
         read_entries(in, import, row, room);
     else if (hw_slice_is(key, "comments"))

@@ -235,6 +235,8 @@ static enum hw_status check_together(struct reading *r)
 static const char *bad_line(const char *p)
 {
     const char *end = p + strcspn(p, "\r\n");
+    if (*end == '\r' && end[1] && end[1] != '\n')
+        return "a carriage return stands inside this line";
     if (p + strspn(p, " \t") >= end || *p == '#')
         return NULL;
     if (*p == ' ' || *p == '\t')

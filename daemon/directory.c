@@ -83,6 +83,7 @@ static enum hw_status add_heard(struct hw_tx *tx, struct hw_directory *directory
             if (strcmp(directory->offices[k].code, heard[i].code) == 0) {
                 directory->offices[k].last_heard_ms = heard[i].last_heard_ms;
                 directory->offices[k].behind = heard[i].behind;
+                directory->offices[k].elsewhere = heard[i].elsewhere;
             }
     return status;
 }
@@ -95,6 +96,7 @@ static void add_sessions(struct hw_tx *tx, const struct hw_link_view *link, stru
             if (strcmp(directory->offices[k].code, link->connected[i]) == 0) {
                 directory->offices[k].last_heard_ms = hw_tx_wall(tx);
                 directory->offices[k].behind = link->behind[i];
+                directory->offices[k].elsewhere = false;
                 directory->offices[k].connected = true;
             }
 }

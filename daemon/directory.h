@@ -19,6 +19,7 @@ struct hw_office {
     int64_t cadence; /* days within which it is to be heard */
     int64_t last_heard_ms; /* 0: never */
     uint64_t behind;
+    bool elsewhere; /* behind a relay: how far behind is not known here */
     bool connected;
     struct hw_office_grant *grants;
     size_t grants_n;

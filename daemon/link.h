@@ -69,6 +69,9 @@ HW_MUST_USE enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice
 void hw_link_drop(struct hw_link *link, uint64_t peer);
 /* Ends the upstream connection and tries again after `after_ms` (0: the link's own backoff). */
 void hw_link_reconnect(struct hw_link *link, int after_ms);
+/* Somebody waits: tries now instead of later. An attempt that the hub has answered goes on, however slowly; so does a
+ * connection. */
+void hw_link_hurry(struct hw_link *link);
 /* `headway upstream`: another address, same key. */
 HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct hw_err *err);
 /* Bytes put on the wire and taken off it since start, payload of messages only. */

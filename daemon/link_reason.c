@@ -13,7 +13,7 @@
  *
  * Measured with libzmq 4.3.4; sizes from RFC 23 and RFC 26. The descriptor is a copy
  * taken when the connection was made; when libzmq closed it before that, the answer is
- * a guess and says so. */
+ * named as one of several. */
 #include <errno.h>
 #include <stdio.h>
 #include <zmq.h>
@@ -45,9 +45,12 @@ static const char *handshake(const struct hw__tcp *tcp, uint32_t error, bool *re
         return "timed out: the other end accepts connections but does not answer";
     if (tcp->known && tcp->received < GREETING)
         return "closed at once: the hub is full, or this is not a Headway hub";
+    /* Also whoever accepts for a hub that does not run (a forwarded port) hangs up this fast: no reason to
+     * doubt a key. */
+    if (!tcp->known)
+        return "closed at once: the hub is full or does not run, or the hub's key is not the one in the invitation";
     *refused = true;
-    return tcp->known ? "the hub's key is not the one in the invitation"
-                      : "closed during the handshake: most likely the hub's key is not the one in the invitation";
+    return "the hub's key is not the one in the invitation";
 }
 
 static const char *not_connected(const struct hw__attempt *attempt, int last_event, uint64_t now)

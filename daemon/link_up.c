@@ -22,7 +22,10 @@ enum {
     NEVER_MS = 3600 * 1000,
     /* Longest a name may take to resolve before the attempt is given up; the
      * resolver's own default is 5 s, twice, for up to three servers. */
-    RESOLVE_MS = 30000
+    RESOLVE_MS = 30000,
+    /* A hub that is there answers a connect by then, with 2 s of delay on the way. Later
+     * the network may be another, and the kernel waits ever longer before it asks again. */
+    ANSWER_MS = 2000
 };
 
 static void on_monitor(struct hw__attempt *attempt);
@@ -280,6 +283,15 @@ void hw_link_reconnect(struct hw_link *link, int after_ms)
     again_in(link, after_ms > 0 ? (uint64_t)after_ms : backoff(link));
     if (was_up)
         link->calls.up_down(link->calls.self, "connecting again", false);
+}
+
+void hw_link_hurry(struct hw_link *link)
+{
+    const struct hw__attempt *attempt = link->attempt;
+    /* Else whoever asks again and again over a slow link never gets through: a handshake takes four round trips. */
+    if (attempt && (attempt->up || attempt->fd >= 0 || hw_loop_now(link->loop) - attempt->began < ANSWER_MS))
+        return;
+    hw_link_reconnect(link, 1);
 }
 
 enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)

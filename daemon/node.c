@@ -82,7 +82,7 @@ void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t f
             close_link(node, effect);
             break;
         case HW_DO_CONNECT:
-            hw_link_reconnect(node->link, 1);
+            hw_link_hurry(node->link);
             break;
         case HW_DO_NOTE:
             hw_log_write(node->log, effect->priority, "%s", effect->text);

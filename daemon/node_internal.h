@@ -25,12 +25,15 @@ struct task {
     struct hw_effects rest;
     struct hw_call *call;  /* CHANGE */
     struct hw_stored stored;
-    struct hw_message message; /* HELLO, JOIN, SEGMENTS, JOURNAL, WELCOME taken apart */
+    struct hw_message message; /* HELLO, JOIN, SEGMENTS, JOURNAL, WELCOME, INTRODUCE taken apart */
     struct hw_welcome welcome;
     struct hw_admitted admitted;
     struct hw_enrol enrol;
+    struct hw_taken taken;         /* SEGMENTS */
+    struct hw_introduce introduce; /* HELLO */
     struct hw_rebirth rebirth;
-    struct hw_identity identity; /* REBIRTH: the new one */
+    struct hw_identity identity; /* REBIRTH, RETURN: the new one */
+    bool reborn;
     struct hw_out out;     /* RANGE */
     struct hw_door *doors; /* when the directory changed */
     size_t doors_n;
@@ -86,7 +89,12 @@ struct hw_opening {
     struct hw_arena arena; /* the caller ends it */
     struct hw_group_tip *tips;
     size_t tips_n;
+    struct hw_carry *carried;
+    size_t carried_n;
     struct hw_slice token, previous;
+    bool recovering;
+    uint64_t recovery_ms;
+    const char *recovery; /* the sentence */
 };
 /* Reads the keys, opens the store (with `wake`: with its thread) and reads what the engine needs. */
 HW_MUST_USE enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), struct hw_opening *opening,
@@ -102,6 +110,18 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
 
 /* node_check.c: begins looking the database over, soon after the start and then daily. */
 void hw_check_start(struct hw_node *node);
+
+/* node_reborn.c: draws a new incarnation and puts it into `identity`; its key is in the home before anybody commits. */
+HW_MUST_USE enum hw_status hw_reborn_draw(const struct hw_home *home, struct hw_identity *identity,
+                                          struct hw_rebirth *rebirth, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_reborn_keep(struct hw_tx *tx, const struct hw_identity *identity,
+                                          const struct hw_rebirth *rebirth, struct hw_err *err);
+/* A hub that lost its latest decisions goes on as a new incarnation, in recovery. */
+HW_MUST_USE enum hw_status hw_reborn_hub(const struct hw_home *home, struct hw_tx *tx, struct hw_identity *identity,
+                                         int64_t backup_ms, struct hw_err *err);
+/* The same when this home's note says that a backup was put in place. */
+HW_MUST_USE enum hw_status hw_reborn_restored(const struct hw_node *node, struct hw_tx *tx,
+                                              struct hw_identity *identity, struct hw_err *err);
 
 /* node_link.c: the link's calls. */
 extern const struct hw_link_calls hw_node_link_calls;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/node_internal.h"
+#include "daemon/store_recovery.h"
 
 enum hw_status hw_node_open_store(struct hw_home *home, const struct hw_config *config, const struct hw_keys *keys,
                                   void (*wake_up)(void *self), void *self, struct hw_store **store,
@@ -54,13 +55,29 @@ static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err 
 static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct hw_opening *opening = self;
+    struct hw_identity identity = *hw_tx_identity(tx);
+    struct hw_recovery recovery;
     struct hw_door *doors;
     size_t n;
+    enum hw_status status = hw_reborn_restored(opening->node, tx, &identity, err);
+    if (!status)
+        status = hw_tx_finish(tx, err);
+    if (status)
+        return status;
+    opening->node->identity = *hw_tx_identity(tx);
     hw_tx_tips(tx, &opening->tips, &opening->tips_n);
     opening->tips = hw_arena_copy(&opening->arena, opening->tips, opening->tips_n * sizeof *opening->tips);
-    enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
+    hw_tx_carried(tx, &opening->carried, &opening->carried_n);
+    opening->carried = hw_arena_copy(&opening->arena, opening->carried, opening->carried_n * sizeof *opening->carried);
+    status = hw_tx_doors(tx, &doors, &n, err);
     if (!status)
         hw_node_doors(opening->node, doors, n);
+    opening->recovering = hw_tx_recovering(tx);
+    opening->recovery_ms = hw_tx_recovery_left(tx);
+    if (status || !opening->recovering)
+        return status;
+    status = hw_tx_recovery_look(tx, &recovery, err);
+    opening->recovery = hw_arena_text(&opening->arena, recovery.text, strlen(recovery.text));
     return status;
 }
 
@@ -98,7 +115,7 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
         memcpy(node->identity.sign_public, node->keys.sign_public, sizeof node->identity.sign_public);
         memcpy(node->identity.sign_secret, node->keys.sign_secret, sizeof node->identity.sign_secret);
         hw_store_identify(first, &node->identity);
-        job = (struct hw_job){.run = read_tips, .self = opening};
+        job = (struct hw_job){.write = true, .run = read_tips, .self = opening};
         status = hw_store_now(first, &job, err);
     }
     if (!status)
@@ -121,7 +138,11 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
 
 void hw_node_first(struct hw_node *node, const struct hw_opening *opening)
 {
-    struct hw_input input = {.type = HW_IN_START, .tips = opening->tips, .tips_n = opening->tips_n,
+    if (opening->recovering)
+        hw_log_write(node->log, 4, "%s", opening->recovery);
+    struct hw_input input = {.type = HW_IN_START, .recovering = opening->recovering,
+                             .recovery_ms = opening->recovery_ms, .tips = opening->tips, .tips_n = opening->tips_n,
+                             .carried = opening->carried, .carried_n = opening->carried_n,
                              .token = opening->token.n ? opening->token.p : NULL};
     hw_node_input(node, &input);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/node_internal.h"
+#include "daemon/store_recovery.h"
 
 /* Copies what outlives the job's arena. */
 static const char *keep_text(struct task *task, const char *text)
@@ -18,8 +19,12 @@ static void keep_tips(struct task *task, struct hw_tx *tx)
     struct hw_group_tip *tips;
     size_t n;
     hw_tx_tips(tx, &tips, &n);
+    task->stored.recovering = hw_tx_recovering(tx);
     task->stored.tips = hw_arena_copy(&task->arena, tips, n * sizeof *tips);
     task->stored.tips_n = n;
+    struct hw_carry *carried;
+    hw_tx_carried(tx, &carried, &task->stored.carried_n);
+    task->stored.carried = hw_arena_copy(&task->arena, carried, task->stored.carried_n * sizeof *carried);
 }
 
 static enum hw_status decode(struct task *task, struct hw_err *err)
@@ -49,22 +54,6 @@ static enum hw_status run_welcome(struct task *task, struct hw_tx *tx, struct hw
     return status ? status : hw_tx_put(tx, "token", token, err);
 }
 
-/* What a start needs to know of the new incarnation: the one before and its word. */
-static enum hw_status keep_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
-{
-    const struct hw_rebirth *rebirth = &task->rebirth;
-    struct hw_out previous HW_CLEANUP(hw_out_done) = {0};
-    uint8_t life = (uint8_t)task->identity.life;
-    hw_put_raw(&previous, rebirth->previous.b, sizeof rebirth->previous.b);
-    hw_put_raw(&previous, rebirth->proof, sizeof rebirth->proof);
-    enum hw_status status = hw_tx_put(tx, "previous", hw_out_slice(&previous), err);
-    if (!status)
-        status = hw_tx_put(tx, "incarnation", (struct hw_slice){rebirth->inc.b, sizeof rebirth->inc.b}, err);
-    if (!status)
-        status = hw_tx_put(tx, "life", (struct hw_slice){&life, 1}, err);
-    return status ? status : hw_tx_put(tx, "token", (struct hw_slice){0}, err);
-}
-
 /* For the person who looks at `status`. */
 static enum hw_status tell_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
@@ -86,29 +75,80 @@ static enum hw_status tell_rebirth(struct task *task, struct hw_tx *tx, struct h
 static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_rebirth *rebirth = &task->rebirth;
-    struct hw_out text HW_CLEANUP(hw_out_done) = {0};
     size_t moved = 0;
     enum hw_status status = decode(task, err);
     if (status)
         return status;
     task->identity = task->node->identity; /* changed on the loop's thread only after this task is done */
-    rebirth->previous = task->identity.inc;
-    randombytes_buf(rebirth->inc.b, sizeof rebirth->inc.b);
-    status = hw_keys_reborn(task->node->home, &rebirth->inc, rebirth->sign_key, task->identity.sign_secret, err);
+    status = hw_reborn_draw(task->node->home, &task->identity, rebirth, err);
     if (!status)
         status = hw_tx_rebirth(tx, &task->message.body.welcome, &rebirth->inc, &moved, err);
     if (status)
         return status;
-    hw_life_signed(&text, &rebirth->inc, rebirth->sign_key);
-    crypto_sign_detached(rebirth->proof, NULL, text.p, text.n, task->node->identity.sign_secret);
-    memcpy(task->identity.sign_public, rebirth->sign_key, sizeof task->identity.sign_public);
-    task->identity.inc = rebirth->inc;
-    task->identity.life++;
     rebirth->moved = moved;
     task->stored.rebirth = rebirth;
+    task->reborn = true;
     hw_tx_identify(tx, &task->identity);
-    status = keep_rebirth(task, tx, err);
+    status = hw_reborn_keep(tx, &task->identity, rebirth, err);
     return status ? status : tell_rebirth(task, tx, err);
+}
+
+/* -- journals handed back -- */
+
+static enum hw_status run_asked(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = decode(task, err);
+    if (!status)
+        status = hw_tx_return_from(tx, &task->message.body.welcome, err);
+    task->stored.welcome = &task->message.body.welcome;
+    return status;
+}
+
+/* The directory last: who decides for a group is known from it. */
+static enum hw_status run_rebase(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_welcome *welcome = &task->message.body.welcome;
+    enum hw_status status = run_asked(task, tx, err);
+    for (int directory = 0; directory < 2; directory++)
+        for (size_t i = 0; i < welcome->groups_n && !status; i++) {
+            const struct hw_group_welcome *ask = &welcome->groups[i];
+            if (hw_slice_is(ask->group, "directory") == (directory == 1) && ask->state == HW_GROUP_RETURN)
+                status = hw_tx_rebase(tx, hw_arena_text(&task->arena, ask->group.p, ask->group.n), ask->resume, err);
+        }
+    return status;
+}
+
+static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_returned returned;
+    enum hw_status status = decode(task, err);
+    const struct hw_journal_message *journal = &task->message.body.journal;
+    if (status)
+        return status;
+    task->stored.group = hw_arena_text(&task->arena, journal->group.p, journal->group.n);
+    status = hw_tx_return_take(tx, task->effect.office, journal, &returned, err);
+    if (status)
+        return status;
+    task->stored.last = returned.last;
+    task->stored.note = keep_text(task, returned.note);
+    if (!returned.rolled_back)
+        return HW_OK;
+    task->identity = task->node->identity;
+    task->reborn = task->stored.put_back = true;
+    status = hw_tx_rebase(tx, task->stored.group, returned.common, err);
+    return status ? status : hw_reborn_hub(task->node->home, tx, &task->identity, 0, err);
+}
+
+static enum hw_status run_returned(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_recovery recovery;
+    enum hw_status status = hw_tx_recovery_heard(tx, task->effect.office, err);
+    if (status || !hw_tx_recovering(tx))
+        return status;
+    status = hw_tx_recovery_look(tx, &recovery, err);
+    if (!status)
+        task->stored.note = keep_text(task, recovery.text);
+    return status;
 }
 
 static enum hw_status run_journal(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -141,10 +181,19 @@ static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_e
     if (!status)
         status = hw_tx_hello(tx, task->effect.key, &task->message.body.hello, task->effect.token,
                              task->effect.session, &welcome, &office, err);
+    if (status == HW_TIMEOUT) { /* headquarters must enter this life first */
+        const struct hw_hello *hello = &task->message.body.hello;
+        task->introduce = (struct hw_introduce){.office = hw_slice_text(keep_text(task, office)), .inc = hello->inc,
+                                                .previous = hello->previous};
+        memcpy(task->introduce.sign_key, hello->sign_key, sizeof hello->sign_key);
+        memcpy(task->introduce.proof, hello->previous_proof, sizeof hello->previous_proof);
+        task->stored.introduce = &task->introduce;
+    }
     if (status)
         return status;
     keep_welcome(task, &welcome);
     task->stored.welcome = &task->welcome;
+    task->stored.hello = &task->message.body.hello;
     task->stored.inc = &task->message.body.hello.inc;
     task->stored.office = keep_text(task, office);
     return HW_OK;
@@ -152,20 +201,30 @@ static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_e
 
 static enum hw_status run_segments(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
-    struct hw_ack *acks = NULL;
-    size_t n = 0;
     enum hw_status status = decode(task, err);
     if (!status)
-        status = hw_tx_take_segments(tx, task->effect.office, task->message.body.segments.wires,
-                                     task->message.body.segments.n, &acks, &n, err);
+        status = hw_tx_take_segments(tx, task->effect.office, &task->effect.reader, task->message.body.segments.wires,
+                                     task->message.body.segments.n, &task->taken, err);
     if (status)
         return status;
-    struct hw_ack *kept = hw_arena_copy(&task->arena, acks, n * sizeof *acks);
+    size_t n = task->taken.acks_n;
+    struct hw_ack *kept = hw_arena_copy(&task->arena, task->taken.acks, n * sizeof *kept);
     for (size_t i = 0; i < n; i++)
         kept[i].group = hw_arena_slice(&task->arena, kept[i].group);
     task->stored.acks = kept;
     task->stored.acks_n = n;
+    task->stored.refused = task->taken.refused.status ? &task->taken.refused : NULL;
     return HW_OK;
+}
+
+static enum hw_status run_introduce(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    bool pass_on = false;
+    enum hw_status status = decode(task, err);
+    if (!status)
+        status = hw_tx_introduce(tx, &task->message.body.introduce, &pass_on, err);
+    task->stored.introduce = !status && pass_on ? &task->message.body.introduce : NULL;
+    return status;
 }
 
 static enum hw_status run_join(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -183,23 +242,28 @@ static enum hw_status run_range(struct task *task, struct hw_tx *tx, struct hw_e
 {
     const struct hw_effect *effect = &task->effect;
     struct hw_out items HW_CLEANUP(hw_out_done) = {0};
-    struct hw_slice group = hw_slice_text(effect->group);
-    struct hw_inc life = {{0}};
+    static const struct hw_inc own;
+    struct hw_journal_message head;
+    bool journal = effect->peer != HW_UPSTREAM || effect->back;
     size_t n = 0;
-    enum hw_status status;
+    enum hw_status status = HW_OK;
     task->stored.group = effect->group;
+    task->stored.stream = effect->stream;
     hw_out_reset(&task->out);
-    if (effect->peer == HW_UPSTREAM)
+    if (!journal && hw_inc_compare(&effect->stream, &own) != 0)
+        status = hw_tx_segments_carry(tx, &effect->stream, effect->group, effect->from, effect->max, &items, &n,
+                                      &task->stored.last, err);
+    else if (!journal)
         status = hw_tx_segments_up(tx, effect->group, effect->from, effect->max, &items, &n, &task->stored.last, err);
-    else if (!(status = hw_tx_may_read(tx, &effect->reader, effect->group, err)))
-        status = hw_tx_journal_down(tx, effect->group, effect->from, effect->max, &effect->reader, &items, &n,
-                                    &task->stored.last, &life, err);
+    else if (effect->back || !(status = hw_tx_may_read(tx, &effect->reader, effect->group, err)))
+        status = hw_tx_journal_down(tx, effect->group, effect->from, effect->max,
+                                    effect->back ? NULL : &effect->reader, &items, &n, &task->stored.last, &head, err);
     if (status || n == 0)
         return status;
-    if (effect->peer == HW_UPSTREAM)
-        hw_segments_wrap(&task->out, effect->session, hw_out_slice(&items), n);
+    if (journal)
+        hw_journal_wrap(&task->out, effect->session, &head, hw_out_slice(&items), n);
     else
-        hw_journal_wrap(&task->out, effect->session, group, &life, hw_out_slice(&items), n);
+        hw_segments_wrap(&task->out, effect->session, hw_out_slice(&items), n);
     task->stored.message = hw_out_slice(&task->out);
     return HW_OK;
 }
@@ -214,6 +278,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_welcome(task, tx, err);
     case HW_APPEND_REBIRTH:
         return run_rebirth(task, tx, err);
+    case HW_APPEND_INTRODUCE:
+        return run_introduce(task, tx, err);
     case HW_APPEND_JOURNAL:
         return run_journal(task, tx, err);
     case HW_APPEND_HELLO:
@@ -228,6 +294,16 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return hw_tx_heard_set(tx, effect->office, hw_tx_wall(tx), effect->confirmed, err);
     case HW_APPEND_RANGE:
         return run_range(task, tx, err);
+    case HW_APPEND_ASKED:
+        return run_asked(task, tx, err);
+    case HW_APPEND_REBASE:
+        return run_rebase(task, tx, err);
+    case HW_APPEND_RETURN:
+        return run_return(task, tx, err);
+    case HW_APPEND_RETURNED:
+        return run_returned(task, tx, err);
+    case HW_APPEND_RECOVERED:
+        return hw_tx_recovering(tx) ? hw_tx_recovery_end(tx, err) : HW_OK;
     }
     return hw_fail(err, HW_FAILED, "an effect that the node does not know");
 }
@@ -236,6 +312,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct task *task = self;
     uint64_t session = task->effect.session;
+    task->reborn = false;
     task->stored = (struct hw_stored){.append = task->effect.append, .session = session};
     hw_tx_offset(tx, task->effect.offset_ms);
     enum hw_status status = run_effect(task, tx, err);
@@ -293,7 +370,7 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     } else if (task->doors_new) {
         hw_node_doors(node, task->doors, task->doors_n);
     }
-    if (!status && task->effect.append == HW_APPEND_REBIRTH)
+    if (!status && task->reborn)
         node->identity = task->identity;
     if (task->call) {
         answer(task->call, status, err->text);

@@ -222,7 +222,7 @@ static enum hw_status mark(struct hw_tx *tx, void *self, struct hw_err *err)
     struct restore *restore = self;
     struct hw_keys keys;
     uint8_t when[8];
-    uint64_t now = (uint64_t)hw_tx_wall(tx);
+    uint64_t made = (uint64_t)restore->from.backup.made_ms; /* a hub tells its people how old it is */
     enum hw_status status = hw_keys_read(restore->home, &keys, err);
     if (!status)
         status = hw_keys_life(restore->home, &restore->inc, &keys, err);
@@ -230,7 +230,7 @@ static enum hw_status mark(struct hw_tx *tx, void *self, struct hw_err *err)
         status = hw_tx_sound(tx, &restore->inc, keys.sign_public, err);
     sodium_memzero(&keys, sizeof keys);
     for (int i = 0; i < 8; i++)
-        when[i] = (uint8_t)(now >> (56 - 8 * i));
+        when[i] = (uint8_t)(made >> (56 - 8 * i));
     return status ? status : hw_tx_put(tx, "restored", (struct hw_slice){when, sizeof when}, err);
 }
 

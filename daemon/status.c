@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "daemon/directory.h"
+#include "daemon/store_recovery.h"
 #include "daemon/store_sync.h"
 #include "daemon/verb_internal.h"
 
@@ -51,7 +52,11 @@ static void put_offices(struct hw_tx *tx, const struct hw_directory *directory, 
         hw_put_key_text(out, "code", office->code);
         hw_put_key_text(out, "state", office->state);
         hw_put_key_time(out, "last_heard", office->last_heard_ms);
-        hw_put_key_int(out, "behind", (int64_t)office->behind);
+        hw_put_text(out, "behind");
+        if (office->elsewhere)
+            hw_put_null(out);
+        else
+            hw_put_uint(out, office->behind);
         hw_put_key_bool(out, "connected", office->connected);
         hw_put_close(out);
     }
@@ -87,6 +92,29 @@ static const char *integrity(struct hw_tx *tx)
     if (hw_tx_get(tx, "integrity", &value) == HW_OK && (hw_slice_is(value, "ok") || hw_slice_is(value, "failed")))
         return hw_arena_text(hw_tx_arena(tx), value.p, value.n);
     return "unchecked";
+}
+
+/* A hub that was restored waits for what the offices hold; null at any other time. */
+static enum hw_status put_recovery(struct hw_tx *tx, struct hw_out *out, struct hw_err *err)
+{
+    struct hw_recovery recovery;
+    hw_put_text(out, "recovery");
+    enum hw_status status = hw_tx_recovering(tx) ? hw_tx_recovery_look(tx, &recovery, err) : HW_NOT_FOUND;
+    if (status) {
+        hw_put_null(out);
+        return status == HW_NOT_FOUND ? HW_OK : status;
+    }
+    hw_put_map_open(out);
+    hw_put_key_time(out, "backup", recovery.backup_ms);
+    hw_put_key_time(out, "since", recovery.since_ms);
+    hw_put_key_int(out, "heard", (int64_t)recovery.heard_n);
+    hw_put_text(out, "waiting");
+    hw_put_array(out, recovery.waiting_n);
+    for (size_t i = 0; i < recovery.waiting_n; i++)
+        hw_put_text(out, recovery.waiting[i]);
+    hw_put_key_text(out, "text", recovery.text);
+    hw_put_close(out);
+    return HW_OK;
 }
 
 static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct hw_err *err)
@@ -143,6 +171,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     put_offices(tx, &directory, out);
     put_local_groups(tx, out);
     hw_put_key_int(out, "pending", (int64_t)counts.pending);
+    hw_put_key_int(out, "carried", (int64_t)counts.carried);
     hw_put_key_int(out, "refused", (int64_t)counts.refused);
     hw_put_key_int(out, "conflicts", (int64_t)counts.conflicts);
     hw_put_key_int(out, "records", (int64_t)counts.records);
@@ -152,6 +181,28 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_bool(out, "clock_doubted", hw_tx_doubts_clock(tx));
     status = put_incidents(tx, out, err);
     hw_put_key_time(out, "backup", backup_ms(tx));
+    if (!status)
+        status = put_recovery(tx, out, err);
     hw_put_close(out);
     return status;
+}
+
+enum hw_status hw_verb_recovery_end(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                                    struct hw_err *err)
+{
+    struct hw_recovery recovery;
+    struct hw_out *out = &answer->end;
+    (void)request;
+    enum hw_status status = hw_tx_recovery_look(tx, &recovery, err);
+    if (!status)
+        status = hw_tx_recovery_end(tx, err);
+    if (status)
+        return status;
+    hw_put_map(out, 2);
+    hw_put_key_int(out, "heard", (int64_t)recovery.heard_n);
+    hw_put_text(out, "waiting");
+    hw_put_array(out, recovery.waiting_n);
+    for (size_t i = 0; i < recovery.waiting_n; i++)
+        hw_put_text(out, recovery.waiting[i]);
+    return HW_OK;
 }

@@ -68,12 +68,12 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
-    /* A rebirth of an earlier job stands when a later one of the same transaction is undone. */
-    if (how == SQL_UNDO ? store->reborn_here : store->reborn) {
-        struct hw_identity before = store->before;
+    /* One job is undone: what the jobs before it drew in the same transaction stays. */
+    struct hw_identity before = how == SQL_UNDO ? store->undo : store->before;
+    if (store->reborn)
         hw_store_identify(store, &before);
-        store->reborn = store->reborn_here = false;
-    }
+    store->reborn = how == SQL_UNDO && store->undo_reborn;
+    sodium_memzero(&before, sizeof before);
     store->directory_changed = true; /* whoever was told of a change that is undone now reads it again */
     store->stale = sqlite3_get_autocommit(store->db) == 0 && hw_sql_run(store, hw_sql(store, how), NULL) != HW_OK;
     if (!store->stale)
@@ -88,7 +88,8 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
     tx->wall = hw_clock_wall();
     tx->offset = 0;
     tx->sealing = false;
-    store->reborn_here = false;
+    store->undo = store->identity;
+    store->undo_reborn = store->reborn;
     job->err = (struct hw_err){0};
     job->status = job->write ? hw_sql_run(store, hw_sql(store, SQL_SAVEPOINT), &job->err) : HW_OK;
     if (!job->status)
@@ -121,7 +122,7 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
     if (status)
         roll_back(store, SQL_ROLLBACK);
-    store->reborn = store->reborn_here = false;
+    store->reborn = false;
     return status;
 }
 
@@ -331,6 +332,6 @@ void hw_store_close(struct hw_store *store)
     sqlite3_close(store->db);
     pthread_cond_destroy(&store->cond);
     pthread_mutex_destroy(&store->mutex);
-    sodium_memzero(&store->identity, sizeof store->identity);
+    sodium_memzero(store, sizeof *store); /* secret keys */
     free(store);
 }

@@ -185,14 +185,16 @@ struct hw_office_heard {
     char code[HW_OFFICE_MAX + 1];
     int64_t last_heard_ms; /* 0: never */
     uint64_t behind;       /* journal entries it has not confirmed */
+    bool in_session;       /* it has been, here */
+    bool elsewhere;        /* its changes came through a relay since it was last in session here: `behind` is not known */
     bool connected;
 };
-/* What this node knows of when the others were heard; arena array sorted by code. At headquarters from its own sessions; elsewhere from
- * the arrival times in the journals. */
+/* What this node knows of when the others were heard; arena array sorted by code. From its own sessions, and from
+ * the arrival times in the journals: so headquarters hears an office behind a relay when its changes arrive. */
 HW_MUST_USE enum hw_status hw_tx_heard(struct hw_tx *tx, struct hw_office_heard **offices, size_t *n,
                                        struct hw_err *err);
 struct hw_counts {
-    uint64_t records, events, pending, refused, conflicts, db_bytes;
+    uint64_t records, events, pending, carried, refused, conflicts, db_bytes; /* carried: events of others that wait for the gate */
 };
 /* Own events that wait for the gate; cheap. */
 uint64_t hw_tx_pending(struct hw_tx *tx);

@@ -36,7 +36,15 @@ static enum hw_status load_groups(struct hw_store *store, struct hw_err *err)
         copy_fixed(group->life.b, sizeof group->life.b, hw_column_blob(statement, 2));
         copy_fixed(group->chain, sizeof group->chain, hw_column_blob(statement, 4));
     }
-    return status == HW_NOT_FOUND ? HW_OK : status;
+    status = status == HW_NOT_FOUND ? HW_OK : status;
+    for (size_t i = 0; i < store->groups_n && !status; i++) {
+        struct hw_group *group = &store->groups[i];
+        struct hw_inc life;
+        uint64_t last;
+        status = hw_gate_life_at(store, group, group->position + 1, &life, &group->first, &last, err);
+        status = status == HW_NOT_FOUND ? HW_OK : status;
+    }
+    return status;
 }
 
 static enum hw_status load_streams(struct hw_store *store, struct hw_err *err)
@@ -96,6 +104,7 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
 {
     store->lives_known = false;
     store->stream_last = 0;
+    hw_recovery_load(store);
     enum hw_status status = load_groups(store, err);
     if (!status)
         status = load_streams(store, err);
@@ -194,8 +203,6 @@ enum hw_status hw_cache_group_make(struct hw_store *store, struct hw_slice code,
     struct hw_group *made = &store->groups[store->groups_n];
     *made = (struct hw_group){.id = store->groups_n ? made[-1].id + 1 : 1};
     memcpy(made->code, code.p, code.n);
-    if (store->identity.gate)
-        made->life = store->identity.inc;
     sqlite3_stmt *statement = hw_sql(store, SQL_GROUP_ADD);
     hw_bind_int(statement, 1, (uint64_t)made->id);
     hw_bind_text(statement, 2, made->code, code.n);
@@ -206,7 +213,7 @@ enum hw_status hw_cache_group_make(struct hw_store *store, struct hw_slice code,
         return status;
     store->groups_n++;
     *group = made;
-    return HW_OK;
+    return store->identity.gate ? hw_gate_life_begin(store, made, &store->identity.inc, err) : HW_OK;
 }
 
 struct hw_stream *hw_cache_stream(struct hw_store *store, const struct hw_inc *inc, int64_t group)

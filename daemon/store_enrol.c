@@ -158,6 +158,8 @@ enum hw_status hw_tx_enrol(struct hw_tx *tx, const struct hw_enrol *enrol, const
     unsigned number = 0;
     if (!tx->store->identity.gate)
         return hw_fail(err, HW_DENIED, "offices join at headquarters");
+    if (tx->store->recovering)
+        return hw_fail(err, HW_DENIED, "headquarters was restored from a backup and is not ready yet: try again later");
     enum hw_status status = read_invitation(tx, enrol->invitation_key, &invitation, err);
     bool again = !status && asked_again(tx, join, &invitation, &number);
     if (!status && !again) {

@@ -9,17 +9,17 @@
 
 bool hw_gate_here(const struct hw_store *store, const struct hw_group *group)
 {
-    return store->identity.gate && hw_inc_compare(&group->life, &store->identity.inc) == 0;
+    return store->identity.gate && !store->recovering && hw_inc_compare(&group->life, &store->identity.inc) == 0;
 }
 
-static enum hw_status append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry, struct hw_err *err)
+enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry, struct hw_err *err)
 {
     const struct hw_identity *self = &tx->store->identity;
     uint8_t signature[HW_SIGNATURE_SIZE], chain[HW_HASH_SIZE];
     bool directory = strcmp(group->code, "directory") == 0;
     struct hw_out bytes HW_CLEANUP(hw_out_done) = {0};
     entry->position = group->position + 1;
-    entry->time_ms = (uint64_t)tx->wall;
+    entry->time_ms = entry->time_ms ? entry->time_ms : (uint64_t)tx->wall;
     hw_entry_encode(&bytes, entry);
     hw_entry_chain(self->root, hw_slice_text(group->code), &group->life, group->chain, hw_out_slice(&bytes), chain);
     hw_entry_sign(chain, directory ? self->root_secret : self->sign_secret, signature);
@@ -42,7 +42,7 @@ enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw
 {
     struct hw_entry entry = {.type = HW_ENTRY_ADMIT, .inc = stream->inc, .seq = first, .n = n};
     memcpy(entry.hash, hash, sizeof entry.hash);
-    enum hw_status status = append(tx, group, &entry, err);
+    enum hw_status status = hw_gate_append(tx, group, &entry, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 
@@ -143,7 +143,7 @@ static enum hw_status verdict(struct hw_tx *tx, struct hw_group *group, struct h
         reason.n = 500;
     struct hw_entry entry = {.type = HW_ENTRY_VERDICT, .inc = stream->inc, .seq = event->seq,
                              .verdict = what, .code = code, .stamp = stamp, .text = reason};
-    enum hw_status status = append(tx, group, &entry, err);
+    enum hw_status status = hw_gate_append(tx, group, &entry, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 

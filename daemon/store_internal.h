@@ -13,7 +13,8 @@
 struct hw_group {
     int64_t id;
     char code[HW_GROUP_MAX + 1];
-    struct hw_inc life; /* the gate's */
+    struct hw_inc life; /* the gate's: of the next entry, and of those from `first` on */
+    uint64_t first;
     uint64_t position;  /* last entry held and applied */
     uint8_t chain[HW_HASH_SIZE];
     bool dirty;
@@ -77,7 +78,9 @@ struct hw_store {
     uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */
     uint64_t saved_change, saved_clock, saved_greatest;
     struct hw_identity identity, before; /* before: of a rebirth that is not committed yet */
-    bool reborn, reborn_here; /* in this transaction; by the job that runs */
+    struct hw_identity undo;             /* before the job under way */
+    bool reborn, undo_reborn;
+    bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
     void (*wake)(void *self);
     void *wake_self;
@@ -182,6 +185,12 @@ HW_MUST_USE enum hw_status hw_cache_stream_make(struct hw_store *store, const st
 HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *inc, const struct hw_life **life,
                                          struct hw_err *err);
 
+/* store_recovery.c: whether this hub recovers. */
+void hw_recovery_load(struct hw_store *store);
+
+/* store_session.c: whether the reader's cursor stands on our journal. */
+bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
+
 /* store_apply.c: events into rows. A refused event takes its place in the stream and in the record's history,
  * and changes nothing. */
 HW_MUST_USE enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
@@ -223,10 +232,45 @@ bool hw_gate_doubts(const struct hw_tx *tx);
 /* Whether this node decides for the group. */
 bool hw_gate_here(const struct hw_store *store, const struct hw_group *group);
 
-/* store_journal.c: what an appended or received entry means here: notes the admission, or keeps the verdict
+/* Appends an entry to a journal decided here. Its time is the arrival; now, when it is 0. */
+HW_MUST_USE enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry,
+                                          struct hw_err *err);
+
+/* store_gate_life.c: the lives of a group's gate, one after the other: a part of the journal each. */
+HW_MUST_USE enum hw_status hw_gate_life_begin(struct hw_store *store, struct hw_group *group,
+                                              const struct hw_inc *life, struct hw_err *err);
+/* The life that wrote `position`, and the first and last position of its part. NOT_FOUND: none has. */
+HW_MUST_USE enum hw_status hw_gate_life_at(struct hw_store *store, const struct hw_group *group, uint64_t position,
+                                           struct hw_inc *life, uint64_t *first, uint64_t *last, struct hw_err *err);
+/* Where the part of a life ends; of a life that wrote nothing here, where the last life began. */
+HW_MUST_USE enum hw_status hw_gate_life_end(struct hw_store *store, const struct hw_group *group,
+                                            const struct hw_inc *life, uint64_t *last, struct hw_err *err);
+/* Forgets what began behind `position`; the group's life is again the one that wrote that. */
+HW_MUST_USE enum hw_status hw_gate_life_cut(struct hw_store *store, struct hw_group *group, uint64_t position,
+                                            struct hw_err *err);
+
+/* store_journal.c: the chain after `position` of the journal; zeros at 0. NOT_FOUND: it is longer than the journal. */
+HW_MUST_USE enum hw_status hw_journal_chain(struct hw_tx *tx, const struct hw_group *group, uint64_t position,
+                                            uint8_t chain[HW_HASH_SIZE], struct hw_err *err);
+/* The key that signs what a life of the gate writes: the root for the directory, else the life's own, which must be one of
+ * headquarters'. Errors: GAP (the directory does not know it yet), DENIED. */
+HW_MUST_USE enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *life,
+                                          const uint8_t **key, struct hw_err *err);
+/* Takes one admitted segment into the rows: of an entry that the caller has verified. */
+HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry,
+                                            struct hw_slice wire, struct hw_stream **stream, struct hw_err *err);
+/* What an appended or received entry means here: notes the admission, or keeps the verdict
  * and folds the record anew. */
 HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                            const struct hw_entry *entry, struct hw_err *err);
+
+/* store_carry.c: whether this node has to do with the group: headquarters with all, a relay with those that it is granted. */
+HW_MUST_USE enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves, struct hw_err *err);
+/* A relay's journal may end before its reader's cursor: the relay goes on there once it has come that far itself. */
+bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
+/* What the gate admits counts: another content that was carried for the same events is let go. */
+HW_MUST_USE enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const struct hw_entry *entry,
+                                          struct hw_err *err);
 
 /* store_segment.c: segments as stored. */
 struct hw_stored_segment {
@@ -241,6 +285,11 @@ HW_MUST_USE enum hw_status hw_segment_put(struct hw_tx *tx, struct hw_stream *st
 /* The segment that holds event `seq` (exact: that begins there). NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_segment_get(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, bool exact,
                                           struct hw_stored_segment *segment, struct hw_err *err);
+/* Whether the segment that begins at `first` and has this hash continues the stream as it is held here, or is held; `why`
+ * not, in words. Changes nothing. */
+HW_MUST_USE enum hw_status hw_segment_fits(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first,
+                                           const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire, const char **why,
+                                           struct hw_err *err);
 /* Opens it, checks chain and signature against the directory, stores it and moves `sealed`. `opened` lives in the
  * job's arena; `known`: it was held already and `opened` is not filled. With `late_key` (directory journals alone), a life that the segment
  * itself enters is learnt from it: then its events are applied already (tip). Errors: GAP, FORK, SIGNATURE,

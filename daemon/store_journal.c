@@ -38,22 +38,43 @@ enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct 
     return status;
 }
 
-/* The key that signs a group's journal: the root for the directory, else the
- * gate's own. */
-static enum hw_status gate_key(struct hw_tx *tx, const struct hw_group *group, const uint8_t **key,
-                               struct hw_err *err)
+enum hw_status hw_journal_chain(struct hw_tx *tx, const struct hw_group *group, uint64_t position,
+                                uint8_t chain[HW_HASH_SIZE], struct hw_err *err)
 {
-    const struct hw_life *life;
-    if (strcmp(group->code, "directory") == 0) {
+    memset(chain, 0, HW_HASH_SIZE);
+    if (position == 0)
+        return HW_OK;
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, position));
+    enum hw_status status = position > group->position ? HW_NOT_FOUND : hw_sql_step(tx->store, statement, err);
+    struct hw_slice held = status ? (struct hw_slice){0} : hw_column_blob(statement, 2);
+    if (held.n == HW_HASH_SIZE)
+        memcpy(chain, held.p, held.n);
+    sqlite3_reset(statement);
+    return status;
+}
+
+enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *inc,
+                              const uint8_t **key, struct hw_err *err)
+{
+    const struct hw_group *directory = hw_cache_group(tx->store, hw_slice_text("directory"));
+    const struct hw_life *life, *first = NULL;
+    if (group == directory) {
         *key = tx->store->identity.root;
         return HW_OK;
     }
-    enum hw_status status = hw_cache_life(tx, &group->life, &life, err);
+    enum hw_status status = directory ? hw_cache_life(tx, &directory->life, &first, err) : HW_OK;
+    if (!status)
+        status = hw_cache_life(tx, inc, &life, err);
     if (status)
         return status;
     if (!life)
         return hw_fail(err, HW_GAP, "the journal of group %s is signed by a gate that the directory does not know yet",
                        group->code);
+    /* The root signed who wrote the directory: no other office decides for a group. */
+    if (first && strcmp(life->office, first->office) != 0)
+        return hw_fail(err, HW_DENIED, "the journal of group %s is signed by office %s, which does not decide for it",
+                       group->code, life->office);
     *key = life->key;
     return HW_OK;
 }
@@ -91,8 +112,8 @@ static enum hw_status check_head(const struct hw_group *group, const struct hw_e
     return HW_OK;
 }
 
-static enum hw_status take_admit(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry,
-                                 struct hw_slice wire, struct hw_stream **stream, struct hw_err *err)
+enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry,
+                                struct hw_slice wire, struct hw_stream **stream, struct hw_err *err)
 {
     struct hw_opened opened;
     struct hw_stored_segment held;
@@ -100,6 +121,8 @@ static enum hw_status take_admit(struct hw_tx *tx, struct hw_group *group, const
     enum hw_status status = check_head(group, entry, wire, err);
     if (!status)
         status = hw_cache_stream_make(tx->store, &entry->inc, group->id, stream, err);
+    if (!status && wire.n)
+        status = hw_carry_yield(tx, *stream, entry, err);
     if (!status && wire.n)
         status = hw_segment_take(tx, wire, &opened, stream, &known, strcmp(group->code, "directory") == 0, err);
     if (status)
@@ -137,8 +160,8 @@ static enum hw_status put_entry(struct hw_tx *tx, struct hw_group *group, const 
     return hw_sql_run(tx->store, statement, err);
 }
 
-static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const struct hw_journal_item *item,
-                                struct hw_err *err)
+static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
+                                const struct hw_journal_item *item, struct hw_err *err)
 {
     struct hw_entry entry;
     struct hw_stream *stream;
@@ -150,7 +173,9 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
     if (entry.position != group->position + 1)
         return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came before entry %llu",
                        (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
-    status = gate_key(tx, group, &key, err);
+    status = hw_journal_key(tx, group, life, &key, err);
+    if (!status && hw_inc_compare(&group->life, life) != 0)
+        status = hw_gate_life_begin(tx->store, group, life, err);
     if (status)
         return status;
     hw_entry_chain(tx->store->identity.root, hw_slice_text(group->code), &group->life, group->chain, item->entry,
@@ -159,7 +184,7 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
         return hw_fail(err, HW_SIGNATURE, "entry %llu of the journal of %s is not signed by its gate",
                        (unsigned long long)entry.position, group->code);
     if (entry.type == HW_ENTRY_ADMIT)
-        status = take_admit(tx, group, &entry, item->segment, &stream, err);
+        status = hw_journal_admit(tx, group, &entry, item->segment, &stream, err);
     else
         status = hw_cache_stream_make(tx->store, &entry.inc, group->id, &stream, err);
     if (!status)
@@ -170,30 +195,24 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
 enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message, struct hw_err *err)
 {
     struct hw_group *group;
-    static const struct hw_inc none;
     enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
     if (status)
         return status;
-    if (hw_inc_compare(&group->life, &none) == 0 && group->position == 0) {
-        group->life = message->life;
-        group->dirty = true;
-    }
-    if (hw_inc_compare(&group->life, &message->life) != 0)
-        return hw_fail(err, HW_FORK, "the journal of %s comes from another life of its gate", group->code);
     int64_t id = group->id;
     for (size_t i = 0; i < message->items_n && !status; i++)
-        status = take_item(tx, hw_cache_group_by_id(tx->store, id), &message->items[i], err);
+        status = take_item(tx, hw_cache_group_by_id(tx->store, id), &message->life, &message->items[i], err);
     return status;
 }
 
 /* The segment that an ADMIT entry is about, unless `reader` wrote it. */
 static enum hw_status attach(struct hw_tx *tx, const struct hw_group *group, struct hw_slice bytes,
-                             const struct hw_inc *reader, struct hw_slice *wire, struct hw_err *err)
+                             const struct hw_inc *reader, bool *admit, struct hw_slice *wire, struct hw_err *err)
 {
     struct hw_entry entry;
     struct hw_stored_segment segment;
     enum hw_status status = hw_entry_decode(bytes, &entry, err);
-    if (status || entry.type != HW_ENTRY_ADMIT || hw_inc_compare(&entry.inc, reader) == 0)
+    *admit = !status && entry.type == HW_ENTRY_ADMIT;
+    if (!*admit || (reader && hw_inc_compare(&entry.inc, reader) == 0))
         return status;
     struct hw_stream *stream = hw_cache_stream(tx->store, &entry.inc, group->id);
     if (!stream)
@@ -204,31 +223,82 @@ static enum hw_status attach(struct hw_tx *tx, const struct hw_group *group, str
     return status;
 }
 
+/* The life that wrote `from`, where its part ends, and the chain before it. */
+static enum hw_status part_at(struct hw_tx *tx, const struct hw_group *group, uint64_t from,
+                              struct hw_journal_message *head, uint64_t *end, struct hw_err *err)
+{
+    uint64_t first;
+    head->group = hw_arena_slice(&tx->arena, hw_slice_text(group->code));
+    enum hw_status status = hw_gate_life_at(tx->store, group, from, &head->life, &first, end, err);
+    if (!status)
+        status = hw_journal_chain(tx, group, from - 1, head->chain, err);
+    if (status == HW_NOT_FOUND)
+        return hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s has no gate", (unsigned long long)from,
+                       group->code);
+    return status;
+}
+
+/* The items of one message, written one after the other. */
+struct pack {
+    struct hw_out *items;
+    size_t max, n;
+    uint64_t last;
+    size_t run, run_n; /* where the last ADMIT begins */
+    uint64_t run_last;
+};
+
+/* Adds an entry; false when it has no room. A verdict stands in one message with its ADMIT where that is possible, so that
+ * who reads the message sees all that was decided about a segment. */
+static bool pack_item(struct pack *pack, const struct hw_journal_item *item, bool admit, uint64_t position)
+{
+    if (pack->n > 0 && pack->items->n + item->entry.n + item->segment.n + HW_SIGNATURE_SIZE > pack->max) {
+        if (!admit && pack->run_n > 0) {
+            pack->items->n = pack->run;
+            pack->n = pack->run_n;
+            pack->last = pack->run_last;
+        }
+        return false;
+    }
+    if (admit) {
+        pack->run = pack->items->n;
+        pack->run_n = pack->n;
+        pack->run_last = pack->last;
+    }
+    hw_journal_item(pack->items, item);
+    pack->n++;
+    pack->last = position;
+    return true;
+}
+
 enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *code, uint64_t from, size_t max,
                                   const struct hw_inc *reader, struct hw_out *items, size_t *n, uint64_t *last,
-                                  struct hw_inc *life, struct hw_err *err)
+                                  struct hw_journal_message *head, struct hw_err *err)
 {
     struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
+    struct pack pack = {.items = items, .max = max, .last = from - 1};
+    uint64_t end;
+    bool admit;
     *n = 0;
     *last = from - 1;
-    if (!group)
+    *head = (struct hw_journal_message){0};
+    if (!group || from > group->position)
         return HW_OK;
-    *life = group->life;
+    enum hw_status status = part_at(tx, group, from, head, &end, err);
+    if (status)
+        return status;
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_FROM);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, from));
-    hw_bind_int(statement, 2, (uint64_t)hw_row_id(group->id, HW_ROW_LAST));
-    enum hw_status status;
+    hw_bind_int(statement, 2, (uint64_t)hw_row_id(group->id, end));
     while (!(status = hw_sql_step(tx->store, statement, err))) {
         struct hw_journal_item item = {.entry = hw_column_blob(statement, 1)};
         struct hw_slice signature = hw_column_blob(statement, 2);
         memcpy(item.signature, signature.p, signature.n < sizeof item.signature ? signature.n : sizeof item.signature);
-        status = attach(tx, group, item.entry, reader, &item.segment, err);
-        if (status || (*n > 0 && items->n + item.entry.n + item.segment.n + HW_SIGNATURE_SIZE > max))
+        status = attach(tx, group, item.entry, reader, &admit, &item.segment, err);
+        if (status || !pack_item(&pack, &item, admit, (uint64_t)(sqlite3_column_int64(statement, 0) & HW_ROW_LAST)))
             break;
-        hw_journal_item(items, &item);
-        (*n)++;
-        *last = (uint64_t)(sqlite3_column_int64(statement, 0) & HW_ROW_LAST);
     }
     sqlite3_reset(statement);
+    *n = pack.n;
+    *last = pack.last;
     return status == HW_NOT_FOUND ? HW_OK : status;
 }

@@ -16,6 +16,7 @@ struct move {
     int64_t group, old_id, new_id;
     struct hw_inc old_inc, new_inc;
     uint64_t boundary;
+    uint64_t base; /* events that the new stream has already */
     struct hw_event *events; /* of the old stream, boundary + 1 ... */
     size_t n, cap;
 };
@@ -114,7 +115,7 @@ static const struct hw_op *rename_ops(struct move *move, const struct hw_event *
         for (size_t s = 0; s < ops[i].seen_n; s++)
             if (seen[s].seq > move->boundary && hw_inc_compare(&seen[s].inc, &move->old_inc) == 0) {
                 seen[s].inc = move->new_inc;
-                seen[s].seq -= move->boundary;
+                seen[s].seq = seen[s].seq - move->boundary + move->base;
             }
         ops[i].seen = seen;
     }
@@ -146,7 +147,7 @@ static void rename_history(struct move *move, struct hw_record *record)
     record->history_n = record->history_cap = 0;
     while (hw_history_next(&old, &at, &owner, &seq)) {
         bool moved = owner == move->old_id && seq > move->boundary;
-        hw_history_add(move->tx, record, moved ? move->new_id : owner, moved ? seq - move->boundary : seq);
+        hw_history_add(move->tx, record, moved ? move->new_id : owner, moved ? seq - move->boundary + move->base : seq);
     }
 }
 
@@ -194,6 +195,7 @@ static enum hw_status move_stream(struct move *move, const struct hw_welcome *we
     if (status)
         return status;
     move->new_id = stream->id;
+    move->base = stream->tip;
     status = issue(move, stream, err);
     return status ? status : fold_records(move, group, err);
 }
@@ -206,14 +208,40 @@ enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome,
     enum hw_status status = HW_OK;
     size_t n = store->streams_n; /* new ones come behind */
     *moved = 0;
+    /* Tokens belong to this node's life. If it was restored, the offices behind it are noticed by that. */
+    status = hw_sql_run(store, hw_sql(store, SQL_FENCE_FORGET), err);
     for (size_t i = 0; i < n && !status; i++) {
         const struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
-        if (hw_inc_compare(&stream->inc, &old) != 0 || strcmp(group->code, "directory") == 0)
+        bool local = strcmp(group->code, "directory") == 0 && !store->identity.gate;
+        if (hw_inc_compare(&stream->inc, &old) != 0 || local)
             continue; /* what a standalone office wrote into its own directory stays where it is */
         struct move move = {.tx = tx, .group = stream->group, .old_id = stream->id, .old_inc = old, .new_inc = *inc};
         status = move_stream(&move, welcome, err);
         *moved += move.n;
+    }
+    return status;
+}
+
+enum hw_status hw_tx_rebirth_rest(struct hw_tx *tx, const char *code, struct hw_err *err)
+{
+    const struct hw_welcome nobody = {0};
+    struct hw_store *store = tx->store;
+    const struct hw_group *group = hw_cache_group(store, hw_slice_text(code));
+    int64_t id = group ? group->id : 0;
+    enum hw_status status = HW_OK;
+    size_t n = store->streams_n;
+    for (size_t i = 0; i < n && !status; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        const struct hw_life *life;
+        if (stream->group != id || stream->tip <= stream->admitted ||
+            hw_inc_compare(&stream->inc, &store->identity.inc) == 0)
+            continue;
+        struct move move = {.tx = tx, .group = id, .old_id = stream->id, .old_inc = stream->inc,
+                            .new_inc = store->identity.inc};
+        status = hw_cache_life(tx, &stream->inc, &life, err);
+        if (!status && life && strcmp(life->office, store->identity.office) == 0)
+            status = move_stream(&move, &nobody, err);
     }
     return status;
 }

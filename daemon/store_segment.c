@@ -92,6 +92,42 @@ static enum hw_status check_signature(struct hw_tx *tx, const struct hw_opened *
     return hw_segment_verify(opened, hash, life->key, err);
 }
 
+enum hw_status hw_segment_fits(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first,
+                               const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire, const char **why,
+                               struct hw_err *err)
+{
+    const struct hw_life *life;
+    struct hw_opened opened;
+    struct hw_stored_segment held;
+    struct hw_binding binding;
+    uint8_t own[HW_HASH_SIZE];
+    enum hw_status status = HW_OK;
+    if (first <= stream->sealed) {
+        status = hw_segment_get(tx, stream, first, true, &held, err);
+        if (status == HW_NOT_FOUND || (!status && memcmp(held.hash, hash, sizeof held.hash) != 0))
+            *why = "another content is held under this number";
+        return status == HW_NOT_FOUND ? HW_OK : status;
+    }
+    if (first != stream->sealed + 1 || !wire.n) {
+        *why = "events before it are missing here";
+        return HW_OK;
+    }
+    status = hw_cache_life(tx, &stream->inc, &life, err);
+    if (!status && !life && strcmp(hw_cache_group_by_id(tx->store, stream->group)->code, "directory") != 0)
+        *why = "its incarnation is not in the directory";
+    if (status || !life) /* a segment of the directory may enter its own life: see learn_life */
+        return status;
+    status = hw_segment_open(wire, &tx->arena, &opened, err);
+    if (status)
+        return status;
+    memcpy(binding.root, tx->store->identity.root, sizeof binding.root);
+    binding.office = hw_slice_text(life->office);
+    hw_segment_hash(&opened, &binding, stream->hash, own);
+    if (memcmp(own, hash, sizeof own) != 0)
+        *why = "another content is held before it";
+    return HW_OK;
+}
+
 enum hw_status hw_segment_take(struct hw_tx *tx, struct hw_slice wire, struct hw_opened *opened,
                                struct hw_stream **stream, bool *known, bool late_key, struct hw_err *err)
 {

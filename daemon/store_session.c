@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_recovery.h"
 #include "headway/value.h"
 
 enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office, int64_t when, uint64_t confirmed,
@@ -120,7 +121,7 @@ static enum hw_status office_of_key(struct hw_tx *tx, const uint8_t key[32], con
     struct hw_door *doors;
     size_t n;
     enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; !status && i < n; i++)
         if (!doors[i].invitation && memcmp(doors[i].key, key, sizeof doors[i].key) == 0) {
             *office = doors[i].office;
             return HW_OK;
@@ -184,20 +185,11 @@ static enum hw_status compare_streams(struct hw_tx *tx, const struct hw_hello *h
     return status;
 }
 
-/* Whether the reader's cursor stands on our journal. */
-static bool cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor)
+bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor)
 {
-    if (hw_inc_compare(&cursor->life, &group->life) != 0 || cursor->position > group->position)
-        return false;
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, cursor->position));
-    bool same = false;
-    if (hw_sql_step(tx->store, statement, NULL) == HW_OK) {
-        struct hw_slice chain = hw_column_blob(statement, 2);
-        same = chain.n == sizeof cursor->chain && memcmp(chain.p, cursor->chain, chain.n) == 0;
-    }
-    sqlite3_reset(statement);
-    return same;
+    uint8_t chain[HW_HASH_SIZE]; /* it binds the life that wrote the entry, and those before */
+    return hw_journal_chain(tx, group, cursor->position, chain, NULL) == HW_OK &&
+           memcmp(chain, cursor->chain, sizeof chain) == 0;
 }
 
 static enum hw_status welcome_groups(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
@@ -209,9 +201,14 @@ static enum hw_status welcome_groups(struct hw_tx *tx, const char *office, const
     if (status)
         return status;
     welcome->groups = hw_arena_zero(&tx->arena, n, sizeof *welcome->groups);
-    welcome->groups_n = n;
     for (size_t i = 0; i < n; i++) {
-        struct hw_group_welcome *one = &welcome->groups[i];
+        bool serves;
+        status = hw_carry_serves(tx, granted[i], &serves, err);
+        if (status)
+            return status;
+        if (!serves)
+            continue;
+        struct hw_group_welcome *one = &welcome->groups[welcome->groups_n++];
         const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(granted[i]));
         *one = (struct hw_group_welcome){.group = hw_slice_text(granted[i]), .state = HW_GROUP_RESUME,
                                          .position = group ? group->position : 0};
@@ -219,7 +216,7 @@ static enum hw_status welcome_groups(struct hw_tx *tx, const char *office, const
             const struct hw_cursor *cursor = &hello->cursors[c];
             if (!hw_slice_is(cursor->group, granted[i]) || cursor->position == 0)
                 continue;
-            if (group && cursor_holds(tx, group, cursor))
+            if ((group && hw_cursor_holds(tx, group, cursor)) || hw_carry_behind(tx, group, cursor))
                 one->resume = cursor->position;
             else
                 one->state = HW_GROUP_RETURN;
@@ -267,22 +264,30 @@ static enum hw_status write_fence(struct hw_tx *tx, const struct hw_hello *hello
 }
 
 /* A new incarnation is entered when one that the directory has as this office's
- * vouches for it. */
+ * vouches for it; at a relay it has to wait until headquarters has done so. */
 static enum hw_status introduce(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
                                 const struct hw_life **life, struct hw_err *err)
 {
-    const struct hw_life *previous;
-    struct hw_out text HW_CLEANUP(hw_out_done) = {0};
-    unsigned number;
-    enum hw_status status = hw_cache_life(tx, &hello->previous, &previous, err);
-    if (status || !previous || !tx->store->identity.gate || strcmp(previous->office, office) != 0)
-        return status;
-    hw_life_signed(&text, &hello->inc, hello->sign_key);
-    if (crypto_sign_verify_detached(hello->previous_proof, text.p, text.n, previous->key) != 0)
-        return HW_OK; /* refused as unknown */
-    status = hw_tx_life_enter(tx, office, &hello->inc, hello->sign_key, "restored", hw_tx_next_change(tx), "headwayd",
-                              &number, err);
+    struct hw_introduce one = {.office = hw_slice_text(office), .inc = hello->inc, .previous = hello->previous};
+    bool pass_on = false;
+    memcpy(one.sign_key, hello->sign_key, sizeof one.sign_key);
+    memcpy(one.proof, hello->previous_proof, sizeof one.proof);
+    enum hw_status status = hw_tx_introduce(tx, &one, &pass_on, err);
+    if (!status && pass_on)
+        return hw_fail(err, HW_TIMEOUT, "a new incarnation of office %s begins; headquarters is told, and enters it in the "
+                                        "directory first", office);
     return status ? status : hw_cache_life(tx, &hello->inc, life, err);
+}
+
+/* An incarnation that the directory knows must be this office's. */
+static enum hw_status check_owner(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                  struct hw_err *err)
+{
+    const struct hw_life *life;
+    enum hw_status status = hw_cache_life(tx, &hello->inc, &life, err);
+    if (!status && life && strcmp(life->office, office) != 0)
+        return hw_fail(err, HW_DENIED, "office %s presents an incarnation of office %s", office, life->office);
+    return status;
 }
 
 /* The incarnation must be this office's, with the key that the directory has. */
@@ -317,6 +322,12 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     memcpy(welcome->nonce, hello->nonce, sizeof welcome->nonce);
     memcpy(welcome->token, token, HW_TOKEN_SIZE);
     enum hw_status status = office_of_key(tx, curve_key, office, err);
+    if (!status)
+        status = check_owner(tx, *office, hello, err);
+    if (!status)
+        status = hw_tx_return_ask(tx, hello, welcome, err);
+    if (!status && welcome->status != HW_WELCOME_OK) /* before it is fenced: the directory may know it only afterwards */
+        return hw_tx_heard_set(tx, *office, tx->wall, 0, err);
     if (!status)
         status = check_life(tx, *office, hello, err);
     if (!status)
@@ -374,77 +385,18 @@ enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, con
     const struct hw_life *life;
     const char **granted;
     size_t n = 0;
+    bool serves = false;
     enum hw_status status = hw_cache_life(tx, reader, &life, err);
     if (!status && !life)
         return hw_fail(err, HW_DENIED, "an incarnation that is not in the directory");
     if (!status)
+        status = hw_carry_serves(tx, group, &serves, err);
+    if (!status && !serves)
+        return hw_fail(err, HW_DENIED, "this relay has no grant in group %s", group);
+    if (!status)
         status = hw_tx_granted(tx, life->office, &granted, &n, err);
-    for (size_t i = 0; i < n && !status; i++)
+    for (size_t i = 0; !status && i < n; i++)
         if (strcmp(granted[i], group) == 0)
             return HW_OK;
     return status ? status : hw_fail(err, HW_DENIED, "office %s has no grant in group %s", life->office, group);
-}
-
-/* What an office pushes: its own incarnations, groups that it may write. */
-static enum hw_status check_push(struct hw_tx *tx, const char *office, const struct hw_segment *head,
-                                 struct hw_err *err)
-{
-    const struct hw_life *life;
-    const char **granted;
-    size_t n;
-    enum hw_status status = hw_cache_life(tx, &head->inc, &life, err);
-    if (!status && (!life || strcmp(life->office, office) != 0))
-        return hw_fail(err, HW_DENIED, "office %s pushed a segment that is not its own", office);
-    if (!status)
-        status = hw_tx_granted(tx, office, &granted, &n, err);
-    for (size_t i = 0; i < n && !status; i++)
-        if (i > 0 && hw_slice_is(head->group, granted[i]))
-            return HW_OK;
-    return status ? status
-                  : hw_fail(err, HW_DENIED, "office %s has no grant in group %.*s", office, (int)head->group.n,
-                            (const char *)head->group.p);
-}
-
-static struct hw_ack *ack_for(struct hw_ack *acks, size_t *n, const struct hw_segment *head)
-{
-    for (size_t i = 0; i < *n; i++)
-        if (hw_inc_compare(&acks[i].inc, &head->inc) == 0 && hw_slice_equal(acks[i].group, head->group))
-            return &acks[i];
-    acks[*n] = (struct hw_ack){.inc = head->inc, .group = head->group};
-    return &acks[(*n)++];
-}
-
-enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const struct hw_slice *wires, size_t n,
-                                   struct hw_ack **acks, size_t *acks_n, struct hw_err *err)
-{
-    enum hw_status status = HW_OK;
-    *acks = hw_arena_zero(&tx->arena, n, sizeof **acks);
-    *acks_n = 0;
-    for (size_t i = 0; i < n && !status; i++) {
-        struct hw_segment head;
-        struct hw_opened opened;
-        struct hw_stream *stream;
-        bool known;
-        status = hw_segment_read(wires[i], &head, err);
-        if (!status)
-            status = check_push(tx, office, &head, err);
-        if (!status)
-            status = hw_segment_take(tx, wires[i], &opened, &stream, &known, false, err);
-        struct hw_group *group = status ? NULL : hw_cache_group_by_id(tx->store, stream->group);
-        bool moved;
-        if (!status && !known && hw_gate_here(tx->store, group))
-            status = hw_gate_segment(tx, group, stream, &opened, stream->hash, &moved, err);
-        if (!status)
-            ack_for(*acks, acks_n, &head);
-    }
-    for (size_t i = 0; i < *acks_n && !status; i++) {
-        struct hw_ack *ack = &(*acks)[i];
-        struct hw_group *group = hw_cache_group(tx->store, ack->group);
-        if (hw_gate_here(tx->store, group))
-            status = hw_gate_judge(tx, group, err);
-        const struct hw_stream *stream = hw_cache_stream(tx->store, &ack->inc, group->id);
-        ack->durable = stream->sealed;
-        ack->admitted = stream->admitted;
-    }
-    return status ? status : hw_tx_heard_set(tx, office, tx->wall, 0, err);
 }

@@ -14,6 +14,12 @@
     X(UNDO, "ROLLBACK TO job")                                                                                  \
     X(NODE_GET, "SELECT value FROM node WHERE key = ?1")                                                        \
     X(NODE_PUT, "INSERT INTO node(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value") \
+    X(NODE_DROP, "DELETE FROM node WHERE key = ?1")                                                              \
+    X(GATE_LIFE_SET, "INSERT INTO gate_life(id, life) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET "            \
+                     "life = excluded.life")                                                                    \
+    X(GATE_LIFE_AT, "SELECT id, life FROM gate_life WHERE id <= ?1 ORDER BY id DESC LIMIT 1")                   \
+    X(GATE_LIFE_FROM, "SELECT id, life FROM gate_life WHERE id >= ?1 AND id <= ?2 ORDER BY id")                 \
+    X(GATE_LIFE_DROP, "DELETE FROM gate_life WHERE id >= ?1 AND id <= ?2")                                      \
     X(GROUPS, "SELECT id, code, life, position, chain FROM journal_tip ORDER BY id")                            \
     X(GROUP_ADD, "INSERT INTO journal_tip(id, code, life, position, chain) VALUES(?1, ?2, ?3, 0, ?4)")          \
     X(GROUP_SET, "UPDATE journal_tip SET life = ?2, position = ?3, chain = ?4 WHERE id = ?1")                   \
@@ -39,9 +45,11 @@
     X(JOURNAL_ADD, "INSERT INTO journal(id, entry, signature, chain) VALUES(?1, ?2, ?3, ?4)")                   \
     X(JOURNAL_GET, "SELECT entry, signature, chain FROM journal WHERE id = ?1")                                 \
     X(JOURNAL_FROM, "SELECT id, entry, signature FROM journal WHERE id >= ?1 AND id <= ?2 ORDER BY id")         \
+    X(JOURNAL_DROP, "DELETE FROM journal WHERE id >= ?1 AND id <= ?2")                                          \
     X(JOURNAL_BACK, "SELECT id, entry FROM journal WHERE id >= ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1")       \
     X(ADMIT_ADD, "INSERT INTO admit(id, position, received) VALUES(?1, ?2, ?3)")                                \
     X(ADMIT_GET, "SELECT position, received FROM admit WHERE id = ?1")                                          \
+    X(ADMIT_DROP, "DELETE FROM admit WHERE id = ?1")                                                            \
     X(ADMIT_AT, "SELECT id, received FROM admit WHERE id <= ?1 ORDER BY id DESC LIMIT 1")                       \
     X(FENCE_GET, "SELECT current, previous, nonce, welcome, confirmed FROM fence WHERE incarnation = ?1")       \
     X(FENCE_SET, "INSERT INTO fence(incarnation, current, previous, nonce, welcome, confirmed) "                \
@@ -49,6 +57,7 @@
                  "current = excluded.current, previous = excluded.previous, nonce = excluded.nonce, "           \
                  "welcome = excluded.welcome, confirmed = 0")                                                   \
     X(FENCE_CONFIRM, "UPDATE fence SET previous = NULL, confirmed = 1 WHERE incarnation = ?1 AND current = ?2") \
+    X(FENCE_FORGET, "DELETE FROM fence")                                                                        \
     X(HEARD_SET, "INSERT INTO heard(office, heard, confirmed) VALUES(?1, ?2, ?3) ON CONFLICT(office) DO "       \
                  "UPDATE SET heard = max(heard, excluded.heard), confirmed = max(confirmed, excluded.confirmed)") \
     X(HEARD_ALL, "SELECT office, heard, confirmed FROM heard ORDER BY office")                                  \

@@ -14,8 +14,13 @@ void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity)
 {
     if (!tx->store->reborn)
         tx->store->before = tx->store->identity;
-    tx->store->reborn = tx->store->reborn_here = true;
+    tx->store->reborn = true;
     hw_store_identify(tx->store, identity);
+}
+
+const struct hw_identity *hw_tx_identity(const struct hw_tx *tx)
+{
+    return &tx->store->identity;
 }
 
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE])
@@ -67,6 +72,11 @@ void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n)
             struct hw_group_tip *tip = &(*tips)[(*n)++];
             memcpy(tip->group, group->code, sizeof tip->group);
             tip->life = group->life;
+            if (group->position > 0 && group->first > group->position) { /* a life that has written nothing yet */
+                uint64_t first, last;
+                if (hw_gate_life_at(store, group, group->position, &tip->life, &first, &last, NULL) != HW_OK)
+                    tip->life = group->life;
+            }
             tip->position = group->position;
             memcpy(tip->chain, group->chain, sizeof tip->chain);
             for (size_t s = 0; s < store->streams_n; s++)
@@ -170,6 +180,11 @@ enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct h
         counts->refused += count(store, refused);
     }
     counts->pending = hw_tx_pending(tx);
+    struct hw_carry *carried;
+    size_t carried_n;
+    hw_tx_carried(tx, &carried, &carried_n);
+    for (size_t i = 0; i < carried_n; i++)
+        counts->carried += carried[i].sealed - carried[i].admitted;
     counts->conflicts = count_conflicts(tx);
     counts->db_bytes = count(store, hw_sql(store, SQL_DB_BYTES));
     return status;
@@ -233,6 +248,7 @@ static enum hw_status heard_in_sessions(struct hw_tx *tx, struct hw_office_heard
         struct hw_office_heard *office = heard_of(offices, n, code);
         office->last_heard_ms = sqlite3_column_int64(statement, 1);
         office->behind = (uint64_t)sqlite3_column_int64(statement, 2);
+        office->in_session = true;
     }
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
@@ -255,8 +271,10 @@ static enum hw_status heard_in_journals(struct hw_tx *tx, struct hw_office_heard
         if (!status && sqlite3_column_int64(statement, 0) >> HW_ROW_SHIFT == stream->id) {
             struct hw_office_heard *office = heard_of(offices, n, life->office);
             int64_t received = sqlite3_column_int64(statement, 1);
-            if (received > office->last_heard_ms)
+            if (received > office->last_heard_ms) {
+                office->elsewhere = store->identity.gate; /* who pushes here is heard in the same commit */
                 office->last_heard_ms = received;
+            }
         }
         sqlite3_reset(statement);
         status = status == HW_NOT_FOUND ? HW_OK : status;
@@ -273,7 +291,9 @@ static enum hw_status count_behind(struct hw_tx *tx, struct hw_office_heard *off
     enum hw_status status = hw_tx_granted(tx, office->code, &granted, &n, err);
     for (size_t i = 0; i < n && !status; i++) {
         const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(granted[i]));
-        all += group ? group->position : 0;
+        bool serves;
+        status = hw_carry_serves(tx, granted[i], &serves, err);
+        all += !status && serves && group ? group->position : 0;
     }
     office->behind = all > office->behind ? all - office->behind : 0;
     return status;
@@ -297,8 +317,9 @@ enum hw_status hw_tx_heard(struct hw_tx *tx, struct hw_office_heard **offices, s
         status = heard_in_sessions(tx, *offices, n, err);
     if (!status)
         status = heard_in_journals(tx, *offices, n, err);
-    for (size_t i = 0; i < *n && !status && store->identity.gate; i++)
-        status = count_behind(tx, &(*offices)[i], err);
+    for (size_t i = 0; i < *n && !status; i++)
+        if (store->identity.gate || (*offices)[i].in_session)
+            status = count_behind(tx, &(*offices)[i], err);
     qsort(*offices, *n, sizeof **offices, compare_heard);
     return status;
 }

@@ -20,6 +20,7 @@ struct hw_identity {
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* The same within the job that draws a new incarnation: undone when the job is. */
 void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity);
+const struct hw_identity *hw_tx_identity(const struct hw_tx *tx);
 /* Headquarters' root signing key; zeros at a standalone office. */
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE]);
 /* Looks the database over when it is small enough to take less than a second, and keeps what it found under
@@ -34,14 +35,33 @@ void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n);
  * bytes (at least one segment). `last`: the last event in it, from - 1 when there is nothing. */
 HW_MUST_USE enum hw_status hw_tx_segments_up(struct hw_tx *tx, const char *group, uint64_t from, size_t max,
                                              struct hw_out *items, size_t *n, uint64_t *last, struct hw_err *err);
-/* Takes segments that office `from` pushed. `acks` (arena) gets one entry per stream met. */
-HW_MUST_USE enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const struct hw_slice *wires,
-                                               size_t n, struct hw_ack **acks, size_t *acks_n, struct hw_err *err);
-/* Journal entries from position `from` on with their segments, left out where `reader` wrote them itself; at most `max` bytes
- * (at least one entry). */
+/* Takes segments that office `office` pushed with incarnation `peer`: its own, or another's that it carries. */
+struct hw_taken {
+    struct hw_ack *acks; /* arena; one entry per stream met */
+    size_t acks_n;
+    struct hw_carry_refusal refused; /* the first carried stream that was not taken; status OK: none */
+};
+HW_MUST_USE enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const struct hw_inc *peer,
+                                               const struct hw_slice *wires, size_t n, struct hw_taken *taken,
+                                               struct hw_err *err);
+
+/* store_carry.c: streams of other incarnations that wait for the gate, job's arena. None at headquarters. */
+void hw_tx_carried(struct hw_tx *tx, struct hw_carry **carried, size_t *n);
+/* Segments of such a stream from `from` on, byte for byte, as hw_tx_segments_up. Errors: DENIED (its office or this one has no
+ * grant in the group now). */
+HW_MUST_USE enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct hw_inc *inc, const char *group,
+                                                uint64_t from, size_t max, struct hw_out *items, size_t *n,
+                                                uint64_t *last, struct hw_err *err);
+/* A new incarnation that an earlier one vouches for: entered at headquarters; elsewhere `pass_on` says that headquarters is to be
+ * told. A known one is left as it is. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool *pass_on,
+                                           struct hw_err *err);
+/* Journal entries from position `from` on, of one life of the gate, with their segments, left out where `reader` (NULL:
+ * nobody) wrote them itself; at most `max` bytes (at least one entry). `head` gets group, life and the chain before. */
 HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *group, uint64_t from, size_t max,
                                               const struct hw_inc *reader, struct hw_out *items, size_t *n,
-                                              uint64_t *last, struct hw_inc *life, struct hw_err *err);
+                                              uint64_t *last, struct hw_journal_message *head,
+                                              struct hw_err *err);
 /* Takes journal entries: verifies chain and signatures, stores, applies. */
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);
@@ -63,8 +83,13 @@ HW_MUST_USE enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welco
 HW_MUST_USE enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome, const struct hw_inc *inc,
                                          size_t *moved, struct hw_err *err);
 
+/* Headquarters: what earlier lives of its own wrote in a group, and what is applied without being admitted any more, goes
+ * over to the present one. */
+HW_MUST_USE enum hw_status hw_tx_rebirth_rest(struct hw_tx *tx, const char *group, struct hw_err *err);
+
 /* Hub: a HELLO from the office that owns `curve_key`. Checks it, fences the incarnation with `token`, writes the
- * WELCOME (fields session, token and so on filled). The same nonce gets the same answer. */
+ * WELCOME (fields session, token and so on filled). The same nonce gets the same answer. Errors: DENIED; TIMEOUT (a new
+ * incarnation that headquarters has to enter first). */
 HW_MUST_USE enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const struct hw_hello *hello,
                                        const uint8_t token[HW_TOKEN_SIZE], uint64_t session,
                                        struct hw_welcome *welcome, const char **office, struct hw_err *err);

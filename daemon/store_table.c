@@ -115,8 +115,18 @@ static enum hw_status create_first(struct hw_store *store, struct hw_err *err)
     return status;
 }
 
+/* Which life of its gate wrote a journal from a position on: a restored hub goes on as a new one. */
+static enum hw_status add_gate_lives(struct hw_store *store, struct hw_err *err)
+{
+    return hw_sql_exec(store,
+                       "CREATE TABLE gate_life(id INTEGER PRIMARY KEY, life BLOB NOT NULL);"
+                       "INSERT INTO gate_life(id, life) SELECT id * 1099511627776 + 1, life FROM journal_tip"
+                       " WHERE life <> zeroblob(8);", err);
+}
+
 /* Step i takes a database from user_version i to i + 1. */
-static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first};
+static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first,
+                                                                                    add_gate_lives};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static enum hw_status user_version(struct hw_store *store, int *version, struct hw_err *err)

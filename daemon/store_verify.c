@@ -131,8 +131,8 @@ static enum hw_status check_pages(struct hw_verify *verify, struct hw_err *err)
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
-/* The next number drawn must be a new one. Stamps need not rise: a clock that was wrong is set right, and what is sealed
- * goes by the hub's. */
+/* The next number drawn must be a new one. The last stamp says nothing: it goes back when a clock is set right, and drafts are
+ * sealed with stamps of the hub's time. */
 static void check_counters(struct hw_verify *verify)
 {
     const struct hw_store *store = verify->tx->store;

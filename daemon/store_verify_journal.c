@@ -10,6 +10,8 @@ struct journal {
     const struct hw_group *group;
     uint64_t position;
     uint8_t chain[HW_HASH_SIZE];
+    struct hw_inc life; /* of the gate, up to `until` */
+    uint64_t until;
     bool key_known;
     uint8_t key[HW_SIGN_PUBLIC];
 };
@@ -48,20 +50,29 @@ static void note(struct hw_verify *verify, struct notes *notes, const struct not
     notes->list[notes->n++] = *noted;
 }
 
-/* The root signs the directory's journal, the gate's life all others. */
-static enum hw_status learn(struct hw_verify *verify, struct journal *journal, struct hw_err *err)
+/* Who signed this part of the journal: the root the directory's, the gate's life all others. */
+static enum hw_status learn(struct hw_verify *verify, struct journal *journal, uint64_t position, struct hw_err *err)
 {
     const struct hw_identity *self = &verify->tx->store->identity;
     const struct hw_life *life;
+    uint64_t first;
+    enum hw_status status = hw_gate_life_at(verify->tx->store, journal->group, position, &journal->life, &first,
+                                            &journal->until, err);
+    if (status == HW_NOT_FOUND)
+        journal->life = journal->group->life;
+    if (journal->until < position)
+        journal->until = position;
+    if (status && status != HW_NOT_FOUND)
+        return status;
     if (strcmp(journal->group->code, "directory") == 0) {
         memcpy(journal->key, self->root, sizeof journal->key);
         journal->key_known = true;
         return HW_OK;
     }
-    enum hw_status status = hw_cache_life(verify->tx, &journal->group->life, &life, err);
+    status = hw_cache_life(verify->tx, &journal->life, &life, err);
     if (status)
         return status;
-    bool own = hw_inc_compare(&journal->group->life, &self->inc) == 0;
+    bool own = hw_inc_compare(&journal->life, &self->inc) == 0;
     journal->key_known = own || life;
     if (own)
         memcpy(journal->key, self->sign_public, sizeof journal->key);
@@ -122,13 +133,15 @@ static enum hw_status check_entry(struct walk *walk, struct journal *journal, ui
     struct hw_entry entry;
     struct hw_err why;
     uint8_t chain[HW_HASH_SIZE];
-    enum hw_status status = HW_OK;
+    enum hw_status status = position > journal->until ? learn(verify, journal, position, err) : HW_OK;
     bool follows = position == journal->position + 1;
+    if (status)
+        return status;
     verify->result->entries++;
     if (!follows)
         hw_verify_fault(verify, where, "it does not follow entry %llu, the last one before it: restore a backup",
                         (unsigned long long)journal->position);
-    hw_entry_chain(verify->tx->store->identity.root, hw_slice_text(journal->group->code), &journal->group->life,
+    hw_entry_chain(verify->tx->store->identity.root, hw_slice_text(journal->group->code), &journal->life,
                    journal->chain, bytes, chain);
     if (follows && !hw_slice_equal(held, (struct hw_slice){chain, sizeof chain}))
         hw_verify_fault(verify, where, "the entry is not the one that was hashed: restore a backup");
@@ -289,12 +302,9 @@ enum hw_status hw_verify_journals(struct hw_verify *verify, struct hw_err *err)
     struct walk walk = {.verify = verify, .journals_n = store->groups_n};
     enum hw_status status = HW_OK;
     walk.journals = hw_arena_zero(&verify->tx->arena, store->groups_n, sizeof *walk.journals);
-    for (size_t i = 0; i < store->groups_n && !status; i++) {
+    for (size_t i = 0; i < store->groups_n; i++)
         walk.journals[i].group = &store->groups[i];
-        status = learn(verify, &walk.journals[i], err);
-    }
-    if (!status)
-        status = check_entries(&walk, err);
+    status = check_entries(&walk, err);
     if (status)
         return status;
     check_ends(&walk);

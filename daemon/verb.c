@@ -33,6 +33,7 @@ const struct hw_verb hw_verbs[] = {
     {"export", false, hw_verb_export},
     {"report", false, hw_verb_report},
     {"invite", true, hw_verb_invite},
+    {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},
 };
 const size_t hw_verbs_n = sizeof hw_verbs / sizeof hw_verbs[0];

@@ -179,7 +179,7 @@ static struct token expect(struct hw_in *in, enum hw_item type)
 
 struct hw_in hw_in_of(struct hw_slice s)
 {
-    return (struct hw_in){s.p, s.p + s.n, false};
+    return (struct hw_in){s.p, s.n ? s.p + s.n : s.p, false}; /* NULL takes no offset, not even 0 */
 }
 
 bool hw_in_end(const struct hw_in *in)

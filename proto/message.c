@@ -4,15 +4,16 @@
  * JOIN     = [office, curve key, incarnation, sign key, nonce, proof]
  * ADMITTED = [office, token, hub, time, life]
  * HELLO    = [schema, incarnation, sign key, previous, previous proof, nonce, token, time, [tip...], [cursor...]]
- * WELCOME  = [schema, session, nonce, token, hub, time, status, [tip...], [[group, state, position, resume]...]]
+ * WELCOME  = [schema, session, nonce, token, hub, time, status, [tip...], [[group, state, position, resume, chain / null]...]]
  * CONFIRM  = token
  * CREDIT   = [lane, bytes]
  * SEGMENTS = [segment...]
- * JOURNAL  = [group, life, [[entry, signature, segment / null]...]]
+ * JOURNAL  = [group, life, chain before, [[entry, signature, segment / null]...]]
  * ACK      = [[[incarnation, group, durable, admitted]...], [[group, position]...]]
  * PING     = [number, answer, time, [[group, position]...]]
  * BYE      = reason
  * ERROR    = [code, what, text, retry]
+ * INTRODUCE = [office, incarnation, sign key, previous, proof]
  * tip      = [group, seq, hash]        cursor = [group, life, position, chain] */
 #include "headway/message.h"
 
@@ -21,7 +22,8 @@
 const char *hw_message_name(unsigned type)
 {
     static const char *const names[] = {"?",       "JOIN",     "ADMITTED", "HELLO", "WELCOME",  "CONFIRM", "CREDIT",
-                                        "SEGMENTS", "JOURNAL", "ACK",      "SNAPSHOT", "PING", "BYE",     "ERROR"};
+                                        "SEGMENTS", "JOURNAL", "ACK",      "SNAPSHOT", "PING", "BYE",     "ERROR",
+                                        "INTRODUCE"};
     return type < sizeof names / sizeof *names ? names[type] : "?";
 }
 
@@ -121,11 +123,15 @@ static void put_welcome(struct hw_out *out, const struct hw_welcome *welcome)
     put_tips(out, welcome->streams, welcome->streams_n);
     hw_put_array(out, welcome->groups_n);
     for (size_t i = 0; i < welcome->groups_n; i++) {
-        hw_put_array(out, 4);
+        hw_put_array(out, 5);
         put_slice(out, welcome->groups[i].group);
         hw_put_uint(out, welcome->groups[i].state);
         hw_put_uint(out, welcome->groups[i].position);
         hw_put_uint(out, welcome->groups[i].resume);
+        if (welcome->groups[i].state == HW_GROUP_RETURN)
+            hw_put_bytes(out, welcome->groups[i].chain, sizeof welcome->groups[i].chain);
+        else
+            hw_put_null(out); /* an office in step has no use for it */
     }
 }
 
@@ -171,6 +177,16 @@ static void put_error(struct hw_out *out, const struct hw_error_message *error)
     hw_put_uint(out, error->retry_ms);
 }
 
+static void put_introduce(struct hw_out *out, const struct hw_introduce *introduce)
+{
+    hw_put_array(out, 5);
+    put_slice(out, introduce->office);
+    put_inc(out, &introduce->inc);
+    hw_put_bytes(out, introduce->sign_key, sizeof introduce->sign_key);
+    put_inc(out, &introduce->previous);
+    hw_put_bytes(out, introduce->proof, sizeof introduce->proof);
+}
+
 static void put_envelope(struct hw_out *out, unsigned type, uint64_t session)
 {
     hw_put_array(out, 4);
@@ -202,13 +218,14 @@ void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item)
         hw_put_null(items);
 }
 
-void hw_journal_wrap(struct hw_out *out, uint64_t session, struct hw_slice group, const struct hw_inc *life,
+void hw_journal_wrap(struct hw_out *out, uint64_t session, const struct hw_journal_message *head,
                      struct hw_slice items, size_t n)
 {
     put_envelope(out, HW_JOURNAL, session);
-    hw_put_array(out, 3);
-    put_slice(out, group);
-    put_inc(out, life);
+    hw_put_array(out, 4);
+    put_slice(out, head->group);
+    put_inc(out, &head->life);
+    hw_put_bytes(out, head->chain, sizeof head->chain);
     hw_put_array(out, n);
     hw_put_raw(out, items.p, items.n);
 }
@@ -227,7 +244,7 @@ static void put_journal(struct hw_out *out, uint64_t session, const struct hw_jo
     struct hw_out items = {0};
     for (size_t i = 0; i < journal->items_n; i++)
         hw_journal_item(&items, &journal->items[i]);
-    hw_journal_wrap(out, session, journal->group, &journal->life, hw_out_slice(&items), journal->items_n);
+    hw_journal_wrap(out, session, journal, hw_out_slice(&items), journal->items_n);
     hw_out_done(&items);
 }
 
@@ -262,6 +279,9 @@ static void put_body(struct hw_out *out, const struct hw_message *message)
         break;
     case HW_BYE:
         put_slice(out, message->body.bye);
+        break;
+    case HW_INTRODUCE:
+        put_introduce(out, &message->body.introduce);
         break;
     default:
         put_error(out, &message->body.error);

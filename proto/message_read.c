@@ -106,16 +106,20 @@ static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welc
     hw_get_fixed(in, welcome->token, sizeof welcome->token);
     get_inc(in, &welcome->hub);
     welcome->time_ms = get_number(in);
-    welcome->status = (uint8_t)hw_get_uint_max(in, HW_WELCOME_CLONE);
+    welcome->status = (uint8_t)hw_get_uint_max(in, HW_WELCOME_LATE);
     welcome->streams = get_tips(in, arena, &welcome->streams_n);
     welcome->groups_n = get_count(in);
     welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
     for (size_t i = 0; i < welcome->groups_n && !in->bad; i++) {
-        expect_array(in, 4);
+        expect_array(in, 5);
         welcome->groups[i].group = get_group(in);
         welcome->groups[i].state = (uint8_t)hw_get_uint_max(in, HW_GROUP_DENIED);
         welcome->groups[i].position = get_number(in);
         welcome->groups[i].resume = get_number(in);
+        if (welcome->groups[i].state == HW_GROUP_RETURN)
+            hw_get_fixed(in, welcome->groups[i].chain, sizeof welcome->groups[i].chain);
+        else
+            hw_get_null(in);
     }
 }
 
@@ -158,9 +162,10 @@ static void get_segments(struct hw_in *in, struct hw_arena *arena, struct hw_mes
 
 static void get_journal(struct hw_in *in, struct hw_arena *arena, struct hw_journal_message *journal)
 {
-    expect_array(in, 3);
+    expect_array(in, 4);
     journal->group = get_group(in);
     get_inc(in, &journal->life);
+    hw_get_fixed(in, journal->chain, sizeof journal->chain);
     /* An entry takes at least 70 bytes, so the message's size bounds this. */
     journal->items_n = hw_get_array(in);
     if (journal->items_n > HW_MESSAGE_SIZE / HW_SIGNATURE_SIZE) {
@@ -196,6 +201,18 @@ static void get_error(struct hw_in *in, struct hw_error_message *error)
     error->what = hw_get_text(in);
     error->text = hw_get_text(in);
     error->retry_ms = get_number(in);
+}
+
+static void get_introduce(struct hw_in *in, struct hw_introduce *introduce)
+{
+    expect_array(in, 5);
+    introduce->office = hw_get_text(in);
+    get_inc(in, &introduce->inc);
+    hw_get_fixed(in, introduce->sign_key, sizeof introduce->sign_key);
+    get_inc(in, &introduce->previous);
+    hw_get_fixed(in, introduce->proof, sizeof introduce->proof);
+    if (!hw_office_code_valid(introduce->office))
+        hw_in_spoil(in);
 }
 
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
@@ -238,6 +255,9 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
         break;
     case HW_ERROR:
         get_error(in, &message->body.error);
+        break;
+    case HW_INTRODUCE:
+        get_introduce(in, &message->body.introduce);
         break;
     default:
         hw_in_spoil(in);

@@ -87,7 +87,10 @@ static struct hw_name get_name(struct hw_in *in)
 
 static struct hw_name *get_names(struct hw_in *in, struct hw_arena *arena, size_t *n)
 {
-    *n = hw_get_array(in) / 3;
+    size_t flat = hw_get_array(in);
+    if (flat % 3 != 0)
+        hw_in_spoil(in);
+    *n = in->bad ? 0 : flat / 3;
     struct hw_name *names = hw_arena_zero(arena, *n, sizeof *names);
     for (size_t i = 0; i < *n; i++)
         names[i] = get_name(in);

@@ -1,5 +1,6 @@
 /* sync.c: the engine's step: dispatch, tips, effects (floor 1, pure).
- * sync_office.c is the session upstream, sync_hub.c the sessions of served peers, sync_wait.c who waits. */
+ * sync_office.c is the session upstream, sync_carry.c what it carries for others, sync_hub.c the sessions of served peers,
+ * sync_wait.c who waits. */
 #include "headway/sync.h"
 
 #include <stdlib.h>
@@ -25,6 +26,8 @@ void hw_sync_free(struct hw_sync *sync)
     for (size_t i = 0; i < sync->waiters_n; i++)
         free(sync->waiters[i].targets);
     free(sync->up.groups);
+    free(sync->up.carried);
+    free(sync->up.asked);
     free(sync->peers);
     free(sync->waiters);
     free(sync->tips);
@@ -110,9 +113,11 @@ static void take_tips(struct hw_sync *sync, const struct hw_group_tip *tips, siz
 static void start(struct step *step)
 {
     take_tips(step->sync, step->input->tips, step->input->tips_n);
+    hw_carry_take(step->sync, step->input->carried, step->input->carried_n);
     if (step->input->token)
         memcpy(step->sync->up.token, step->input->token, HW_TOKEN_SIZE);
     step->sync->started = true;
+    hw_recovery_start(step);
     hw_step_add(step, HW_DO_TIMER, 0)->ms = TICK_MS;
 }
 
@@ -146,10 +151,13 @@ static void stored(struct step *step)
 {
     const struct hw_stored *stored = step->input->stored;
     take_tips(step->sync, stored->tips, stored->tips_n);
+    if (stored->tips)
+        hw_carry_take(step->sync, stored->carried, stored->carried_n);
     if (step->input->peer == HW_UPSTREAM)
         hw_office_stored(step);
     else
         hw_hub_stored(step);
+    hw_recovery_check(step, stored);
     hw_office_pump(step);
     hw_hub_pump(step);
     hw_wait_check(step);
@@ -190,6 +198,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_wait_check(&step);
         hw_office_tick(&step);
         hw_hub_tick(&step);
+        hw_recovery_tick(&step);
         break;
     }
 }
@@ -209,6 +218,8 @@ void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)
         if (sync->config.upstream && goes_up)
             view->pending += tip->own_tip - tip->own_admitted;
     }
+    for (size_t i = 0; i < sync->up.carried_n; i++)
+        view->carried += sync->up.carried[i].sealed - sync->up.carried[i].admitted;
 }
 
 /* The served peer number `index` of those in STREAM; NULL past the last. */

@@ -10,15 +10,19 @@ enum {
     HEARD_MS = 60 * 1000,    /* how fresh "last heard" of an idle office is: one small row each */
     CONFIRMED_MS = 900,      /* one tick: how fresh "behind" is: many live changes share one row */
     NO_SPACE_MS = 30 * 1000, /* a person needs minutes to make room */
-    REFUSED_MS = 60 * 1000
+    REFUSED_MS = 60 * 1000,
+    INTRODUCED_MS = 3 * 1000, /* headquarters' answer comes down the directory: two hops and two commits */
+    UNHEARD_MS = 30 * 1000    /* nobody to introduce it to: this node has no session itself */
 };
 
 static void change_state(struct peer *peer, enum hw_peer_state to)
 {
     static const unsigned allowed[] = {
-        [HW_PEER_NEW] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
-        [HW_PEER_NEGOTIATED] = 1u << HW_PEER_STREAM | 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
-        [HW_PEER_STREAM] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_CLOSED,
+        [HW_PEER_NEW] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_RETURN | 1u << HW_PEER_CLOSED,
+        [HW_PEER_NEGOTIATED] =
+            1u << HW_PEER_STREAM | 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_RETURN | 1u << HW_PEER_CLOSED,
+        [HW_PEER_STREAM] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_RETURN | 1u << HW_PEER_CLOSED,
+        [HW_PEER_RETURN] = 1u << HW_PEER_NEGOTIATED | 1u << HW_PEER_RETURN | 1u << HW_PEER_CLOSED,
         [HW_PEER_CLOSED] = 0};
     if (allowed[peer->state] & 1u << to)
         peer->state = to;
@@ -76,14 +80,19 @@ static void send_error(struct step *step, uint64_t number, uint64_t session, enu
     hw_step_send(step, number, &message);
 }
 
-void hw_hub_fail(struct step *step, uint64_t number, enum hw_status status, const char *text)
+static void fail(struct step *step, uint64_t number, enum hw_status status, const char *text, uint64_t retry_ms)
 {
     const struct peer *peer = find(step->sync, number);
-    send_error(step, number, peer ? peer->session : 0, status, text, REFUSED_MS);
+    send_error(step, number, peer ? peer->session : 0, status, text, retry_ms);
     hw_step_note(step, 4, hw_arena_printf(step->arena, "%s%s: connection ended: %s",
                                           peer && *peer->office ? "office " : "a peer",
                                           peer ? peer->office : "", text));
     close_peer(step, number, text);
+}
+
+void hw_hub_fail(struct step *step, uint64_t number, enum hw_status status, const char *text)
+{
+    fail(step, number, status, text, REFUSED_MS);
 }
 
 /* -- messages -- */
@@ -118,6 +127,20 @@ static void segments(struct step *step, struct peer *peer)
     peer->window -= step->input->bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_SEGMENTS;
+    append->bytes = step->input->bytes;
+    append->session = peer->session;
+    append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
+    append->reader = peer->inc;
+}
+
+/* One at a time: what comes meanwhile is said again when the office behind the peer asks again. */
+static void introduce(struct step *step, struct peer *peer)
+{
+    if (peer->introducing)
+        return;
+    peer->introducing = true;
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
+    append->append = HW_APPEND_INTRODUCE;
     append->bytes = step->input->bytes;
     append->session = peer->session;
     append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
@@ -177,6 +200,9 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
         if (!message->body.ping.answer)
             ping(step, peer, &message->body.ping);
         break;
+    case HW_INTRODUCE:
+        introduce(step, peer);
+        break;
     case HW_BYE:
     case HW_ERROR:
         close_peer(step, peer->number, "the office ended the session");
@@ -204,6 +230,10 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
     } else if (message->type == HW_CONFIRM) {
         if (peer->state == HW_PEER_NEGOTIATED && !peer->confirming)
             confirm(step, peer, message);
+    } else if (peer->state == HW_PEER_RETURN && message->type == HW_JOURNAL) {
+        hw_recovery_journal(step, peer);
+    } else if (peer->state == HW_PEER_RETURN && (message->type == HW_BYE || message->type == HW_ERROR)) {
+        close_peer(step, number, "the office ended the session");
     } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT || message->type == HW_PING) {
         /* CREDIT and PING come right behind CONFIRM, while that is being committed. */
         in_session(step, peer, message);
@@ -229,6 +259,22 @@ static void open_groups(struct peer *peer, const struct hw_welcome *welcome)
     }
 }
 
+static void say_bye(struct step *step, const struct peer *peer, const char *text)
+{
+    struct hw_message bye = {.type = HW_BYE, .session = peer->session};
+    uint64_t number = peer->number;
+    bye.body.bye = hw_slice_text(text);
+    hw_step_send(step, number, &bye);
+    close_peer(step, number, text);
+}
+
+void hw_hub_bye(struct step *step, const char *text)
+{
+    for (size_t i = step->sync->peers_n; i > 0; i--)
+        if (step->sync->peers[i - 1].state != HW_PEER_NEW)
+            say_bye(step, &step->sync->peers[i - 1], text);
+}
+
 /* A newer HELLO of an incarnation ends its older session. */
 static void end_older(struct step *step, uint64_t number, const struct hw_inc *inc)
 {
@@ -236,10 +282,7 @@ static void end_older(struct step *step, uint64_t number, const struct hw_inc *i
         const struct peer *other = &step->sync->peers[i - 1];
         if (other->number == number || other->state == HW_PEER_NEW || hw_inc_compare(&other->inc, inc) != 0)
             continue;
-        struct hw_message bye = {.type = HW_BYE, .session = other->session};
-        bye.body.bye = hw_slice_text("a newer session of the same office began");
-        hw_step_send(step, other->number, &bye);
-        close_peer(step, other->number, "a newer session of the same office began");
+        say_bye(step, other, "a newer session of the same office began");
     }
 }
 
@@ -256,6 +299,11 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
 {
     uint64_t number = peer->number;
     peer->busy = false;
+    if (stored->status && stored->introduce) {
+        bool said = hw_carry_introduce(step, stored->introduce);
+        fail(step, number, stored->status, stored->text, said ? INTRODUCED_MS : UNHEARD_MS);
+        return;
+    }
     if (stored->status) {
         hw_hub_fail(step, number, stored->status, stored->text);
         return;
@@ -263,7 +311,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     peer->inc = *stored->inc;
     peer->session = stored->welcome->session;
     peer->credit = peer->window = peer->owed = 0;
-    peer->range = peer->full = peer->confirming = false;
+    peer->range = peer->full = peer->confirming = peer->introducing = false;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome);
     change_state(peer, HW_PEER_NEGOTIATED);
@@ -276,6 +324,13 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
         doubt(step);
     hw_step_send(step, number, &message);
     end_older(step, number, stored->inc);
+    peer = find(step->sync, number); /* another one may have left its place */
+    if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
+        return;
+    change_state(peer, HW_PEER_RETURN);
+    hw_step_credit(step, number, peer->session, HW_CREDIT_WINDOW);
+    peer->window = HW_CREDIT_WINDOW;
+    hw_recovery_open(step, peer, stored);
 }
 
 static void stored_join(struct step *step, struct peer *peer, const struct hw_stored *stored)
@@ -301,28 +356,59 @@ static void grant(struct step *step, struct peer *peer, size_t bytes)
     peer->owed = 0;
 }
 
-static void stored_segments(struct step *step, struct peer *peer, const struct hw_stored *stored)
+/* What goes for all that a peer sends to be kept; false when it could not be. */
+static bool was_kept(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
-    if (stored->session != peer->session)
-        return; /* of a session that is over; what was committed stays */
     /* What was under way behind a message that found no space is a gap, and comes again with it. */
-    bool full = stored->status == HW_NO_SPACE || stored->status == HW_IO || (stored->status == HW_GAP && peer->full);
+    const struct hw_carry_refusal *refused = stored->refused;
+    bool gap = stored->status == HW_GAP || (refused && refused->status == HW_GAP);
+    bool full = stored->status == HW_NO_SPACE || stored->status == HW_IO || (gap && peer->full);
+    const char *text = refused ? refused->text : stored->text;
     peer->full = full;
     if (full) {
-        send_error(step, peer->number, peer->session, HW_NO_SPACE, stored->text, NO_SPACE_MS);
-        hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, stored->text));
+        send_error(step, peer->number, peer->session, HW_NO_SPACE, text, NO_SPACE_MS);
+        hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, text));
         grant(step, peer, stored->bytes);
-        return;
-    }
-    if (stored->status) {
+    } else if (stored->status) {
         hw_hub_fail(step, peer->number, stored->status, stored->text);
-        return;
     }
+    return !full && !stored->status;
+}
+
+static void stored_segments(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    if (stored->session != peer->session || !was_kept(step, peer, stored))
+        return; /* of a session that is over; what was committed stays */
     struct hw_message message = {.type = HW_ACK, .session = peer->session};
     message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
     message.body.ack.streams_n = stored->acks_n;
     hw_step_send(step, peer->number, &message);
+    if (stored->refused)
+        hw_carry_refuse(step, peer->number, peer->session, stored->refused);
     grant(step, peer, stored->bytes);
+}
+
+/* A life that cannot be introduced is its office's trouble, and ends nobody else's session. */
+static void stored_introduce(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    if (stored->session == peer->session)
+        peer->introducing = false;
+    if (stored->status)
+        hw_step_note(step, 4, hw_arena_printf(step->arena, "introduced by office %s: %s", peer->office, stored->text));
+    else if (stored->introduce)
+        hw_carry_introduce(step, stored->introduce); /* without a session upstream the office asks again anyway */
+}
+
+static void stored_return(struct step *step, struct peer *peer, const struct hw_stored *stored)
+{
+    if (stored->session != peer->session || !was_kept(step, peer, stored))
+        return;
+    struct hw_position position = {.group = hw_slice_text(stored->group), .position = stored->last};
+    struct hw_message message = {.type = HW_ACK, .session = peer->session};
+    message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
+    hw_step_send(step, peer->number, &message);
+    grant(step, peer, stored->bytes);
+    hw_recovery_taken(step, peer, stored);
 }
 
 static void stored_range(struct step *step, struct peer *peer, const struct hw_stored *stored)
@@ -372,8 +458,18 @@ void hw_hub_stored(struct step *step)
     case HW_APPEND_SEGMENTS:
         stored_segments(step, peer, stored);
         break;
+    case HW_APPEND_RETURN:
+        stored_return(step, peer, stored);
+        break;
+    case HW_APPEND_RETURNED:
+        if (stored->note && *stored->note)
+            hw_step_note(step, 5, hw_arena_text(step->arena, stored->note, strlen(stored->note)));
+        break;
     case HW_APPEND_RANGE:
         stored_range(step, peer, stored);
+        break;
+    case HW_APPEND_INTRODUCE:
+        stored_introduce(step, peer, stored);
         break;
     default:
         break;

@@ -12,6 +12,17 @@ struct lane_group {
     uint64_t target; /* up: the hub's journal when WELCOME came */
 };
 
+/* One stream of another incarnation on its way up (sync_carry.c). */
+struct lane_carry {
+    struct hw_inc inc;
+    char group[HW_GROUP_MAX + 1];
+    uint64_t sealed, admitted;
+    uint64_t sent, acked; /* in this session, from `admitted` on */
+    unsigned gaps;        /* how often it has begun again, since the hub said that something was missing */
+    bool barred;          /* was refused: not sent until the directory changes or a new session begins */
+    uint64_t barred_at;   /* the directory's position then */
+};
+
 /* Is the session still alive?  (sync_probe.c) */
 struct probe {
     uint64_t due_ms;  /* of the next question */
@@ -26,7 +37,8 @@ struct probe {
  *                              |                              |
  *                              +--status not ok--> RECOVER    +--PEER_DOWN, ERROR--> DOWN   (from every state)
  *
- * In RECOVER the store draws a new incarnation; then the session begins again with it. */
+ * In RECOVER the store draws a new incarnation; then the session begins again with it. Or the hub was restored, and the
+ * office hands back the journals that it holds and the hub does not (sync_return.c). */
 struct upstream {
     enum hw_office_state state;
     uint64_t session;
@@ -39,18 +51,27 @@ struct upstream {
     size_t credit;        /* what we may still send */
     size_t window;        /* what the hub may still send */
     size_t owed;          /* taken and committed, not granted again yet */
+    bool rebase;          /* all handed back, the journals are cut back to where the hub's new life began */
+    uint8_t *asked;       /* the WELCOME that asked for journals back; owned */
+    size_t asked_n;
     bool range;           /* a SEND_RANGE is under way */
     bool stale;           /* ... and the hub has since lost what goes before it: not to be sent */
     struct probe probe;
     struct lane_group *groups;
     size_t groups_n;
+    struct lane_carry *carried; /* in the order of the store */
+    size_t carried_n;
+    size_t turn; /* the lane that sent last: own groups first, then those carried */
     char reason[200];
 };
 
 /* One served peer (hub side).
  *
  *   NEW --HELLO stored: WELCOME--> NEGOTIATED --CONFIRM stored: CREDIT--> STREAM
- *    +-------- bad message, ERROR, newer session, PEER_DOWN --> CLOSED (from every state) */
+ *    +--HELLO stored, it holds journals that are not here: WELCOME, CREDIT--> RETURN
+ *    +-------- bad message, ERROR, newer session, PEER_DOWN --> CLOSED (from every state)
+ *
+ * In RETURN a peer hands back journals and does nothing else; when that is done, it or this hub begins anew. */
 struct peer {
     uint64_t number;
     enum hw_peer_state state;
@@ -62,7 +83,9 @@ struct peer {
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
     bool confirming;   /* so is CONFIRM */
-    bool full;         /* its last SEGMENTS found no space */
+    bool introducing;  /* its INTRODUCE is with the store */
+    bool full;         /* its last SEGMENTS or JOURNAL found no space */
+    bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
     struct lane_group *groups;
     size_t groups_n;
 };
@@ -89,6 +112,8 @@ struct hw_sync {
     int64_t clock_offset_ms, last_sync_ms;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
+    bool recovering; /* this hub was restored: it waits for what the offices hold */
+    uint64_t recovery_until;
     bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 
@@ -119,7 +144,36 @@ bool hw_office_idle(const struct step *step); /* in session, and nothing waits t
 void hw_office_tick(struct step *step);
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
 
+/* sync_carry.c: streams of others on their way up, and new incarnations */
+void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t n);
+void hw_carry_restart(struct upstream *up); /* a new session */
+void hw_carry_rewind(struct upstream *up);  /* the hub found no space */
+bool hw_carry_push(struct step *step, size_t at); /* asks for a range of lane `at`; false: it has nothing to send */
+bool hw_carry_failed(struct step *step, const struct hw_stored *stored); /* the stream's own fault: its lane is barred */
+void hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored);
+void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack);
+bool hw_carry_waits(const struct hw_sync *sync); /* for the hub to confirm something that it may have */
+bool hw_carry_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about one stream */
+void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_carry_refusal *refused);
+bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce); /* false: no session upstream */
+void hw_office_state(struct step *step, enum hw_office_state to);
+
+/* sync_return.c: journals handed back to a hub that was restored (office side). */
+void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct hw_slice bytes);
+void hw_return_stored(struct step *step, const struct hw_stored *stored); /* ASKED, REBASE */
+void hw_return_pump(struct step *step);
+void hw_return_ack(struct step *step, const struct hw_ack_message *ack);
+
+/* sync_recovery.c: the hub's side of it, and when its recovery ends. */
+void hw_recovery_start(struct step *step);
+void hw_recovery_check(struct step *step, const struct hw_stored *stored);
+void hw_recovery_tick(struct step *step);
+void hw_recovery_open(struct step *step, struct peer *peer, const struct hw_stored *stored);
+void hw_recovery_journal(struct step *step, struct peer *peer);
+void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_stored *stored); /* RETURN without a failure */
+
 /* sync_hub.c */
+void hw_hub_bye(struct step *step, const char *text); /* ends every session */
 void hw_hub_recv(struct step *step, const struct hw_message *message);
 void hw_hub_stored(struct step *step);
 void hw_hub_pump(struct step *step);

@@ -12,8 +12,9 @@ enum {
 };
 
 /* The one place that changes the state. */
-static void change_state(struct hw_sync *sync, enum hw_office_state to)
+void hw_office_state(struct step *step, enum hw_office_state to)
 {
+    struct hw_sync *sync = step->sync;
     static const unsigned allowed[] = {
         [HW_OFFICE_DOWN] = 1u << HW_OFFICE_HELLO | 1u << HW_OFFICE_DOWN,
         [HW_OFFICE_HELLO] = 1u << HW_OFFICE_STREAM | 1u << HW_OFFICE_RECOVER | 1u << HW_OFFICE_DOWN,
@@ -29,10 +30,14 @@ static void reset(struct upstream *up)
     free(up->groups);
     up->groups = NULL;
     up->groups_n = 0;
+    free(up->asked);
+    up->asked = NULL;
+    up->asked_n = 0;
     up->credit = up->window = up->owed = 0;
     up->range = up->stale = up->late = false;
     up->session = 0;
     up->paused_until = 0;
+    hw_carry_restart(up);
 }
 
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms)
@@ -44,7 +49,7 @@ void hw_office_fail(struct step *step, enum hw_status status, const char *text, 
                                                .text = hw_slice_text(text)};
     hw_step_send(step, HW_UPSTREAM, &bye);
     snprintf(up->reason, sizeof up->reason, "%s", text);
-    change_state(step->sync, HW_OFFICE_DOWN);
+    hw_office_state(step, HW_OFFICE_DOWN);
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = retry_ms ? retry_ms : REFUSED_MS;
@@ -58,7 +63,7 @@ void hw_office_up(struct step *step)
     struct hw_message message = {.type = HW_HELLO};
     struct hw_hello *hello = &message.body.hello;
     reset(up);
-    change_state(sync, HW_OFFICE_DOWN);
+    hw_office_state(step, HW_OFFICE_DOWN);
     if (sync->reborn)
         return; /* the connection ends when the store has drawn the new incarnation */
     up->late = up->committing != 0;
@@ -89,13 +94,13 @@ void hw_office_up(struct step *step)
     }
     hw_step_send(step, HW_UPSTREAM, &message);
     up->hello_ms = step->input->now_ms;
-    change_state(sync, HW_OFFICE_HELLO);
+    hw_office_state(step, HW_OFFICE_HELLO);
 }
 
 void hw_office_down(struct step *step)
 {
     reset(&step->sync->up);
-    change_state(step->sync, HW_OFFICE_DOWN);
+    hw_office_state(step, HW_OFFICE_DOWN);
 }
 
 /* -- WELCOME -- */
@@ -107,9 +112,10 @@ static void recover(struct step *step, unsigned status, struct hw_slice bytes)
     static const char *const why[] = {
         "", "the hub holds more of this office's changes than this office does (was it restored from a backup?)",
         "the hub holds other changes under the same numbers (does a copy of this office run elsewhere?)",
-        "the hub has seen a later session of this office (does a copy of it run elsewhere, or was it restored?)"};
+        "the hub does not know this office's last session (was it restored, does a copy of it run elsewhere, or does it "
+        "follow another hub now?)"};
     struct upstream *up = &step->sync->up;
-    change_state(step->sync, HW_OFFICE_RECOVER);
+    hw_office_state(step, HW_OFFICE_RECOVER);
     snprintf(up->reason, sizeof up->reason, "%s", why[status]);
     hw_step_note(step, 4, hw_arena_printf(step->arena, "%s: it continues as a new incarnation", up->reason));
     if (step->sync->reborn)
@@ -168,6 +174,10 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     sync->hub_time_ms = welcome->time_ms; /* 0: the hub doubts its own clock */
     sync->hub_time_at = step->input->now_ms;
     sync->clock_offset_ms = hw_step_offset(step);
+    if (welcome->status == HW_WELCOME_RECOVERY || welcome->status == HW_WELCOME_LATE) {
+        hw_return_begin(step, welcome, bytes);
+        return;
+    }
     if (welcome->status != HW_WELCOME_OK) {
         recover(step, welcome->status, bytes);
         return;
@@ -200,7 +210,7 @@ static void begin_stream(struct step *step)
     hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
     up->window = HW_CREDIT_WINDOW;
     up->reason[0] = 0;
-    change_state(step->sync, HW_OFFICE_STREAM);
+    hw_office_state(step, HW_OFFICE_STREAM);
     hw_probe_begin(step);
     hw_wait_session(step);
 }
@@ -213,7 +223,9 @@ static void ack(struct step *step, const struct hw_ack_message *ack)
     for (size_t i = 0; i < ack->streams_n; i++) {
         struct lane_group *group = hw_lane_find(up->groups, up->groups_n, ack->streams[i].group);
         bool own = hw_inc_compare(&ack->streams[i].inc, &step->sync->config.inc) == 0;
-        if (group && own && ack->streams[i].durable > group->acked)
+        if (!own)
+            hw_carry_ack(step->sync, &ack->streams[i]);
+        else if (group && ack->streams[i].durable > group->acked)
             group->acked = ack->streams[i].durable;
     }
 }
@@ -221,15 +233,18 @@ static void ack(struct step *step, const struct hw_ack_message *ack)
 static void error(struct step *step, const struct hw_error_message *error)
 {
     struct upstream *up = &step->sync->up;
+    if (hw_carry_refused(step, error))
+        return;
     snprintf(up->reason, sizeof up->reason, "%.*s", (int)error->text.n, (const char *)error->text.p);
     if (hw_slice_is(error->code, hw_status_name(HW_NO_SPACE))) {
         up->paused_until = step->input->now_ms + error->retry_ms;
         up->stale = up->range;
         for (size_t i = 0; i < up->groups_n; i++)
             up->groups[i].sent = up->groups[i].acked;
+        hw_carry_rewind(up);
         return; /* downward goes on */
     }
-    change_state(step->sync, HW_OFFICE_DOWN);
+    hw_office_state(step, HW_OFFICE_DOWN);
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = error->retry_ms ? error->retry_ms : REFUSED_MS;
@@ -275,7 +290,10 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         journal(step, bytes);
         break;
     case HW_ACK:
-        ack(step, &message->body.ack);
+        if (up->state == HW_OFFICE_RECOVER)
+            hw_return_ack(step, &message->body.ack);
+        else
+            ack(step, &message->body.ack);
         break;
     case HW_PING:
         if (message->body.ping.answer) {
@@ -318,9 +336,12 @@ static void stored_journal(struct step *step, const struct hw_stored *stored)
 static void stored_range(struct step *step, const struct hw_stored *stored)
 {
     struct upstream *up = &step->sync->up;
+    static const struct hw_inc own;
     struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(stored->group));
-    bool stale = up->stale;
+    bool stale = up->stale, carried = hw_inc_compare(&stored->stream, &own) != 0;
     up->range = up->stale = false;
+    if (carried && hw_carry_failed(step, stored))
+        return;
     if (stored->status) {
         hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
         return;
@@ -333,7 +354,9 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
     }
     hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = stored->message;
     up->credit -= stored->message.n < up->credit ? stored->message.n : up->credit;
-    if (group && stored->last > group->sent)
+    if (carried)
+        hw_carry_sent(step->sync, stored);
+    else if (group && stored->last > group->sent)
         group->sent = stored->last;
 }
 
@@ -376,49 +399,66 @@ void hw_office_stored(struct step *step)
             stored_journal(step, stored);
         break;
     case HW_APPEND_RANGE:
-        if (up->state == HW_OFFICE_STREAM)
+        if (up->state == HW_OFFICE_STREAM || up->state == HW_OFFICE_RECOVER)
             stored_range(step, stored);
+        break;
+    case HW_APPEND_ASKED:
+    case HW_APPEND_REBASE:
+        hw_return_stored(step, stored);
         break;
     default:
         break;
     }
 }
 
-/* A group of ours that has something to send; NULL when there is none. */
-static struct lane_group *next_group(struct hw_sync *sync)
+/* Whether our own stream in a group has something to send. */
+static bool own_waits(const struct hw_sync *sync, const struct lane_group *group)
 {
-    for (size_t i = 0; i < sync->up.groups_n; i++) {
-        const struct hw_group_tip *tip = hw_step_tip(sync, sync->up.groups[i].group);
-        if (tip && tip->own_tip > sync->up.groups[i].sent && strcmp(tip->group, "directory") != 0)
-            return &sync->up.groups[i];
-    }
-    return NULL;
+    const struct hw_group_tip *tip = hw_step_tip(sync, group->group);
+    return tip && tip->own_tip > group->sent && strcmp(tip->group, "directory") != 0;
 }
 
 bool hw_office_idle(const struct step *step)
 {
     const struct upstream *up = &step->sync->up;
-    return up->state == HW_OFFICE_STREAM && !up->range && up->credit >= HW_MESSAGE_SIZE && !next_group(step->sync);
+    for (size_t i = 0; i < up->groups_n; i++)
+        if (own_waits(step->sync, &up->groups[i]))
+            return false;
+    return up->state == HW_OFFICE_STREAM && !up->range && up->credit >= HW_MESSAGE_SIZE;
 }
 
-void hw_office_pump(struct step *step)
+static bool push_own(struct step *step, const struct lane_group *group)
 {
-    struct hw_sync *sync = step->sync;
-    struct upstream *up = &sync->up;
-    if (up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE ||
-        step->input->now_ms < up->paused_until)
-        return;
-    const struct lane_group *group = next_group(sync);
-    if (!group)
-        return;
+    if (!own_waits(step->sync, group))
+        return false;
     struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
     range->append = HW_APPEND_RANGE;
     range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
     range->from = group->sent + 1;
     range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
     range->offset_ms = hw_step_offset(step);
-    range->session = up->session;
-    up->range = true;
+    range->session = step->sync->up.session;
+    return true;
+}
+
+void hw_office_pump(struct step *step)
+{
+    struct hw_sync *sync = step->sync;
+    struct upstream *up = &sync->up;
+    if (up->state == HW_OFFICE_RECOVER)
+        hw_return_pump(step);
+    if (up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE ||
+        step->input->now_ms < up->paused_until)
+        return;
+    size_t all = up->groups_n + up->carried_n;
+    for (size_t i = 1; i <= all; i++) { /* lanes take turns: a long one delays nobody by more than a message */
+        size_t at = (up->turn + i) % all;
+        up->range = at < up->groups_n ? push_own(step, &up->groups[at]) : hw_carry_push(step, at - up->groups_n);
+        if (up->range) {
+            up->turn = at;
+            return;
+        }
+    }
 }
 
 void hw_office_tick(struct step *step)

@@ -16,7 +16,7 @@ enum {
     ANSWER_MS = 20 * 60 * 1000
 };
 
-/* Own changes that the hub should have confirmed or asked for. */
+/* Changes, our own or carried, that the hub should have confirmed or asked for. */
 static bool behind_up(const struct step *step)
 {
     const struct hw_sync *sync = step->sync;
@@ -27,7 +27,7 @@ static bool behind_up(const struct step *step)
         if (tip && strcmp(tip->group, "directory") != 0 && tip->own_tip > group->acked)
             return step->input->now_ms >= up->paused_until;
     }
-    return false;
+    return hw_carry_waits(sync) && step->input->now_ms >= up->paused_until;
 }
 
 static bool behind_down(const struct step *step, const struct hw_ping *ping)

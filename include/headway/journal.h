@@ -6,7 +6,8 @@
 #include "headway/segment.h"
 
 enum hw_entry_type { HW_ENTRY_ADMIT = 1, HW_ENTRY_VERDICT = 2 };
-enum hw_verdict { HW_VERDICT_REFUSED = 1, HW_VERDICT_RECLOCKED = 2, HW_VERDICT_REDACTED = 3 };
+enum hw_verdict { HW_VERDICT_REFUSED = 1, HW_VERDICT_RECLOCKED = 2, HW_VERDICT_REDACTED = 3,
+                  HW_VERDICT_LIFTED = 4 /* refused by this life of the gate, admitted by an earlier one: it counts */ };
 
 /* Why an event was refused: permanent codes. */
 enum hw_refusal { HW_REFUSAL_UNREADABLE = 1, HW_REFUSAL_RIGHTS = 2, HW_REFUSAL_LIMIT = 3, HW_REFUSAL_SEEN = 4 };

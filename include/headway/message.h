@@ -16,14 +16,18 @@
 enum hw_message_type {
     HW_JOIN = 1, HW_ADMITTED, HW_HELLO, HW_WELCOME, HW_CONFIRM, HW_CREDIT, HW_SEGMENTS, HW_JOURNAL, HW_ACK,
     HW_SNAPSHOT, /* number kept for snapshots, which come later */
-    HW_PING, HW_BYE, HW_ERROR
+    HW_PING, HW_BYE, HW_ERROR,
+    HW_INTRODUCE /* a relay, for an office behind it */
 };
 const char *hw_message_name(unsigned type);
 
 /* Lanes of credit. All segments and journals of protocol 1 travel in BACKLOG. */
 enum hw_lane { HW_LANE_LIVE = 1, HW_LANE_BACKLOG = 2, HW_LANE_SNAPSHOT = 3 };
 
-enum hw_welcome_status { HW_WELCOME_OK = 0, HW_WELCOME_RESTORED = 1, HW_WELCOME_FORK = 2, HW_WELCOME_CLONE = 3 };
+enum hw_welcome_status { HW_WELCOME_OK = 0, HW_WELCOME_RESTORED = 1, HW_WELCOME_FORK = 2, HW_WELCOME_CLONE = 3,
+                         /* First of all the office hands back the journals held here that the hub does not hold: the hub
+                          * was restored and waits for all offices (4), or goes on already (5). */
+                         HW_WELCOME_RECOVERY = 4, HW_WELCOME_LATE = 5 };
 enum hw_group_state { HW_GROUP_RESUME = 1, HW_GROUP_SNAPSHOT = 2, HW_GROUP_RETURN = 3, HW_GROUP_DENIED = 4 };
 
 struct hw_join {
@@ -71,7 +75,8 @@ struct hw_group_welcome {
     struct hw_slice group;
     uint8_t state;     /* enum hw_group_state */
     uint64_t position; /* last entry of the hub's journal */
-    uint64_t resume;   /* the hub sends from here + 1 */
+    uint64_t resume;   /* the hub sends from here + 1; RETURN: the office does */
+    uint8_t chain[HW_HASH_SIZE]; /* RETURN: of the hub's journal at `resume` */
 };
 struct hw_welcome {
     uint64_t schema;
@@ -108,7 +113,8 @@ struct hw_journal_item {
 };
 struct hw_journal_message {
     struct hw_slice group;
-    struct hw_inc life;
+    struct hw_inc life;          /* of the gate: it wrote all of them */
+    uint8_t chain[HW_HASH_SIZE]; /* before the first entry, so that each can be verified by itself */
     struct hw_journal_item *items;
     size_t items_n;
 };
@@ -119,7 +125,16 @@ struct hw_ping {
     struct hw_position *journals; /* answer: the hub's tips of the office's groups */
     size_t journals_n;
 };
-/* `code` of ERROR is the name of an enum hw_status ("SIGNATURE"). */
+/* A new incarnation of an office behind a relay, vouched for as in HELLO. */
+struct hw_introduce {
+    struct hw_slice office;
+    struct hw_inc inc;
+    uint8_t sign_key[HW_SIGN_PUBLIC];
+    struct hw_inc previous;
+    uint8_t proof[HW_SIGNATURE_SIZE];
+};
+/* `code` of ERROR is the name of an enum hw_status ("SIGNATURE"); `what` is "session", or "stream GROUP INCARNATION" (16
+ * hexadecimal digits) when one carried stream alone is refused and the session goes on. */
 struct hw_error_message {
     struct hw_slice code, what, text;
     uint64_t retry_ms; /* 0: as the backoff says */
@@ -148,6 +163,7 @@ struct hw_message {
         struct hw_ping ping;
         struct hw_slice bye; /* reason */
         struct hw_error_message error;
+        struct hw_introduce introduce;
     } body;
 };
 
@@ -160,8 +176,8 @@ HW_MUST_USE enum hw_status hw_message_decode(struct hw_slice bytes, struct hw_ar
 /* A SEGMENTS message around `n` encoded items (byte strings that hold wire segments). */
 void hw_segments_wrap(struct hw_out *out, uint64_t session, struct hw_slice items, size_t n);
 void hw_segments_item(struct hw_out *items, struct hw_slice wire);
-/* A JOURNAL message around `n` encoded items. */
-void hw_journal_wrap(struct hw_out *out, uint64_t session, struct hw_slice group, const struct hw_inc *life,
+/* A JOURNAL message around `n` encoded items; of `head`, group, life and chain. */
+void hw_journal_wrap(struct hw_out *out, uint64_t session, const struct hw_journal_message *head,
                      struct hw_slice items, size_t n);
 void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
 

@@ -24,6 +24,21 @@ struct hw_group_tip {
     uint64_t events;    /* held of all streams */
 };
 
+/* A stream of another incarnation that waits for the gate: what this node carries up. */
+struct hw_carry {
+    struct hw_inc inc;
+    char group[HW_GROUP_MAX + 1];
+    uint64_t sealed, admitted; /* last event held in a segment; last one that the gate has admitted */
+};
+
+/* A stream that a peer carried here and that cannot be taken; nothing else of its message is touched by that. */
+struct hw_carry_refusal {
+    enum hw_status status;
+    struct hw_inc inc;
+    char group[HW_GROUP_MAX + 1];
+    char text[200];
+};
+
 enum hw_input_type {
     HW_IN_START,     /* once, with tips and token */
     HW_IN_CHANGE,    /* a client's request that the store must run */
@@ -43,10 +58,16 @@ enum hw_append {
     HW_APPEND_JOURNAL,  /* office: entries and segments from upstream */
     HW_APPEND_HELLO,    /* hub: fence an incarnation, make a WELCOME */
     HW_APPEND_CONFIRM,  /* hub */
-    HW_APPEND_SEGMENTS, /* hub: a peer's own segments; the gate judges */
+    HW_APPEND_SEGMENTS, /* hub: a peer's segments, its own and those that it carries; the gate judges */
     HW_APPEND_JOIN,     /* hub: enrolment */
     HW_APPEND_HEARD,    /* hub: when a peer was heard last, what it confirmed */
-    HW_APPEND_RANGE     /* a SEND_RANGE: sealed as needed, committed, read */
+    HW_APPEND_RANGE,    /* a SEND_RANGE: sealed as needed, committed, read */
+    HW_APPEND_INTRODUCE, /* hub: a new incarnation of an office behind a peer */
+    HW_APPEND_ASKED,    /* office: a WELCOME that wants journals back: from where on */
+    HW_APPEND_REBASE,   /* office: all is handed back: what the hub's journal has not comes again by its new life */
+    HW_APPEND_RETURN,   /* hub: entries that an office hands back */
+    HW_APPEND_RETURNED, /* hub: an office has nothing more to hand back */
+    HW_APPEND_RECOVERED /* hub: recovery has lasted long enough */
 };
 
 /* A new incarnation, and the word of the one before for it. */
@@ -63,17 +84,26 @@ struct hw_stored {
     const char *text; /* of the failure */
     const struct hw_group_tip *tips; /* all groups, after the commit; NULL when nothing can have changed */
     size_t tips_n;
-    const struct hw_welcome *welcome; /* HELLO */
+    const struct hw_carry *carried;  /* what waits to be carried up, with the tips */
+    size_t carried_n;
+    bool recovering;                  /* with tips: this hub waits for what the offices hold */
+    bool put_back;                    /* RETURN: it proves that this hub's database was put back; it recovers (anew) */
+    const struct hw_welcome *welcome; /* HELLO; ASKED: what to hand back, `resume` as it is here */
+    const struct hw_hello *hello;     /* HELLO: the question */
+    const char *note;                 /* RETURN, RETURNED: a line for the log; NULL: none */
     const struct hw_inc *inc;         /* HELLO: the peer's */
     const char *office;               /* HELLO: its code */
     const struct hw_admitted *admitted; /* JOIN */
     const struct hw_ack *acks;        /* SEGMENTS */
     size_t acks_n;
-    const char *group; /* RANGE, JOURNAL */
-    uint64_t last;     /* RANGE: last event or entry in the message */
+    const struct hw_carry_refusal *refused; /* SEGMENTS: a carried stream that was not taken; NULL: none */
+    const struct hw_introduce *introduce; /* HELLO, INTRODUCE: headquarters must be told of this life; NULL: no */
+    const char *group; /* RANGE, JOURNAL, RETURN */
+    struct hw_inc stream; /* RANGE: of the effect */
+    uint64_t last;     /* RANGE, RETURN: last event or entry in the message */
     struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
     const struct hw_rebirth *rebirth; /* REBIRTH */
-    size_t bytes;      /* SEGMENTS, JOURNAL: size of the message taken */
+    size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
     uint64_t session;  /* RANGE, WELCOME, JOURNAL, SEGMENTS: of the effect, so that a stale one is told */
 };
 
@@ -91,13 +121,17 @@ struct hw_input {
     const struct hw_stored *stored;      /* STORED */
     const struct hw_group_tip *tips;     /* START */
     size_t tips_n;
+    const struct hw_carry *carried;      /* START */
+    size_t carried_n;
     const uint8_t *token;                /* START: HW_TOKEN_SIZE bytes, or NULL */
+    bool recovering;                     /* START: this hub was restored, and waits for what the offices hold */
+    uint64_t recovery_ms;                /* START: at most so much longer */
 };
 
 enum hw_effect_type {
     HW_DO_APPEND,
     HW_DO_SEND,       /* bytes to peer */
-    HW_DO_SEND_RANGE, /* read own segments (up) or journal entries (down) of a group, from a number on, at most max
+    HW_DO_SEND_RANGE, /* read segments of a stream (up) or journal entries (down) of a group, from a number on, at most max
                          bytes, into a message, and bring it back with STORED: the engine sends it if the session still stands */
     HW_DO_REPLY,      /* to a client: what its request gave (CHANGE), or that SYNC ended */
     HW_DO_TIMER,      /* a TICK after `ms` */
@@ -116,13 +150,15 @@ struct hw_effect {
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE */
+    bool back;              /* SEND_RANGE up: journal entries, handed back */
     uint64_t from;          /* SEND_RANGE: first event or entry */
     size_t max;             /* SEND_RANGE */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
-    struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token */
+    struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token; SEGMENTS: who pushed */
+    struct hw_inc stream;   /* SEND_RANGE up: whose segments; zeros: this node's own */
     uint8_t token[HW_TOKEN_SIZE]; /* HELLO, CONFIRM, JOIN, WELCOME: the token to commit */
     const uint8_t *key;     /* HELLO, JOIN: the peer's CURVE key */
-    const char *office;     /* SEGMENTS, HEARD */
+    const char *office;     /* SEGMENTS, HEARD, INTRODUCE: of the peer */
     uint64_t confirmed;     /* HEARD */
     uint64_t ms;            /* TIMER, CLOSE */
     enum hw_status status;  /* REPLY to SYNC */
@@ -136,7 +172,7 @@ struct hw_effects {
 };
 
 enum hw_office_state { HW_OFFICE_DOWN, HW_OFFICE_HELLO, HW_OFFICE_RECOVER, HW_OFFICE_STREAM, HW_OFFICE_DRAIN };
-enum hw_peer_state { HW_PEER_NEW, HW_PEER_NEGOTIATED, HW_PEER_STREAM, HW_PEER_CLOSED };
+enum hw_peer_state { HW_PEER_NEW, HW_PEER_NEGOTIATED, HW_PEER_STREAM, HW_PEER_RETURN, HW_PEER_CLOSED };
 
 struct hw_sync_config {
     bool upstream; /* follows a hub */
@@ -167,6 +203,7 @@ struct hw_sync_view {
     uint64_t pending;         /* own events that wait for the gate; groups that stay local not counted */
     uint64_t admitted;        /* own events admitted so far */
     uint64_t received;        /* events of others held */
+    uint64_t carried;         /* events of others that wait for the gate */
 };
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view);
 /* Code of the office behind a served peer in STREAM, by index below view.peers. */

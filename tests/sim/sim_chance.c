@@ -38,6 +38,8 @@ uint64_t sim_chance_next(struct sim_chance *chance)
 
 uint64_t sim_chance_below(struct sim_chance *chance, uint64_t n)
 {
+    if (chance->calm)
+        return n ? (n - 1) / 2 : 0;
     return n ? sim_chance_next(chance) % n : 0;
 }
 

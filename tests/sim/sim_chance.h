@@ -10,6 +10,7 @@
  * what the network draws. */
 struct sim_chance {
     uint64_t s[4];
+    bool calm; /* draws nothing: of every range the middle */
 };
 
 void sim_chance_seed(struct sim_chance *chance, uint64_t seed, uint64_t purpose);

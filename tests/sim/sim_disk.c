@@ -70,7 +70,7 @@ bool sim_disk_step(struct sim_disk *disk)
     disk->ops++;
     if (disk->die_at && disk->ops >= disk->die_at)
         disk->dead = true;
-    bool works = !disk->dead && disk->ops != disk->fail_at;
+    bool works = !disk->dead && (disk->full || disk->ops != disk->fail_at);
     disk->failures += !works;
     return works;
 }
@@ -244,6 +244,19 @@ static void put_piece(struct sim_file *file, const struct redo *redo, size_t fro
     memcpy(file->p + at + from, redo->bytes + from, to - from);
 }
 
+/* Noise, where a sector that was being written lies beside what was to be written. */
+static void spoil(struct sim_disk *disk, struct sim_file *file, const struct sim_undo *undo)
+{
+    size_t sector = (size_t)disk->sector, end = undo->at + undo->n, first = undo->at / sector * sector;
+    size_t last = (end + sector - 1) / sector * sector;
+    if (first < undo->at && undo->at <= file->n)
+        sim_chance_bytes(&disk->chance, file->p + first, undo->at - first);
+    if (last > file->n)
+        last = file->n;
+    if (end < last)
+        sim_chance_bytes(&disk->chance, file->p + end, last - end);
+}
+
 /* Whole, lost, or torn where sectors meet. */
 static void leave(struct sim_disk *disk, struct sim_file *file, const struct redo *redo)
 {
@@ -263,6 +276,43 @@ static void leave(struct sim_disk *disk, struct sim_file *file, const struct red
         if (sim_chance_in(&disk->chance, 500))
             put_piece(file, redo, from, to);
     }
+    if (fate == 1 && disk->rough)
+        spoil(disk, file, undo);
+}
+
+static void put_whole(struct sim_file *file, const struct redo *redo)
+{
+    const struct sim_undo *undo = redo->undo;
+    if (!undo->truncation)
+        put_piece(file, redo, 0, undo->n);
+    else if (undo->at < file->n)
+        file->n = undo->at;
+}
+
+/* steps[n - 1] is the oldest. */
+static void leave_first(struct sim_disk *disk, struct sim_file *file, const struct redo *steps, size_t n)
+{
+    size_t left = sim_chance_below(&disk->chance, n + 1);
+    for (size_t i = n; i-- > n - left;)
+        put_whole(file, &steps[i]);
+    if (left == n || steps[n - left - 1].undo->truncation)
+        return;
+    const struct redo *torn = &steps[n - left - 1];
+    size_t cut = sim_chance_below(&disk->chance, torn->undo->n / 512 + 1) * 512;
+    put_piece(file, torn, 0, cut);
+    if (disk->rough)
+        spoil(disk, file, torn->undo);
+}
+
+static void leave_what_remains(struct sim_disk *disk, struct sim_file *file, const struct redo *steps, size_t n)
+{
+    if (disk->loss == SIM_LOSS_TORN)
+        leave_first(disk, file, steps, n);
+    while (n-- > 0)
+        if (disk->loss == SIM_LOSS_CHANCE)
+            leave(disk, file, &steps[n]);
+        else if (disk->loss == SIM_LOSS_SOME && sim_chance_in(&disk->chance, 500))
+            put_whole(file, &steps[n]);
 }
 
 static void lose_power(struct sim_disk *disk, struct sim_file *file)
@@ -276,8 +326,7 @@ static void lose_power(struct sim_disk *disk, struct sim_file *file)
         steps[i] = (struct redo){.undo = undo};
         take_back(file, &steps[i]);
     }
-    while (i-- > 0)
-        leave(disk, file, &steps[i]);
+    leave_what_remains(disk, file, steps, n);
     for (i = 0; i < n; i++)
         free(steps[i].bytes);
     free(steps);
@@ -290,7 +339,7 @@ void sim_disk_power_loss(struct sim_disk *disk)
         struct sim_file *file = *at;
         lose_power(disk, file);
         if (file->there != file->durable) /* its entry in the directory was never synced */
-            file->there = sim_chance_in(&disk->chance, 500);
+            file->there = disk->loss == SIM_LOSS_ALL ? file->durable : sim_chance_in(&disk->chance, 500);
         file->durable = file->there;
         if (file->there) {
             at = &file->next;

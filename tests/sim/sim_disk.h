@@ -11,15 +11,31 @@
 
 struct sim_file;
 
+/* What a power loss leaves of the writes that were not synced. Orders in which a disk may have written them need no case of
+ * their own: of two writes to one place the page cache holds the later one, so any order leaves some of the writes, each
+ * whole, torn or not at all. */
+enum sim_loss {
+    SIM_LOSS_CHANCE, /* each one whole, torn where sectors meet, or lost */
+    SIM_LOSS_ALL,    /* nothing */
+    SIM_LOSS_TORN,   /* the first ones, of the next one a beginning cut at 512 bytes, nothing of the rest */
+    SIM_LOSS_SOME    /* some, whole; the others are lost: they were written in another order */
+};
+
 struct sim_disk {
     char path[32]; /* its directory: "/sim/KAZ" */
     struct sim_file *files;
     struct sim_chance chance;
     int sector;       /* 512 or 4096: what a power loss tears */
+    enum sim_loss loss;
+    bool rough;       /* a write that is torn spoils its sectors beside it, too; SQLite is told that it may */
+    bool smooth;      /* planted: SQLite is told that a write spoils nothing beside it, rough or not */
+    bool lies;        /* planted: says that it has synced, and has not */
     size_t quota;     /* bytes of all files together; 0: no limit */
     uint64_t ops;     /* writes, syncs, truncations, deletions so far */
     uint64_t die_at;  /* when `ops` gets here, the machine stops; 0: never */
     uint64_t fail_at; /* this one fails (EIO) and the next works again; 0: never */
+    bool full;        /* it fails for want of space, when it is a write; else it does not fail */
+    bool filled;      /* it was a write */
     uint64_t failures; /* operations that failed, and writes that found no room */
     bool dead;        /* stopped: every call fails until the node is opened anew */
     struct sim_disk *next;

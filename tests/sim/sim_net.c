@@ -43,12 +43,20 @@ static uint64_t travel(struct sim_conn *conn)
     return sim_chance_between(&conn->world->net, road->least_ms, road->most_ms) + (road->slow ? 1000 : 0);
 }
 
+static void tell(const struct sim_conn *conn, uint64_t way, struct hw_slice bytes, bool lost)
+{
+    struct sim_watch *watch = conn->world->watch;
+    if (watch && bytes.n)
+        watch->message(watch, conn, way, bytes, lost);
+}
+
 static void put(struct sim_conn *conn, uint64_t way, struct hw_slice bytes, bool end, uint64_t wait)
 {
     struct sim_lane *lane = &conn->lanes[way];
     struct sim_world *world = conn->world;
     if (conn->cut) {
         world->stats.lost++;
+        tell(conn, way, bytes, true);
         return;
     }
     struct sim_letter *letter = hw_alloc(sizeof *letter + bytes.n);
@@ -78,11 +86,13 @@ static struct sim_letter *take(struct sim_lane *lane)
     return letter;
 }
 
-static void empty(struct sim_world *world, struct sim_lane *lane)
+static void empty(struct sim_conn *conn, uint64_t way)
 {
-    while (lane->first) {
-        world->stats.lost++;
-        free(take(lane));
+    while (conn->lanes[way].first) {
+        struct sim_letter *letter = take(&conn->lanes[way]);
+        conn->world->stats.lost++;
+        tell(conn, way, (struct hw_slice){letter->bytes, letter->n}, true);
+        free(letter);
     }
 }
 
@@ -95,8 +105,8 @@ static void settle(struct sim_conn *conn)
     while (*at != conn)
         at = &(*at)->next;
     *at = conn->next;
-    empty(conn->world, &conn->lanes[SIM_UPWARD]);
-    empty(conn->world, &conn->lanes[SIM_DOWNWARD]);
+    empty(conn, SIM_UPWARD);
+    empty(conn, SIM_DOWNWARD);
     hw_out_done(&conn->model);
     free(conn);
 }
@@ -168,6 +178,7 @@ static void give(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
     struct sim_sight sight = {.world = world, .node = hub, .conn = conn, .way = way};
     world->stats.messages++;
     sim_mark(world, bytes);
+    tell(conn, way, bytes, false);
     if (way == SIM_UPWARD) {
         if (!conn->peer)
             conn->peer = ++hub->link.peers;
@@ -222,6 +233,8 @@ static void lane_run(void *self, uint64_t way)
             end_here(conn, receiver, "the connection was closed");
         else if (conn->open[receiver])
             give(conn, way, (struct hw_slice){letter->bytes, letter->n});
+        else
+            tell(conn, way, (struct hw_slice){letter->bytes, letter->n}, true);
         free(letter);
     }
     writable(conn, way);
@@ -360,13 +373,19 @@ void hw_link_reconnect(struct hw_link *link, int after_ms)
     if (conn) {
         conn->open[SIM_OFFICE] = false;
         if (sim_chance_in(&conn->world->net, 300)) /* a closed socket takes what it has not sent with it */
-            empty(conn->world, &conn->lanes[SIM_UPWARD]);
+            empty(conn, SIM_UPWARD);
         put(conn, SIM_UPWARD, (struct hw_slice){0}, true, travel(conn));
     }
     link->up = NULL;
     try_in(link, after_ms > 0 ? (uint64_t)after_ms : backoff(link));
     if (conn)
         link->calls.up_down(link->calls.self, "connecting again", false);
+}
+
+void hw_link_hurry(struct hw_link *link)
+{
+    if (!link->up)
+        hw_link_reconnect(link, 1);
 }
 
 enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)
@@ -472,8 +491,8 @@ static void plan(struct sim_conn *conn, uint64_t after_ms, sim_do *run, uint64_t
 static void cut(struct sim_conn *conn, uint64_t office_ms, uint64_t hub_ms)
 {
     conn->cut = true;
-    empty(conn->world, &conn->lanes[SIM_UPWARD]);
-    empty(conn->world, &conn->lanes[SIM_DOWNWARD]);
+    empty(conn, SIM_UPWARD);
+    empty(conn, SIM_DOWNWARD);
     plan(conn, office_ms, end_office, 0);
     plan(conn, hub_ms, end_hub, 0);
 }
@@ -610,8 +629,8 @@ void sim_net_done(struct sim_world *world)
     while (world->conns) {
         struct sim_conn *conn = world->conns;
         world->conns = conn->next;
-        empty(world, &conn->lanes[0]);
-        empty(world, &conn->lanes[1]);
+        empty(conn, 0);
+        empty(conn, 1);
         hw_out_done(&conn->model);
         free(conn);
     }

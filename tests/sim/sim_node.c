@@ -72,7 +72,11 @@ static void turn(void *self, uint64_t life)
         return;
     node->turn = false;
     sim_node_enter(node);
+    const struct hw_queue *finished = &node->node->store->finished;
+    const struct hw_job *last = finished->first ? finished->last : NULL;
     world->stats.commits += hw_store_turn(node->node->store);
+    for (const struct hw_job *job = last ? last->next : finished->first; job && world->watch; job = job->next)
+        world->watch->stored(world->watch, node, job);
     if (node->disk.dead) { /* the machine stopped in the middle of it */
         sim_tell(world, node, "stops at operation %llu of its disk", (unsigned long long)node->disk.ops);
         sim_node_crash(node, sim_chance_in(&world->weather_chance, 500));
@@ -277,6 +281,40 @@ void sim_node_restore(struct sim_node *node)
     sim_disk_copy(&node->disk, &node->backup);
 }
 
+struct sim_node *sim_node_from(struct sim_world *world, const char *office, const struct sim_disk *disk)
+{
+    struct sim_node *node = make(world, office, office);
+    if (node)
+        sim_disk_copy(&node->disk, disk);
+    return node;
+}
+
+static enum hw_status mark(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    uint64_t made = ((const struct sim_node *)self)->backup_ms;
+    uint8_t when[8];
+    for (int i = 0; i < 8; i++)
+        when[i] = (uint8_t)(made >> (56 - 8 * i));
+    return hw_tx_put(tx, "restored", (struct hw_slice){when, sizeof when}, err);
+}
+
+void sim_node_mark(struct sim_node *node)
+{
+    struct hw_store *store = NULL;
+    struct hw_job job = {.write = true, .run = mark, .self = node};
+    struct hw_err err = {0};
+    char path[200];
+    sim_node_enter(node);
+    node->disk.dead = false;
+    snprintf(path, sizeof path, "%s/headway.db", node->disk.path);
+    enum hw_status status = hw_store_open(path, NULL, NULL, &store, &err);
+    if (!status)
+        status = hw_store_now(store, &job, &err);
+    if (status)
+        sim_fail(node->world, "a restored database cannot be marked: %s", err.text);
+    hw_store_close(store);
+}
+
 struct sim_node *sim_node_clone(struct sim_node *node)
 {
     char name[sizeof node->name];
@@ -313,8 +351,8 @@ void sim_node_ask(struct sim_node *node, const char *verb, struct hw_slice args,
     call->node = node;
     call->call.answered = answered;
     hw_arena_init(&call->arena);
-    if (!call->call.verb)
-        call->call.verb = strcmp(verb, "sync") == 0 ? NULL : hw_verb_find(hw_slice_text(verb));
+    if (!call->call.verb && strcmp(verb, "sync") != 0)
+        call->call.verb = hw_verb_find(hw_slice_text(verb));
     sim_node_enter(node);
     hw_node_link_view(node->node, &call->arena, &call->view);
     call->call.request = (struct hw_request){.verb = hw_slice_text(verb), .args = hw_arena_slice(&call->arena, args),

@@ -72,6 +72,9 @@ void sim_node_start_in(struct sim_node *node, uint64_t ms); /* again and again u
 
 void sim_node_backup(struct sim_node *node);  /* a snapshot of its disk */
 void sim_node_restore(struct sim_node *node); /* the snapshot in its place; the node is down before and after */
+void sim_node_mark(struct sim_node *node); /* as `headway restore` leaves it for the next start */
+/* A node with a copy of that disk; down. NULL: no room. */
+struct sim_node *sim_node_from(struct sim_world *world, const char *office, const struct sim_disk *disk);
 /* Another machine with a copy of its disk, or of its backup. NULL: no room for one more. */
 struct sim_node *sim_node_clone(struct sim_node *node);
 

@@ -121,18 +121,33 @@ bool sim_promise_held(struct sim_node *node, struct sim_map *contents)
     return node->node && !node->disk.dead && hw_store_now(node->node->store, &job, &err) == HW_OK;
 }
 
-void sim_promise_excuse(struct sim_node *node)
+static void excuse(struct sim_node *node, const struct sim_map *held)
 {
     struct sim_promises *promises = node->world->promises;
-    struct sim_map held = {0};
-    sim_promise_held(node->world->nodes[0], &held);
+    bool hub = node->index == 0; /* what went through it may be nowhere else, whoever was told: an office may have been restored */
     for (size_t i = 0; i < promises->n; i++) {
         struct sim_promise *promise = &promises->list[i];
-        if (promise->office == node->index && promise->saved_ms >= node->backup_ms &&
-            !sim_map_find(&held, promise->content))
+        if ((hub || promise->office == node->index) && promise->saved_ms >= node->backup_ms &&
+            !sim_map_find(held, promise->content))
             promise->excused = true;
     }
     node->disks++;
+}
+
+void sim_promise_excuse(struct sim_node *node)
+{
+    struct sim_map held = {0};
+    sim_promise_held(node->world->nodes[0], &held);
+    excuse(node, &held);
+    sim_map_done(&held);
+}
+
+void sim_promise_excuse_hub(struct sim_node *hub)
+{
+    struct sim_map held = {0};
+    for (size_t i = 1; i < hub->world->nodes_n; i++)
+        sim_promise_held(hub->world->nodes[i], &held);
+    excuse(hub, &held);
     sim_map_done(&held);
 }
 

@@ -1,6 +1,6 @@
 /* sim_vfs.c: the simulated disks as SQLite sees them. It promises what a Linux
- * disk does: a write damages nothing beside itself (powersafe overwrite), nothing else. One connection per
- * database, so locks need no keeping; the shared memory is the process's and ends with it. */
+ * disk does: a write damages nothing beside itself (powersafe overwrite), nothing else; a rough disk not even that. One
+ * connection per database, so locks need no keeping; the shared memory is the process's and ends with it. */
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +57,11 @@ static int handle_write(sqlite3_file *base, const void *bytes, int n, sqlite3_in
             sim_file_write(handle->file, bytes, (size_t)n / 2, (size_t)at);
         return SQLITE_IOERR_WRITE;
     }
+    if (disk->full && disk->ops == disk->fail_at) {
+        disk->filled = true;
+        disk->failures++;
+        return SQLITE_FULL;
+    }
     if (grows && disk->quota && sim_disk_size(disk) + grows > disk->quota) {
         disk->failures++;
         return SQLITE_FULL;
@@ -80,7 +85,8 @@ static int handle_sync(sqlite3_file *base, int flags)
     (void)flags;
     if (!sim_disk_step(handle->disk))
         return SQLITE_IOERR_FSYNC;
-    sim_file_sync(handle->file);
+    if (!handle->disk->lies)
+        sim_file_sync(handle->file);
     return SQLITE_OK;
 }
 
@@ -126,8 +132,8 @@ static int handle_sector(sqlite3_file *base)
 
 static int handle_character(sqlite3_file *base)
 {
-    (void)base;
-    return SQLITE_IOCAP_POWERSAFE_OVERWRITE;
+    const struct sim_disk *disk = ((struct handle *)base)->disk;
+    return disk->rough && !disk->smooth ? 0 : SQLITE_IOCAP_POWERSAFE_OVERWRITE;
 }
 
 static int handle_shm_map(sqlite3_file *base, int region, int size, int extend, void volatile **to)

@@ -252,16 +252,32 @@ static bool restore(struct sim_world *world, struct sim_node *node)
     return true;
 }
 
-static bool restore_hub(struct sim_world *world, struct sim_node *node)
+/* By the command, which says so to the next start; or by a copy put in place. */
+static bool put_back_hub(struct sim_world *world, bool marked)
 {
-    node = world->nodes[0];
+    struct sim_node *node = world->nodes[0];
     if (!node->backup_ms)
         return false;
     sim_node_crash(node, false);
+    sim_promise_excuse_hub(node);
     sim_oracle_hub_restored(world);
     sim_node_restore(node);
+    if (marked)
+        sim_node_mark(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
     return true;
+}
+
+static bool restore_hub(struct sim_world *world, struct sim_node *node)
+{
+    (void)node;
+    return put_back_hub(world, true);
+}
+
+static bool copy_back_hub(struct sim_world *world, struct sim_node *node)
+{
+    (void)node;
+    return put_back_hub(world, false);
 }
 
 static bool clone_disk(struct sim_world *world, struct sim_node *node)
@@ -320,7 +336,8 @@ static const struct fault {
     {"slow-disk", 5, true, slow_disk},
     {"backup", 6, true, backup},
     {"restore", 6, false, restore},
-    {"restore-hub", 0, true, restore_hub},
+    {"restore-hub", 2, true, restore_hub},
+    {"copy-back-hub", 0, true, copy_back_hub},
     {"clone", 3, false, clone_disk},
     {"jump", 6, true, jump},
     {"drift", 4, true, drift},
@@ -418,7 +435,7 @@ static bool mix(struct sim_weather *weather, const char *only)
         found = found || weight;
         drawn = drawn || (only && weight);
         /* Nothing can be restored that was not saved. */
-        if (only && strstr(only, "restore") && strcmp(faults[i].name, "backup") == 0)
+        if (only && (strstr(only, "restore") || strstr(only, "copy-back")) && strcmp(faults[i].name, "backup") == 0)
             weight = 10, drawn = true;
         weather->weights[i] = drawn ? weight : 0;
         weather->sum += weather->weights[i];

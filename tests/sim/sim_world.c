@@ -86,6 +86,8 @@ void sim_tell(struct sim_world *world, const struct sim_node *node, const char *
     vsnprintf(line + n, (size_t)(SIM_LINE - n), format, list);
     va_end(list);
     sim_mark(world, hw_slice_text(line));
+    if (world->watch)
+        world->watch->told(world->watch, node, line + n);
     if (world->verbose)
         puts(line);
 }

@@ -9,6 +9,7 @@
 #include "tests/sim/sim_chance.h"
 #include "tests/sim/sim_queue.h"
 
+struct hw_job;
 struct sim_node;
 struct sim_conn;
 struct sim_work;
@@ -25,6 +26,14 @@ enum {
 
 struct sim_stats {
     uint64_t runs, failures, edits, sessions, faults, commits, messages, lost;
+};
+
+/* Who follows what happens, to tell it. */
+struct sim_watch {
+    void (*told)(struct sim_watch *watch, const struct sim_node *node, const char *text); /* see sim_tell */
+    /* A message has come to its end of the connection (`way` as in sim_net.h), or is lost. */
+    void (*message)(struct sim_watch *watch, const struct sim_conn *conn, uint64_t way, struct hw_slice bytes, bool lost);
+    void (*stored)(struct sim_watch *watch, struct sim_node *node, const struct hw_job *job); /* committed, or not: its status */
 };
 
 struct sim_world {
@@ -44,6 +53,7 @@ struct sim_world {
     bool heavy;  /* bursts of long texts, by offices that stay: credit is used up */
     bool healed; /* no more faults; the workload rests too */
     struct sim_stats stats;
+    struct sim_watch *watch; /* NULL: nobody */
     bool verbose;
     char lines[SIM_LINES][SIM_LINE];
     uint64_t lines_n;

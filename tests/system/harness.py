@@ -13,6 +13,8 @@ Nothing sleeps to wait for a daemon: "ready NAME" comes through a pipe,
 everything else is asked for until a deadline."""
 import contextlib, fnmatch, json, os, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, threading, time, traceback
 
+from cable import Cable
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 BUILD = os.path.abspath(os.environ.get("B") or os.path.join(ROOT, "build"))
@@ -92,73 +94,6 @@ class Result:
 
     def __str__(self):
         return "headway %s -> %d\n%s%s" % (short(" ".join(self.args)), self.code, short(self.out, 3000), self.err)
-
-
-class Cable:
-    """A TCP relay in front of the hub, so that one office can be cut off while the others are not."""
-
-    def __init__(self, target):
-        self.target, self.whole, self.pairs = target, True, []
-        self.lock = threading.Lock()
-        self.server = socket.socket()
-        self.server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self.server.bind(("127.0.0.1", 0))
-        self.server.listen(16)
-        self.port = self.server.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                near, _ = self.server.accept()
-            except OSError:
-                return
-            far = None
-            try:
-                with self.lock:
-                    if not self.whole:
-                        raise OSError("cut")
-                far = socket.create_connection(("127.0.0.1", self.target), 5)
-                far.settimeout(None)  # the five seconds are for connecting alone
-                for s in (near, far):
-                    s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            except OSError:
-                near.close()
-                continue
-            with self.lock:
-                self.pairs.append((near, far))
-            for a, b in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(a, b), daemon=True).start()
-
-    @staticmethod
-    def _pump(source, sink):
-        with contextlib.suppress(OSError):
-            while True:
-                data = source.recv(65536)
-                if not data:
-                    break
-                sink.sendall(data)
-        for s in (source, sink):
-            with contextlib.suppress(OSError):
-                s.shutdown(socket.SHUT_RDWR)
-
-    def cut(self):
-        with self.lock:
-            self.whole = False
-            pairs, self.pairs = self.pairs, []
-        for pair in pairs:
-            for s in pair:
-                with contextlib.suppress(OSError):
-                    s.shutdown(socket.SHUT_RDWR)
-                s.close()
-
-    def heal(self):
-        with self.lock:
-            self.whole = True
-
-    def close(self):
-        self.cut()
-        self.server.close()
 
 
 class Daemon:
@@ -252,6 +187,9 @@ class Node:
 
     def export(self, *args):
         return self.run("export", "--format", "jsonl", *args).raw
+
+    def verify(self):
+        same(self.json("verify", code=None)["faults"], [], self.name)
 
     def records(self, kind=None):
         rows = [json.loads(line) for line in self.export().decode().splitlines()]

@@ -8,7 +8,8 @@ import subprocess
 import threading
 import time
 
-from harness import Failed, Skip, case, check, has, main, same, wait
+from disk import fill, integrity, small_disk
+from harness import Failed, case, check, has, main, same, wait
 
 SEED = int(os.environ.get("SEED", "1"))
 # Long enough for some forty kills, short enough for every run of the tests.
@@ -41,10 +42,6 @@ class Writer(threading.Thread):
                         self.sets.append((record, self.tries % 101))
         except Failed as error:
             self.wrong.append(error)
-
-
-def integrity(node):
-    same(node.sql("PRAGMA integrity_check"), [("ok",)], node.name)
 
 
 @case
@@ -118,31 +115,6 @@ def kill_9_during_an_import_leaves_all_of_it_or_nothing(world):
             check(held in (0, rows), "half imported: %d of %d rows" % (held, rows))
     node.stop()
     integrity(node)
-
-
-def small_disk(world, node, megabytes):
-    """Mounts a small disk where the node's home will be."""
-    if os.geteuid() != 0:
-        raise Skip("mounting a small tmpfs needs root")
-    os.mkdir(node.home, 0o700)
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=%dm,mode=700" % megabytes, "none", node.home],
-                          capture_output=True)
-    if done.returncode != 0:
-        raise Skip("a tmpfs cannot be mounted here: " + done.stderr.decode().strip())
-    world.cleanups.append(lambda: (node.daemon and node.kill(), subprocess.run(["umount", "-l", node.home])))
-
-
-def fill(node):
-    """Takes all room; returns the file."""
-    path = os.path.join(node.home, "ballast")
-    with open(path, "wb", buffering=0) as f:
-        for size in (65536, 4096, 512):
-            try:
-                while True:
-                    f.write(b"\0" * size)
-            except OSError:
-                pass
-    return path
 
 
 def write_until_refused(node, most=4000):

@@ -24,7 +24,8 @@ struct world {
 static inline const char *append_name(enum hw_append append)
 {
     static const char *const names[] = {"CHANGE",   "WELCOME", "REBIRTH", "JOURNAL", "HELLO", "CONFIRM",
-                                        "SEGMENTS", "JOIN",    "HEARD",   "RANGE"};
+                                        "SEGMENTS", "JOIN",    "HEARD",   "RANGE",   "INTRODUCE",
+                                        "ASKED",    "REBASE",  "RETURN",  "RETURNED", "RECOVERED"};
     return names[append];
 }
 

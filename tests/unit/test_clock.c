@@ -2,6 +2,7 @@
  * clock does. The wall clock is the test's. */
 #include "daemon/clock.h"
 #include "daemon/store_internal.h"
+#include "daemon/store_verify.h"
 #include "headway/stamp.h"
 #include "verb_world.h"
 
@@ -155,6 +156,37 @@ static void the_clock_follows_no_wall_clock_that_was_wrong_for_longer_than_it_is
     world_close(world);
 }
 
+static enum hw_status verify(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_verified result;
+    enum hw_status status = hw_tx_verify(tx, &result, err);
+    *(uint64_t *)self = result.faults_all;
+    return status;
+}
+
+static uint64_t faults(struct world *world)
+{
+    uint64_t n = 0;
+    struct hw_job job = {.run = verify, .self = &n};
+    assert_int_equal(hw_store_now(world->store, &job, NULL), HW_OK);
+    return n;
+}
+
+static void a_clock_that_was_wrong_is_no_damage(void **state)
+{
+    (void)state;
+    struct world *world = office();
+    wall = NOW + TEN_YEARS;
+    ask_ok(world, "plan.add", "{'title':'One','group':'wg6'}");
+    wall = NOW; /* set back: the next stamp is below the one before */
+    ask_ok(world, "plan.add", "{'title':'Two','group':'wg6'}");
+    assert_int_equal(faults(world), 0);
+    sealed(world, TEN_YEARS); /* the hub's time, far above this node's own last stamp */
+    assert_true(hw_stamp_ms(stamp_of(world, 2)) >= (uint64_t)(NOW + TEN_YEARS));
+    assert_int_equal(faults(world), 0);
+    world_close(world);
+}
+
 static enum hw_status doubts(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     (void)err;
@@ -197,6 +229,7 @@ int main(void)
         cmocka_unit_test(stamps_rise_in_the_stream_when_the_clock_went_back_between),
         cmocka_unit_test(a_draft_is_stamped_after_the_writes_that_it_names),
         cmocka_unit_test(the_clock_follows_no_wall_clock_that_was_wrong_for_longer_than_it_is),
+        cmocka_unit_test(a_clock_that_was_wrong_is_no_damage),
         cmocka_unit_test(a_gate_far_behind_its_own_stamps_doubts_its_clock),
     };
     return cmocka_run_group_tests_name("clock", tests, NULL, NULL);

@@ -107,6 +107,7 @@ static void bad_lines_are_named(void **state)
 {
     expect_error(state, "name = KAZ\n= 3\n", "headway.conf:2: this is not a line of the form");
     expect_error(state, "name = KAZ\nhub\n", "headway.conf:2: this is not a line of the form");
+    expect_error(state, "name = KAZ\n\rmax_peers = 3\n", "headway.conf:2: a carriage return stands inside this line");
     expect_error(state, "name = \"KAZ\n", "headway.conf:1: the closing quotation mark is missing");
     expect_error(state, "name = 'KAZ' x\n", "headway.conf:1: something stands after");
     expect_error(state, "name = KAZ\n    max_peers = 3\n", "headway.conf:2: this line is indented");

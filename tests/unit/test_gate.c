@@ -18,16 +18,15 @@ static enum hw_status take(struct hw_tx *tx, void *self, struct hw_err *err)
     struct world *world = sent->world;
     struct hw_binding binding = {.office = hw_slice_text(world->other.office)};
     struct hw_out wire = {0};
-    struct hw_ack *acks;
+    struct hw_taken taken;
     uint8_t seed[HW_SEED_SIZE] = {7}, hash[HW_HASH_SIZE];
-    size_t n;
     memcpy(binding.root, world->identity.root, sizeof binding.root);
     hw_segment_seal(&binding, &world->other.inc, hw_slice_text("wg6"), sent->events, sent->n, world->other_hash, seed,
                     world->other.sign_secret, &wire, hash);
     memcpy(world->other_hash, hash, sizeof hash);
     struct hw_slice one = hw_out_slice(&wire);
-    enum hw_status status = hw_tx_take_segments(tx, world->other.office, &one, 1, &acks, &n, err);
-    assert_true(status || acks[0].admitted == world->other_seq);
+    enum hw_status status = hw_tx_take_segments(tx, world->other.office, &world->other.inc, &one, 1, &taken, err);
+    assert_true(status || taken.acks[0].admitted == world->other_seq);
     hw_out_done(&wire);
     return status;
 }

@@ -103,11 +103,18 @@ static void an_unknown_key_is_refused(void **state)
     assert_int_equal(world.sides[0].count[PEER_MESSAGE], 0);
 }
 
+/* A try whose end comes before its descriptor is known blames no key; not many do. */
+static void until_refused(struct world *world, struct side *side, enum what what)
+{
+    if (what == UP_DOWN && (side->refused || side->count[UP_DOWN] == 20))
+        hw_loop_stop(world->loop);
+}
+
 static void a_wrong_hub_key_is_noticed(void **state)
 {
     (void)state;
     struct world world;
-    begin(&world, three_tries, 0);
+    begin(&world, until_refused, 0);
     struct side *side = &world.sides[1];
     admit(&world, side, HW_ADMIT_OFFICE);
     struct hw_link_config config = plain_config(&world, side);
@@ -115,7 +122,7 @@ static void a_wrong_hub_key_is_noticed(void **state)
     memcpy(config.upstream_key, world.sides[2].public_key, HW_KEY_SIZE);
     add_side(&world, &config);
     run(&world);
-    assert_non_null(strstr(side->text, "the hub's key is not the one in the invitation"));
+    assert_string_equal(side->text, "the hub's key is not the one in the invitation");
     assert_true(side->refused);
     assert_int_equal(side->count[UP], 0);
 }
@@ -213,6 +220,39 @@ static void an_office_that_leaves_is_told_as_down_and_may_return(void **state)
     run(&world);
     assert_int_equal(side->count[UP_DOWN], 1);
     assert_int_equal(world.sides[0].count[PEER_DOWN], 1);
+}
+
+/* Hurried at the first try, at its failure and once it is up. */
+static void hurried(struct world *world, struct side *side, enum what what)
+{
+    if (what == UP_DOWN && side->count[UP_DOWN] == 1) {
+        assert_int_equal(hw_link_move(side->link, hw_link_bound(world->sides[0].link), NULL), HW_OK);
+        hw_link_reconnect(side->link, 3600 * 1000);
+        hw_link_hurry(side->link); /* or the test waits for an hour */
+        hw_link_hurry(side->link);
+    }
+    if (what == UP) {
+        assert_int_equal(say_up(side, "hello"), HW_OK);
+        hw_link_hurry(side->link);
+    }
+    if (what == PEER_MESSAGE)
+        hw_loop_stop(world->loop);
+}
+
+static void hurry_ends_a_wait_and_no_connection(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, hurried, 0);
+    struct side *side = &world.sides[1];
+    admit(&world, side, HW_ADMIT_OFFICE);
+    struct hw_link_config config = plain_config(&world, side);
+    config.upstream = "tcp://127.0.0.1:1";
+    add_side(&world, &config);
+    hw_link_hurry(side->link);
+    run(&world);
+    assert_int_equal(side->count[UP_DOWN], 1);
+    assert_int_equal(side->count[UP], 1);
 }
 
 static void follows(struct world *world, struct side *side, enum what what)
@@ -410,6 +450,7 @@ int main(void)
         cmocka_unit_test(an_office_that_leaves_is_told_as_down_and_may_return),
         cmocka_unit_test(connections_beyond_the_cap_are_closed),
         cmocka_unit_test(a_full_queue_goes_on_when_there_is_room),
+        cmocka_unit_test(hurry_ends_a_wait_and_no_connection),
         cmocka_unit_test(a_moved_hub_is_followed),
         cmocka_unit_test(a_hub_that_went_away_is_found_again),
         cmocka_unit_test(bad_addresses_are_refused),

@@ -227,6 +227,45 @@ static void jobs_in_one_batch_succeed_and_fail_each_by_itself(void **state)
     assert_int_equal(counted(world).tip.own_admitted, good);
 }
 
+static enum hw_status draw(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)err;
+    hw_tx_identify(tx, self);
+    return HW_OK;
+}
+
+static enum hw_status draw_and_fail(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    hw_tx_identify(tx, self);
+    return hw_fail(err, HW_USAGE, "no");
+}
+
+static void drawn(void *self, enum hw_status status, const struct hw_err *err)
+{
+    (void)self, (void)status, (void)err;
+}
+
+static void a_job_that_fails_takes_no_incarnation_back_but_its_own(void **state)
+{
+    struct world *world = *state;
+    open_store(world, false);
+    struct hw_identity first = world->identity, second = world->identity;
+    first.inc.b[0] = 8;
+    second.inc.b[0] = 9;
+    struct hw_job jobs[] = {{.write = true, .run = draw, .done = drawn, .self = &first},
+                            {.write = true, .run = draw_and_fail, .done = drawn, .self = &second},
+                            {.write = true, .run = draw_and_fail, .done = drawn, .self = &second}};
+    for (size_t i = 0; i < 3; i++)
+        hw_store_submit(world->store, &jobs[i]);
+    assert_true(hw_store_turn(world->store)); /* one transaction */
+    hw_store_collect(world->store);
+    assert_int_equal(world->store->identity.inc.b[0], 8);
+    hw_store_submit(world->store, &jobs[1]);
+    assert_true(hw_store_turn(world->store));
+    hw_store_collect(world->store);
+    assert_int_equal(world->store->identity.inc.b[0], 8);
+}
+
 static void jobs_still_waiting_at_close_are_completed_first(void **state)
 {
     struct world *world = *state;
@@ -300,8 +339,18 @@ static void a_migrated_database_equals_a_fresh_one(void **state)
     open_store(world, false);
     text_of_schema(world->store->db, &fresh);
     hw_store_close(world->store);
-    open_store(world, false); /* version 1 is the first: opening it again must change nothing */
+    open_store(world, false);
+    assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
+    struct hw_inc life = world->store->groups[0].life;
+    assert_int_equal(sqlite3_exec(world->store->db, "DROP TABLE gate_life; PRAGMA user_version = 1", NULL, NULL, NULL),
+                     SQLITE_OK); /* as version 1 made it */
+    hw_store_close(world->store);
+    open_store(world, false);
     text_of_schema(world->store->db, &again);
+    struct hw_inc kept;
+    uint64_t first, last;
+    assert_int_equal(hw_gate_life_at(world->store, &world->store->groups[0], 1, &kept, &first, &last, NULL), HW_OK);
+    assert_memory_equal(&kept, &life, sizeof kept);
     assert_string_equal(fresh, again);
     free(fresh);
     free(again);
@@ -507,6 +556,7 @@ int main(void)
         TEST(jobs_in_one_batch_succeed_and_fail_each_by_itself),
         TEST(a_rebirth_stands_when_the_next_job_of_its_batch_fails),
         TEST(a_rebirth_that_fails_is_undone),
+        TEST(a_job_that_fails_takes_no_incarnation_back_but_its_own),
         TEST(jobs_still_waiting_at_close_are_completed_first),
         TEST(on_a_full_disk_nothing_is_half_saved_and_it_goes_on_afterwards),
         TEST(a_migrated_database_equals_a_fresh_one),

@@ -190,7 +190,8 @@ static struct hw_slice range_message(struct exchange *x, int side, const struct 
         hw_segments_wrap(&out, effect->session, hw_out_slice(&items), 1);
     } else {
         hw_journal_item(&items, &item);
-        hw_journal_wrap(&out, effect->session, hw_slice_text("gtg-eca"), &hub_inc, hw_out_slice(&items), 1);
+        struct hw_journal_message head = {.group = hw_slice_text("gtg-eca"), .life = hub_inc};
+        hw_journal_wrap(&out, effect->session, &head, hw_out_slice(&items), 1);
     }
     struct hw_slice message = hw_arena_slice(&x->arena, hw_out_slice(&out));
     hw_out_done(&items);

@@ -84,14 +84,13 @@ static enum hw_status push_bad(struct hw_tx *tx, void *self, struct hw_err *err)
          .stamp = UINT64_C(4000000000000) << 16, .change = 9, .ops = &ops[1], .ops_n = 1}};
     struct hw_binding binding = {.office = hw_slice_text(world->other.office)};
     struct hw_out wire = {0};
-    struct hw_ack *acks;
+    struct hw_taken taken;
     uint8_t seed[HW_SEED_SIZE] = {7}, hash[HW_HASH_SIZE];
-    size_t n;
     memcpy(binding.root, world->identity.root, sizeof binding.root);
     hw_segment_seal(&binding, &world->other.inc, hw_slice_text("wg6"), events, 2, world->other_hash, seed,
                     world->other.sign_secret, &wire, hash);
     struct hw_slice one = hw_out_slice(&wire);
-    enum hw_status status = hw_tx_take_segments(tx, world->other.office, &one, 1, &acks, &n, err);
+    enum hw_status status = hw_tx_take_segments(tx, world->other.office, &world->other.inc, &one, 1, &taken, err);
     hw_out_done(&wire);
     return status;
 }

@@ -267,8 +267,7 @@ static enum hw_status world_push(struct hw_tx *tx, void *self, struct hw_err *er
     struct world *world = push->world;
     const struct hw_field *field = hw_field_named(hw_kind_by_id(push->kind), push->field);
     struct hw_out value = {0}, wire = {0};
-    struct hw_ack *acks;
-    size_t n;
+    struct hw_taken taken;
     uint8_t seed[HW_SEED_SIZE] = {7};
     assert_int_equal(hw_value_parse(field, hw_slice_text(push->value), HW_DATES_UNKNOWN, &value, err), HW_OK);
     struct hw_op op = {.code = field->set ? HW_OP_ADD : HW_OP_SET, .field = field->id, .value = hw_out_slice(&value)};
@@ -283,7 +282,7 @@ static enum hw_status world_push(struct hw_tx *tx, void *self, struct hw_err *er
                     world->other.sign_secret, &wire, hash);
     memcpy(world->other_hash, hash, sizeof hash);
     struct hw_slice one = hw_out_slice(&wire);
-    enum hw_status status = hw_tx_take_segments(tx, world->other.office, &one, 1, &acks, &n, err);
+    enum hw_status status = hw_tx_take_segments(tx, world->other.office, &world->other.inc, &one, 1, &taken, err);
     hw_out_done(&value);
     hw_out_done(&wire);
     return status;

@@ -1,0 +1,149 @@
+/* store_carry.c: what a node holds for others on the way to the gate: which streams
+ * wait, their segments as they came, and who is introduced (floor 2). */
+#include <sodium.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+/* Streams of this office's own former incarnations are among them: the hub may have lost what it once named as held. */
+static bool waits(const struct hw_store *store, const struct hw_stream *stream)
+{
+    return stream->sealed > stream->admitted && hw_inc_compare(&stream->inc, &store->identity.inc) != 0;
+}
+
+void hw_tx_carried(struct hw_tx *tx, struct hw_carry **carried, size_t *n)
+{
+    struct hw_store *store = tx->store;
+    size_t most = 0;
+    *n = 0;
+    *carried = NULL;
+    if (store->identity.gate || !store->identity.enrolled)
+        return;
+    for (size_t i = 0; i < store->streams_n; i++)
+        most += waits(store, &store->streams[i]);
+    *carried = hw_arena_zero(&tx->arena, most, sizeof **carried);
+    for (size_t i = 0; i < store->streams_n; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
+        if (!waits(store, stream) || strcmp(group->code, "directory") == 0)
+            continue;
+        struct hw_carry *one = &(*carried)[(*n)++];
+        *one = (struct hw_carry){.inc = stream->inc, .sealed = stream->sealed, .admitted = stream->admitted};
+        memcpy(one->group, group->code, sizeof one->group);
+    }
+}
+
+static enum hw_status has_grant(struct hw_tx *tx, const char *office, const char *group, bool *has, struct hw_err *err)
+{
+    const char **granted;
+    size_t n = 0;
+    enum hw_status status = hw_tx_granted(tx, office, &granted, &n, err);
+    *has = false;
+    for (size_t i = 0; i < n && !status; i++)
+        *has = *has || strcmp(granted[i], group) == 0;
+    return status;
+}
+
+enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves, struct hw_err *err)
+{
+    *serves = true;
+    if (tx->store->identity.gate)
+        return HW_OK;
+    return has_grant(tx, tx->store->identity.office, group, serves, err);
+}
+
+enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct hw_inc *inc, const char *code, uint64_t from,
+                                    size_t max, struct hw_out *items, size_t *n, uint64_t *last, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    struct hw_group *group = hw_cache_group(store, hw_slice_text(code));
+    const struct hw_stream *stream = group ? hw_cache_stream(store, inc, group->id) : NULL;
+    const struct hw_life *life;
+    bool has = false, serves = false;
+    *n = 0;
+    *last = from - 1;
+    enum hw_status status = hw_cache_life(tx, inc, &life, err);
+    if (!status && life)
+        status = has_grant(tx, life->office, code, &has, err);
+    if (!status)
+        status = hw_carry_serves(tx, code, &serves, err);
+    if (!status && (!has || !serves))
+        return hw_fail(err, HW_DENIED, "%s has no grant in group %s now", serves ? "its office" : "this office", code);
+    while (!status && stream && *last < stream->sealed) {
+        struct hw_stored_segment segment;
+        status = hw_segment_get(tx, stream, *last + 1, true, &segment, err);
+        if (status || (*n > 0 && items->n + segment.wire.n > max))
+            return status;
+        hw_segments_item(items, segment.wire);
+        (*n)++;
+        *last = segment.first + segment.n - 1;
+    }
+    return status;
+}
+
+bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor)
+{
+    if (tx->store->identity.gate)
+        return false;
+    if (!group || group->position == 0)
+        return true;
+    return cursor->position > group->position && hw_inc_compare(&cursor->life, &group->life) == 0;
+}
+
+/* Ends the stream at what is admitted. Nothing after that is in the rows: others' events are applied when admitted. */
+static enum hw_status let_go(struct hw_tx *tx, struct hw_stream *stream, struct hw_err *err)
+{
+    struct hw_stored_segment last;
+    enum hw_status status = HW_OK;
+    memset(last.hash, 0, sizeof last.hash);
+    if (stream->admitted)
+        status = hw_segment_get(tx, stream, stream->admitted, false, &last, err);
+    if (status)
+        return status;
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_SEGMENT_DROP);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, stream->admitted + 1));
+    hw_bind_int(statement, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));
+    memcpy(stream->hash, last.hash, sizeof stream->hash);
+    stream->sealed = stream->admitted;
+    stream->dirty = true;
+    return hw_sql_run(tx->store, statement, err);
+}
+
+enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const struct hw_entry *entry,
+                              struct hw_err *err)
+{
+    struct hw_stored_segment held;
+    if (!waits(tx->store, stream) || entry->seq != stream->admitted + 1 || stream->tip > stream->admitted)
+        return HW_OK; /* what is in the rows already, of a former life of this office, is not given up */
+    enum hw_status status = hw_segment_get(tx, stream, entry->seq, true, &held, err);
+    if (status && status != HW_NOT_FOUND)
+        return status;
+    if (!status && held.n == entry->n && memcmp(held.hash, entry->hash, sizeof held.hash) == 0)
+        return HW_OK;
+    return let_go(tx, stream, err);
+}
+
+enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool *pass_on,
+                               struct hw_err *err)
+{
+    const struct hw_life *known, *previous;
+    struct hw_out text HW_CLEANUP(hw_out_done) = {0};
+    const char *office = hw_arena_text(&tx->arena, introduce->office.p, introduce->office.n);
+    unsigned number;
+    *pass_on = false;
+    enum hw_status status = hw_cache_life(tx, &introduce->inc, &known, err);
+    if (status || known)
+        return status;
+    status = hw_cache_life(tx, &introduce->previous, &previous, err);
+    if (status)
+        return status;
+    hw_life_signed(&text, &introduce->inc, introduce->sign_key);
+    if (!previous || strcmp(previous->office, office) != 0 ||
+        crypto_sign_verify_detached(introduce->proof, text.p, text.n, previous->key) != 0)
+        return hw_fail(err, HW_DENIED, "office %s presents an incarnation that is not in the directory", office);
+    *pass_on = !tx->store->identity.gate;
+    if (*pass_on)
+        return HW_OK;
+    return hw_tx_life_enter(tx, office, &introduce->inc, introduce->sign_key, "restored", hw_tx_next_change(tx),
+                            "headwayd", &number, err);
+}

@@ -1,0 +1,228 @@
+/* store_late.c: what an earlier life of this gate decided, taken over into the
+ * journal of the present one (floor 2).
+ *
+ * A segment is admitted with the time of its first admission, and is not judged again. Admitted by any life beats refused:
+ * what the earlier life admitted and this one refused is lifted; what this one admitted by its own judgement stays admitted.
+ * The earliest RECLOCK stands. Everything is found out from what is held, so the same entries may come twice. */
+#include "daemon/store_late.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "headway/stamp.h"
+
+/* An ADMIT with the largest segment leaves room in its message for this many verdicts: with fewer, the verdicts of an
+ * only entry are all there. */
+enum { VERDICTS_WHOLE = 40 };
+
+struct late {
+    struct hw_tx *tx;
+    int64_t group;
+    const struct hw_journal_message *message;
+    const struct hw_entry *entries;
+    const char *office;
+    const char *note;
+    const struct hw_entry *left; /* the ADMIT before, when its segment was not taken: its verdicts are about nothing here */
+};
+
+static struct hw_group *group_of(const struct late *late)
+{
+    return hw_cache_group_by_id(late->tx->store, late->group);
+}
+
+/* One line says what stays behind at that office alone. */
+static void skip(struct late *late, const struct hw_entry *entry, const char *why)
+{
+    unsigned number;
+    const char *owner = hw_tx_office_of(late->tx, &entry->inc, &number);
+    if (*late->note)
+        return; /* what follows in the stream cannot be taken for the same reason */
+    late->note = hw_arena_printf(&late->tx->arena,
+                                 "office %s handed back event %llu of %s.%u in group %s, which cannot be taken: %s; it is "
+                                 "held at %s alone",
+                                 late->office, (unsigned long long)entry->seq, owner, number, group_of(late)->code, why,
+                                 late->office);
+}
+
+/* What counts of an event here: 0 for no verdict. */
+static enum hw_status verdict_of(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, uint8_t *verdict,
+                                 uint64_t *stamp, struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_VERDICT_GET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, seq));
+    enum hw_status status = hw_sql_step(tx->store, statement, err);
+    *verdict = status ? 0 : (uint8_t)sqlite3_column_int(statement, 0);
+    *stamp = status ? 0 : (uint64_t)sqlite3_column_int64(statement, 2);
+    sqlite3_reset(statement);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+/* The arrival that the admission here has; a decision taken over has that of the first one. */
+static enum hw_status received_at(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, uint64_t *time_ms,
+                                  struct hw_err *err)
+{
+    struct hw_stored_segment segment;
+    *time_ms = 0;
+    enum hw_status status = hw_segment_get(tx, stream, seq, false, &segment, err);
+    if (status)
+        return status;
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_ADMIT_GET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, segment.first));
+    status = hw_sql_step(tx->store, statement, err);
+    if (!status)
+        *time_ms = (uint64_t)sqlite3_column_int64(statement, 1);
+    sqlite3_reset(statement);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+/* Appends a decision to this life's journal, and carries it out. */
+static enum hw_status decide(struct late *late, struct hw_stream *stream, struct hw_entry *entry, struct hw_err *err)
+{
+    struct hw_group *group = group_of(late);
+    enum hw_status status = hw_gate_append(late->tx, group, entry, err);
+    return status ? status : hw_journal_note(late->tx, group, stream, entry, err);
+}
+
+static enum hw_status lift(struct late *late, struct hw_stream *stream, uint64_t seq, struct hw_err *err)
+{
+    struct hw_entry entry = {.type = HW_ENTRY_VERDICT, .inc = stream->inc, .seq = seq, .verdict = HW_VERDICT_LIFTED,
+                             .text = hw_slice_text("an earlier life of headquarters had admitted it")};
+    return decide(late, stream, &entry, err);
+}
+
+/* Whether all verdicts that belong to item `at` are in the message; `end` is the item behind the last of them. */
+static bool whole_run(const struct late *late, size_t at, size_t *end)
+{
+    const struct hw_entry *admit = &late->entries[at];
+    size_t n = late->message->items_n;
+    for (*end = at + 1; *end < n; ++*end) {
+        const struct hw_entry *next = &late->entries[*end];
+        if (next->type != HW_ENTRY_VERDICT || hw_inc_compare(&next->inc, &admit->inc) != 0 || next->seq < admit->seq ||
+            next->seq >= admit->seq + admit->n)
+            return true;
+    }
+    return at > 0 || *end - at <= VERDICTS_WHOLE; /* see pack_item: a sender does not part them but where it must */
+}
+
+/* Judged by both lives: what only this one refused is lifted. */
+static enum hw_status compare(struct late *late, struct hw_stream *stream, size_t at, struct hw_err *err)
+{
+    const struct hw_entry *admit = &late->entries[at];
+    size_t end;
+    enum hw_status status = HW_OK;
+    if (!whole_run(late, at, &end))
+        return HW_OK;
+    for (uint64_t seq = admit->seq; seq < admit->seq + admit->n && !status; seq++) {
+        uint8_t verdict;
+        uint64_t stamp;
+        bool same = false;
+        status = verdict_of(late->tx, stream, seq, &verdict, &stamp, err);
+        for (size_t i = at + 1; i < end; i++)
+            same = same || (late->entries[i].seq == seq && late->entries[i].verdict == HW_VERDICT_REFUSED);
+        if (!status && verdict == HW_VERDICT_REFUSED && !same)
+            status = lift(late, stream, seq, err);
+    }
+    return status;
+}
+
+static enum hw_status admit(struct late *late, size_t at, struct hw_err *err)
+{
+    struct hw_tx *tx = late->tx;
+    const struct hw_entry *entry = &late->entries[at];
+    struct hw_slice wire = late->message->items[at].segment;
+    struct hw_stream *stream;
+    struct hw_entry again = *entry;
+    uint64_t received;
+    const char *why = "";
+    enum hw_status status = hw_cache_stream_make(tx->store, &entry->inc, late->group, &stream, err);
+    if (status)
+        return status;
+    if (entry->seq > stream->admitted + 1)
+        why = "events before it are missing here";
+    else
+        status = hw_segment_fits(tx, stream, entry->seq, entry->hash, wire, &why, err);
+    if (status)
+        return status;
+    late->left = *why ? entry : NULL;
+    if (*why) {
+        skip(late, entry, why);
+        return HW_OK;
+    }
+    if (entry->seq <= stream->admitted) {
+        status = received_at(tx, stream, entry->seq, &received, err);
+        if (status || received == entry->time_ms)
+            return status; /* taken over already */
+        return compare(late, stream, at, err);
+    }
+    status = hw_journal_admit(tx, group_of(late), entry, wire, &stream, err);
+    return status ? status : decide(late, stream, &again, err);
+}
+
+static bool of_left(const struct late *late, const struct hw_entry *verdict)
+{
+    const struct hw_entry *left = late->left;
+    return left && hw_inc_compare(&left->inc, &verdict->inc) == 0 && verdict->seq >= left->seq &&
+           verdict->seq < left->seq + left->n;
+}
+
+/* Repeats a verdict of the earlier life where it still counts. */
+static enum hw_status repeat(struct late *late, size_t at, struct hw_err *err)
+{
+    const struct hw_entry *entry = &late->entries[at];
+    struct hw_stream *stream = hw_cache_stream(late->tx->store, &entry->inc, late->group);
+    struct hw_entry again = *entry;
+    uint8_t here;
+    uint64_t stamp, received;
+    if (!stream || entry->seq > stream->admitted || of_left(late, entry))
+        return HW_OK; /* its segment could not be taken */
+    enum hw_status status = verdict_of(late->tx, stream, entry->seq, &here, &stamp, err);
+    if (!status)
+        status = received_at(late->tx, stream, entry->seq, &received, err);
+    if (status)
+        return status;
+    bool counts = false;
+    switch (entry->verdict) {
+    case HW_VERDICT_REFUSED: /* in the job of its ADMIT: another arrival here means that this life judged it itself */
+        counts = here == 0 && received == entry->time_ms;
+        break;
+    case HW_VERDICT_RECLOCKED:
+        counts = here == 0 || here == HW_VERDICT_REFUSED || here == HW_VERDICT_LIFTED ||
+                 (here == HW_VERDICT_RECLOCKED && entry->stamp < stamp);
+        break;
+    default:
+        counts = here != entry->verdict;
+    }
+    return counts ? decide(late, stream, &again, err) : HW_OK;
+}
+
+/* Whether it stands in this journal in the same place: the office hands back from before the common end. */
+static enum hw_status held_here(struct late *late, size_t at, uint8_t chain[HW_HASH_SIZE], bool *held,
+                                struct hw_err *err)
+{
+    uint8_t here[HW_HASH_SIZE];
+    const struct hw_journal_message *message = late->message;
+    hw_entry_chain(late->tx->store->identity.root, message->group, &message->life, chain, message->items[at].entry,
+                   chain);
+    enum hw_status status = hw_journal_chain(late->tx, group_of(late), late->entries[at].position, here, err);
+    *held = !status && memcmp(here, chain, sizeof here) == 0;
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+enum hw_status hw_late_take(struct hw_tx *tx, const char *office, struct hw_group *group,
+                            const struct hw_journal_message *message, const struct hw_entry *entries, const char **note,
+                            struct hw_err *err)
+{
+    struct late late = {.tx = tx, .group = group->id, .message = message, .entries = entries, .office = office, .note = ""};
+    uint8_t chain[HW_HASH_SIZE];
+    enum hw_status status = HW_OK;
+    memcpy(chain, message->chain, sizeof chain);
+    for (size_t i = 0; i < message->items_n && !status; i++) {
+        bool held;
+        status = held_here(&late, i, chain, &held, err);
+        if (!status && !held)
+            status = entries[i].type == HW_ENTRY_ADMIT ? admit(&late, i, err) : repeat(&late, i, err);
+    }
+    *note = late.note;
+    /* What waited for this may be admitted now. */
+    return status ? status : hw_gate_judge(tx, group_of(&late), err);
+}

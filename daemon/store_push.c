@@ -1,0 +1,123 @@
+/* store_push.c: segments that a peer pushes, its own and those that it carries
+ * for others (floor 2). */
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+/* `office` may write the group, and this node has to do with it. */
+static enum hw_status check_grant(struct hw_tx *tx, const char *office, const struct hw_segment *head,
+                                  struct hw_err *err)
+{
+    const char **granted;
+    size_t n;
+    enum hw_status status = hw_tx_granted(tx, office, &granted, &n, err);
+    for (size_t i = 1; !status && i < n; i++)
+        if (hw_slice_is(head->group, granted[i]))
+            return HW_OK;
+    return status ? status
+                  : hw_fail(err, HW_DENIED, "office %s has no grant in group %.*s", office, (int)head->group.n,
+                            (const char *)head->group.p);
+}
+
+/* Who is in session is active: the link sees to that. An author is known by the directory alone. */
+static enum hw_status check_author(struct hw_tx *tx, const char *office, struct hw_err *err)
+{
+    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_OFFICE);
+    const struct hw_slice code = hw_slice_text(office);
+    struct hw_id id = hw_id_derive("office", &code, 1);
+    char key[HW_ID_TEXT + 1];
+    struct hw_scan *scan = NULL;
+    hw_id_print(&id, key);
+    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_ID, 0, key, &scan, err);
+    bool left = !status && hw_scan_next(scan) &&
+                (hw_scan_archived(scan) || strcmp(hw_scan_text(scan, hw_field_named(kind, "state")->id), "revoked") == 0);
+    hw_scan_close(scan);
+    return left ? hw_fail(err, HW_DENIED, "office %s is revoked", office) : status;
+}
+
+/* A segment goes where its author's office and everybody who carries it may write. */
+static enum hw_status check_push(struct hw_tx *tx, const char *office, const struct hw_segment *head,
+                                 struct hw_err *err)
+{
+    const struct hw_life *life;
+    bool serves = false;
+    enum hw_status status = hw_cache_life(tx, &head->inc, &life, err);
+    if (!status && !life)
+        return hw_fail(err, HW_DENIED, "office %s pushed a segment of an incarnation that is not in the directory", office);
+    char author[HW_OFFICE_MAX + 1] = "";
+    if (!status)
+        memcpy(author, life->office, sizeof author);
+    if (!status)
+        status = check_grant(tx, author, head, err);
+    if (!status && strcmp(author, office) != 0)
+        status = check_author(tx, author, err);
+    if (!status && strcmp(author, office) != 0)
+        status = check_grant(tx, office, head, err);
+    const char *group = hw_arena_text(&tx->arena, head->group.p, head->group.n);
+    if (!status)
+        status = hw_carry_serves(tx, group, &serves, err);
+    if (!status && !serves)
+        return hw_fail(err, HW_DENIED, "this relay has no grant in group %s", group);
+    return status;
+}
+
+static struct hw_ack *ack_for(struct hw_ack *acks, size_t *n, const struct hw_segment *head)
+{
+    for (size_t i = 0; i < *n; i++)
+        if (hw_inc_compare(&acks[i].inc, &head->inc) == 0 && hw_slice_equal(acks[i].group, head->group))
+            return &acks[i];
+    acks[*n] = (struct hw_ack){.inc = head->inc, .group = head->group};
+    return &acks[(*n)++];
+}
+
+/* `own`: what is wrong is the peer's own fault, and ends its session. What is wrong with another's stream must not: the peer
+ * would bring it again and again, and everything else that it has would wait behind. */
+static enum hw_status take_one(struct hw_tx *tx, const char *office, struct hw_slice wire,
+                               const struct hw_segment *head, struct hw_taken *taken, bool own, struct hw_err *err)
+{
+    struct hw_opened opened;
+    struct hw_stream *stream;
+    struct hw_err why = {0};
+    bool known = true, moved;
+    enum hw_status status = check_push(tx, office, head, &why);
+    if (!status)
+        status = hw_segment_take(tx, wire, &opened, &stream, &known, false, &why);
+    if (status && (own || status == HW_IO || status == HW_NO_SPACE))
+        return hw_fail(err, status, "%s", why.text);
+    if (status && !taken->refused.status) {
+        taken->refused = (struct hw_carry_refusal){.status = status, .inc = head->inc};
+        memcpy(taken->refused.group, head->group.p, head->group.n);
+        snprintf(taken->refused.text, sizeof taken->refused.text, "%.*s", (int)sizeof taken->refused.text - 1, why.text);
+    }
+    if (status)
+        return HW_OK;
+    ack_for(taken->acks, &taken->acks_n, head);
+    struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
+    if (known || !hw_gate_here(tx->store, group))
+        return HW_OK;
+    return hw_gate_segment(tx, group, stream, &opened, stream->hash, &moved, err);
+}
+
+enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const struct hw_inc *peer,
+                                   const struct hw_slice *wires, size_t n, struct hw_taken *taken, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    *taken = (struct hw_taken){.acks = hw_arena_zero(&tx->arena, n, sizeof *taken->acks)};
+    for (size_t i = 0; !status && i < n; i++) {
+        struct hw_segment head;
+        status = hw_segment_read(wires[i], &head, err);
+        if (!status)
+            status = take_one(tx, office, wires[i], &head, taken, hw_inc_compare(&head.inc, peer) == 0, err);
+    }
+    for (size_t i = 0; i < taken->acks_n && !status; i++) {
+        struct hw_ack *ack = &taken->acks[i];
+        struct hw_group *group = hw_cache_group(tx->store, ack->group);
+        if (hw_gate_here(tx->store, group))
+            status = hw_gate_judge(tx, group, err);
+        const struct hw_stream *stream = hw_cache_stream(tx->store, &ack->inc, group->id);
+        ack->durable = stream->sealed;
+        ack->admitted = stream->admitted;
+    }
+    return status ? status : hw_tx_heard_set(tx, office, tx->wall, 0, err);
+}

@@ -1,0 +1,58 @@
+/* store_recovery.h: a hub that was restored takes back what the offices hold,
+ * before it decides anything again.  Floor 2.  All inside a job. */
+#ifndef DAEMON_STORE_RECOVERY_H
+#define DAEMON_STORE_RECOVERY_H
+
+#include "daemon/store_sync.h"
+
+/* An office may be off for weeks, and nothing new is admitted meanwhile: after a working day and a night everybody who is
+ * on line was heard. Who comes later is taken back from later. */
+#define HW_RECOVERY_MS (INT64_C(24) * 3600 * 1000)
+
+bool hw_tx_recovering(const struct hw_tx *tx);
+/* Milliseconds until recovery ends by itself; 0 when it is time, or when there is none. */
+uint64_t hw_tx_recovery_left(struct hw_tx *tx);
+
+/* Begins it, under the incarnation `identity` that the caller has just drawn: tokens are forgotten, and what stands in
+ * the streams of the one before and is not admitted goes over to it. `backup_ms`: of the backup; 0 when the database was put back
+ * without a word. */
+HW_MUST_USE enum hw_status hw_tx_recovery_begin(struct hw_tx *tx, const struct hw_identity *identity,
+                                                int64_t backup_ms, size_t *moved, struct hw_err *err);
+/* An office has nothing more to hand back. */
+HW_MUST_USE enum hw_status hw_tx_recovery_heard(struct hw_tx *tx, const char *office, struct hw_err *err);
+/* Ends it when every active office was heard. */
+HW_MUST_USE enum hw_status hw_tx_recovery_check(struct hw_tx *tx, struct hw_err *err);
+/* Ends it: the journals go on under the new life, what waits is judged. */
+HW_MUST_USE enum hw_status hw_tx_recovery_end(struct hw_tx *tx, struct hw_err *err);
+
+struct hw_recovery {
+    int64_t backup_ms, since_ms;
+    const char **heard, **waiting; /* codes of offices */
+    size_t heard_n, waiting_n;
+    const char *text; /* one sentence for people */
+};
+/* NOT_FOUND: there is none. Arena. */
+HW_MUST_USE enum hw_status hw_tx_recovery_look(struct hw_tx *tx, struct hw_recovery *recovery, struct hw_err *err);
+
+/* Hub: groups of the office's cursors that it is to hand back go into `welcome` with RETURN; its status says why. Nothing to
+ * hand back: untouched, unless this hub recovers. */
+HW_MUST_USE enum hw_status hw_tx_return_ask(struct hw_tx *tx, const struct hw_hello *hello,
+                                            struct hw_welcome *welcome, struct hw_err *err);
+/* Hub: what an office hands back. */
+struct hw_returned {
+    uint64_t last;     /* last position in the message */
+    const char *note;  /* for the log: what could not be taken; "" */
+    bool rolled_back;  /* it holds entries of this hub's own life that are not here: this hub was put back itself */
+    uint64_t common;   /* ... and is the same up to here */
+};
+HW_MUST_USE enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office,
+                                             const struct hw_journal_message *message, struct hw_returned *returned,
+                                             struct hw_err *err);
+/* Office: from where on it hands back: sets `resume` to 0 where the hub's chain is another than the one here. */
+HW_MUST_USE enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, struct hw_err *err);
+
+/* Drops the journal of a group behind `position`, with what only that admitted: rows are as if it had never come. Segments of
+ * other offices stay, unadmitted. At an office, those of headquarters go: they come again. */
+HW_MUST_USE enum hw_status hw_tx_rebase(struct hw_tx *tx, const char *group, uint64_t position, struct hw_err *err);
+
+#endif

@@ -1,0 +1,197 @@
+/* store_return.c: journals handed back to a hub that has lost their ends, and
+ * what it makes of them (floor 2).
+ *
+ * While it recovers, entries that continue its own journal are taken as any replica takes them: verbatim. Afterwards the
+ * journal has gone on under a new life: what an earlier life decided is admitted late (store_late.c). And entries
+ * that this hub's present life has signed, and that are not here, prove that its database was put back without a word. */
+#include <string.h>
+
+#include "daemon/store_internal.h"
+#include "daemon/store_late.h"
+#include "daemon/store_recovery.h"
+
+/* -- what is asked for -- */
+
+/* The hub holds the journal up to `resume` in a form that the office may hold too. */
+static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor, struct hw_group_welcome *ask,
+                                bool *wanted, struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, cursor->group);
+    uint64_t end = 0;
+    *wanted = cursor->position > 0 && !(group && hw_cursor_holds(tx, group, cursor));
+    *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN,
+                                     .position = group ? group->position : 0};
+    if (!*wanted || !group)
+        return HW_OK;
+    enum hw_status status = HW_OK;
+    if (tx->store->recovering)
+        end = group->position;
+    else
+        status = hw_gate_life_end(tx->store, group, &cursor->life, &end, err);
+    ask->resume = end < cursor->position ? end : cursor->position;
+    /* Longer than the own journal, or another one: only the longer is of use to who recovers. */
+    *wanted = !tx->store->recovering || cursor->position > group->position;
+    return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
+}
+
+enum hw_status hw_tx_return_ask(struct hw_tx *tx, const struct hw_hello *hello, struct hw_welcome *welcome,
+                                struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    struct hw_group_welcome *groups = hw_arena_zero(&tx->arena, hello->cursors_n, sizeof *groups);
+    size_t n = 0;
+    if (!tx->store->identity.gate)
+        return HW_OK;
+    for (size_t i = 0; i < hello->cursors_n && !status; i++) {
+        bool wanted = false;
+        status = ask_group(tx, &hello->cursors[i], &groups[n], &wanted, err);
+        n += wanted;
+    }
+    if (status || (n == 0 && !tx->store->recovering))
+        return status;
+    welcome->status = tx->store->recovering ? HW_WELCOME_RECOVERY : HW_WELCOME_LATE;
+    welcome->groups = groups;
+    welcome->groups_n = n;
+    return HW_OK;
+}
+
+enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, struct hw_err *err)
+{
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        struct hw_group_welcome *ask = &welcome->groups[i];
+        const struct hw_group *group = hw_cache_group(tx->store, ask->group);
+        uint8_t chain[HW_HASH_SIZE];
+        enum hw_status status = group ? hw_journal_chain(tx, group, ask->resume, chain, err) : HW_NOT_FOUND;
+        if (status && status != HW_NOT_FOUND)
+            return status;
+        if (status || memcmp(chain, ask->chain, sizeof chain) != 0)
+            ask->resume = 0;
+    }
+    return HW_OK;
+}
+
+/* -- what comes -- */
+
+/* The office's journal is longer than the one here and leaves it at this item, which follows `before`: both were written by
+ * lives of this gate, so this hub was put back once without noticing. The longer one stands; what the other admitted is
+ * judged again, and own events in it are issued again. */
+static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_message *message,
+                                   const struct hw_journal_item *item, uint64_t position,
+                                   const uint8_t before[HW_HASH_SIZE], const uint8_t chain[HW_HASH_SIZE],
+                                   bool *left, struct hw_err *err)
+{
+    struct hw_group *group = hw_cache_group(tx->store, message->group);
+    uint8_t held[HW_HASH_SIZE];
+    const uint8_t *key;
+    enum hw_status status = hw_journal_chain(tx, group, position - 1, held, err);
+    *left = false;
+    if (status || memcmp(held, before, sizeof held) != 0)
+        return status; /* they part even earlier: it hands that back as well, or it is of no use */
+    status = hw_journal_key(tx, group, &message->life, &key, err);
+    if (status)
+        return status;
+    if (!hw_entry_verify(chain, key, item->signature))
+        return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate",
+                       group->code);
+    *left = true;
+    status = hw_tx_rebase(tx, group->code, position - 1, err);
+    return status ? status : hw_tx_rebirth_rest(tx, group->code, err);
+}
+
+/* Goes over what is held; *items: what comes behind it, *chain: before that. */
+static enum hw_status skip_held(struct hw_tx *tx, struct hw_journal_message *rest, const struct hw_group *group,
+                                uint8_t chain[HW_HASH_SIZE], struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    bool left = false;
+    for (; !status && rest->items_n > 0; rest->items++, rest->items_n--) {
+        struct hw_entry entry;
+        uint8_t after[HW_HASH_SIZE], held[HW_HASH_SIZE];
+        status = hw_entry_decode(rest->items[0].entry, &entry, err);
+        if (status || entry.position > group->position)
+            break;
+        hw_entry_chain(tx->store->identity.root, rest->group, &rest->life, chain, rest->items[0].entry, after);
+        status = hw_journal_chain(tx, group, entry.position, held, err);
+        if (!status && memcmp(held, after, sizeof held) != 0)
+            status = leave_branch(tx, rest, &rest->items[0], entry.position, chain, after, &left, err);
+        if (status || left)
+            break;
+        memcpy(chain, after, sizeof after);
+    }
+    return status;
+}
+
+/* While recovering: skips what is held, takes what continues it. What does not continue it stays with the office: it
+ * comes later, when the journal has gone on. */
+static enum hw_status take_on(struct hw_tx *tx, const struct hw_journal_message *message, struct hw_err *err)
+{
+    struct hw_group *group;
+    struct hw_journal_message rest = *message;
+    struct hw_entry entry;
+    uint8_t chain[HW_HASH_SIZE];
+    enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
+    memcpy(chain, message->chain, sizeof chain);
+    if (!status)
+        status = skip_held(tx, &rest, group, chain, err);
+    if (status || rest.items_n == 0)
+        return status;
+    status = hw_entry_decode(rest.items[0].entry, &entry, err);
+    if (!status && entry.position > group->position + 1)
+        return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came back before entry %llu",
+                       (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
+    if (status || memcmp(chain, group->chain, sizeof chain) != 0)
+        return status;
+    return hw_tx_take_journal(tx, &rest, err);
+}
+
+/* Each entry is signed by the life that the message names: whoever hands it back cannot have made it. */
+static enum hw_status verify(struct hw_tx *tx, const struct hw_group *group,
+                             const struct hw_journal_message *message, struct hw_entry *entries,
+                             struct hw_returned *returned, struct hw_err *err)
+{
+    bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
+    const uint8_t *key;
+    uint8_t chain[HW_HASH_SIZE], held[HW_HASH_SIZE];
+    enum hw_status status = hw_journal_key(tx, group, &message->life, &key, err);
+    memcpy(chain, message->chain, sizeof chain);
+    for (size_t i = 0; i < message->items_n && !status; i++) {
+        const struct hw_journal_item *item = &message->items[i];
+        hw_entry_chain(tx->store->identity.root, message->group, &message->life, chain, item->entry, chain);
+        if (!hw_entry_verify(chain, key, item->signature))
+            return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate",
+                           group->code);
+        status = hw_entry_decode(item->entry, &entries[i], err);
+        if (status || !mine || returned->rolled_back)
+            continue;
+        status = hw_journal_chain(tx, group, entries[i].position, held, err);
+        returned->rolled_back = status == HW_NOT_FOUND || memcmp(held, chain, sizeof chain) != 0;
+        returned->common = entries[i].position - 1;
+        status = status == HW_NOT_FOUND ? HW_OK : status;
+    }
+    if (returned->rolled_back && returned->common > group->position)
+        returned->common = group->position;
+    return status;
+}
+
+enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const struct hw_journal_message *message,
+                                 struct hw_returned *returned, struct hw_err *err)
+{
+    struct hw_group *group;
+    struct hw_entry *entries = hw_arena_zero(&tx->arena, message->items_n, sizeof *entries);
+    *returned = (struct hw_returned){.note = ""};
+    if (!tx->store->identity.gate)
+        return hw_fail(err, HW_DENIED, "journals are handed back to headquarters");
+    enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
+    if (!status && message->items_n > 0) {
+        status = hw_entry_decode(message->items[message->items_n - 1].entry, &entries[0], err);
+        returned->last = entries[0].position;
+    }
+    /* While it recovers, its present life has decided nothing yet: whatever that has signed is another's past. */
+    bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
+    if (status || (tx->store->recovering && !mine))
+        return status ? status : take_on(tx, message, err);
+    status = verify(tx, group, message, entries, returned, err);
+    if (status || returned->rolled_back || tx->store->recovering)
+        return status;
+    return hw_late_take(tx, office, group, message, entries, &returned->note, err);
+}

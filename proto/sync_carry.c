@@ -1,0 +1,198 @@
+/* sync_carry.c: what a node does for the offices behind it: their segments go up as
+ * they came, and their new incarnations are introduced (floor 1, pure).
+ *
+ * A lane is one stream that the store holds beyond what the gate has admitted. In a new session it begins behind that: the
+ * hub answers what it knows already as known. One that the hub or the store refuses is barred, and the others go on. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/sync_internal.h"
+
+enum {
+    WHAT_SIZE = 7 + HW_GROUP_MAX + 1 + 16 + 1, /* "stream GROUP INCARNATION" */
+    GAPS_MAX = 16 /* small messages behind one that found no space are refused too, each by itself */
+};
+
+/* The name of a stream in `what` of ERROR. */
+static void name_stream(char what[WHAT_SIZE], const char *group, const struct hw_inc *inc)
+{
+    size_t n = (size_t)snprintf(what, WHAT_SIZE, "stream %.*s ", HW_GROUP_MAX, group);
+    for (size_t i = 0; i < sizeof inc->b; i++, n += 2)
+        snprintf(what + n, WHAT_SIZE - n, "%02x", inc->b[i]);
+}
+
+static bool is_lane(const struct lane_carry *lane, const struct hw_inc *inc, struct hw_slice group)
+{
+    return hw_inc_compare(&lane->inc, inc) == 0 && hw_slice_is(group, lane->group);
+}
+
+/* Begins looking at `hint`: lists of lanes have one order. */
+static struct lane_carry *find(struct upstream *up, size_t hint, const struct hw_inc *inc, struct hw_slice group)
+{
+    for (size_t i = 0; i < up->carried_n; i++) {
+        struct lane_carry *lane = &up->carried[(hint + i) % up->carried_n];
+        if (is_lane(lane, inc, group))
+            return lane;
+    }
+    return NULL;
+}
+
+void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t n)
+{
+    struct upstream *up = &sync->up;
+    struct lane_carry *lanes = n ? hw_alloc(n * sizeof *lanes) : NULL;
+    size_t hint = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct hw_carry *from = &carried[i];
+        const struct lane_carry *old = find(up, hint, &from->inc, hw_slice_text(from->group));
+        hint = old ? (size_t)(old - up->carried) + 1 : hint;
+        lanes[i] = old ? *old : (struct lane_carry){.inc = from->inc};
+        memcpy(lanes[i].group, from->group, sizeof lanes[i].group);
+        lanes[i].sealed = from->sealed;
+        lanes[i].admitted = from->admitted;
+        if (lanes[i].acked < from->admitted)
+            lanes[i].acked = from->admitted;
+        if (lanes[i].sent < lanes[i].acked)
+            lanes[i].sent = lanes[i].acked;
+    }
+    free(up->carried);
+    up->carried = lanes;
+    up->carried_n = n;
+}
+
+void hw_carry_restart(struct upstream *up)
+{
+    for (size_t i = 0; i < up->carried_n; i++) {
+        struct lane_carry *lane = &up->carried[i];
+        lane->sent = lane->acked = lane->admitted;
+        lane->gaps = 0;
+        lane->barred = false;
+    }
+}
+
+void hw_carry_rewind(struct upstream *up)
+{
+    for (size_t i = 0; i < up->carried_n; i++)
+        up->carried[i].sent = up->carried[i].acked;
+}
+
+static uint64_t directory_position(const struct hw_sync *sync)
+{
+    const struct hw_group_tip *tip = hw_step_tip(sync, "directory");
+    return tip ? tip->position : 0;
+}
+
+static bool goes_up(const struct hw_sync *sync, const struct lane_carry *lane)
+{
+    bool barred = lane->barred && lane->barred_at == directory_position(sync);
+    return !barred && hw_lane_find(sync->up.groups, sync->up.groups_n, hw_slice_text(lane->group));
+}
+
+bool hw_carry_waits(const struct hw_sync *sync)
+{
+    for (size_t i = 0; i < sync->up.carried_n; i++)
+        if (sync->up.carried[i].sealed > sync->up.carried[i].acked && goes_up(sync, &sync->up.carried[i]))
+            return true;
+    return false;
+}
+
+bool hw_carry_push(struct step *step, size_t at)
+{
+    const struct upstream *up = &step->sync->up;
+    const struct lane_carry *lane = &up->carried[at];
+    if (lane->sealed <= lane->sent || !goes_up(step->sync, lane))
+        return false;
+    struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
+    range->append = HW_APPEND_RANGE;
+    range->group = hw_arena_text(step->arena, lane->group, strlen(lane->group));
+    range->stream = lane->inc;
+    range->from = lane->sent + 1;
+    range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
+    range->session = up->session;
+    return true;
+}
+
+/* Sends nothing more of it until the directory changes (a grant may come back) or a new session begins. */
+static void bar(struct step *step, struct lane_carry *lane, const char *why)
+{
+    char what[WHAT_SIZE];
+    name_stream(what, lane->group, &lane->inc);
+    hw_step_note(step, 4, hw_arena_printf(step->arena, "%s of another office waits here: %s", what, why));
+    lane->sent = lane->acked;
+    lane->barred = true;
+    lane->barred_at = directory_position(step->sync);
+}
+
+bool hw_carry_failed(struct step *step, const struct hw_stored *stored)
+{
+    struct upstream *up = &step->sync->up;
+    struct lane_carry *lane = find(up, 0, &stored->stream, hw_slice_text(stored->group));
+    bool disk = stored->status == HW_IO || stored->status == HW_NO_SPACE;
+    if (disk || (!stored->status && stored->message.n))
+        return false;
+    if (lane)
+        bar(step, lane, stored->status ? stored->text : "its changes cannot be found");
+    return true;
+}
+
+void hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored)
+{
+    struct lane_carry *lane = find(&sync->up, 0, &stored->stream, hw_slice_text(stored->group));
+    if (lane && stored->last > lane->sent)
+        lane->sent = stored->last;
+}
+
+void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack)
+{
+    struct lane_carry *lane = find(&sync->up, 0, &ack->inc, ack->group);
+    if (!lane || ack->durable <= lane->acked)
+        return;
+    lane->acked = ack->durable;
+    if (lane->sent < lane->acked) /* the hub has it from elsewhere */
+        lane->sent = lane->acked;
+}
+
+bool hw_carry_refused(struct step *step, const struct hw_error_message *error)
+{
+    struct upstream *up = &step->sync->up;
+    char what[WHAT_SIZE];
+    if (error->what.n < 7 || memcmp(error->what.p, "stream ", 7) != 0)
+        return false;
+    for (size_t i = 0; i < up->carried_n; i++) {
+        struct lane_carry *lane = &up->carried[i];
+        name_stream(what, lane->group, &lane->inc);
+        if (!hw_slice_is(error->what, what))
+            continue;
+        bool gap = hw_slice_is(error->code, hw_status_name(HW_GAP)) && lane->gaps < GAPS_MAX;
+        if (gap) { /* what went before it found no space at the hub: once more from the beginning */
+            lane->gaps++;
+            lane->sent = lane->acked = lane->admitted;
+        } else {
+            bar(step, lane, hw_arena_text(step->arena, error->text.p, error->text.n));
+        }
+        up->stale = up->range; /* what is being read may be of this stream, and go after what was refused */
+    }
+    return true;
+}
+
+void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_carry_refusal *refused)
+{
+    struct hw_message message = {.type = HW_ERROR, .session = session};
+    char what[WHAT_SIZE];
+    name_stream(what, refused->group, &refused->inc);
+    message.body.error = (struct hw_error_message){.code = hw_slice_text(hw_status_name(refused->status)),
+                                                   .what = hw_slice_text(what),
+                                                   .text = hw_slice_text(refused->text)};
+    hw_step_send(step, peer, &message);
+    hw_step_note(step, 4, hw_arena_printf(step->arena, "%s, carried here, was not taken: %s", what, refused->text));
+}
+
+bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce)
+{
+    struct hw_message message = {.type = HW_INTRODUCE, .session = step->sync->up.session, .body.introduce = *introduce};
+    if (step->sync->up.state != HW_OFFICE_STREAM)
+        return false;
+    hw_step_send(step, HW_UPSTREAM, &message);
+    return true;
+}

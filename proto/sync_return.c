@@ -1,0 +1,120 @@
+/* sync_return.c: an office hands back the journals that its hub has lost (floor
+ * 1, pure).
+ *
+ *   WELCOME recovery or late --ASKED: from where on--> JOURNAL, JOURNAL ... under the hub's credit; the directory first
+ *   recovery: the hub ends the session with BYE when it has heard all offices
+ *   late:     --all acknowledged: REBASE--> the session begins again
+ *
+ * Meanwhile nothing else travels: own changes wait. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/sync_internal.h"
+
+enum { RETRY_MS = 30 * 1000 }; /* after a failure of this node's own store */
+
+void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct hw_slice bytes)
+{
+    struct upstream *up = &step->sync->up;
+    up->session = welcome->session;
+    up->rebase = welcome->status == HW_WELCOME_LATE;
+    up->asked = hw_alloc(bytes.n);
+    up->asked_n = bytes.n;
+    memcpy(up->asked, bytes.p, bytes.n);
+    hw_office_state(step, HW_OFFICE_RECOVER);
+    snprintf(up->reason, sizeof up->reason, "%s",
+             up->rebase ? "the hub was restored from a backup: this office hands back what the hub has lost"
+                        : "the hub was restored from a backup: this office hands back what the hub has lost, and waits "
+                          "until the hub has heard the others");
+    hw_step_note(step, 4, up->reason);
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
+    append->append = HW_APPEND_ASKED;
+    append->bytes = bytes;
+    append->session = up->session;
+}
+
+/* Everything is acknowledged: what the hub could not take up at its place comes again. */
+static void finish(struct step *step)
+{
+    struct upstream *up = &step->sync->up;
+    for (size_t i = 0; i < up->groups_n; i++)
+        if (up->groups[i].acked < up->groups[i].target)
+            return;
+    if (!up->rebase)
+        return; /* the hub says BYE */
+    up->rebase = false;
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
+    append->append = HW_APPEND_REBASE;
+    append->bytes = hw_arena_slice(step->arena, (struct hw_slice){up->asked, up->asked_n});
+    append->session = up->session;
+}
+
+static void open_groups(struct step *step, const struct hw_welcome *welcome)
+{
+    struct upstream *up = &step->sync->up;
+    free(up->groups);
+    up->groups = hw_alloc(welcome->groups_n * sizeof *up->groups);
+    up->groups_n = 0;
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        const struct hw_group_welcome *ask = &welcome->groups[i];
+        struct lane_group *group = &up->groups[up->groups_n];
+        *group = (struct lane_group){.sent = ask->resume, .acked = ask->resume};
+        memcpy(group->group, ask->group.p, ask->group.n);
+        const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
+        if (ask->state != HW_GROUP_RETURN || !tip)
+            continue;
+        group->target = tip->position;
+        up->groups_n++;
+    }
+}
+
+void hw_return_stored(struct step *step, const struct hw_stored *stored)
+{
+    if (stored->status) {
+        hw_office_fail(step, stored->status, stored->text, RETRY_MS);
+        return;
+    }
+    if (stored->append == HW_APPEND_ASKED) {
+        open_groups(step, stored->welcome);
+        finish(step);
+        return;
+    }
+    hw_step_note(step, 5, "all is handed back; this office goes on with the hub");
+    hw_office_down(step);
+    struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
+    close->ms = 1;
+    close->text = "all is handed back";
+}
+
+void hw_return_pump(struct step *step)
+{
+    struct upstream *up = &step->sync->up;
+    if (up->session == 0 || up->range || up->credit < HW_MESSAGE_SIZE || step->input->now_ms < up->paused_until)
+        return;
+    for (size_t i = 0; i < up->groups_n; i++) {
+        const struct lane_group *group = &up->groups[i];
+        if (group->sent >= group->target)
+            continue;
+        struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
+        range->append = HW_APPEND_RANGE;
+        range->back = true;
+        range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
+        range->from = group->sent + 1;
+        range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the entries */
+        range->session = up->session;
+        up->range = true;
+        return;
+    }
+}
+
+void hw_return_ack(struct step *step, const struct hw_ack_message *ack)
+{
+    struct upstream *up = &step->sync->up;
+    for (size_t i = 0; i < ack->journals_n; i++) {
+        struct lane_group *group = hw_lane_find(up->groups, up->groups_n, ack->journals[i].group);
+        if (group && ack->journals[i].position > group->acked && ack->journals[i].position <= group->sent)
+            group->acked = ack->journals[i].position;
+    }
+    finish(step);
+}

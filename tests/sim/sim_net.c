@@ -575,12 +575,6 @@ struct hw_slice sim_net_next(const struct sim_conn *conn, uint64_t way)
     return letter && !letter->end ? (struct hw_slice){letter->bytes, letter->n} : (struct hw_slice){0};
 }
 
-bool sim_net_connected(const struct sim_node *node)
-{
-    const struct sim_conn *conn = node->link.up;
-    return conn && !conn->cut && conn->open[SIM_OFFICE] && conn->open[SIM_HUB];
-}
-
 size_t sim_net_under_way(const struct sim_world *world)
 {
     size_t n = 0;

@@ -179,6 +179,7 @@ help:
 	@echo "make check     all tests;  make asan: the same with sanitizers"
 	@echo "make sim       simulated worlds for about three minutes; SEED=1 N=worlds LIMIT=seconds WEATHER=kind"
 	@echo "make golden    the main flows as English traces; ACCEPT=1 takes over what changed"
+	@echo "make crash     a node cut off at each operation of its disk, 14,000 points; some minutes on two processors"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"

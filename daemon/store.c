@@ -261,6 +261,15 @@ void hw_store_collect(struct hw_store *store)
 
 /* -- open and close -- */
 
+/* A process that was killed may leave a commit in the log that was never synced, and was told to nobody. From now on it counts as
+ * saved: it would be acknowledged and passed on, so the disk must have it first. A checkpoint syncs the log before it
+ * copies; when there is no room for the copies, the log is synced all the same. */
+static enum hw_status settle_log(struct hw_store *store, struct hw_err *err)
+{
+    enum hw_status status = hw_sql_exec(store, "PRAGMA wal_checkpoint(PASSIVE)", err);
+    return status == HW_NO_SPACE ? HW_OK : status;
+}
+
 static enum hw_status open_database(struct hw_store *store, const char *path, struct hw_err *err)
 {
     mode_t before = umask(077); /* workplans are nobody else's business */
@@ -269,6 +278,8 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
     enum hw_status status = code == SQLITE_OK ? HW_OK : hw_sql_fail(store, err);
     if (!status)
         status = hw_sql_exec(store, pragmas, err);
+    if (!status)
+        status = settle_log(store, err);
     if (!status)
         status = hw_table_migrate(store, err);
     umask(before);

@@ -167,6 +167,7 @@ static bool attempt(struct crash_machine *machine, size_t from, size_t to)
 {
     bool all = true;
     const struct crash_step *step = &machine->scene->steps[from];
+    take_chance(machine, from);
     if (step->act) {
         if (settled(machine, from))
             return true;

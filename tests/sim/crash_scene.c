@@ -283,6 +283,17 @@ static void sealing(void)
     add(of, "wg-a", "And one more");
 }
 
+/* A scene in which nothing of its kind happens would prove nothing. */
+static void expect(const struct sim_node *node, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    bool some = sqlite3_prepare_v2(node->node->store->db, sql, -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) > 0;
+    sqlite3_finalize(statement);
+    if (!some)
+        sim_fail(&past.world, "at %s there is nothing: %s", node->office, sql);
+}
+
 /* Headquarters takes what both have, in the scenes and then for good. */
 static void judge(void)
 {
@@ -300,6 +311,7 @@ static void judge(void)
     comment(verdicts, 2, "Seen");
     crash_past_take(past.hub, kaz_a, past.kaz);
     crash_past_take(past.hub, uzb_a, past.uzb);
+    expect(past.hub, "SELECT count(*) FROM verdict");
 }
 
 /* Before the hub has its second group: what it has stays, the rest goes over. */
@@ -307,6 +319,7 @@ static void rebirth(void)
 {
     crash_past_add(&past, past.kaz, "wg-a", "Not sent yet");
     crash_past_set(&past, past.kaz, 1, "[title=Not sent either");
+    expect(past.kaz, "SELECT count(*) FROM draft");
     struct crash_scene *of = scene("rebirth", past.kaz, "a restored office goes on as a new incarnation");
     message(of, HW_APPEND_REBIRTH, crash_past_welcome(&past, past.kaz));
     add(of, "wg-a", "As the new one");
@@ -327,10 +340,12 @@ static void apply(struct sim_node *node, const char *name, const char *what)
         crash_past_take(node, bytes, NULL);
     }
     comment(of, 2, "Read");
+    expect(node, "SELECT count(*) FROM verdict");
 }
 
 static void resolve(void)
 {
+    expect(past.kaz, "SELECT count(*) FROM item WHERE conflicts > 0");
     const char *mine[] = {"id", past.ids[0], "field", "title", "value", "As both say", NULL};
     struct crash_scene *of = scene("resolve", past.kaz, "a conflict is resolved");
     set(of, 0, "[description=Meanwhile")->together = true;

@@ -27,7 +27,9 @@ static void add(struct sim_model *model, const struct hw_logged *logged, size_t 
                                 .record = logged->event.record, .code = op->code,
                                 .refused = logged->verdict == HW_VERDICT_REFUSED,
                                 .value = hw_arena_slice(&model->arena, op->value), .seen_n = op->seen_n};
-    write->misfit = hw_slice_is(logged->event.author, SIM_MISFIT);
+    write->why = hw_arena_text(&model->arena, logged->verdict_text, strlen(logged->verdict_text));
+    write->wrong = (logged->verdict_code == HW_REFUSAL_SEEN || logged->verdict_code == HW_REFUSAL_RIGHTS) &&
+                   !hw_slice_is(logged->event.author, SIM_MISFIT);
     memcpy(write->group, logged->group, sizeof write->group);
     write->seen = hw_arena_copy(&model->arena, op->seen, op->seen_n * sizeof *write->seen);
 }

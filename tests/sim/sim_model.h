@@ -15,7 +15,9 @@ struct sim_write {
     char group[HW_GROUP_MAX + 1];
     uint8_t code;
     bool refused, covered, met;
-    bool misfit; /* by a program gone wrong */
+    bool wrong; /* refused for another reason than its value, which may be a bad one taken over, though no program gone wrong
+                   wrote it */
+    const char *why; /* it was refused */
     struct hw_slice value;
     struct hw_name *seen;
     size_t seen_n;

@@ -19,14 +19,22 @@ struct compare {
     uint64_t rows, totals[HW_STATUS_CANCELLED + 1], total;
 };
 
-static void wrong(const struct compare *compare, const struct hw_field *field, const char *what, const char *says,
-                  const char *should)
+static void wrong(const struct compare *compare, const struct hw_field *field, const char *says, const char *should)
 {
-    sim_fail(compare->sight->world, "%s: %s of record %s%s: %s, and the events say %s", compare->sight->node->name,
-             field ? field->name : "the row", compare->record, what, says, should);
+    sim_fail(compare->sight->world, "%s: %s of record %s: %s, and the events say %s", compare->sight->node->name,
+             field ? field->name : "the row", compare->record, says, should);
 }
 
 /* -- one field -- */
+
+static void refused(const struct compare *compare, const struct hw_field *field, const struct sim_write *write)
+{
+    unsigned life;
+    const char *office = hw_tx_office_of(compare->tx, &write->name.inc, &life);
+    sim_fail(compare->sight->world, "%s: event %llu of %s.%u on %s of record %s was refused, and nothing is wrong with it: %s",
+             compare->sight->node->name, (unsigned long long)write->name.seq, office, life, field->name,
+             compare->record, write->why);
+}
 
 static void same_heads(const struct compare *compare, const struct hw_row *row, const struct hw_field *field,
                        const struct sim_write *first, size_t n)
@@ -35,24 +43,24 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
     const struct sim_write *last = NULL; /* uncovered, of the same office's life */
     size_t heads = 0;
     for (size_t i = 0; i < n; i++) {
-        if (first[i].refused && !first[i].misfit)
-            wrong(compare, field, "", "a write was refused", "that nothing is wrong with it");
+        if (first[i].refused && first[i].wrong)
+            refused(compare, field, &first[i]);
         const struct hw_head *head = cell && heads < cell->heads_n ? &cell->heads[heads] : NULL;
         if (!sim_write_head(&first[i]))
             continue;
         heads++;
         if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0)
-            wrong(compare, field, "", "an office's write stands beside its own earlier one", "nothing that covers it");
+            wrong(compare, field, "an office's write stands beside its own earlier one", "nothing that covers it");
         last = &first[i];
         if (!head || hw_name_compare(&head->name, &first[i].name) != 0)
-            wrong(compare, field, "", "it lacks a write", "that nothing covers it");
+            wrong(compare, field, "it lacks a write", "that nothing covers it");
         else if (head->stamp != first[i].stamp)
-            wrong(compare, field, "", "a write has one stamp", "another counts");
+            wrong(compare, field, "a write has one stamp", "another counts");
         else if (!hw_slice_equal(head->value, first[i].value))
-            wrong(compare, field, "", "a write has one value", "another was written");
+            wrong(compare, field, "a write has one value", "another was written");
     }
     if (cell && cell->heads_n > heads)
-        wrong(compare, field, "", "it shows a write", "that it is covered or refused");
+        wrong(compare, field, "it shows a write", "that it is covered or refused");
 }
 
 static bool in_conflict(const struct hw_field *field, const struct sim_write *first, size_t n)
@@ -124,7 +132,7 @@ static void same_column(struct compare *compare, sqlite3_stmt *row, const struct
         if (strcmp(sqlite3_column_name(row, i), field->name) == 0)
             says = sqlite3_column_type(row, i) == SQLITE_NULL ? "" : (const char *)sqlite3_column_text(row, i);
     if (should && says && strcmp(should, says) != 0)
-        wrong(compare, field, "", *says ? says : "nothing", *should ? should : "nothing");
+        wrong(compare, field, *says ? says : "nothing", *should ? should : "nothing");
 }
 
 /* -- one row -- */
@@ -174,7 +182,7 @@ static void compare_row(struct compare *compare, const struct hw_kind *kind, sql
     hw_id_parse(hw_slice_text(id_text), &id);
     hw_row_init(&merged, kind->id, &id);
     if (hw_row_decode(&merged, &compare->arena, hw_column_blob(row, 3), NULL) != HW_OK) {
-        wrong(compare, NULL, "", "it cannot be read", "otherwise");
+        wrong(compare, NULL, "it cannot be read", "otherwise");
         return;
     }
     compare->rows++;
@@ -192,7 +200,7 @@ static void compare_row(struct compare *compare, const struct hw_kind *kind, sql
     same_heads(compare, &merged, &unknown, first, n);
     conflicts += in_conflict(&unknown, first, n);
     if (conflicts != sqlite3_column_int(row, 2))
-        wrong(compare, NULL, "", "so many fields are in conflict", "another number");
+        wrong(compare, NULL, "so many fields are in conflict", "another number");
     if (kind->id == HW_KIND_ITEM)
         count(compare, group, &id);
 }

@@ -453,6 +453,52 @@ static void power_loss_settings_are_in_force(void **state)
     sqlite3_finalize(statement);
 }
 
+static enum hw_status put_word(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    return hw_tx_put(tx, "word", hw_slice_text(self), err);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+    static char bytes[1 << 20];
+    FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+    assert_non_null(in);
+    assert_non_null(out);
+    size_t n = fread(bytes, 1, sizeof bytes, in);
+    assert_int_equal(fwrite(bytes, 1, n, out), n);
+    fclose(in);
+    fclose(out);
+}
+
+/* Of a daemon that was killed the log alone may have the last commits, and no sync was waited for. */
+static void what_a_killed_process_left_is_on_the_disk_before_it_counts(void **state)
+{
+    struct world *world = *state, left = *world;
+    static const char *const names[] = {"left.db", "left.db-wal", "left.db-shm", "alone.db", "alone.db-wal", "alone.db-shm"};
+    char paths[6][160], log[160];
+    struct hw_job job = {.write = true, .run = put_word, .self = (void *)(uintptr_t)"kept"};
+    sqlite3 *db;
+    sqlite3_stmt *statement;
+    for (size_t i = 0; i < 6; i++)
+        snprintf(paths[i], sizeof paths[i], "%s/%s", world->dir, names[i]);
+    open_store(world, false);
+    assert_int_equal(hw_store_now(world->store, &job, NULL), HW_OK);
+    snprintf(log, sizeof log, "%s-wal", world->path);
+    copy_file(world->path, paths[0]);
+    copy_file(log, paths[1]);
+    memcpy(left.path, paths[0], sizeof left.path);
+    open_store(&left, false);
+    copy_file(paths[0], paths[3]); /* the database alone, without its log */
+    assert_int_equal(sqlite3_open_v2(paths[3], &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT value FROM node WHERE key = 'word'", -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    sqlite3_finalize(statement);
+    sqlite3_close(db);
+    hw_store_close(left.store);
+    for (size_t i = 0; i < 6; i++)
+        unlink(paths[i]);
+}
+
 static enum hw_status be_reborn(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct hw_identity identity = ((struct world *)self)->identity;
@@ -519,6 +565,7 @@ int main(void)
         TEST(counting_by_status_works_in_the_shell),
         TEST(no_statement_scans_the_log),
         TEST(power_loss_settings_are_in_force),
+        TEST(what_a_killed_process_left_is_on_the_disk_before_it_counts),
     };
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);
 }

@@ -377,8 +377,9 @@ const struct golden_flow golden_flows[] = {
      "one, draws a new incarnation, and nothing of either is lost.",
      copied_home},
     {"refused",
-     "The hub refuses a change that it cannot take; here a faulty program made it. The change keeps its place in the stream, the refusal travels in the "
-     "journal with its reason, and its author's replica puts back what the change had covered.",
+     "The hub refuses a change that it cannot take; here a faulty program made it. The change keeps its place in the "
+     "stream, the refusal travels in the journal with its reason, and its author's replica puts back what the change had "
+     "covered.",
      refused},
     {"lost-link",
      "The link breaks while changes are on it. What was acknowledged is not sent again, what was lost is, with the same "

@@ -299,7 +299,8 @@ static void message(struct sim_watch *watch, const struct sim_conn *conn, uint64
 {
     struct golden *golden = (struct golden *)watch;
     const char *text = golden_message(golden, conn, way, bytes);
-    const char *hub = golden_who(golden, conn->hub), *office = conn->office ? golden_who(golden, conn->office) : golden->joining;
+    const char *hub = golden_who(golden, conn->hub);
+    const char *office = conn->office ? golden_who(golden, conn->office) : golden->joining;
     if (*text)
         golden_line(golden,
                     hw_arena_printf(&golden->arena, "%s -> %s", way == SIM_UPWARD ? office : hub,

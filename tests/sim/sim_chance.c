@@ -15,6 +15,7 @@ static uint64_t splitmix(uint64_t *state)
 void sim_chance_seed(struct sim_chance *chance, uint64_t seed, uint64_t purpose)
 {
     uint64_t state = seed * 0x2545f4914f6cdd1du + purpose;
+    chance->calm = false;
     for (size_t i = 0; i < 4; i++)
         chance->s[i] = splitmix(&state);
 }

@@ -564,56 +564,15 @@ void sim_net_offline(struct sim_node *node, bool offline)
         sim_net_cut(node, false);
 }
 
-void sim_net_garbage(struct sim_node *node, bool downward)
+void sim_net_put(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {
-    struct sim_conn *conn = node->link.up;
-    struct sim_chance *chance = &node->world->net;
-    uint64_t way = downward ? SIM_DOWNWARD : SIM_UPWARD;
-    uint8_t bytes[600];
-    if (!conn || conn->cut)
-        return;
-    const struct sim_letter *model = conn->lanes[way].first;
-    size_t n = sim_chance_below(chance, sizeof bytes);
-    sim_chance_bytes(chance, bytes, sizeof bytes);
-    if (model && !model->end && model->n) { /* nearly a good one: some bytes changed, or the end cut off */
-        n = model->n < sizeof bytes ? model->n : sizeof bytes;
-        uint8_t noise = bytes[0];
-        memcpy(bytes, model->bytes, n);
-        if (sim_chance_in(chance, 500))
-            bytes[sim_chance_below(chance, n)] ^= noise | 1;
-        else
-            n = sim_chance_below(chance, n);
-    }
-    put(conn, way, (struct hw_slice){bytes, n}, false, travel(conn));
+    put(conn, way, bytes, false, travel(conn));
 }
 
-void sim_net_flood(struct sim_node *node)
+struct hw_slice sim_net_next(const struct sim_conn *conn, uint64_t way)
 {
-    enum { WIRES = 500, MESSAGES = 40 };
-    struct sim_conn *conn = node->link.up;
-    struct hw_out items = {0}, bytes = {0};
-    struct hw_message message;
-    struct hw_arena arena = {0};
-    if (conn && !conn->cut && conn->model.n &&
-        hw_message_decode(hw_out_slice(&conn->model), &arena, &message, NULL) == HW_OK) {
-        struct hw_slice wire = message.body.segments.wires[0];
-        size_t n = (HW_MESSAGE_SIZE - 1024) / (wire.n + 8);
-        n = n < 1 ? 1 : n < WIRES ? n : WIRES;
-        for (size_t i = 0; i < n; i++)
-            hw_segments_item(&items, wire);
-        hw_segments_wrap(&bytes, message.session, hw_out_slice(&items), n);
-        for (size_t i = 0; i < MESSAGES && i * bytes.n < 2 * HW_CREDIT_WINDOW; i++)
-            put(conn, SIM_UPWARD, hw_out_slice(&bytes), false, 1);
-    }
-    hw_arena_done(&arena);
-    hw_out_done(&items);
-    hw_out_done(&bytes);
-}
-
-bool sim_net_connected(const struct sim_node *node)
-{
-    const struct sim_conn *conn = node->link.up;
-    return conn && !conn->cut && conn->open[SIM_OFFICE] && conn->open[SIM_HUB];
+    const struct sim_letter *letter = conn->lanes[way].first;
+    return letter && !letter->end ? (struct hw_slice){letter->bytes, letter->n} : (struct hw_slice){0};
 }
 
 size_t sim_net_under_way(const struct sim_world *world)

@@ -50,9 +50,11 @@ bool sim_net_connected(const struct sim_node *node); /* to its hub, and both end
 void sim_net_cut(struct sim_node *node, bool half_open);   /* what is under way is lost */
 void sim_net_block(struct sim_node *node, bool up, bool down);
 void sim_net_offline(struct sim_node *node, bool offline); /* no network; the node's tries fail at once */
-/* Random, mutated or cut bytes come in from this node (downward: go out to it). */
+/* sim_rogue.c. Random, mutated or cut bytes come in from this node (downward: go out to it). */
 void sim_net_garbage(struct sim_node *node, bool downward);
 void sim_net_flood(struct sim_node *node); /* it sends more than it was granted, all at once */
+void sim_net_put(struct sim_conn *conn, uint64_t way, struct hw_slice bytes); /* as if that end had sent it */
+struct hw_slice sim_net_next(const struct sim_conn *conn, uint64_t way);     /* the next to arrive; empty: none */
 size_t sim_net_under_way(const struct sim_world *world); /* letters */
 
 #endif

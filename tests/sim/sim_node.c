@@ -385,3 +385,9 @@ void sim_node_ask_now(struct sim_node *node, const char *verb, struct hw_slice a
     while (!answer.done && sim_world_step(node->world))
         continue;
 }
+
+bool sim_net_connected(const struct sim_node *node)
+{
+    const struct sim_conn *conn = node->link.up;
+    return conn && !conn->cut && conn->open[SIM_OFFICE] && conn->open[SIM_HUB];
+}

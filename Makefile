@@ -51,7 +51,7 @@ GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here
+.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -76,6 +76,9 @@ crash-here: $(B)/crash
 
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
+# The main flows in English; with ACCEPT=1 as they are now.
+golden: $(B)/golden
+	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/sim $(B)/crash $(B)/golden:
 	@echo "  link $@"
@@ -175,6 +178,7 @@ help:
 	@echo "make demo      a hub and three offices on this machine; about a minute"
 	@echo "make check     all tests;  make asan: the same with sanitizers"
 	@echo "make sim       simulated worlds for about three minutes; SEED=1 N=worlds LIMIT=seconds WEATHER=kind"
+	@echo "make golden    the main flows as English traces; ACCEPT=1 takes over what changed"
 	@echo "make crash     a node cut off at each operation of its disk, 14,000 points; some minutes on two processors"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120"

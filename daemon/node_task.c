@@ -64,12 +64,13 @@ static enum hw_status tell_rebirth(struct task *task, struct hw_tx *tx, struct h
         [HW_WELCOME_CLONE] = "the hub had seen a later session of this office, or was itself new to it, as after a restored"
                              " backup or when a copy of this office runs elsewhere"};
     const struct hw_identity *now = &task->identity;
-    const char *text = hw_arena_printf(&task->arena,
-                                       "%s. This office goes on as %s.%u; %llu %s issued again under it; nothing was lost.",
-                                       why[task->message.body.welcome.status & 3], now->office, now->life,
-                                       (unsigned long long)task->rebirth.moved,
-                                       task->rebirth.moved == 1 ? "change that the hub did not have was"
-                                                                : "changes that the hub did not have were");
+    unsigned long long moved = task->rebirth.moved;
+    const char *again = "";
+    if (moved > 0)
+        again = hw_arena_printf(&task->arena, "%llu %s that the hub did not have %s issued again under it; ", moved,
+                                moved == 1 ? "change" : "changes", moved == 1 ? "was" : "were");
+    const char *text = hw_arena_printf(&task->arena, "%s. This office goes on as %s.%u; %snothing was lost.",
+                                       why[task->message.body.welcome.status & 3], now->office, now->life, again);
     return hw_tx_incident(tx, text, err);
 }
 

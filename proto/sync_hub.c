@@ -404,6 +404,8 @@ static void stored_return(struct step *step, struct peer *peer, const struct hw_
 {
     if (stored->session != peer->session || !was_kept(step, peer, stored))
         return;
+    if (stored->put_back)
+        return; /* it was the proof, and is not kept: the office must not let go of it; every session ends now */
     struct hw_position position = {.group = hw_slice_text(stored->group), .position = stored->last};
     struct hw_message message = {.type = HW_ACK, .session = peer->session};
     message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};

@@ -142,10 +142,11 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
     memcpy(sync->config.previous_proof, stored->rebirth->proof, sizeof sync->config.previous_proof);
     memset(sync->up.token, 0, sizeof sync->up.token);
     sync->up.reason[0] = 0;
-    hw_step_note(step, 5, hw_arena_printf(step->arena,
-                                          "changes that the hub did not have, issued again under the new incarnation: "
-                                          "%llu; none is lost",
-                                          (unsigned long long)stored->rebirth->moved));
+    if (stored->rebirth->moved)
+        hw_step_note(step, 5, hw_arena_printf(step->arena,
+                                              "changes that the hub did not have, issued again under the new incarnation:"
+                                              " %llu; none is lost",
+                                              (unsigned long long)stored->rebirth->moved));
 }
 
 static void open_groups(struct upstream *up, const struct hw_welcome *welcome)

@@ -66,7 +66,7 @@ static bool one(const struct golden_flow *flow, const struct options *options)
         good = write_file(path, text);
     } else if (good) {
         good = differs(path, text) == 0;
-        printf("%s - %s is told as in %s\n", good ? "ok" : "not ok", flow->name, path);
+        printf("%s - %s goes as written down in %s.txt\n", good ? "ok" : "not ok", flow->name, flow->name);
     }
     golden_done(&golden);
     return good;
@@ -114,6 +114,6 @@ int main(int argc, char **argv)
     if (!found)
         return usage();
     if (!good && !options.accept)
-        printf("Is the new trace what should happen? Read it, then: build/golden --accept\n");
+        printf("Is the new trace what should happen? Read it, then: make golden ACCEPT=1\n");
     return !good;
 }

@@ -79,6 +79,9 @@ const char *golden_segments(struct golden *golden, const struct sim_node *sender
 /* -- golden_work.c: what people and machines do -- */
 struct sim_node *golden_hub(struct golden *golden);                      /* headquarters, with the group gtg-eca */
 struct sim_node *golden_office(struct golden *golden, const char *code); /* joins with a grant in gtg-eca, and starts */
+/* The office serves others from now on; `office` follows it. Both are stopped and started again. */
+void golden_relay(struct sim_node *node);
+void golden_follow(struct sim_node *office, struct sim_node *relay);
 void golden_pass(struct golden *golden, uint64_t ms);
 void golden_skip_to(struct golden *golden, unsigned day); /* nothing happens until 9 o'clock of that day */
 /* What a reader must know; `node` NULL: of all. */

@@ -284,6 +284,76 @@ static void bad_clock(struct golden *golden)
     golden_pass(golden, TWO_MINUTES);
 }
 
+/* REL serves TJK; both know it, and the directory with its key is everywhere. */
+static void relay(struct golden *golden)
+{
+    struct sim_node *hub = golden_hub(golden);
+    golden->quiet = true;
+    struct sim_node *rel = golden_office(golden, "REL"), *tjk = golden_office(golden, "TJK");
+    golden_add(hub, "maria", train);
+    golden_relay(rel);
+    golden_follow(tjk, rel);
+    golden_pass(golden, MINUTE);
+    golden->quiet = false;
+    golden_says(golden, NULL, "REL is a relay: it follows the hub, and TJK, as TJK.2, follows it. All have one item.");
+    offline(golden, rel);
+    golden_set(tjk, "rustam", train, "status=in-progress");
+    golden_pass(golden, 2000);
+    golden_shows(rel);
+    online(golden, rel);
+    golden_set(hub, "maria", train, "deadline=2026-06");
+    golden_pass(golden, MINUTE);
+}
+
+/* The hub goes back to the day before; `marked`: as `headway restore` does it. */
+static void hub_goes_back(struct golden *golden, const struct offices *all, bool marked)
+{
+    golden->quiet = true;
+    sim_node_crash(all->hub, true);
+    golden_pass(golden, MINUTE);
+    sim_node_restore(all->hub);
+    if (marked)
+        sim_node_mark(all->hub);
+    golden->quiet = false;
+    sim_node_start(all->hub);
+    golden_pass(golden, TWO_MINUTES);
+}
+
+static struct offices changes_after_a_backup(struct golden *golden)
+{
+    struct offices all = two_offices(golden);
+    sim_node_backup(all.hub);
+    golden_skip_to(golden, 2);
+    golden->quiet = true;
+    golden_set(all.kaz, "aigul", train, "status=in-progress");
+    golden_add(all.tjk, "rustam", survey);
+    golden_pass(golden, MINUTE);
+    golden->quiet = false;
+    golden_says(golden, NULL, "KAZ and TJK have each made a change, and all have both.");
+    return all;
+}
+
+static void restored_hub(struct golden *golden)
+{
+    struct offices all = changes_after_a_backup(golden);
+    offline(golden, all.tjk);
+    golden_skip_to(golden, 3);
+    golden_says(golden, all.hub, "its disk dies; `headway restore` puts the backup in place, which knows neither change");
+    hub_goes_back(golden, &all, true);
+    golden_shows(all.hub);
+    golden_set(all.kaz, "aigul", train, "deadline=2026-06");
+    golden_pass(golden, MINUTE);
+    online(golden, all.tjk);
+}
+
+static void hub_put_back(struct golden *golden)
+{
+    struct offices all = changes_after_a_backup(golden);
+    golden_skip_to(golden, 3);
+    golden_says(golden, all.hub, "somebody copies yesterday's files over its home, and it does not know that");
+    hub_goes_back(golden, &all, false);
+}
+
 const struct golden_flow golden_flows[] = {
     {"first-sync",
      "An office is enrolled, gets the directory and a group, and sends its first changes. It shows the order that all "
@@ -322,5 +392,17 @@ const struct golden_flow golden_flows[] = {
      "Clocks are wrong. A draft is stamped by the hub's time before it is sealed; what was sealed with a stamp ahead of the "
      "gate's clock gets the time of its arrival by a verdict. So a fast clock does not win over later changes.",
      bad_clock},
+    {"relay",
+     "An office follows a relay, which follows the hub. What is saved behind the relay is durable there, goes up under its "
+     "author's signature as soon as there is a link, and counts when headquarters has admitted it.",
+     relay},
+    {"restored-hub",
+     "The hub comes back from a backup that is older than its last decisions. The offices hand back the journal, which the "
+     "hub itself has signed; until all are heard it decides nothing, and then it goes on as a new life.",
+     restored_hub},
+    {"hub-put-back",
+     "An older copy of the hub's files is put in place without a word. A journal entry that the hub itself has signed and "
+     "does not hold is the proof: it takes nothing else from that session, draws a new life, and asks all offices.",
+     hub_put_back},
 };
 const size_t golden_flows_n = sizeof golden_flows / sizeof *golden_flows;

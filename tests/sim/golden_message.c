@@ -129,8 +129,10 @@ static const char *say_hello(struct speech *speech)
 
 static const char *say_group(struct speech *speech, const struct hw_group_welcome *group)
 {
-    static const char *const states[] = {"", "", "a snapshot", "to be returned", "denied"};
+    static const char *const states[] = {"", "", "a snapshot", "", "denied"};
     const char *name = text_of(speech, group->group);
+    if (group->state == HW_GROUP_RETURN)
+        return hw_arena_printf(speech->arena, "%s from entry %llu", name, (unsigned long long)group->resume + 1);
     if (group->state != HW_GROUP_RESUME)
         return hw_arena_printf(speech->arena, "%s: %s", name, states[group->state < 5 ? group->state : 0]);
     if (group->position <= group->resume)
@@ -153,7 +155,8 @@ static const char *say_welcome(struct speech *speech)
 {
     static const char *const refusals[] = {
         "", "RESTORED: the hub holds more of your changes than you do",
-        "FORK: the hub holds other changes under your numbers", "CLONE: that token is not the one you should have"};
+        "FORK: the hub holds other changes under your numbers", "CLONE: that token is not the one you should have",
+        "RECOVERY: this hub was restored and hears all offices first", "LATE: this hub was restored and goes on already"};
     const struct hw_welcome *welcome = &speech->message->body.welcome;
     const char *own = "", *groups = "", *token = golden_name(speech->golden, welcome->token, HW_TOKEN_SIZE);
     for (size_t i = 0; i < welcome->streams_n; i++)
@@ -162,10 +165,13 @@ static const char *say_welcome(struct speech *speech)
                                           (unsigned long long)welcome->streams[i].seq));
     if (*own)
         own = hw_arena_printf(speech->arena, "; of yours the hub has %s", own);
-    if (welcome->status != HW_WELCOME_OK)
-        return hw_arena_printf(speech->arena, "WELCOME, but %s; no session%s", refusals[welcome->status & 3], own);
     for (size_t i = 0; i < welcome->groups_n; i++)
         groups = golden_join(speech->golden, groups, ", ", say_group(speech, &welcome->groups[i]));
+    if (welcome->status == HW_WELCOME_RECOVERY || welcome->status == HW_WELCOME_LATE)
+        return hw_arena_printf(speech->arena, "WELCOME, but %s; hand back %s", refusals[welcome->status],
+                               *groups ? groups : "nothing");
+    if (welcome->status != HW_WELCOME_OK)
+        return hw_arena_printf(speech->arena, "WELCOME, but %s; no session%s", refusals[welcome->status & 3], own);
     return hw_arena_printf(speech->arena, "WELCOME: %s is next%s; %s%s", token ? token : "a token", own, groups,
                            say_clock(speech, welcome->time_ms));
 }
@@ -201,13 +207,13 @@ struct stretch {
 
 static const char *say_verdict(struct speech *speech, const struct hw_entry *entry)
 {
-    static const char *const verdicts[] = {"", "REFUSED", "RECLOCKED", "REDACTED"};
+    static const char *const verdicts[] = {"judged", "REFUSED", "RECLOCKED", "REDACTED", "LIFTED"};
     const char *to = "";
     if (entry->verdict == HW_VERDICT_RECLOCKED)
         to = hw_arena_printf(speech->arena, " to %s", golden_when(speech->golden, (int64_t)hw_stamp_ms(entry->stamp)));
     return hw_arena_printf(speech->arena, "%llu: %s:%llu is %s%s (%s)", (unsigned long long)entry->position,
                            golden_inc(speech->golden, &entry->inc), (unsigned long long)entry->seq,
-                           verdicts[entry->verdict & 3], to, text_of(speech, entry->text));
+                           verdicts[entry->verdict <= HW_VERDICT_LIFTED ? entry->verdict : 0], to, text_of(speech, entry->text));
 }
 
 static const char *say_stretch(struct speech *speech, const struct stretch *stretch)
@@ -281,11 +287,19 @@ static const char *say_error(struct speech *speech)
                            text_of(speech, error->text), (unsigned long long)error->retry_ms / 1000);
 }
 
+static const char *say_introduce(struct speech *speech)
+{
+    const struct hw_introduce *introduce = &speech->message->body.introduce;
+    return hw_arena_printf(speech->arena, "INTRODUCE: a new incarnation of office %s, for whom %s vouches",
+                           text_of(speech, introduce->office), golden_inc(speech->golden, &introduce->previous));
+}
+
 /* PING only asks whether all is in step. */
 static const char *(*const says[])(struct speech *speech) = {
     [HW_JOIN] = say_join,         [HW_ADMITTED] = say_admitted, [HW_HELLO] = say_hello, [HW_WELCOME] = say_welcome,
     [HW_CONFIRM] = say_confirm,   [HW_CREDIT] = say_credit,     [HW_SEGMENTS] = say_segments,
-    [HW_JOURNAL] = say_journal,   [HW_ACK] = say_ack,           [HW_BYE] = say_bye,     [HW_ERROR] = say_error};
+    [HW_JOURNAL] = say_journal,   [HW_ACK] = say_ack,           [HW_BYE] = say_bye,     [HW_ERROR] = say_error,
+    [HW_INTRODUCE] = say_introduce};
 
 const char *golden_message(struct golden *golden, const struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {

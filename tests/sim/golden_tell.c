@@ -258,6 +258,10 @@ static const char *what_done(struct golden *golden, const struct task *task)
         return "that the token is in use, and the one before it void";
     case HW_APPEND_SEGMENTS:
         return golden_segments(golden, NULL, task->message.body.segments.wires, task->message.body.segments.n);
+    case HW_APPEND_RETURNED:
+        return hw_arena_printf(&golden->arena, "that %s has handed back all", task->effect.office);
+    case HW_APPEND_REBASE:
+        return "its journals, cut back to what the hub holds";
     case HW_APPEND_HEARD:
         return NULL;
     default:

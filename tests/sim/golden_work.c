@@ -1,6 +1,7 @@
 /* golden_work.c: what people and machines do in a golden world. Everything asked
  * goes through the verbs of the real daemon. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/sim/golden.h"
@@ -51,6 +52,43 @@ struct sim_node *golden_office(struct golden *golden, const char *code)
         sim_fail(&golden->world, "%s does not start", code);
     golden_pass(golden, ASK_MS);
     return node;
+}
+
+/* Writes a node's configuration anew while it is stopped. */
+static void configure(struct sim_node *node, const char *listen, const struct sim_node *upstream)
+{
+    struct hw_config config = {0};
+    struct hw_err err = {0};
+    char *path = hw_home_file(&node->home, "headway.conf");
+    sim_node_stop(node);
+    if (hw_config_read(path, &config, &err) == HW_OK) {
+        if (listen) {
+            free(config.listen);
+            config.listen = strdup(listen);
+        }
+        if (upstream) {
+            free(config.upstream);
+            free(config.upstream_key);
+            config.upstream = strdup(hw_arena_printf(&golden_of(node)->arena, "tcp://%s:7400", upstream->office));
+            config.upstream_key = hw_key_text(upstream->node->keys.curve_public, HW_KEY_SIZE);
+        }
+        (void)!hw_config_write(path, &config, &err);
+    }
+    if (err.status || !sim_node_start(node))
+        sim_fail(node->world, "%s cannot be configured: %s", node->name, err.text);
+    hw_config_done(&config);
+    free(path);
+    golden_pass(golden_of(node), ASK_MS);
+}
+
+void golden_relay(struct sim_node *node)
+{
+    configure(node, "tcp://0.0.0.0:7400", NULL);
+}
+
+void golden_follow(struct sim_node *office, struct sim_node *relay)
+{
+    configure(office, NULL, relay);
 }
 
 void golden_pass(struct golden *golden, uint64_t ms)

@@ -45,10 +45,13 @@ struct sim_node *sim_node_new(struct sim_world *world, const char *office, bool 
     return node;
 }
 
+/* Wall clocks begin in the first hour of 2026. */
+#define BEGIN_MS INT64_C(1767225600000)
+
 int64_t sim_node_wall(const struct sim_node *node)
 {
     int64_t now = (int64_t)node->world->queue.now;
-    return INT64_C(1767225600000) + now + node->skew_ms + now / 1000 * node->drift_ppm / 1000;
+    return BEGIN_MS + now + node->skew_ms + now / 1000 * node->drift_ppm / 1000;
 }
 
 /* -- when the store works -- */
@@ -291,7 +294,7 @@ struct sim_node *sim_node_from(struct sim_world *world, const char *office, cons
 
 static enum hw_status mark(struct hw_tx *tx, void *self, struct hw_err *err)
 {
-    uint64_t made = ((const struct sim_node *)self)->backup_ms;
+    uint64_t made = (uint64_t)BEGIN_MS + ((const struct sim_node *)self)->backup_ms;
     uint8_t when[8];
     for (int i = 0; i < 8; i++)
         when[i] = (uint8_t)(made >> (56 - 8 * i));

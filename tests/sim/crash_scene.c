@@ -223,6 +223,22 @@ static void migrate(void)
     act(of, nothing);
 }
 
+/* As the version before left it. */
+static void upgrade(void)
+{
+    struct crash_scene *of = scene("upgrade", past.kaz, "an office's database of version 1 is brought to this program's version");
+    char path[64];
+    sqlite3 *db = NULL;
+    snprintf(path, sizeof path, "%s/headway.db", of->disk->path);
+    if (sqlite3_open(path, &db) != SQLITE_OK ||
+        sqlite3_exec(db, "DROP TABLE gate_life; PRAGMA user_version = 1", NULL, NULL, NULL) != SQLITE_OK)
+        sim_fail(&past.world, "no database of version 1: %s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    of->from_start = true;
+    add(of, "wg-a", "With the new program");
+    act(of, stop);
+}
+
 /* -- at headquarters -- */
 
 static void enrol(void)
@@ -358,6 +374,7 @@ struct crash_scene *crash_scenes(size_t *n)
     if (scenes_n == 0) {
         crash_past_begin(&past);
         migrate();
+        upgrade();
         alone();
         checkpoints();
         import();

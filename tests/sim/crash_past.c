@@ -184,6 +184,7 @@ struct hw_slice crash_past_journal(struct crash_past *past, struct sim_node *rea
     struct errand errand = {.group = group, .from = *from, .max = max, .reader = reader->node->identity.inc};
     struct hw_out out = {0};
     in_store(past->hub, &errand, down);
+    errand.head.group = hw_slice_text(group); /* the other one went with the job */
     hw_journal_wrap(&out, SESSION, &errand.head, hw_out_slice(&errand.items), errand.n);
     hw_out_done(&errand.items);
     if (errand.n == 0)

@@ -91,9 +91,12 @@ static void drafts_follow(const struct sim_sight *sight, const struct hw_stream 
 static void journal_follows(const struct sim_sight *sight, const struct hw_group *group)
 {
     struct hw_store *store = sight->node->node->store;
-    uint64_t *known = counted(sight, "journal", group->id), next = *known + 1;
+    uint64_t *known = counted(sight, "journal", group->id);
     if (group->position == *known)
         return;
+    if (group->position < *known)
+        *known = 0; /* cut back for a hub that has lost the rest: counted anew */
+    uint64_t next = *known + 1;
     sqlite3_stmt *statement = hw_sql(store, SQL_JOURNAL_FROM);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, next));
     hw_bind_int(statement, 2, (uint64_t)hw_row_id(group->id, HW_ROW_LAST));

@@ -67,6 +67,16 @@ static void collect(void *self, uint64_t life)
     sim_node_leave(node);
 }
 
+/* Soon after the start that `life` was before. */
+static void power_fails(void *self, uint64_t life)
+{
+    struct sim_node *node = self;
+    if (!node->node || node->life != life + 1)
+        return;
+    sim_node_crash(node, true);
+    sim_node_start_in(node, sim_chance_between(&node->world->weather_chance, 500, 20000));
+}
+
 static void turn(void *self, uint64_t life)
 {
     struct sim_node *node = self;
@@ -82,8 +92,13 @@ static void turn(void *self, uint64_t life)
         world->watch->stored(world->watch, node, job);
     if (node->disk.dead) { /* the machine stopped in the middle of it */
         sim_tell(world, node, "stops at operation %llu of its disk", (unsigned long long)node->disk.ops);
-        sim_node_crash(node, sim_chance_in(&world->weather_chance, 500));
-        sim_node_start_in(node, sim_chance_between(&world->weather_chance, 500, 20000));
+        bool power = sim_chance_in(&world->weather_chance, 500);
+        uint64_t wait = sim_chance_between(&world->weather_chance, 500, 20000);
+        sim_node_crash(node, power);
+        sim_node_start_in(node, wait);
+        if (!power && sim_chance_in(&world->weather_chance, 400)) /* what was not synced then may be lost yet */
+            sim_queue_add(&world->queue, wait + sim_chance_between(&world->weather_chance, 50, 1500), power_fails, node,
+                          node->life);
         return;
     }
     struct sim_sight sight = {.world = world, .node = node};

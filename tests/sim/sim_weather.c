@@ -249,7 +249,7 @@ static bool restore(struct sim_world *world, struct sim_node *node)
     sim_promise_excuse(node);
     sim_node_restore(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
-    return true;
+    return !even(world) || slow_disk(world, node); /* a slow one does more in one transaction */
 }
 
 /* By the command, which says so to the next start; or by a copy put in place. */
@@ -286,7 +286,7 @@ static bool clone_disk(struct sim_world *world, struct sim_node *node)
     if (!copy)
         return false;
     sim_node_start_in(copy, draw(world, 100, MINUTE_MS));
-    return true;
+    return !even(world) || slow_disk(world, copy);
 }
 
 /* -- clocks -- */

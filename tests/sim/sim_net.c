@@ -241,31 +241,13 @@ static void lane_run(void *self, uint64_t way)
     settle(conn);
 }
 
-/* Oracles look at what goes out. */
-static void look(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
-{
-    struct hw_message message;
-    struct hw_arena arena = {0};
-    struct sim_sight sight = {.world = conn->world, .conn = conn, .way = way, .bytes = bytes, .message = &message};
-    if (hw_message_decode(bytes, &arena, &message, NULL) != HW_OK) {
-        sim_fail(conn->world, "a message goes out that cannot be read");
-    } else {
-        sim_oracle_look(&sight, SIM_SENT);
-        if (message.type == HW_SEGMENTS) {
-            hw_out_reset(&conn->model);
-            hw_put_raw(&conn->model, bytes.p, bytes.n);
-        }
-    }
-    hw_arena_done(&arena);
-}
-
 /* Single messages that get lost, come twice or overtake: harder than TCP would. */
 static void post(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {
     const struct sim_road none = {0}, *road = conn->office ? &conn->office->road : &none;
     struct sim_chance *chance = &conn->world->net;
     struct sim_lane *lane = &conn->lanes[way];
-    look(conn, way, bytes);
+    sim_oracle_sent(conn, way, bytes);
     if (road->drop && sim_chance_in(chance, road->drop)) {
         conn->world->stats.lost++;
         return;
@@ -585,29 +567,6 @@ void sim_net_garbage(struct sim_node *node, bool downward)
             n = sim_chance_below(chance, n);
     }
     put(conn, way, (struct hw_slice){bytes, n}, false, travel(conn));
-}
-
-void sim_net_flood(struct sim_node *node)
-{
-    enum { WIRES = 500, MESSAGES = 40 };
-    struct sim_conn *conn = node->link.up;
-    struct hw_out items = {0}, bytes = {0};
-    struct hw_message message;
-    struct hw_arena arena = {0};
-    if (conn && !conn->cut && conn->model.n &&
-        hw_message_decode(hw_out_slice(&conn->model), &arena, &message, NULL) == HW_OK) {
-        struct hw_slice wire = message.body.segments.wires[0];
-        size_t n = (HW_MESSAGE_SIZE - 1024) / (wire.n + 8);
-        n = n < 1 ? 1 : n < WIRES ? n : WIRES;
-        for (size_t i = 0; i < n; i++)
-            hw_segments_item(&items, wire);
-        hw_segments_wrap(&bytes, message.session, hw_out_slice(&items), n);
-        for (size_t i = 0; i < MESSAGES && i * bytes.n < 2 * HW_CREDIT_WINDOW; i++)
-            put(conn, SIM_UPWARD, hw_out_slice(&bytes), false, 1);
-    }
-    hw_arena_done(&arena);
-    hw_out_done(&items);
-    hw_out_done(&bytes);
 }
 
 bool sim_net_connected(const struct sim_node *node)

@@ -52,7 +52,6 @@ void sim_net_block(struct sim_node *node, bool up, bool down);
 void sim_net_offline(struct sim_node *node, bool offline); /* no network; the node's tries fail at once */
 /* Random, mutated or cut bytes come in from this node (downward: go out to it). */
 void sim_net_garbage(struct sim_node *node, bool downward);
-void sim_net_flood(struct sim_node *node); /* it sends more than it was granted, all at once */
 size_t sim_net_under_way(const struct sim_world *world); /* letters */
 
 #endif

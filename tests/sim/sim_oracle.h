@@ -52,6 +52,8 @@ struct sim_facts {
 void sim_oracle_begin(struct sim_world *world);
 void sim_oracle_done(struct sim_world *world);
 void sim_oracle_look(const struct sim_sight *sight, enum sim_when when);
+/* A message goes out. */
+void sim_oracle_sent(struct sim_conn *conn, uint64_t way, struct hw_slice bytes);
 void sim_oracle_list(void); /* on stdout */
 /* The hub goes back to a backup: what it acknowledged since is void. */
 void sim_oracle_hub_restored(struct sim_world *world);

@@ -8,6 +8,23 @@
 
 enum { PATIENCE_MS = 150000 }; /* a hub without space, or one that refused, is asked again within a minute */
 
+void sim_oracle_sent(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
+{
+    struct hw_message message;
+    struct hw_arena arena = {0};
+    struct sim_sight sight = {.world = conn->world, .conn = conn, .way = way, .bytes = bytes, .message = &message};
+    if (hw_message_decode(bytes, &arena, &message, NULL) != HW_OK) {
+        sim_fail(conn->world, "a message goes out that cannot be read");
+    } else {
+        sim_oracle_look(&sight, SIM_SENT);
+        if (message.type == HW_SEGMENTS) {
+            hw_out_reset(&conn->model);
+            hw_put_raw(&conn->model, bytes.p, bytes.n);
+        }
+    }
+    hw_arena_done(&arena);
+}
+
 static bool granted(const struct sim_world *world, const struct sim_node *office, struct hw_slice group)
 {
     if (hw_slice_is(group, "directory"))

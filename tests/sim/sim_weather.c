@@ -138,12 +138,36 @@ static bool garbage_down(struct sim_world *world, struct sim_node *node)
     return true;
 }
 
+/* The last SEGMENTS, with its first segment many times, and that many times. */
+static void send_too_much(struct sim_node *node)
+{
+    enum { WIRES = 500, MESSAGES = 40 };
+    struct sim_conn *conn = node->link.up;
+    struct hw_out items = {0}, bytes = {0};
+    struct hw_message message;
+    struct hw_arena arena = {0};
+    if (conn && !conn->cut && conn->model.n &&
+        hw_message_decode(hw_out_slice(&conn->model), &arena, &message, NULL) == HW_OK) {
+        struct hw_slice wire = message.body.segments.wires[0];
+        size_t n = (HW_MESSAGE_SIZE - 1024) / (wire.n + 8);
+        n = n < 1 ? 1 : n < WIRES ? n : WIRES;
+        for (size_t i = 0; i < n; i++)
+            hw_segments_item(&items, wire);
+        hw_segments_wrap(&bytes, message.session, hw_out_slice(&items), n);
+        for (size_t i = 0; i < MESSAGES && i * bytes.n < 2 * HW_CREDIT_WINDOW; i++)
+            sim_net_say(conn, hw_out_slice(&bytes));
+    }
+    hw_arena_done(&arena);
+    hw_out_done(&items);
+    hw_out_done(&bytes);
+}
+
 static bool flood(struct sim_world *world, struct sim_node *node)
 {
-    if (!node->link.up || !node->link.up->model.n)
+    if (!sim_net_connected(node) || !node->link.up->model.n)
         return false;
     sim_tell(world, node, "weather: it sends more than it may");
-    sim_net_flood(node);
+    send_too_much(node);
     return true;
 }
 

@@ -466,7 +466,7 @@ static const struct {
     unsigned weight;
     bool (*make)(struct request *request); /* false: not this time */
 } ops[] = {{15, add_item}, {18, set_text}, {14, set_plain}, {8, set_several}, {14, set_set}, {2, together},
-           {8, comment},   {1, archive},   {1, plan_add},   {5, undo},        {3, import},   {10, resolve},
+           {8, comment},   {1, archive},   {1, plan_add},   {2, undo},        {3, import},   {10, resolve},
            {3, misfit},    {1, set_big},   {1, set_half}};
 
 bool sim_work_do(struct sim_work *work, struct sim_node *node)

@@ -1,96 +1,11 @@
 /* test_import_rows.c: tables of trackers become the rows of an import, and
  * nothing is lost on the way. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/import/import.h"
-
-struct making {
-    struct hw_arena arena;
-    struct hw_import import;
-    bool lossless;
-    struct hw_err err;
-};
-
-static int set_up(void **state)
-{
-    struct making *m = calloc(1, sizeof *m);
-    hw_arena_init(&m->arena);
-    m->import.arena = m->import.heads.arena = &m->arena;
-    *state = m;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct making *m = *state;
-    hw_arena_done(&m->arena);
-    free(m);
-    return 0;
-}
-
-static enum hw_status make_bytes(struct making *m, struct hw_slice bytes)
-{
-    enum hw_status status = hw_import_bytes(&m->import, bytes, &m->err);
-    m->lossless = status == HW_OK && m->import.tally.kept == m->import.tally.cells;
-    return status;
-}
-
-static void make(struct making *m, const char *text)
-{
-    if (make_bytes(m, hw_slice_text(text)) != HW_OK)
-        fail_msg("refused: %s", m->err.text);
-    assert_true(m->lossless);
-}
-
-static void make_file(struct making *m, const char *path)
-{
-    struct hw_slice bytes;
-    if (hw_import_read_file(path, &m->arena, &bytes, &m->err) != HW_OK || make_bytes(m, bytes) != HW_OK)
-        fail_msg("refused: %s", m->err.text);
-    if (!m->lossless)
-        fail_msg("line %u is lost", (unsigned)m->import.tally.line);
-}
-
-static const struct hw_import_row *row(const struct making *m, size_t number)
-{
-    assert_in_range(number, 1, m->import.rows.n);
-    return &m->import.rows.row[number - 1];
-}
-
-/* The values of a field in a row, joined by " + ". */
-static const char *values(struct making *m, size_t number, const char *field)
-{
-    const struct hw_import_row *r = row(m, number);
-    const char *all = "";
-    for (size_t i = 0; i < r->n; i++)
-        if (strcmp(r->values[i].field, field) == 0)
-            all = hw_arena_printf(&m->arena, "%s%s%.*s", all, all[0] != 0 ? " + " : "", (int)r->values[i].text.n,
-                                  (const char *)r->values[i].text.p);
-    return all;
-}
-
-static const char *mapped(const struct making *m, uint32_t column)
-{
-    assert_true(column < m->import.book.tables[0].map->width);
-    return m->import.book.tables[0].map->columns[column].field != NULL ? m->import.book.tables[0].map->columns[column].field : "";
-}
-
-static size_t rows_where(struct making *m, const char *field, const char *value)
-{
-    size_t n = 0;
-    for (size_t i = 1; i <= m->import.rows.n; i++)
-        n += strcmp(values(m, i, field), value) == 0;
-    return n;
-}
+#include "import_file.h"
 
 /* heads */
 
@@ -315,78 +230,6 @@ static void a_plan_keeps_its_tree_and_its_last_paragraphs(void **state)
     assert_string_equal(values(m, 3, "state"), "proposed");
 }
 
-static void contacts_are_people_of_their_organisation(void **state)
-{
-    struct making *m = *state;
-    make(m, "Contacts of leads: North \xE2\x80\x93 Ada and Bo (B.), South - Cy, Di\nMembers: A, B (C, D)\n"
-            "Action,Due\nDig,2019\n");
-    assert_int_equal(m->import.rows.n, 7);
-    static const char *const people[][2] = {{"North", "Ada"}, {"North", "Bo (B.)"}, {"South", "Cy"}, {"South", "Di"}};
-    for (size_t i = 0; i < 4; i++) {
-        assert_string_equal(values(m, i + 1, "organisation"), people[i][0]);
-        assert_string_equal(values(m, i + 1, "person"), people[i][1]);
-        assert_string_equal(values(m, i + 1, "role"), "contact");
-    }
-    assert_string_equal(values(m, 6, "organisation"), "B (C, D)");
-    assert_string_equal(row(m, 7)->kind, "item");
-    assert_true(m->lossless);
-}
-
-static void a_cell_that_goes_on_below_its_row_is_kept_with_it(void **state)
-{
-    struct making *m = *state;
-    make(m, "Action\tReferences\tRemarks\nDig\tSDG:8\tWet\n\t<ul> - GCM:15 - ILO:C29\tCold\n");
-    assert_int_equal(m->import.rows.n, 1);
-    assert_string_equal(values(m, 1, "references"), "SDG:8 + GCM:15 + ILO:C29");
-    assert_string_equal(values(m, 1, "comment"), "Wet + Cold");
-    assert_int_equal(m->import.rows.notes_n, 1);
-    assert_int_equal(m->import.rows.note[0].line, 3);
-    assert_true(m->lossless);
-}
-
-static void two_dates_for_two_deliverables_are_one_each(void **state)
-{
-    struct making *m = *state;
-    make(m, "Action\tDeliverables\tDeadline\nDig\tPlan drawn, Hole dug\t16/12/2019 Early 2/2020\n"
-            "Fill\t\xE2\x80\xA2 Sand\t2021\nPaint\tRed, blue\t2022\n");
-    assert_int_equal(m->import.rows.n, 7);
-    assert_string_equal(values(m, 1, "deadline"), "16/12/2019 Early 2/2020");
-    assert_string_equal(values(m, 2, "title"), "Plan drawn");
-    assert_string_equal(values(m, 2, "deadline"), "16/12/2019");
-    assert_string_equal(values(m, 3, "title"), "Hole dug");
-    assert_string_equal(values(m, 3, "deadline"), "Early 2/2020");
-    assert_string_equal(values(m, 5, "title"), "Sand");
-    assert_string_equal(values(m, 7, "title"), "Red, blue");
-    assert_string_equal(values(m, 7, "deadline"), "2022");
-    assert_true(m->lossless);
-}
-
-static void heads_of_two_lines_and_numbers_of_columns(void **state)
-{
-    struct making *m = *state;
-    make(m, "No;Action;Timeline;;Owner\n;;Start;Due date;\n1;2;3;4;5\n1;Dig;2019;2020;Ada\n2;Fill;2020;2021;Bo\n");
-    assert_int_equal(m->import.rows.n, 2);
-    assert_string_equal(values(m, 1, "deadline"), "2020");
-    assert_string_equal(values(m, 1, "responsible"), "Ada");
-    assert_string_equal(row(m, 1)->rest, "Timeline Start: 2019");
-    assert_true(m->lossless);
-}
-
-static void what_a_field_does_not_know_stays_as_text(void **state)
-{
-    struct making *m = *state;
-    make(m, "Action;Status;Country;Due\nDig;done;KAZ;2019\nFill;wobbly;Narnia, KGZ;one day\nSow;wobbly;TJK;2020\n");
-    assert_int_equal(m->import.rows.problems, 0);
-    assert_int_equal(m->import.rows.unread_n, 3);
-    assert_string_equal(values(m, 2, "status"), "");
-    assert_string_equal(values(m, 2, "countries"), "KGZ");
-    assert_string_equal(values(m, 2, "deadline"), "one day");
-    assert_non_null(strstr(row(m, 2)->rest, "Status: wobbly"));
-    assert_int_equal(m->import.rows.unread[0].n, 2);
-    assert_int_equal(m->import.rows.unread[0].line, 3);
-    assert_true(m->lossless);
-}
-
 static void french_heads_and_semicolons(void **state)
 {
     struct making *m = *state;
@@ -596,8 +439,6 @@ static void the_real_tracker_gives_eight_rows(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -619,11 +460,6 @@ int main(void)
         TEST(broken_rows_are_problems_with_their_line),
         TEST(heads_on_every_page_are_no_rows_and_another_table_is_a_problem),
         TEST(a_plan_keeps_its_tree_and_its_last_paragraphs),
-        TEST(contacts_are_people_of_their_organisation),
-        TEST(a_cell_that_goes_on_below_its_row_is_kept_with_it),
-        TEST(two_dates_for_two_deliverables_are_one_each),
-        TEST(heads_of_two_lines_and_numbers_of_columns),
-        TEST(what_a_field_does_not_know_stays_as_text),
         TEST(french_heads_and_semicolons),
         TEST(a_tracker_with_a_cell_per_line),
         TEST(rows_are_written_as_the_protocol_says),

@@ -72,6 +72,8 @@ struct hw_node {
     uint64_t next_call;
     const char *link_state;
     char link_reason[300];
+    bool link_up;      /* the hub was heard in this attempt */
+    int64_t link_next; /* wall clock of the next attempt; 0: as the link's backoff says */
     char address[300]; /* what invitations name */
     int64_t link_since, started;
     bool stopping, link_stopped;

@@ -127,7 +127,8 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
 void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
 {
     struct hw_sync_config config = {.upstream = node->config.upstream, .hub = node->config.listen,
-                                    .gate = node->identity.gate, .inc = node->identity.inc};
+                                    .gate = node->identity.gate, .inc = node->identity.inc,
+                                    .home = hw_home_path(node->home)};
     memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);
     if (opening->previous.n) {
         memcpy(config.previous.b, opening->previous.p, sizeof config.previous.b);

@@ -14,6 +14,7 @@ struct hw_sync *hw_sync_new(const struct hw_sync_config *config)
 {
     struct hw_sync *sync = hw_alloc(sizeof *sync);
     *sync = (struct hw_sync){.config = *config, .next_number = 1};
+    sync->config.home = config->home ? config->home : "this node";
     return sync;
 }
 
@@ -206,6 +207,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)
 {
     *view = (struct hw_sync_view){.state = sync->up.state, .reason = sync->up.reason,
+                                  .paused = sync->up.paused_until ? sync->up.paused : "", .paused_until = sync->up.paused_until,
                                   .clock_offset_ms = sync->clock_offset_ms, .last_sync_ms = sync->last_sync_ms};
     for (size_t i = 0; i < sync->peers_n; i++)
         view->peers += sync->peers[i].state == HW_PEER_STREAM;

@@ -12,8 +12,6 @@
 
 #include "proto/sync_internal.h"
 
-enum { RETRY_MS = 30 * 1000 }; /* after a failure of this node's own store */
-
 void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct hw_slice bytes)
 {
     struct upstream *up = &step->sync->up;
@@ -72,7 +70,7 @@ static void open_groups(struct step *step, const struct hw_welcome *welcome)
 void hw_return_stored(struct step *step, const struct hw_stored *stored)
 {
     if (stored->status) {
-        hw_office_fail(step, stored->status, stored->text, RETRY_MS);
+        hw_office_own_fault(step, stored);
         return;
     }
     if (stored->append == HW_APPEND_ASKED) {
@@ -90,7 +88,7 @@ void hw_return_stored(struct step *step, const struct hw_stored *stored)
 void hw_return_pump(struct step *step)
 {
     struct upstream *up = &step->sync->up;
-    if (up->session == 0 || up->range || up->credit < HW_MESSAGE_SIZE || step->input->now_ms < up->paused_until)
+    if (hw_office_paused(step) || up->session == 0 || up->range || up->credit < HW_MESSAGE_SIZE)
         return;
     for (size_t i = 0; i < up->groups_n; i++) {
         const struct lane_group *group = &up->groups[i];

@@ -182,6 +182,7 @@ struct hw_sync_config {
     uint8_t sign_key[HW_SIGN_PUBLIC];
     struct hw_inc previous; /* the incarnation that vouches for `inc`; zeros: none */
     uint8_t previous_proof[HW_SIGNATURE_SIZE];
+    const char *home; /* for people: where this node's disk is; outlives the engine */
 };
 
 struct hw_sync; /* tips, the session upstream, the sessions of served peers, who waits */
@@ -197,6 +198,8 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
 struct hw_sync_view {
     enum hw_office_state state;
     const char *reason;       /* why the hub or this node ended the last session; "" */
+    const char *paused;       /* in session: why the hub takes nothing now; "" */
+    uint64_t paused_until;    /* monotonic; 0: not paused */
     int64_t clock_offset_ms;  /* hub - here, as WELCOME told; 0: not known */
     int64_t last_sync_ms;     /* wall clock when everything was last in step, 0 never */
     size_t peers;             /* served, in STREAM */

@@ -219,6 +219,7 @@ def an_offices_changes_wait_while_the_hubs_disk_is_full(world):
     subprocess.run(["cp", "-a", made.home + "/.", hub.home], check=True)
     hub.start()
     kaz.sync()
+    path, _ = world.invite(hub, "TKM", "wg6:coordinator")
     ballast = fill(hub)
     ids = [kaz.add("Waiting %d " % i + "z" * 60000, plan="p") for i in range(12)]
     ids += [kaz.add("Also waiting %d" % i, "description=" + os.urandom(15000).hex(), plan="p") for i in range(12)]
@@ -233,7 +234,10 @@ def an_offices_changes_wait_while_the_hubs_disk_is_full(world):
     wait("no session is opened, and why is told",
          lambda: kaz.run("sync", code=None) and told(kaz, "the hub cannot store now: its disk is full", "refused"))
     has(kaz.run("status").out, "refused", "the hub cannot store now: its disk is full; tried again at ")
+    tkm = world.node("TKM")
+    has(tkm.run("join", path, "--yes", code=None).err, "headquarters cannot store now: its disk is full: try again later")
     os.unlink(ballast)
+    tkm.run("join", path, "--yes")
     wait("all is admitted once there is room", lambda: kaz.run("sync", "--wait", "5", code=None).code == 0, 45)
     check(told(kaz, ""), kaz.status()["upstream"])
     held = {r["id"] for r in hub.records("item")}

@@ -160,6 +160,20 @@ static void print_offices(const struct hw_cli *cli, struct hw_arena *arena, cons
     hw_table_free(table);
 }
 
+/* A first life is nothing to tell. */
+static void print_life(const json_t *doc)
+{
+    static const struct {
+        const char *reason, *text;
+    } why[] = {{"restored", "it or its hub was restored, or it follows another hub"},
+               {"fork", "the hub held other changes under the same numbers"},
+               {"clone", "a copy of this office runs, or ran, elsewhere"},
+               {"rotation", "its key was changed"}};
+    for (size_t i = 0; i < sizeof why / sizeof *why; i++)
+        if (strcmp(hw_doc_text(doc, "incarnation_reason"), why[i].reason) == 0)
+            printf("Life   %s (%s: %s)\n", hw_doc_text(doc, "incarnation"), why[i].reason, why[i].text);
+}
+
 static void print_status(const struct hw_cli *cli, const json_t *doc)
 {
     HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
@@ -168,6 +182,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
               conflicts = hw_doc_int(doc, "conflicts"), carried = hw_doc_int(doc, "carried");
     print_office(cli, &arena, doc);
     print_hub(cli, &arena, doc);
+    print_life(doc);
     printf("Here   %lld change%s, %lld conflict%s, %lld refused\n", pending, pending == 1 ? " waits" : "s wait", conflicts,
            conflicts == 1 ? "" : "s", refused);
     if (carried > 0)

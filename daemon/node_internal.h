@@ -34,6 +34,7 @@ struct task {
     struct hw_rebirth rebirth;
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
     bool reborn;
+    struct hw_serves serves; /* at a relay, when it may have changed */
     struct hw_out out;     /* RANGE */
     struct hw_door *doors; /* when the directory changed */
     size_t doors_n;
@@ -93,7 +94,8 @@ struct hw_opening {
     size_t tips_n;
     struct hw_carry *carried;
     size_t carried_n;
-    struct hw_slice token, previous;
+    struct hw_serves serves;
+    struct hw_slice token, previous, reason;
     bool recovering;
     uint64_t recovery_ms;
     const char *recovery; /* the sentence */

@@ -180,9 +180,7 @@ static enum hw_status go_on(struct late *late, struct hw_err *err)
     page.end = hw_get_uint_max(&in, INT64_MAX);
     hw_get_fixed(&in, page.chain, sizeof page.chain);
     bool follows = head && hw_in_end(&in) && memcmp(page.chain, late->message->chain, sizeof page.chain) == 0;
-    sqlite3_stmt *drop = hw_sql(late->tx->store, SQL_NODE_DROP);
-    hw_bind_text(drop, 1, key, strlen(key));
-    status = hw_sql_run(late->tx->store, drop, err);
+    status = hw_tx_drop(late->tx, key, err);
     return status || !follows ? status : compare(late, page, 0, true, err);
 }
 

@@ -47,6 +47,8 @@ struct upstream {
     uint64_t committing;  /* session whose WELCOME is with the store; 0: none */
     bool late;            /* the link is up, and HELLO waits for that commit */
     uint64_t hello_ms;    /* when HELLO went out */
+    bool more;            /* what was added to HELLO and INTRODUCE was said in this connection */
+    bool plain;           /* the hub is too old for that */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     size_t credit;        /* what we may still send */
@@ -111,6 +113,7 @@ struct hw_sync {
     uint64_t next_number; /* sessions and pings */
     uint64_t hub_time_ms, hub_time_at; /* what WELCOME told, and when by our monotonic clock; 0: not known */
     int64_t clock_offset_ms, last_sync_ms;
+    struct hw_serves serves; /* owned */
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */

@@ -90,6 +90,20 @@ void hw_office_hurry(struct step *step)
     hw_office_pump(step);
 }
 
+/* Left out where there is nothing to say, and towards a hub that cannot read it. */
+static void say_more(struct step *step, struct hw_hello *hello)
+{
+    struct hw_sync *sync = step->sync;
+    size_t n = sync->serves.n < HW_STREAMS_MAX ? sync->serves.n : HW_STREAMS_MAX;
+    sync->up.more = !sync->up.plain && (n > 0 || sync->config.reason > HW_LIFE_FIRST);
+    if (!sync->up.more)
+        return;
+    hello->reason = sync->config.reason;
+    hello->serves = hw_arena_zero(step->arena, n, sizeof *hello->serves);
+    for (hello->serves_n = 0; hello->serves_n < n; hello->serves_n++)
+        hello->serves[hello->serves_n] = hw_slice_text(sync->serves.codes[hello->serves_n]);
+}
+
 void hw_office_up(struct step *step)
 {
     struct hw_sync *sync = step->sync;
@@ -126,6 +140,7 @@ void hw_office_up(struct step *step)
             memcpy(cursor->chain, tip->chain, sizeof cursor->chain);
         }
     }
+    say_more(step, hello);
     hw_step_send(step, HW_UPSTREAM, &message);
     up->hello_ms = step->input->now_ms;
     hw_office_state(step, HW_OFFICE_HELLO);
@@ -175,6 +190,7 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
         return;
     sync->config.inc = stored->rebirth->inc;
     sync->config.previous = stored->rebirth->previous;
+    sync->config.reason = stored->rebirth->reason;
     memcpy(sync->config.sign_key, stored->rebirth->sign_key, sizeof sync->config.sign_key);
     memcpy(sync->config.previous_proof, stored->rebirth->proof, sizeof sync->config.previous_proof);
     memset(sync->up.token, 0, sizeof sync->up.token);
@@ -299,6 +315,10 @@ static void error(struct step *step, const struct hw_error_message *error)
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = error->retry_ms ? error->retry_ms : REFUSED_MS;
+    if (up->more && hw_slice_is(error->code, hw_status_name(HW_CORRUPT))) {
+        up->plain = true; /* an older hub: it can do without */
+        close->ms = 1;
+    }
     close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
 }
 

@@ -343,6 +343,8 @@ struct sim_node *sim_node_clone(struct sim_node *node)
     sim_tell(node->world, node, "is cloned as %s", name);
     sim_disk_copy(&clone->disk, &node->disk);
     memcpy(clone->reads, node->reads, sizeof clone->reads);
+    memcpy(clone->granted, node->granted, sizeof clone->granted);
+    clone->relay = node->relay;
     return clone;
 }
 

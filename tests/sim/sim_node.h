@@ -44,7 +44,8 @@ struct sim_node {
     char name[HW_OFFICE_MAX + 8]; /* of this machine: clones differ */
     struct sim_disk disk, backup;
     uint64_t backup_ms; /* when it was made; 0: none */
-    bool reads[SIM_GROUPS];
+    bool granted[SIM_GROUPS], reads[SIM_GROUPS]; /* a relay that may not read a group keeps it from those behind it */
+    bool relay; /* it serves offices, and follows a hub itself */
     int64_t skew_ms, drift_ppm; /* of its wall clock */
     uint64_t store_ms;          /* a commit takes up to this long */
     struct sim_road road;

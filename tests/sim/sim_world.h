@@ -39,9 +39,9 @@ struct sim_watch {
 struct sim_world {
     uint64_t seed;
     struct sim_queue queue;
-    struct sim_chance setup, keys, sqlite, net, weather_chance, work_chance;
+    struct sim_chance setup, keys, sqlite, net, weather_chance, work_chance, shape;
     struct sim_node *nodes[SIM_NODES]; /* 0 is the hub */
-    size_t nodes_n;
+    size_t nodes_n, relays;
     struct sim_conn *conns;
     char groups[SIM_GROUPS][16];
     size_t groups_n;

@@ -287,7 +287,9 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
         status = hw_sql_prepare_all(store, err);
     if (!status)
         status = hw_table_open(store, err);
-    return status ? status : hw_cache_load(store, err);
+    if (!status)
+        status = hw_cache_load(store, err);
+    return status ? status : hw_grow_rows(store, err);
 }
 
 enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *self, struct hw_store **store,

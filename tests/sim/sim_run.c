@@ -9,6 +9,7 @@
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_promise.h"
 #include "tests/sim/sim_relay.h"
+#include "tests/sim/sim_schema.h"
 #include "tests/sim/sim_weather.h"
 #include "tests/sim/sim_work.h"
 
@@ -33,13 +34,23 @@ static void add_group(struct sim_world *world, const char *code)
     hw_out_done(&args);
 }
 
+/* In a mixed world half of all begin with the older release. */
+static struct sim_node *new_node(struct sim_world *world, const char *code, bool listen)
+{
+    bool old = world->mixed && sim_chance_in(&world->shape, 500);
+    struct sim_node *node = sim_node_new(world, code, listen, old);
+    if (old && node)
+        sim_tell(world, node, "begins with the older release");
+    return node;
+}
+
 /* Every office reads at least one group; most read all. */
 static struct sim_node *add_office(struct sim_world *world, const char *code)
 {
     char texts[SIM_GROUPS][32];
     const char *grants[SIM_GROUPS];
     size_t n = 0, must = sim_chance_below(&world->setup, world->groups_n);
-    struct sim_node *node = sim_node_new(world, code, false);
+    struct sim_node *node = new_node(world, code, false);
     for (size_t i = 0; node && i < world->groups_n; i++) {
         if (i != must && sim_chance_in(&world->setup, 300))
             continue;
@@ -78,9 +89,10 @@ static void add_relays(struct sim_world *world)
 static void make(struct sim_world *world, const struct sim_plan *plan)
 {
     bool relayed = sim_chance_in(&world->shape, 250) || plan->relays;
+    world->mixed = sim_chance_in(&world->shape, 250) || plan->mixed;
     world->heavy = sim_chance_in(&world->setup, 150);
     size_t offices = sim_chance_between(&world->setup, 2, 5);
-    struct sim_node *hub = sim_node_new(world, "HQ", true);
+    struct sim_node *hub = new_node(world, "HQ", true);
     if (*world->failure || !sim_node_start(hub)) {
         sim_fail(world, "the hub does not start");
         return;
@@ -106,6 +118,7 @@ static void live(struct sim_world *world, const struct sim_plan *plan)
         sim_fail(world, "no such weather: %s", plan->weather);
         return;
     }
+    sim_upgrade_begin(world);
     sim_work_begin(world, plan->edits ? plan->edits : EDITS, GAP_MS);
     while (!world->work->ended && sim_world_step(world))
         continue;
@@ -121,8 +134,7 @@ static void say(const struct sim_world *world, const struct sim_plan *plan)
         printf(" --edits %llu", (unsigned long long)plan->edits);
     if (plan->weather)
         printf(" --weather %s", plan->weather);
-    if (plan->relays)
-        printf(" --relays");
+    printf("%s%s", plan->relays ? " --relays" : "", plan->mixed ? " --mixed" : "");
     printf("\n");
     fflush(stdout);
 }

@@ -282,11 +282,11 @@ struct hw_slice hw_row_value(const struct hw_row *row, uint16_t field)
 
 bool hw_cell_conflict(const struct hw_cell *cell, const struct hw_field *field)
 {
-    if (!cell || !field || field->set)
-        return false; /* of a field of a later version, nobody here can say whether it is a set, or settle it */
+    if (!cell || (field && field->set))
+        return false;
     for (size_t i = 1; i < cell->heads_n; i++) {
         struct hw_slice a = cell->heads[0].value, b = cell->heads[i].value;
-        if (!hw_value_same(field, a, b))
+        if (field ? !hw_value_same(field, a, b) : !hw_slice_equal(a, b))
             return true;
     }
     return false;

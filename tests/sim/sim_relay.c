@@ -5,6 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_internal.h"
+#include "daemon/store_recovery.h"
+#include "headway/cbor.h"
+#include "tests/sim/sim_net.h"
+
+enum { MINUTE_MS = 60000 };
+
 struct change {
     const char *listen;
     struct sim_node *upstream;
@@ -65,4 +72,65 @@ bool sim_relay_fits(const struct sim_node *node, const struct sim_node *hub)
     for (size_t i = 0; i < SIM_GROUPS; i++)
         fits = fits && node->reads[i] == node->granted[i] && (hub->reads[i] || !node->granted[i]);
     return fits;
+}
+
+/* -- the administrator of a restored hub -- */
+
+struct wait {
+    struct sim_world *world;
+    bool direct; /* somebody is waited for who follows the hub itself, or is down */
+};
+
+static enum hw_status look_waiting(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct wait *wait = self;
+    struct hw_recovery recovery = {0};
+    enum hw_status status = hw_tx_recovery_look(tx, &recovery, err);
+    for (size_t i = 0; i < recovery.waiting_n && !status; i++)
+        for (size_t n = 1; n < wait->world->nodes_n; n++) {
+            const struct sim_node *node = wait->world->nodes[n], *hub = sim_net_hub(node);
+            if (strcmp(node->office, recovery.waiting[i]) == 0)
+                wait->direct = wait->direct || !hub || hub->index == 0;
+        }
+    return status;
+}
+
+static void look_in(struct sim_world *world);
+
+static void ended(struct sim_call *call, enum hw_status status, const char *text)
+{
+    (void)call;
+    (void)status;
+    (void)text;
+}
+
+/* A restored hub waits for every office that it knows, and those behind a relay never come to it: the administrator, who has
+ * read whom it waits for, types `headway recovery end`. */
+static void end_recovery(void *self, uint64_t arg)
+{
+    (void)arg;
+    struct sim_world *world = self;
+    struct sim_node *hub = world->nodes[0];
+    const struct sim_call template = {.answered = ended};
+    struct wait wait = {.world = world};
+    struct hw_job job = {.run = look_waiting, .self = &wait};
+    struct hw_out args = {0};
+    hw_put_map(&args, 0);
+    if (hub->node)
+        sim_node_enter(hub);
+    if (hub->node && hub->node->store->recovering && hw_store_now(hub->node->store, &job, NULL) == HW_OK && !wait.direct)
+        sim_node_ask(hub, "recovery.end", hw_out_slice(&args), "admin", &template);
+    hw_out_done(&args);
+    look_in(world);
+}
+
+static void look_in(struct sim_world *world)
+{
+    uint64_t wait = sim_chance_between(&world->shape, MINUTE_MS, 10 * MINUTE_MS);
+    sim_queue_add(&world->queue, wait, end_recovery, world, 0);
+}
+
+void sim_relay_attend(struct sim_world *world)
+{
+    look_in(world);
 }

@@ -12,4 +12,7 @@ void sim_relay_follow(struct sim_node *node, struct sim_node *hub);
 /* Behind `hub` the node would read what it reads now, and nobody would follow itself. */
 bool sim_relay_fits(const struct sim_node *node, const struct sim_node *hub);
 
+/* A restored hub is not left to wait for offices that cannot come to it: somebody looks every few minutes. */
+void sim_relay_attend(struct sim_world *world);
+
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
-#include "daemon/store_recovery.h"
 #include "proto/sync_internal.h"
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_net.h"
@@ -429,44 +428,6 @@ static void come_or_go(void *self, uint64_t index)
     sim_queue_add(&world->queue, draw(world, mean / 2, mean * 3 / 2), come_or_go, weather, index);
 }
 
-struct wait {
-    struct sim_world *world;
-    bool direct; /* somebody is waited for who follows the hub itself, or is down */
-};
-
-static enum hw_status look_waiting(struct hw_tx *tx, void *self, struct hw_err *err)
-{
-    struct wait *wait = self;
-    struct hw_recovery recovery = {0};
-    enum hw_status status = hw_tx_recovery_look(tx, &recovery, err);
-    for (size_t i = 0; i < recovery.waiting_n && !status; i++)
-        for (size_t n = 1; n < wait->world->nodes_n; n++) {
-            const struct sim_node *node = wait->world->nodes[n], *hub = sim_net_hub(node);
-            if (strcmp(node->office, recovery.waiting[i]) == 0)
-                wait->direct = wait->direct || !hub || hub->index == 0;
-        }
-    return status;
-}
-
-/* A restored hub waits for every office that it knows, and those behind a relay never come to it: the administrator, who has
- * read whom it waits for, types `headway recovery end`. */
-static void end_recovery(void *self, uint64_t arg)
-{
-    struct sim_world *world = self;
-    struct sim_node *hub = world->nodes[0];
-    const struct sim_call template = {.answered = synced};
-    struct wait wait = {.world = world};
-    struct hw_job job = {.run = look_waiting, .self = &wait};
-    struct hw_out args = {0};
-    hw_put_map(&args, 0);
-    if (hub->node)
-        sim_node_enter(hub);
-    if (hub->node && hub->node->store->recovering && hw_store_now(hub->node->store, &job, NULL) == HW_OK && !wait.direct)
-        sim_node_ask(hub, "recovery.end", hw_out_slice(&args), "admin", &template);
-    hw_out_done(&args);
-    sim_queue_add(&world->queue, draw(world, MINUTE_MS, 10 * MINUTE_MS), end_recovery, world, arg);
-}
-
 /* -- a run's mix -- */
 
 /* Whether a list such as "clone,slow-disk" names it. */
@@ -519,7 +480,7 @@ bool sim_weather_begin(struct sim_world *world, const char *only, uint64_t gap_m
             sim_queue_add(&world->queue, draw(world, 0, weather->away_ms), come_or_go, weather, i);
     }
     if (world->relays)
-        sim_queue_add(&world->queue, draw(world, MINUTE_MS, 10 * MINUTE_MS), end_recovery, world, 0);
+        sim_relay_attend(world);
     if (weather->sum)
         sim_queue_add(&world->queue, 0, strike, weather, 0);
     return true;

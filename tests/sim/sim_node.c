@@ -327,6 +327,7 @@ void sim_node_mark(struct sim_node *node)
     char path[200];
     sim_node_enter(node);
     node->disk.dead = false;
+    node->disk.quota = node->disk.fail_at = 0; /* whoever restores sees to it that the disk takes it */
     snprintf(path, sizeof path, "%s/headway.db", node->disk.path);
     enum hw_status status = hw_store_open(path, NULL, NULL, &store, &err);
     if (!status)

@@ -17,8 +17,10 @@ static void upgrade(void *self, uint64_t arg)
     sim_tell(node->world, node, "is upgraded");
     sim_node_stop(node);
     node->old = false;
-    if (!node->world->healed && sim_chance_in(&node->world->shape, 400))
-        node->disk.die_at = node->disk.ops + sim_chance_between(&node->world->shape, 1, 200);
+    if (!node->world->healed && sim_chance_in(&node->world->shape, 400)) {
+        uint64_t most = UINT64_C(16) << sim_chance_below(&node->world->shape, 8);
+        node->disk.die_at = node->disk.ops + sim_chance_between(&node->world->shape, 1, most);
+    }
     sim_node_start_in(node, sim_chance_below(&node->world->shape, AWAY_MS));
 }
 

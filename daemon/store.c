@@ -293,7 +293,8 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
     if (status)
         return status;
     hw_table_open(store);
-    return hw_cache_load(store, err);
+    status = hw_cache_load(store, err);
+    return status ? status : hw_grow_rows(store, err);
 }
 
 enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *self, struct hw_store **store,

@@ -156,6 +156,12 @@ void hw_table_close(struct hw_store *store);
 /* A statement, prepared when it is first asked for, and reset. When it cannot be prepared it is NULL, which SQLite takes
  * for a statement that fails: hw_sql_step says why. */
 sqlite3_stmt *hw_table_sql(struct hw_store *store, struct hw_table *table, enum hw_table_sql which);
+HW_MUST_USE enum hw_status hw_table_create(struct hw_store *store, const struct hw_kind *kind, struct hw_err *err);
+size_t hw_table_columns(const struct hw_kind *kind); /* of its table */
+/* store_grow.c: tables that lack kinds or fields of the schema are made anew, and their rows from the events. The second part
+ * comes when the tables are open. Errors: VERSION (the database knows more than the schema). */
+HW_MUST_USE enum hw_status hw_grow_tables(struct hw_store *store, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_grow_rows(struct hw_store *store, struct hw_err *err);
 struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: unknown kind */
 
 /* store_scan.c: ends the scans that are kept for reuse. */

@@ -257,14 +257,14 @@ static void bind_field(struct binder *b, const struct hw_row *row, const struct 
     }
 }
 
-/* `source` says where a row came from; two files that agree on everything else
- * are no conflict. */
+/* `source` says where a row came from; two files that agree on everything else are no conflict. Whether a field of a later
+ * version is in conflict, nobody can say or settle who does not know whether it is a set. */
 static int count_conflicts(const struct hw_row *row, const struct hw_kind *kind)
 {
     int n = 0;
     for (size_t i = 0; i < row->cells_n; i++) {
         const struct hw_field *field = hw_field_by_id(kind, row->cells[i].field);
-        n += row->cells[i].field != HW_FIELD_SOURCE && hw_cell_conflict(&row->cells[i], field);
+        n += field && row->cells[i].field != HW_FIELD_SOURCE && hw_cell_conflict(&row->cells[i], field);
     }
     return n;
 }

@@ -1,10 +1,10 @@
-/* import_map.c: which column of a table is which field of an item.
+/* map.c: which column of a table is which field of an item.
  * Floor 2, noun: import map.  The head line is the one with the most heads that
  * are understood; what stands above it is a preamble. A column that is not
  * understood keeps its text in the record's source. */
 #include <string.h>
 
-#include "client/import.h"
+#include "client/import/rows.h"
 #include "headway/country.h"
 #include "headway/schema.h"
 
@@ -131,7 +131,7 @@ const char *hw_import_head(const struct hw_import_heads *heads, struct hw_slice 
 
 const char *hw_import_column_name(const struct hw_import_map *map, uint32_t column, struct hw_arena *arena)
 {
-    if (column < map->width)
+    if (map != NULL && column < map->width)
         return map->columns[column].name;
     return hw_arena_printf(arena, "column %u", (unsigned)column + 1);
 }
@@ -436,4 +436,29 @@ enum hw_status hw_import_map_find(const struct hw_import_table *table, struct hw
     find_numbers(table, map);
     find_order(table, map);
     return HW_OK;
+}
+
+enum hw_status hw_import_book_map(struct hw_import_book *book, struct hw_import_heads *heads, struct hw_err *err)
+{
+    struct hw_err first = {HW_OK, ""};
+    bool found = false;
+    for (size_t i = 0; i < book->n; i++) {
+        struct hw_import_table *table = &book->tables[i];
+        struct hw_err why = {HW_OK, ""};
+        if (table->form == HW_IMPORT_OUTLINE) {
+            found = true;
+            continue;
+        }
+        struct hw_import_map *map = hw_arena_zero(book->arena, 1, sizeof *map);
+        enum hw_status status = hw_import_map_find(table, heads, map, &why);
+        if (status == HW_OK) {
+            table->map = map;
+            found = true;
+        } else if (status != HW_DECISION && status != HW_USAGE) {
+            return hw_fail(err, status, "%s", why.text);
+        } else if (first.status == HW_OK) {
+            first = why;
+        }
+    }
+    return found ? HW_OK : hw_fail(err, first.status, "%s", first.text);
 }

@@ -1,10 +1,10 @@
-/* import_row.c: one line of a table becomes one row of an import, or two when
+/* row.c: one line of a table becomes one row of an import, or two when
  * it names a deliverable.  Floor 2, noun: import row.  Every filled cell goes to a
- * field, a comment or `rest`, or makes a problem of the row; import_check.c
+ * field, a comment or `rest`, or makes a problem of the row; check.c
  * proves it. */
 #include <string.h>
 
-#include "client/import.h"
+#include "client/import/rows.h"
 #include "headway/country.h"
 #include "headway/schema.h"
 
@@ -29,8 +29,8 @@ struct filling {
     struct hw_slice title; /* without country and number */
 };
 
-struct hw_import_row *hw_import_row_add(struct hw_import_rows *rows, struct hw_arena *arena, size_t source,
-                                        uint32_t line)
+struct hw_import_row *hw_import_row_add(struct hw_import_rows *rows, struct hw_arena *arena, const char *kind,
+                                        size_t source, uint32_t line)
 {
     if (rows->n == rows->cap) {
         size_t cap = rows->cap == 0 ? 64 : rows->cap * 2;
@@ -41,7 +41,7 @@ struct hw_import_row *hw_import_row_add(struct hw_import_rows *rows, struct hw_a
         rows->cap = cap;
     }
     struct hw_import_row *row = &rows->row[rows->n++];
-    *row = (struct hw_import_row){.line = line, .source = source, .key = "", .rest = ""};
+    *row = (struct hw_import_row){.kind = kind, .line = line, .source = source, .key = "", .rest = ""};
     if (rows->carrier[source] == 0)
         rows->carrier[source] = (uint32_t)rows->n;
     return row;
@@ -299,7 +299,8 @@ static void take_deliverable(struct filling *f, const struct hw_import_cell *cel
 {
     uint32_t parent_number = (uint32_t)f->rows->n;
     struct hw_import_row parent = *f->row;
-    f->row = hw_import_row_add(f->rows, f->arena, f->source, f->line->line);
+    f->row = hw_import_row_add(f->rows, f->arena, "item", f->source, f->line->line);
+    f->row->map = f->map;
     f->row->parent = parent_number;
     struct hw_slice text = plain(f, cell);
     if (text.n > 0) {
@@ -365,13 +366,14 @@ static bool structure_sound(const struct filling *f)
     return f->row->problem == NULL;
 }
 
-void hw_import_row_fill(const struct hw_import_table *table, const struct hw_import_map *map, size_t line,
-                        struct hw_arena *arena, struct hw_import_keys *keys, struct hw_import_rows *rows,
-                        struct hw_import_number *number)
+void hw_import_row_fill(const struct hw_import_table *table, size_t line, struct hw_arena *arena,
+                        struct hw_import_keys *keys, struct hw_import_rows *rows, struct hw_import_number *number)
 {
-    struct filling f = {.table = table, .map = map, .line = &table->lines[line], .source = line, .arena = arena,
-                        .keys = keys, .rows = rows, .number = number};
-    f.row = hw_import_row_add(rows, arena, line, f.line->line);
+    const struct hw_import_map *map = table->map;
+    struct filling f = {.table = table, .map = map, .line = &table->lines[line], .source = table->first + line,
+                        .arena = arena, .keys = keys, .rows = rows, .number = number};
+    f.row = hw_import_row_add(rows, arena, "item", f.source, f.line->line);
+    f.row->map = map;
     number->levels = 0;
     if (!structure_sound(&f))
         return;

@@ -44,15 +44,12 @@ const char *hw_export_stamp(const char *time, struct hw_arena *arena)
 
 const char *hw_export_join(const json_t *list, struct hw_arena *arena)
 {
-    const char *text = "", *between = "; "; /* names hold commas */
+    const char *text = "";
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item)
-        if (strchr(hw_doc_line(arena, item, NULL), ';'))
-            between = "\n";
     json_array_foreach(list, i, item) {
         const char *next = hw_doc_line(arena, item, NULL);
-        text = i ? hw_arena_printf(arena, "%s%s%s", text, between, next) : next;
+        text = i ? hw_arena_printf(arena, "%s; %s", text, next) : next; /* names hold commas */
     }
     return text;
 }

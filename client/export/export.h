@@ -96,7 +96,7 @@ struct hw_export_cell hw_export_cell(const struct hw_export *export, const struc
  * (hw_import_part). */
 const char *hw_export_base(const struct hw_export_columns *columns, const struct hw_export_cell *cells,
                            struct hw_arena *arena);
-/* The elements of a set as one text: "a; b", or a line for each when one of them holds a ";". Arena string. */
+/* The elements of a set as one text: "a; b". Arena string. */
 const char *hw_export_join(const json_t *list, struct hw_arena *arena);
 /* Whether a time of a row is exactly one day, such as 2016-12-31; `*day` takes it. */
 bool hw_export_day(const json_t *time, int32_t *day);

@@ -150,6 +150,13 @@ static void put_rest(json_t *task, const struct hw_export *export, const json_t 
     put(task, "headway_themes", hw_export_join(json_object_get(row, "themes"), arena));
 }
 
+/* When it was written down here. Work that was over before is older than that, which Taskwarrior would doubt. */
+static void put_entry(json_t *task, const json_t *row, struct hw_arena *arena)
+{
+    const char *made = hw_export_stamp(hw_doc_text(row, "made"), arena), *end = hw_doc_text(task, "end");
+    put(task, "entry", *end && strcmp(end, made) < 0 ? end : made);
+}
+
 static json_t *task_of(const struct hw_export *export, const json_t *row, struct hw_arena *arena)
 {
     json_t *task = json_object();
@@ -158,7 +165,7 @@ static json_t *task_of(const struct hw_export *export, const json_t *row, struct
     put(task, "description", *title ? title : id); /* Taskwarrior wants one */
     put_state(task, row, arena);
     put(task, "project", one_line(arena, hw_export_plan_name(export, hw_doc_text(row, "plan"))));
-    put(task, "entry", hw_export_stamp(hw_doc_text(row, "made"), arena));
+    put_entry(task, row, arena);
     put(task, "modified", hw_export_stamp(hw_doc_text(row, "updated"), arena));
     put_tags(task, row, arena);
     put(task, "headwayid", id);

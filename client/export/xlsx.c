@@ -28,6 +28,7 @@ static void make_formats(struct hw_xlsx *xlsx)
     format_set_align(xlsx->day, LXW_ALIGN_LEFT);
     format_set_font_color(xlsx->grey, 0x999999);
     format_set_font_size(xlsx->grey, 8);
+    format_set_text_wrap(xlsx->grey); /* else a hidden column's text runs over its neighbours in LibreOffice */
 }
 
 /* "members" as the name of a sheet: "Members". */

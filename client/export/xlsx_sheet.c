@@ -16,6 +16,9 @@ enum {
     ROWS_SPARE = 1000,      /* below the last row, where people add rows: the drop-down works there too */
     RECORDS_LOOKED_AT = 500, /* to see which way a sheet is written */
     LIST_MAX = 255,         /* letters of the words of a drop-down */
+    LINE_HEIGHT = 15,       /* points; Excel's own */
+    LINES_MAX = 12,         /* of a row: half a screen; the cell has the rest */
+    PAPER_A4 = 9,
     WORDS_MAX = 32
 };
 /* Excel's days begin in 1900 with a 29 February that never was. */
@@ -27,7 +30,7 @@ struct width {
     bool hidden;
 };
 static const struct width widths[] = {
-    {"id", 6, false},         {"base", 8, true},        {"kind", 10, true},       {"group", 14, false},
+    {"id", 14, false},        {"base", 8, true},        {"kind", 10, true},       {"group", 14, false},
     {"plan", 14, false},      {"parent", 18, true},     {"rank", 6, true},        {"continues", 18, true},
     {"on", 18, true},         {"number", 8, false},     {"type", 13, false},      {"title", 48, false},
     {"description", 48, false}, {"countries", 14, false}, {"responsible", 26, false}, {"deadline", 14, false},
@@ -231,9 +234,40 @@ static lxw_error put_cell(struct sheet *sheet, lxw_row_t at, size_t column)
                                   id ? xlsx->grey : typed ? xlsx->typed : xlsx->text);
 }
 
+/* Lines that the cell takes in a column of this width. Excel would find out by itself, LibreOffice does not. */
+static unsigned lines_of(const char *text, double width)
+{
+    unsigned lines = 0;
+    while (lines < LINES_MAX) {
+        char part[4 * 256];
+        size_t n = strcspn(text, "\n"), kept = n < sizeof part ? n : sizeof part - 1;
+        memcpy(part, text, kept);
+        part[kept] = '\0';
+        /* A tenth is lost where words break. */
+        unsigned whole = (unsigned)((double)hw_look_columns(part) * 1.1 / width) + 1;
+        lines += n > kept ? LINES_MAX : whole;
+        if (!text[n])
+            break;
+        text += n + 1;
+    }
+    return lines < LINES_MAX ? lines : LINES_MAX;
+}
+
+static lxw_error put_height(struct sheet *sheet, lxw_row_t at)
+{
+    unsigned most = 1;
+    for (size_t i = 0; i < sheet->columns.n; i++) {
+        const struct width *width = width_of(sheet->columns.column[i].name);
+        bool one_line = width->hidden || !sheet->columns.column[i].field;
+        unsigned lines = one_line ? 1 : lines_of(sheet->cells[i].text, width->width);
+        most = lines > most ? lines : most;
+    }
+    return worksheet_set_row(sheet->to, at, most * LINE_HEIGHT, NULL);
+}
+
 static lxw_error put_row(struct sheet *sheet, const json_t *row, lxw_row_t at)
 {
-    lxw_error error = LXW_NO_ERROR;
+    lxw_error error;
     size_t n = sheet->columns.n;
     for (size_t i = 0; i < n; i++) {
         sheet->cells[i] =
@@ -241,6 +275,7 @@ static lxw_error put_row(struct sheet *sheet, const json_t *row, lxw_row_t at)
         if (letters(sheet->cells[i].text) > LETTERS_MAX)
             set_aside(sheet, row, i);
     }
+    error = put_height(sheet, at);
     for (size_t i = 0; i < n && error == LXW_NO_ERROR; i++)
         error = put_cell(sheet, at, i);
     if (error == LXW_NO_ERROR && sheet->columns.base)
@@ -260,6 +295,7 @@ static lxw_error begin(struct sheet *sheet, const struct hw_export_record *recor
     if (right_to_left(record, n))
         worksheet_right_to_left(sheet->to);
     worksheet_set_landscape(sheet->to);
+    worksheet_set_paper(sheet->to, PAPER_A4);
     worksheet_fit_to_pages(sheet->to, 1, 0);
     worksheet_repeat_rows(sheet->to, 0, 0);
     error = worksheet_autofilter(sheet->to, 0, 0, (lxw_row_t)n, (lxw_col_t)(columns - 1));

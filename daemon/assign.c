@@ -106,6 +106,20 @@ enum hw_status hw_draft_set(struct hw_draft *draft, const struct hw_field *field
     return HW_OK;
 }
 
+void hw_draft_beside(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,
+                     const struct hw_name *seen, size_t n)
+{
+    for (size_t i = 0; i < draft->n; i++)
+        if (draft->ops[i].op.field == field->id) {
+            drop(draft, i);
+            break;
+        }
+    struct hw_draft_op *op = push(draft, HW_OP_SET, field);
+    op->op.value = value;
+    op->op.seen = hw_arena_copy(draft->arena, seen, n * sizeof *seen);
+    op->op.seen_n = n;
+}
+
 static bool holds(const struct hw_draft *draft, const struct hw_field *field, struct hw_slice element)
 {
     const struct hw_cell *cell = hw_row_cell(&draft->record->row, field->id);

@@ -110,6 +110,8 @@ static enum hw_status undo_set(struct undo *undo, struct hw_draft *draft, const 
     const struct hw_head *shown = hw_cell_shown(cell);
     struct hw_slice before;
     bool gone;
+    if (field->id == HW_FIELD_SOURCE && (hw_cell_conflict(cell, field) || !own_head(cell, &name)))
+        return HW_OK; /* a later import wrote it: nothing that a person misses */
     if (hw_cell_conflict(cell, field)) {
         leave(undo, draft, field->name, "in conflict; see: headway conflicts");
         return HW_OK;
@@ -148,7 +150,7 @@ static enum hw_status undo_event(struct undo *undo, struct hw_draft *draft, cons
         const struct hw_op *op = &event->event.ops[i];
         const struct hw_field *field = hw_field_by_id(draft->kind, op->field);
         struct hw_name name = {.inc = event->inc, .seq = event->event.seq, .op = (uint16_t)i};
-        if (!field || field->id == HW_FIELD_SOURCE)
+        if (!field)
             continue;
         if (op->code == HW_OP_SET && !field->set)
             status = undo_set(undo, draft, event, i, field, err);
@@ -219,8 +221,11 @@ static enum hw_status undo_made(struct undo *undo, struct hw_draft *draft, struc
         leave(undo, draft, "", "the plan still holds items");
         return HW_OK;
     }
-    if (!other)
-        return hw_assign_text(draft, "archived", hw_slice_text("yes"), err);
+    if (!other) { /* without `source`, importing the file again brings it back */
+        draft->settle = true;
+        status = hw_draft_set(draft, hw_field_by_id(draft->kind, HW_FIELD_SOURCE), null_value(), err);
+        return status == HW_OK ? hw_assign_text(draft, "archived", hw_slice_text("yes"), err) : status;
+    }
     leave(undo, draft, "",
           hw_arena_printf(draft->arena, "changed since by %.*s at %s", (int)other->event.author.n,
                           (const char *)other->event.author.p,

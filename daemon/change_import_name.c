@@ -111,6 +111,11 @@ enum hw_status hw_import_take(struct hw_import *import, struct hw_import_row *ro
     return status;
 }
 
+static const char *with_article(struct hw_arena *arena, const char *name)
+{
+    return hw_arena_printf(arena, "%s %s", strchr("aeiou", name[0]) ? "an" : "a", name);
+}
+
 /* An id of the file names a record of this group and kind, or one that nobody has yet. */
 static enum hw_status given(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
 {
@@ -130,8 +135,9 @@ static enum hw_status given(struct hw_import *import, struct hw_import_row *row,
     if (strcmp(found.group, import->group) != 0)
         message = hw_arena_printf(import->arena, "this record belongs to %s, not to %s", found.group, import->group);
     else
-        message = hw_arena_printf(import->arena, "this record is a %s, not a %s", hw_kind_by_id(found.kind)->name,
-                                  row->of->name);
+        message = hw_arena_printf(import->arena, "this record is %s, not %s",
+                                  with_article(import->arena, hw_kind_by_id(found.kind)->name),
+                                  with_article(import->arena, row->of->name));
     problem(import, row, row->id_text, message);
     return HW_OK;
 }

@@ -39,7 +39,7 @@ compile = $(CC) $(base_flags) $(CPPFLAGS) $(CFLAGS)
 
 PROTO_O  := $(patsubst %.c,$(B)/%.o,$(wildcard proto/*.c))
 DAEMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard daemon/*.c))
-CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
+CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c client/*/*.c))
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 # Decoders under libFuzzer: make fuzz [FUZZ=name] [FUZZ_SECONDS=120] [SEED=1]; needs clang. tests/fuzz/README says more.
 FUZZ_O   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/fuzz_*.c))

@@ -1,9 +1,9 @@
-/* import_key.c: counts how often a natural key was met in one file.
+/* key.c: counts how often a natural key was met in one file.
  * Floor 2, noun: import key.  A hash table with open addressing, because
  * 200,000 keys cannot be compared each with each. */
 #include <string.h>
 
-#include "client/import.h"
+#include "client/import/rows.h"
 
 struct hw_import_key {
     const char *text; /* NULL: free */

@@ -1,4 +1,4 @@
-/* import_bars.c: tables whose cells are parted by bars.
+/* bars.c: tables whose cells are parted by bars.
  * Floor 2, noun: import bars.  Two forms: rows of one line, Markdown's among
  * them (`| a | b |`); and what a word processor leaves when a table is saved
  * as text: a cell per line or more, each ended by a bar at the end of a line,
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/import.h"
+#include "client/import/map.h"
 #include "headway/schema.h"
 #include "headway/when.h"
 

@@ -1,10 +1,10 @@
-/* import_check.c: nothing is lost on the way from the table to the rows.
+/* check.c: nothing is lost on the way from the table to the rows.
  * Floor 2, noun: import check.  Looks every filled cell up again, without
  * knowing how the rows were made: its text is a problem's, stands whole in
  * what is kept, or is what the values of its column give when put together. */
 #include <string.h>
 
-#include "client/import.h"
+#include "client/import/rows.h"
 
 static bool holds(struct hw_slice text, struct hw_slice part)
 {
@@ -58,26 +58,34 @@ static bool cell_kept(const struct hw_import_rows *rows, size_t source, const st
     return put_together(rows, first, source, cell->column, cell->text, arena);
 }
 
-bool hw_import_check(const struct hw_import_table *table, const struct hw_import_map *map,
-                     const struct hw_import_rows *rows, struct hw_import_tally *tally)
+static void check_line(const struct hw_import_rows *rows, const struct hw_import_table *table, size_t at,
+                       struct hw_arena *arena, struct hw_import_tally *tally)
+{
+    const struct hw_import_line *line = &table->lines[at];
+    for (size_t k = 0; k < line->n; k++) {
+        tally->cells++;
+        if (cell_kept(rows, table->first + at, &line->cells[k], arena)) {
+            tally->kept++;
+        } else if (tally->line == 0) {
+            tally->line = line->line;
+            tally->missing = line->cells[k].text;
+        }
+        hw_arena_reset(arena);
+    }
+}
+
+bool hw_import_check(const struct hw_import_book *book, const struct hw_import_rows *rows,
+                     struct hw_import_tally *tally)
 {
     HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     hw_arena_init(&arena);
     *tally = (struct hw_import_tally){0, 0, 0, {NULL, 0}};
-    for (size_t i = 0; i < table->n; i++) {
-        const struct hw_import_line *line = &table->lines[i];
-        if (line->place == HW_IMPORT_RULE || i == map->head || hw_import_heads_again(table, map, i))
-            continue;
-        for (size_t k = 0; k < line->n; k++) {
-            tally->cells++;
-            if (cell_kept(rows, i, &line->cells[k], &arena)) {
-                tally->kept++;
-            } else if (tally->line == 0) {
-                tally->line = line->line;
-                tally->missing = line->cells[k].text;
-            }
-            hw_arena_reset(&arena);
-        }
+    for (size_t t = 0; t < book->n; t++) {
+        const struct hw_import_table *table = &book->tables[t];
+        for (size_t i = 0; i < table->n; i++)
+            if (table->lines[i].place != HW_IMPORT_RULE && !(table->map != NULL && i >= table->map->head && i < table->map->body) &&
+                !hw_import_heads_again(table, i))
+                check_line(rows, table, i, &arena, tally);
     }
     return tally->kept == tally->cells;
 }

@@ -1,10 +1,10 @@
-/* import_cell.c: what stands inside one cell of a tracker.
+/* cell.c: what stands inside one cell of a tracker.
  * Floor 2, noun: import cell.  Printed numbers, country prefixes, lists, marks
  * of HTML and Markdown. */
 #include <string.h>
 #include <strings.h>
 
-#include "client/import.h"
+#include "client/import/cell.h"
 #include "headway/country.h"
 
 /* The longest country name in the table has 52 bytes; two or three of them may

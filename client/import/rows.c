@@ -1,36 +1,37 @@
-/* import_rows.c: the lines of a table, one after the other, become the rows of
+/* rows.c: the lines of a table, one after the other, become the rows of
  * an import.  Floor 2, noun: import rows.  Knows what no single line knows: text
  * around the table, heads printed again, a second table, and which numbered row
  * stands above which. */
 #include <string.h>
 
-#include "client/import.h"
+#include "client/import/rows.h"
 #include "headway/country.h"
-#include "headway/schema.h"
 
 /* Text around the table is kept with the next row in pieces that fit a
  * comment with its label. */
 enum { PIECE_BYTES_MAX = HW_IMPORT_CELL_MAX - 100 };
 
 struct making {
-    const struct hw_import_table *table;
-    const struct hw_import_map *map;
+    const struct hw_import_book *book;
+    const struct hw_import_table *table; /* in hand */
     struct hw_arena *arena;
     struct hw_import_rows *rows;
     struct hw_import_keys keys;
-    size_t waiting;   /* first line whose text waits for a row; lines->n: none */
+    size_t waiting;   /* first of the book's lines whose text waits for a row; book->lines: none */
     uint32_t sound;   /* the last row without a problem, 0 none */
-    bool foreign;     /* in another table of the file */
+    bool foreign;     /* in another table of the same sheet */
     struct {
         struct hw_import_number number;
         uint32_t row;
     } above[HW_IMPORT_LEVELS_MAX]; /* the last row of each level */
 };
 
-bool hw_import_heads_again(const struct hw_import_table *table, const struct hw_import_map *map, size_t line)
+bool hw_import_heads_again(const struct hw_import_table *table, size_t line)
 {
-    const struct hw_import_line *heads = &table->lines[map->head], *other = &table->lines[line];
-    if (other->place != HW_IMPORT_ROW || other->fault != HW_IMPORT_SOUND || other->n != heads->n || line < map->head)
+    if (table->map == NULL || line < table->map->body)
+        return false;
+    const struct hw_import_line *heads = &table->lines[table->map->head], *other = &table->lines[line];
+    if (other->place != HW_IMPORT_ROW || other->fault != HW_IMPORT_SOUND || other->n != heads->n)
         return false;
     for (size_t i = 0; i < heads->n; i++)
         if (heads->cells[i].column != other->cells[i].column ||
@@ -39,16 +40,18 @@ bool hw_import_heads_again(const struct hw_import_table *table, const struct hw_
     return true;
 }
 
-static bool outside(const struct making *m, size_t line)
+/* Whether a line of a table is no row of it: text around it, or any text of a
+ * table whose heads say nothing. */
+static bool outside(const struct hw_import_table *table, size_t line)
 {
-    return line < m->map->head ? m->table->lines[line].place != HW_IMPORT_RULE
-                               : m->table->lines[line].place == HW_IMPORT_OUTSIDE;
+    if (table->map == NULL || line < table->map->head)
+        return table->lines[line].place != HW_IMPORT_RULE;
+    return table->lines[line].place == HW_IMPORT_OUTSIDE;
 }
 
 /* A line of text around the table; cells of a preamble are parted by tabs. */
-static struct hw_slice line_text(const struct making *m, size_t line)
+static struct hw_slice line_text(const struct making *m, const struct hw_import_line *from)
 {
-    const struct hw_import_line *from = &m->table->lines[line];
     size_t n = 0;
     for (size_t i = 0; i < from->n; i++)
         n += from->cells[i].text.n + 1;
@@ -65,26 +68,27 @@ static struct hw_slice line_text(const struct making *m, size_t line)
 
 /* A single line of a preamble may hold many cells and more than a comment
  * may: then each cell is kept on its own. */
-static void keep_line(const struct making *m, struct hw_import_row *row, size_t line)
+static void keep_line(const struct making *m, struct hw_import_row *row, const struct hw_import_line *from)
 {
-    const struct hw_import_line *from = &m->table->lines[line];
     for (size_t i = 0; i < from->n; i++)
         hw_import_row_keep(row, m->arena, "beside the table", from->cells[i].text, from->cells[i].column);
 }
 
-/* Hands the waiting text before line `end` to row `number`. */
+/* Hands the waiting text before the book's line `end` to row `number`. */
 static void hand_over(struct making *m, size_t end, uint32_t number)
 {
     struct hw_import_row *row = &m->rows->row[number - 1];
     uint8_t *piece = NULL;
     size_t n = 0;
     for (size_t i = m->waiting; i < end; i++) {
-        if (!outside(m, i))
+        const struct hw_import_table *table = hw_import_book_at(m->book, i);
+        const struct hw_import_line *line = &table->lines[i - table->first];
+        if (!outside(table, i - table->first) || m->rows->carrier[i] != 0)
             continue;
-        struct hw_slice text = line_text(m, i);
+        struct hw_slice text = line_text(m, line);
         m->rows->carrier[i] = number;
         if (text.n > PIECE_BYTES_MAX) {
-            keep_line(m, row, i);
+            keep_line(m, row, line);
             continue;
         }
         if (n > 0 && n + text.n + 1 > PIECE_BYTES_MAX) {
@@ -101,7 +105,7 @@ static void hand_over(struct making *m, size_t end, uint32_t number)
     }
     if (n > 0)
         hw_import_row_keep(row, m->arena, "beside the table", (struct hw_slice){piece, n}, 0);
-    m->waiting = m->table->n;
+    m->waiting = m->book->lines;
 }
 
 /* Puts a numbered row under the nearest row above it whose number it
@@ -120,44 +124,91 @@ static void find_parent(struct making *m, struct hw_import_row *row, uint32_t ro
         m->above[k].row = 0;
 }
 
+/* A line without a title, whose cells are all of the kind that goes on: a cell
+ * was cut in two by the end of a page. */
+static bool goes_on(const struct making *m, size_t line)
+{
+    const struct hw_import_table *table = m->table;
+    const struct hw_import_line *from = &table->lines[line];
+    if (m->sound == 0 || m->rows->row[m->sound - 1].source < table->first || from->fault != HW_IMPORT_SOUND)
+        return false;
+    for (size_t i = 0; i < from->n; i++) {
+        uint32_t column = from->cells[i].column;
+        const char *field = column < table->map->width ? table->map->columns[column].field : "title";
+        if (field != NULL && strcmp(field, "references") != 0 && strcmp(field, "comment") != 0 &&
+            strcmp(field, "description") != 0)
+            return false;
+    }
+    return from->n > 0;
+}
+
+/* Its cells are kept whole with the row above; references are values too. */
+static void go_on(struct making *m, size_t line)
+{
+    const struct hw_import_line *from = &m->table->lines[line];
+    struct hw_import_row *row = &m->rows->row[m->sound - 1];
+    for (size_t i = 0; i < from->n; i++) {
+        const struct hw_import_cell *cell = &from->cells[i];
+        const char *field = m->table->map->columns[cell->column].field;
+        if (field != NULL && strcmp(field, "references") == 0)
+            hw_import_references(row, m->arena, cell);
+        if (field != NULL && strcmp(field, "comment") == 0)
+            hw_import_row_value(row, m->arena, (struct hw_import_value){"comment", cell->text, cell->column, true});
+        else
+            hw_import_row_keep(row, m->arena, hw_import_column_name(m->table->map, cell->column, m->arena), cell->text,
+                               cell->column);
+    }
+    m->rows->carrier[m->table->first + line] = m->sound;
+    m->rows->kept += from->n;
+    hw_import_note(m->rows, m->arena, from->line,
+                   hw_arena_printf(m->arena, "no title here: read as the rest of line %u", (unsigned)row->line));
+}
+
 static void make_row(struct making *m, size_t line)
 {
     struct hw_import_number number = {.levels = 0};
     size_t first = m->rows->n;
-    hw_import_row_fill(m->table, m->map, line, m->arena, &m->keys, m->rows, &number);
+    if (goes_on(m, line)) {
+        go_on(m, line);
+        return;
+    }
+    hw_import_row_fill(m->table, line, m->arena, &m->keys, m->rows, &number);
     struct hw_import_row *row = &m->rows->row[first];
     if (row->problem != NULL)
         return;
     m->sound = (uint32_t)first + 1;
-    if (m->waiting < line)
-        hand_over(m, line, m->sound);
-    find_parent(m, row, m->sound, &number);
+    if (m->waiting < m->table->first + line)
+        hand_over(m, m->table->first + line, m->sound);
+    find_parent(m, &m->rows->row[first], m->sound, &number);
 }
 
 static void refuse_foreign(struct making *m, size_t line)
 {
     const struct hw_import_line *from = &m->table->lines[line];
-    struct hw_import_row *row = hw_import_row_add(m->rows, m->arena, line, from->line);
+    struct hw_import_row *row = hw_import_row_add(m->rows, m->arena, "item", m->table->first + line, from->line);
+    row->map = m->table->map;
     hw_import_row_problem(m->rows, row, "this row is of another table in the file; put that table in a file of its own",
                           from->cells[0].column, from->cells[0].text);
 }
 
 static void make_line(struct making *m, size_t line)
 {
-    const struct hw_import_line *from = &m->table->lines[line];
-    if (from->place == HW_IMPORT_RULE || line == m->map->head)
+    const struct hw_import_table *table = m->table;
+    const struct hw_import_line *from = &table->lines[line];
+    size_t nth = table->first + line;
+    if (from->place == HW_IMPORT_RULE || (table->map != NULL && line >= table->map->head && line < table->map->body))
         return;
-    if (outside(m, line)) {
-        m->waiting = m->waiting < line ? m->waiting : line;
+    if (outside(table, line)) {
+        m->waiting = m->waiting < nth ? m->waiting : nth;
         return;
     }
-    if (hw_import_heads_again(m->table, m->map, line)) {
+    if (hw_import_heads_again(table, line)) {
         m->foreign = false;
         return;
     }
     /* A rule under a line makes it the head of a table. */
-    if (line + 1 < m->table->n && line > m->map->head + 1 && m->table->lines[line + 1].place == HW_IMPORT_RULE &&
-        m->table->lines[line + 1].line == from->line + 1)
+    if (line + 1 < table->n && line > table->map->body && table->lines[line + 1].place == HW_IMPORT_RULE &&
+        table->lines[line + 1].line == from->line + 1)
         m->foreign = true;
     if (m->foreign && from->n > 0)
         refuse_foreign(m, line);
@@ -165,23 +216,37 @@ static void make_line(struct making *m, size_t line)
         make_row(m, line);
 }
 
-enum hw_status hw_import_rows_make(const struct hw_import_table *table, const struct hw_import_map *map,
-                                   struct hw_arena *arena, struct hw_import_rows *rows, struct hw_err *err)
+static void make_table(struct making *m, const struct hw_import_table *table)
 {
-    struct making m = {.table = table, .map = map, .arena = arena, .rows = rows, .keys = {.arena = arena},
-                       .waiting = table->n};
-    *rows = (struct hw_import_rows){.carrier = hw_arena_zero(arena, table->n, sizeof *rows->carrier)};
-    for (size_t i = 0; i < table->n; i++)
-        make_line(&m, i);
+    uint32_t plan = 0;
+    m->table = table;
+    m->foreign = false;
+    memset(m->above, 0, sizeof m->above);
+    if (table->map != NULL)
+        plan = hw_import_preamble(table, m->rows, &m->keys);
+    for (size_t i = 0; plan != 0 && i < table->map->head; i++)
+        make_line(m, i);
+    if (m->waiting < m->book->lines && plan != 0)
+        hand_over(m, table->first + table->map->head, plan);
+    for (size_t i = plan != 0 ? table->map->head : 0; i < table->n; i++)
+        make_line(m, i);
+}
+
+enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_import_rows *rows, struct hw_err *err)
+{
+    struct making m = {.book = book, .arena = book->arena, .rows = rows, .keys = {.arena = book->arena},
+                       .waiting = book->lines};
+    *rows = (struct hw_import_rows){.carrier = hw_arena_zero(book->arena, book->lines, sizeof *rows->carrier)};
+    for (size_t i = 0; i < book->n; i++)
+        make_table(&m, &book->tables[i]);
     if (rows->n == 0)
-        return hw_fail(err, HW_DECISION, "no row stands under the heads in line %u",
-                       (unsigned)table->lines[map->head].line);
+        return hw_fail(err, HW_DECISION, "no row stands under the heads");
     /* Text below the last row stays with it. */
-    if (m.waiting < table->n && m.sound != 0)
-        hand_over(&m, table->n, m.sound);
+    if (m.waiting < book->lines && m.sound != 0)
+        hand_over(&m, book->lines, m.sound);
     /* No row is sound: the file is refused for its problems, this text with it. */
-    for (size_t i = m.waiting; i < table->n; i++)
-        if (outside(&m, i))
+    for (size_t i = m.waiting; i < book->lines; i++)
+        if (rows->carrier[i] == 0)
             rows->carrier[i] = 1;
     if (rows->n > HW_IMPORT_ROWS_MAX)
         return hw_fail(err, HW_LIMIT, "more than %d rows; cut the file into parts", HW_IMPORT_ROWS_MAX);
@@ -209,8 +274,7 @@ static bool said_before(const struct hw_import_row *row, size_t at)
     return false;
 }
 
-static void put_fields(const struct hw_import_row *row, const struct hw_import_map *map, struct hw_arena *arena,
-                       struct hw_out *out)
+static void put_fields(const struct hw_import_row *row, struct hw_arena *arena, struct hw_out *out)
 {
     hw_put_text(out, "fields");
     hw_put_array_open(out);
@@ -221,7 +285,7 @@ static void put_fields(const struct hw_import_row *row, const struct hw_import_m
         hw_put_array(out, 3);
         hw_put_text(out, value->field);
         hw_put_textn(out, value->text.p, value->text.n);
-        hw_put_text(out, hw_import_column_name(map, value->column, arena));
+        hw_put_text(out, hw_import_column_name(row->map, value->column, arena));
     }
     hw_put_close(out);
     hw_put_text(out, "comments");
@@ -232,8 +296,15 @@ static void put_fields(const struct hw_import_row *row, const struct hw_import_m
     hw_put_close(out);
 }
 
-static void put_row(const struct hw_import_row *row, size_t number, const struct hw_import_map *map,
-                    struct hw_arena *arena, struct hw_out *out)
+static void put_optional(struct hw_out *out, const char *name, const char *text)
+{
+    if (text == NULL)
+        return;
+    hw_put_text(out, name);
+    hw_put_text(out, text);
+}
+
+static void put_row(const struct hw_import_row *row, size_t number, struct hw_arena *arena, struct hw_out *out)
 {
     hw_put_map_open(out);
     hw_put_text(out, "row");
@@ -244,7 +315,7 @@ static void put_row(const struct hw_import_row *row, size_t number, const struct
         hw_put_text(out, "problem");
         hw_put_text(out, row->problem);
         hw_put_text(out, "column");
-        hw_put_text(out, hw_import_column_name(map, row->problem_column, arena));
+        hw_put_text(out, hw_import_column_name(row->map, row->problem_column, arena));
         hw_put_text(out, "value");
         hw_put_textn(out, row->problem_value.p, row->problem_value.n);
         hw_put_close(out);
@@ -253,12 +324,15 @@ static void put_row(const struct hw_import_row *row, size_t number, const struct
     hw_put_text(out, "key");
     hw_put_text(out, row->key);
     hw_put_text(out, "kind");
-    hw_put_text(out, hw_kind_by_id(HW_KIND_ITEM)->name);
+    hw_put_text(out, row->kind);
+    put_optional(out, "id", row->id);
+    put_optional(out, "parent_id", row->parent_id);
+    put_optional(out, "base", row->base);
     if (row->parent != 0) {
         hw_put_text(out, "parent");
         hw_put_uint(out, row->parent);
     }
-    put_fields(row, map, arena, out);
+    put_fields(row, arena, out);
     if (row->rest[0] != 0) {
         hw_put_text(out, "rest");
         hw_put_text(out, row->rest);
@@ -266,10 +340,9 @@ static void put_row(const struct hw_import_row *row, size_t number, const struct
     hw_put_close(out);
 }
 
-void hw_import_rows_put(const struct hw_import_rows *rows, const struct hw_import_map *map, struct hw_arena *arena,
-                        struct hw_out *out)
+void hw_import_rows_put(const struct hw_import_rows *rows, struct hw_arena *arena, struct hw_out *out)
 {
     hw_put_array(out, rows->n);
     for (size_t i = 0; i < rows->n; i++)
-        put_row(&rows->row[i], i + 1, map, arena, out);
+        put_row(&rows->row[i], i + 1, arena, out);
 }

@@ -1,30 +1,18 @@
-/* import_text.c: a file of an unknown office program becomes UTF-8 text.
+/* text.c: a file of an unknown office program becomes UTF-8 text.
  * Floor 2, noun: import text.  The encodings are those that spreadsheets of the
  * offices save: UTF-8, UTF-16 ("Unicode text"), CP1252 (western), CP1251
  * (Cyrillic). What is none of them is refused, never guessed. */
-#include <errno.h>
 #include <iconv.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "client/import.h"
+#include "client/import/limits.h"
+#include "client/import/text.h"
+#include "headway/cbor.h"
 
 /* How much of a file without a byte order mark is looked at to tell UTF-16 from
  * binary data. */
 enum { SAMPLE_BYTES = 4096 };
-
-static void file_close(FILE **file)
-{
-    if (*file != NULL)
-        fclose(*file);
-}
-
-static void buffer_free(uint8_t **buffer)
-{
-    free(*buffer);
-}
 
 static bool starts_with(struct hw_slice bytes, const char *magic, size_t n)
 {
@@ -170,31 +158,6 @@ enum hw_status hw_import_text_decode(struct hw_slice bytes, struct hw_arena *are
     text->encoding = encoding != NULL ? encoding : "UTF-8";
     text->text = with_newlines(utf8, arena);
     return HW_OK;
-}
-
-enum hw_status hw_import_text_read(const char *path, struct hw_arena *arena, struct hw_import_text *text,
-                                   struct hw_err *err)
-{
-    HW_CLEANUP(file_close) FILE *file = fopen(path, "rb");
-    struct stat about;
-    if (file == NULL)
-        return hw_fail(err, errno == ENOENT ? HW_NOT_FOUND : HW_IO, "cannot open %s: %s", path, strerror(errno));
-    if (fstat(fileno(file), &about) != 0)
-        return hw_fail(err, HW_IO, "cannot look at %s: %s", path, strerror(errno));
-    if (!S_ISREG(about.st_mode))
-        return hw_fail(err, HW_USAGE, "%s is not a file", path);
-    if (about.st_size > HW_IMPORT_FILE_MAX)
-        return hw_fail(err, HW_LIMIT, "%s is larger than 64 MiB; cut it into parts", path);
-    /* One byte more than it has: a file that grows meanwhile is read up to its
-     * size at the call. */
-    size_t size = (size_t)about.st_size;
-    HW_CLEANUP(buffer_free) uint8_t *bytes = hw_alloc(size + 1);
-    size_t n = fread(bytes, 1, size, file);
-    if (ferror(file))
-        return hw_fail(err, HW_IO, "cannot read %s: %s", path, strerror(errno));
-    struct hw_err why = {HW_OK, ""};
-    enum hw_status status = hw_import_text_decode((struct hw_slice){bytes, n}, arena, text, &why);
-    return status == HW_OK ? HW_OK : hw_fail(err, status, "%s: %s", path, why.text);
 }
 
 struct hw_slice hw_import_trim(struct hw_slice text)

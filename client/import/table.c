@@ -1,13 +1,13 @@
-/* import_table.c: text becomes a table of cells with the lines they came from.
+/* table.c: text becomes a table of cells with the lines they came from.
  * Floor 2, noun: import table.  Which form a file has is decided by trying
  * each on its beginning: the form whose heads are understood wins, then the one
  * whose rows are of one width. Commas, semicolons and tabs are read by libcsv;
- * bars by import_bars.c. */
+ * bars by bars.c. */
 #include <csv.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/import.h"
+#include "client/import/map.h"
 
 /* How much of a file is tried: enough for a long preamble and some rows. */
 enum { TRY_BYTES = 64 * 1024, TRY_LINES = 40 };
@@ -67,12 +67,15 @@ void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum 
         if (gather->n > 0)
             cells = hw_arena_copy(table->arena, gather->cells, gather->n * sizeof *cells);
         table->lines[table->n++] =
-            (struct hw_import_line){line, gather->width, gather->fault, place, cells, gather->n};
+            (struct hw_import_line){.line = line, .width = gather->width, .fault = gather->fault, .place = place,
+                                    .cells = cells, .n = gather->n, .mark = gather->mark, .depth = gather->depth};
         table->cells += gather->n;
     }
     gather->n = 0;
     gather->width = 0;
     gather->fault = HW_IMPORT_SOUND;
+    gather->mark = HW_IMPORT_PLAIN;
+    gather->depth = 0;
 }
 
 void hw_import_gather_done(struct hw_import_gather *gather)

@@ -58,7 +58,8 @@ static struct hw_slice null_value(void)
 static void see(struct hw_draft *draft, struct hw_op *op, const struct hw_slice *element)
 {
     const struct hw_cell *cell = hw_row_cell(&draft->record->row, op->field);
-    struct hw_name *names = hw_arena_zero(draft->arena, HW_SEEN_MAX, sizeof *names);
+    size_t most = cell ? cell->heads_n : 0;
+    struct hw_name *names = hw_arena_zero(draft->arena, most < HW_SEEN_MAX ? most : HW_SEEN_MAX, sizeof *names);
     for (size_t i = 0; cell && i < cell->heads_n && op->seen_n < HW_SEEN_MAX; i++)
         if (!element || hw_slice_equal(cell->heads[i].value, *element))
             names[op->seen_n++] = cell->heads[i].name;

@@ -31,6 +31,7 @@ struct hw_import_column {
     const char *field;    /* NULL: goes to rest */
 };
 struct hw_import_map {
+    const char *sheet; /* of the table when the book has several named ones, else NULL */
     size_t head; /* index of the head line in the table */
     uint32_t width;
     struct hw_import_column *columns;

@@ -208,9 +208,18 @@ static void take_progress(const struct filling *f, const struct hw_import_cell *
     put(f, "progress", text, cell->column);
 }
 
+/* A cell merged over several rows says its country or its title in each of
+ * them; a remark and what is to be handed over are said once. */
+static bool said_once(const char *field)
+{
+    return strcmp(field, "comment") == 0 || strcmp(field, "description") == 0 || strcmp(field, "deliverables") == 0;
+}
+
 static void take_cell(struct filling *f, const struct hw_import_cell *cell)
 {
     const char *field = f->map->columns[cell->column].field;
+    if (cell->copied && field != NULL && said_once(field))
+        return;
     if (field == NULL) {
         keep(f, cell->column, cell->text);
         return;
@@ -344,7 +353,7 @@ static const char *fault_text(enum hw_import_fault fault)
 /* The longest cell, which is what a structural problem shows. */
 static const struct hw_import_cell *longest(const struct hw_import_line *line)
 {
-    static const struct hw_import_cell none = {0, {NULL, 0}};
+    static const struct hw_import_cell none = {.column = 0};
     const struct hw_import_cell *found = &none;
     for (size_t i = 0; i < line->n; i++)
         if (line->cells[i].text.n > found->text.n)
@@ -391,7 +400,7 @@ void hw_import_row_fill(const struct hw_import_table *table, size_t line, struct
     f.row->key = natural_key(&f);
     for (size_t i = 0; i < f.line->n; i++) {
         const char *field = map->columns[f.line->cells[i].column].field;
-        if (field == NULL || strcmp(field, "deliverables") != 0)
+        if (field == NULL || strcmp(field, "deliverables") != 0 || f.line->cells[i].copied)
             continue;
         if (section_type(&f) == NULL)
             take_deliverable(&f, &f.line->cells[i]);

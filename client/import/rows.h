@@ -44,11 +44,6 @@ struct hw_import_row {
     uint32_t problem_column;
     struct hw_slice problem_value;
 };
-/* What was read by inference: true as far as we know, for a person to look at. */
-struct hw_import_note {
-    uint32_t line;
-    const char *text; /* one sentence: what stands there and how it was read */
-};
 struct hw_import_rows {
     struct hw_import_row *row; /* row i has number i + 1 */
     size_t n, cap;

@@ -6,6 +6,7 @@
 #include "client/import/outline.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "headway/schema.h"
@@ -67,8 +68,7 @@ struct hw_slice hw_outline_clean(struct hw_outline *o, size_t line, struct hw_sl
             continue;
         if (times > 1 || here != 1)
             return text;
-        hw_outline_note(o, line, hw_arena_printf(o->arena, "the number %u inside the text is read as that of the slide",
-                                                 slide));
+        o->cleaned = slide;
         struct hw_slice before = hw_import_trim((struct hw_slice){text.p, at});
         size_t end = at + strlen(number);
         return hw_import_trim(hw_slice_text(hw_arena_printf(o->arena, "%.*s%.*s", (int)before.n, (const char *)before.p,
@@ -347,7 +347,8 @@ static bool take_heading(struct hw_outline *o)
     hw_outline_split(text, o->arena, &words);
     bool list = line->mark == HW_IMPORT_BULLET || (line->mark == HW_IMPORT_NUMBER && !has_below(o));
     const struct hw_outline_section *section = hw_outline_section(&words, list);
-    if (section == NULL)
+    struct hw_outline_cut cut;
+    if (section == NULL || (list && hw_outline_cut(&words, &cut) && (cut.at > 0 || cut.end < words.n)))
         return false;
     open_section(o, section);
     (void)hw_outline_meetings(o, &words);
@@ -367,6 +368,7 @@ static void take_line(struct hw_outline *o)
     const struct hw_import_line *line = line_at(o, o->at);
     struct hw_import_number number;
     struct hw_slice text = hw_outline_text(o, o->at);
+    o->cleaned = 0;
     /* Lines that name the group are kept with it already. */
     bool named = o->keep[o->at] != 0;
     if (o->slides && line->mark == HW_IMPORT_NUMBER && line->depth == 0 && hw_import_number_take(&text, &number))
@@ -483,11 +485,18 @@ static void finish(struct hw_outline *o, size_t before)
         keep_lines(o, (uint32_t)i + 1, next, first[i]);
 }
 
+/* By line, then by text: the same file gives the same notes in the same order. */
+static int compare_notes(const void *a, const void *b)
+{
+    const struct hw_import_note *x = a, *y = b;
+    return x->line != y->line ? (x->line > y->line) - (x->line < y->line) : strcmp(x->text, y->text);
+}
+
 void hw_outline_make(const struct hw_import_book *book, const struct hw_import_table *table,
                      struct hw_import_rows *rows, struct hw_import_keys *keys)
 {
     struct hw_outline o = {.table = table, .arena = book->arena, .rows = rows, .keys = keys, .alone = true};
-    size_t before = rows->n;
+    size_t before = rows->n, notes = rows->notes_n;
     for (size_t i = 0; i < book->n; i++)
         o.alone = o.alone && book->tables[i].map == NULL;
     o.keep = hw_arena_zero(o.arena, table->n, sizeof *o.keep);
@@ -502,4 +511,6 @@ void hw_outline_make(const struct hw_import_book *book, const struct hw_import_t
     for (o.at = 0; o.at < table->n; o.at++)
         take_line(&o);
     finish(&o, before);
+    if (rows->notes_n > notes)
+        qsort(rows->note + notes, rows->notes_n - notes, sizeof *rows->note, compare_notes);
 }

@@ -106,6 +106,7 @@ struct hw_outline {
     struct hw_slice country; /* name as read, empty: none */
     const char *code;        /* alpha-3 */
     unsigned slide;          /* number of the slide in hand, 0 none */
+    unsigned cleaned;        /* the number that was taken out of the line in hand, 0 none */
     uint32_t level[HW_OUTLINE_DEPTH_MAX]; /* the last item of each depth */
     bool begun;  /* the section has an entry */
     bool untold; /* a note says already that lines stand under no heading */

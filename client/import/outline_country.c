@@ -10,6 +10,8 @@
 
 /* Text of this length behind a country that nothing was taken from is worth a note. */
 enum { LONG_BYTES = 100 };
+/* How far back a country is looked for: all countries of the world with as many items each. */
+enum { NEAR_ROWS = 20000 };
 /* A name given as supporter (schema.c). */
 enum { NAME_BYTES_MAX = 500 };
 
@@ -26,7 +28,8 @@ static bool has(const struct hw_import_row *row, const char *field)
 /* The row of this country's participation, 0 when there is none yet. */
 static uint32_t known(const struct hw_outline *o, const char *key)
 {
-    for (size_t i = o->rows->n; i > 0; i--)
+    size_t end = o->rows->n > NEAR_ROWS ? o->rows->n - NEAR_ROWS : 0;
+    for (size_t i = o->rows->n; i > end; i--)
         if (strcmp(o->rows->row[i - 1].kind, "participation") == 0 && strcmp(o->rows->row[i - 1].key, key) == 0)
             return (uint32_t)i;
     return 0;

@@ -27,34 +27,40 @@ static bool has_year(struct hw_slice word)
     return false;
 }
 
-static bool is_sort(struct hw_slice text, enum hw_outline_when sort)
+/* Whether the text is a time of that sort; `edtf` is how it is read. */
+static bool is_sort(struct hw_slice text, enum hw_outline_when sort, char edtf[HW_EDTF_MAX])
 {
     struct hw_when when;
-    if (text.n > DATE_BYTES_MAX)
+    if (text.n == 0 || text.n > DATE_BYTES_MAX)
         return false;
     hw_when_parse(text, HW_DATES_UNKNOWN, &when);
     if (when.kind != HW_WHEN_READ)
         return false;
     size_t n = strlen(when.edtf);
     bool due = n > 3 && strncmp(when.edtf, "../", 3) == 0, since = n > 3 && strcmp(when.edtf + n - 3, "/..") == 0;
+    memcpy(edtf, when.edtf, HW_EDTF_MAX);
     return sort == HW_OUTLINE_DUE ? due : sort == HW_OUTLINE_SINCE ? since : !due && !since;
 }
 
 bool hw_outline_when(const struct hw_outline_words *words, enum hw_outline_when sort, size_t at, size_t *first, size_t *end)
 {
+    char edtf[HW_EDTF_MAX], less[HW_EDTF_MAX];
     for (size_t year = at; year < words->n; year++) {
         if (!has_year(words->word[year].text))
             continue;
-        size_t least = year >= at + DATE_WORDS_MAX ? year - DATE_WORDS_MAX : at;
-        /* "до 2020 года": the word behind the year is tried too. */
-        size_t most = year + 2 <= words->n && words->word[year].after == 0 ? year + 2 : year + 1;
-        for (size_t from = least; from <= year; from++)
-            for (size_t to = most; to > year; to--)
-                if (words->word[from].text.n > 0 && to <= words->n && is_sort(hw_outline_span(words, from, to), sort)) {
-                    *first = from;
-                    *end = to;
-                    return true;
-                }
+        size_t least = year >= at + DATE_WORDS_MAX ? year - DATE_WORDS_MAX : at, to = year + 1;
+        if (to < words->n && words->word[year].after == 0 && hw_outline_phrase(words, to, "года|году|год|г") > 0)
+            to++;
+        for (size_t from = least; from <= year; from++) {
+            if (!is_sort(hw_outline_span(words, from, to), sort, edtf))
+                continue;
+            /* Words before it that say nothing of the time are no part of it: "in June 2019". */
+            while (from < year && is_sort(hw_outline_span(words, from + 1, to), sort, less) && strcmp(edtf, less) == 0)
+                from++;
+            *first = from;
+            *end = to;
+            return true;
+        }
     }
     return false;
 }

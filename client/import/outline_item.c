@@ -10,6 +10,8 @@
 enum { NAME_BYTES_MAX = 500, TITLE_BYTES_MAX = 4000, DESCRIPTION_BYTES_MAX = 32000, THEME_BYTES_MAX = 200 };
 /* References of one sentence: a list of more is a table of its own. */
 enum { REFERENCES_MAX = 20, MEETINGS_MAX = 20, THEMES_MAX = 20 };
+/* How far back a product is looked for. */
+enum { NEAR_ROWS = 1000 };
 /* Words between "regularly" and what is made. */
 enum { REACH = 8 };
 
@@ -134,6 +136,10 @@ uint32_t hw_outline_item(struct hw_outline *o, struct hw_slice title, struct hw_
     if (title.n == 0 || title.n > TITLE_BYTES_MAX)
         return 0;
     uint32_t row = hw_outline_row(o, "item");
+    if (o->cleaned != 0)
+        hw_outline_note(o, o->at, hw_arena_printf(o->arena, "the number %u inside the text is read as that of the slide",
+                                                  o->cleaned));
+    o->cleaned = 0;
     if (number.n > 0)
         hw_outline_value(o, row, "number", number, !whole);
     hw_outline_value(o, row, "title", title, !whole);
@@ -204,7 +210,8 @@ static uint32_t make_resource(struct hw_outline *o, const char *type, struct hw_
         return 0;
     const char *key = hw_arena_printf(o->arena, "resource||%s%s%s", hw_fold(o->arena, title), edition.n > 0 ? "|" : "",
                                       edition.n > 0 ? hw_fold(o->arena, edition) : "");
-    for (size_t i = 0; i < o->rows->n; i++)
+    /* The same product is named again nearby; a data set of products is not searched through for each. */
+    for (size_t i = o->rows->n > NEAR_ROWS ? o->rows->n - NEAR_ROWS : 0; i < o->rows->n; i++)
         if (strcmp(o->rows->row[i].kind, "resource") == 0 && strcmp(o->rows->row[i].key, key) == 0)
             return (uint32_t)i + 1;
     uint32_t row = hw_outline_row(o, "resource");
@@ -253,6 +260,8 @@ static void next_edition(struct hw_outline *o, const char *type, struct hw_slice
                                  "segunda edicao|nova edicao|второе издание|новое издание|الطبعة الثانية", &at, &n))
         return;
     uint32_t row = make_resource(o, type, title, hw_outline_span(&words, at, at + n));
+    if (at > 0 && words.word[at - 1].after == 0 && words.word[at - 1].text.n <= 3)
+        at--; /* its article */
     if (row != 0)
         describe(o, row, (struct hw_slice){words.word[at].text.p,
                                            (size_t)(text.p + text.n - words.word[at].text.p)});

@@ -23,6 +23,13 @@ uint32_t hw_outline_row(struct hw_outline *o, const char *kind)
 
 void hw_outline_value(struct hw_outline *o, uint32_t row, const char *field, struct hw_slice text, bool said)
 {
+    const struct hw_import_row *of = &o->rows->row[row - 1];
+    const struct hw_kind *kind = hw_kind_find(hw_slice_text(of->kind));
+    const struct hw_field *known = kind != NULL ? hw_field_find(kind, hw_slice_text(field)) : NULL;
+    if (known != NULL && known->type != HW_TYPE_TEXT && known->type != HW_TYPE_ENUM)
+        o->rows->typed++;
+    else
+        o->rows->text++;
     hw_import_row_value(&o->rows->row[row - 1], o->arena, (struct hw_import_value){field, text, 0, said});
 }
 
@@ -478,6 +485,7 @@ static void finish(struct hw_outline *o, size_t before)
         if (keep == 0)
             continue;
         o->rows->carrier[o->table->first + i - 1] = keep;
+        o->rows->kept++;
         next[i - 1] = first[keep - 1];
         first[keep - 1] = (uint32_t)i;
     }

@@ -4,7 +4,7 @@
  * stands above which. */
 #include <string.h>
 
-#include "client/import/rows.h"
+#include "client/import/outline.h"
 #include "headway/country.h"
 
 /* Text around the table is kept with the next row in pieces that fit a
@@ -219,12 +219,33 @@ static void make_line(struct making *m, size_t line)
         make_row(m, line);
 }
 
+/* An outline makes its rows by itself; what it leaves waits for the next row. */
+static void make_outline(struct making *m)
+{
+    size_t before = m->rows->n;
+    hw_outline_make(m->book, m->table, m->rows, &m->keys);
+    for (size_t i = before; i < m->rows->n; i++) {
+        if (m->rows->row[i].problem != NULL)
+            continue;
+        m->sound = (uint32_t)i + 1;
+        if (m->waiting < m->table->first)
+            hand_over(m, m->table->first, m->sound);
+    }
+    for (size_t i = 0; i < m->table->n; i++)
+        if (m->rows->carrier[m->table->first + i] == 0 && m->waiting > m->table->first + i)
+            m->waiting = m->table->first + i;
+}
+
 static void make_table(struct making *m, const struct hw_import_table *table)
 {
     uint32_t plan = 0;
     m->table = table;
     m->foreign = false;
     memset(m->above, 0, sizeof m->above);
+    if (table->form == HW_IMPORT_OUTLINE) {
+        make_outline(m);
+        return;
+    }
     if (table->map != NULL && table->map->title_guessed)
         hw_import_note(m->rows, m->arena, table->lines[table->map->head].line,
                        hw_arena_printf(m->arena, "no head names the title; \"%s\" was taken (another: --map \"HEAD=title\")",

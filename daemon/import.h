@@ -78,6 +78,7 @@ struct hw_import_trouble {
 struct hw_import {
     struct hw_command command;
     struct hw_arena *arena; /* the job's */
+    struct hw_slice raw_rows; /* the argument `rows` */
     const char *file, *group;
     struct hw_record *plan;
     bool plan_new, plan_named; /* named: the person said which, it is not the file's name */

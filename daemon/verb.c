@@ -33,6 +33,7 @@ const struct hw_verb hw_verbs[] = {
     {"import.map", false, hw_verb_import_map},
     {"export", false, hw_verb_export},
     {"report", false, hw_verb_report},
+    {"lint", false, hw_verb_lint},
     {"invite", true, hw_verb_invite},
     {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},

@@ -14,6 +14,8 @@ enum { HEAD_LINES_MAX = 60 };
 enum { HEADS_COUNTED = 24 };
 /* A longer cell is text, not a head; see also proto/heading.c. */
 enum { HEAD_BYTES_MAX = 120 };
+/* Rows and bytes of a cell by which a title is guessed: a remark of a page is not more of a title than a line. */
+enum { GUESS_ROWS = 200, GUESS_BYTES = 120 };
 /* A status cell longer than this is a remark. */
 enum { STATUS_BYTES_MAX = 40 };
 
@@ -334,6 +336,32 @@ static bool find_weak_title(const struct hw_import_table *table, struct hw_impor
     return find_column(map, "description", &map->title) && column_filled(table, map->body, map->title, 90);
 }
 
+/* The longest text that no head names and that stands in nearly every row;
+ * numbers and dates are no titles. */
+static bool guess_title(const struct hw_import_table *table, struct hw_import_map *map)
+{
+    size_t best = 0;
+    for (uint32_t k = 0; k < map->width; k++) {
+        size_t rows = 0, filled = 0, bytes = 0, words = 0;
+        for (size_t i = map->body; i < table->n && rows < GUESS_ROWS; i++) {
+            struct hw_slice cell = hw_import_cell(&table->lines[i], k);
+            struct hw_when when;
+            rows += table->lines[i].place == HW_IMPORT_ROW;
+            filled += cell.n > 0;
+            bytes += cell.n < GUESS_BYTES ? cell.n : GUESS_BYTES;
+            hw_when_parse(cell, HW_DATES_DMY, &when);
+            words += has_letter(cell) && when.kind == HW_WHEN_UNREAD;
+        }
+        if (map->columns[k].field != NULL || map->columns[k].head.n == 0 || filled * 10 < rows * 9 || words * 10 < filled * 9)
+            continue;
+        if (filled > 0 && bytes / filled > best) {
+            best = bytes / filled;
+            map->title = k;
+        }
+    }
+    return best > 0;
+}
+
 /* The title: a column so named; else the one whose head was left blank, as
  * people do with the first; else what else could be one. */
 static bool find_title(const struct hw_import_table *table, struct hw_import_map *map)
@@ -353,6 +381,8 @@ static bool find_title(const struct hw_import_table *table, struct hw_import_map
         map->title = 0;
         found = true;
     }
+    if (!found)
+        found = map->title_guessed = guess_title(table, map);
     if (found)
         map->columns[map->title].field = "title";
     return found;
@@ -415,13 +445,34 @@ static const char *heads_line(const struct hw_import_map *map, struct hw_arena *
     return line;
 }
 
+/* No head says anything: what stands in the first line of several cells. */
+static enum hw_status ask_heads(const struct hw_import_table *table, struct hw_err *err)
+{
+    struct hw_import_map seen = {.width = 0};
+    for (size_t i = 0; i < table->n && i < HEAD_LINES_MAX && seen.width == 0; i++) {
+        const struct hw_import_line *line = &table->lines[i];
+        if (line->place != HW_IMPORT_ROW || line->n < 2 || line->fault != HW_IMPORT_SOUND)
+            continue;
+        seen.width = line->width;
+        seen.columns = hw_arena_zero(table->arena, line->width, sizeof *seen.columns);
+        for (uint32_t k = 0; k < line->width; k++) {
+            seen.columns[k].head = hw_import_cell(line, k);
+            seen.columns[k].name = name_of(seen.columns[k].head, k, table->arena);
+        }
+    }
+    if (seen.width == 0)
+        return hw_fail(err, HW_DECISION, "no table is in it whose heads are understood; say what the columns are: "
+                                         "--map \"HEAD OF A COLUMN=title\"");
+    return hw_fail(err, HW_DECISION, "no head was understood; say which is the title: --map \"HEAD=title\"; the first "
+                                     "line has %s", heads_line(&seen, table->arena));
+}
+
 enum hw_status hw_import_map_find(const struct hw_import_table *table, struct hw_import_heads *heads,
                                   struct hw_import_map *map, struct hw_err *err)
 {
     *map = (struct hw_import_map){.head = find_head(table, heads)};
     if (map->head == table->n)
-        return hw_fail(err, HW_DECISION,
-                       "no line of heads was understood; say what the columns are: --map \"HEAD OF A COLUMN=title\"");
+        return ask_heads(table, err);
     map->width = find_width(table, map->head);
     map->body = hw_import_head_end(table, map->head, heads);
     map->columns = hw_arena_zero(table->arena, map->width, sizeof *map->columns);

@@ -36,6 +36,7 @@ struct hw_import_map {
     uint32_t width;
     struct hw_import_column *columns;
     uint32_t title; /* column of the title */
+    bool title_guessed; /* no head names it: the column that reads most like one */
     bool deliverable_titles; /* the title column is one of deliverables */
     bool numbered; /* titles begin with printed numbers */
     bool levels;   /* and some of them are of a lower level: 1.1 */

@@ -222,6 +222,10 @@ static void make_table(struct making *m, const struct hw_import_table *table)
     m->table = table;
     m->foreign = false;
     memset(m->above, 0, sizeof m->above);
+    if (table->map != NULL && table->map->title_guessed)
+        hw_import_note(m->rows, m->arena, table->lines[table->map->head].line,
+                       hw_arena_printf(m->arena, "no head names the title; \"%s\" was taken (another: --map \"HEAD=title\")",
+                                       hw_import_column_name(table->map, table->map->title, m->arena)));
     if (table->map != NULL)
         plan = hw_import_preamble(table, m->rows, &m->keys);
     for (size_t i = 0; plan != 0 && i < table->map->head; i++)

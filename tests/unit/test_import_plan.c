@@ -74,6 +74,54 @@ static void what_a_field_does_not_know_stays_as_text(void **state)
     assert_true(m->lossless);
 }
 
+static void a_title_that_no_head_names_is_guessed_and_said(void **state)
+{
+    struct making *m = *state;
+    make(m, "Xyz,Since,Deadline\nDig a well,2019,2020\nPaint it,2019,2021\n");
+    assert_string_equal(values(m, 2, "title"), "Paint it");
+    assert_int_equal(m->import.rows.notes_n, 1);
+    assert_non_null(strstr(m->import.rows.note[0].text, "\"Xyz\""));
+}
+
+static void a_drawn_grid_has_cells_of_several_lines(void **state)
+{
+    struct making *m = *state;
+    make(m, "Plan\n+--------+--------+\n| Action | By     |\n|        | when   |\n+========+========+\n"
+            "| Dig a  | 2020   |\n| well   |        |\n+--------+--------+\n| Fill   | 2021   |\n+--------+--------+\n");
+    assert_int_equal(m->import.rows.n, 2);
+    assert_string_equal(values(m, 1, "title"), "Dig a\nwell");
+    assert_string_equal(values(m, 1, "deadline"), "2020");
+    assert_string_equal(row(m, 1)->rest, "beside the table: Plan");
+}
+
+static void boxes_that_frame_the_heads_have_a_row_in_each_line(void **state)
+{
+    struct making *m = *state;
+    make(m, "\u250c\u2500\u2500\u252c\u2500\u2510\n\u2502Action\u2502Due\u2502\n\u251c\u2500\u2500\u253c\u2500\u2524\n"
+            "\u2502Dig\u25022020\u2502\n\u2502Fill\u25022021\u2502\n\u2514\u2500\u2500\u2534\u2500\u2518\n");
+    assert_int_equal(m->import.rows.n, 2);
+    assert_string_equal(values(m, 2, "title"), "Fill");
+    assert_string_equal(values(m, 2, "deadline"), "2021");
+}
+
+static void slashes_part_cells_where_three_heads_say_so(void **state)
+{
+    struct making *m = *state;
+    make(m, "Action/Owner/Deadline\nDig/Ada/2020-05\n");
+    assert_string_equal(values(m, 1, "responsible"), "Ada");
+    assert_string_equal(values(m, 1, "deadline"), "2020-05");
+}
+
+static void arabic_of_one_byte_is_read(void **state)
+{
+    /* Activity;Deadline / "the report";2020 in CP1256. */
+    static const char bytes[] = "\xC7\xE1\xE4\xD4\xC7\xD8;Deadline\n\xC7\xE1\xCA\xDE\xD1\xED\xD1 \xC7\xE1\xD3\xE4\xE6\xED;2020\n";
+    struct making *m = *state;
+    make(m, bytes);
+    assert_string_equal(m->import.book.encoding, "CP1256");
+    assert_string_equal(values(m, 1, "title"), "\u0627\u0644\u062a\u0642\u0631\u064a\u0631 \u0627\u0644\u0633\u0646\u0648\u064a");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -82,6 +130,11 @@ int main(void)
         TEST(two_dates_for_two_deliverables_are_one_each),
         TEST(heads_of_two_lines_and_numbers_of_columns),
         TEST(what_a_field_does_not_know_stays_as_text),
+        TEST(a_title_that_no_head_names_is_guessed_and_said),
+        TEST(a_drawn_grid_has_cells_of_several_lines),
+        TEST(boxes_that_frame_the_heads_have_a_row_in_each_line),
+        TEST(slashes_part_cells_where_three_heads_say_so),
+        TEST(arabic_of_one_byte_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

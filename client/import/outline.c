@@ -14,6 +14,8 @@
 enum { NAME_BYTES_MAX = 500, TITLE_BYTES_MAX = 4000 };
 /* A longer line is no heading and no theme. */
 enum { HEADING_BYTES_MAX = 80 };
+/* A slide has a dozen bullets; a line of thousands is none. */
+enum { SLIDE_LINES_MAX = 100 };
 
 uint32_t hw_outline_row(struct hw_outline *o, const char *kind)
 {
@@ -28,7 +30,7 @@ void hw_outline_value(struct hw_outline *o, uint32_t row, const char *field, str
     const struct hw_field *known = kind != NULL ? hw_field_find(kind, hw_slice_text(field)) : NULL;
     if (known != NULL && known->type != HW_TYPE_TEXT && known->type != HW_TYPE_ENUM)
         o->rows->typed++;
-    else
+    else if (!said)
         o->rows->text++;
     hw_import_row_value(&o->rows->row[row - 1], o->arena, (struct hw_import_value){field, text, 0, said});
 }
@@ -63,12 +65,16 @@ static size_t alone_at(struct hw_slice text, const char *number, size_t *times)
  * when a title page was left out. */
 struct hw_slice hw_outline_clean(struct hw_outline *o, size_t line, struct hw_slice text)
 {
+    const struct hw_import_line *lines = o->table->lines;
+    size_t first = line, end = line + 1;
+    while (first > 0 && lines[first - 1].line == lines[line].line && line - first < SLIDE_LINES_MAX)
+        first--;
+    while (end < o->table->n && lines[end].line == lines[line].line && end - first < SLIDE_LINES_MAX)
+        end++;
     for (unsigned slide = o->slide; o->slide != 0 && slide <= o->slide + 1; slide++) {
         const char *number = hw_arena_printf(o->arena, "%u", slide);
-        size_t times = 0, here = 0, first = line;
-        while (first > 0 && o->table->lines[first - 1].line == o->table->lines[line].line)
-            first--;
-        for (size_t i = first; i < o->table->n && o->table->lines[i].line == o->table->lines[line].line; i++)
+        size_t times = 0, here = 0;
+        for (size_t i = first; i < end; i++)
             (void)alone_at(hw_outline_text(o, i), number, &times);
         size_t at = alone_at(text, number, &here);
         if (times == 0)
@@ -77,9 +83,9 @@ struct hw_slice hw_outline_clean(struct hw_outline *o, size_t line, struct hw_sl
             return text;
         o->cleaned = slide;
         struct hw_slice before = hw_import_trim((struct hw_slice){text.p, at});
-        size_t end = at + strlen(number);
+        size_t behind = at + strlen(number);
         return hw_import_trim(hw_slice_text(hw_arena_printf(o->arena, "%.*s%.*s", (int)before.n, (const char *)before.p,
-                                                            (int)(text.n - end), (const char *)text.p + end)));
+                                                            (int)(text.n - behind), (const char *)text.p + behind)));
     }
     return text;
 }

@@ -118,6 +118,8 @@ static void stay(struct hw_outline *o)
 static void open_section(struct hw_outline *o, const struct hw_outline_section *section)
 {
     o->section = section;
+    o->headed = line_at(o, o->at)->mark == HW_IMPORT_HEADING;
+    o->heading = line_at(o, o->at)->depth;
     o->begun = false;
     o->theme = o->horizon = (struct hw_slice){NULL, 0};
     memset(o->level, 0, sizeof o->level);
@@ -128,6 +130,8 @@ static bool is_empty(const struct hw_outline *o)
 {
     struct hw_outline_words words;
     hw_outline_split(hw_outline_text(o, o->at), o->arena, &words);
+    if (!marked(line_at(o, o->at)))
+        return false;
     for (size_t i = 0; i < words.n; i++)
         if (words.word[i].text.n > 3 || (words.word[i].text.n > 0 && words.word[i].text.p[0] < 0x80))
             return false;
@@ -266,6 +270,31 @@ static bool take_theme(struct hw_outline *o, struct hw_slice text)
     return true;
 }
 
+/* "[x] Dig": a box that is ticked, or not yet. */
+static const char *take_box(struct hw_slice *text)
+{
+    if (text->n < 5 || text->p[0] != '[' || text->p[2] != ']' || text->p[3] != ' ' || strchr("xX ", text->p[1]) == NULL)
+        return NULL;
+    const char *status = text->p[1] == ' ' ? "not started" : "completed";
+    *text = hw_import_trim((struct hw_slice){text->p + 4, text->n - 4});
+    return status;
+}
+
+static void take_item(struct hw_outline *o, struct hw_slice title, struct hw_slice number, bool whole, const char *status)
+{
+    uint32_t row = hw_outline_item(o, title, number, whole);
+    if (row == 0) {
+        stay(o);
+        return;
+    }
+    if (status != NULL)
+        hw_outline_value(o, row, "status", hw_slice_text(status), true);
+    if (o->section == NULL && !o->untold) {
+        hw_outline_note(o, o->at, "no heading says what the lines of this list are; read as activities");
+        o->untold = true;
+    }
+}
+
 static void take_entry(struct hw_outline *o)
 {
     struct hw_slice text = hw_outline_text(o, o->at), number = {NULL, 0}, behind;
@@ -275,8 +304,9 @@ static void take_entry(struct hw_outline *o)
     bool whole = clean.p == text.p;
     if (line_at(o, o->at)->mark == HW_IMPORT_NUMBER && hw_import_number_take(&clean, &read))
         number = read.text;
-    struct hw_slice title = take_cut(o, clean, &cut, &behind);
-    whole = whole && cut.section == NULL;
+    const char *status = take_box(&clean);
+    struct hw_slice title = hw_import_plain(take_cut(o, clean, &cut, &behind), o->arena);
+    whole = whole && cut.section == NULL && status == NULL && title.p == clean.p;
     if (untold(o, title)) {
         whole = false;
     } else if (title.n > 0 && (cut.section != NULL || !take_theme(o, title))) {
@@ -287,8 +317,8 @@ static void take_entry(struct hw_outline *o)
             take_member(o, title);
         else if (role == HW_OUTLINE_MEETING || role == HW_OUTLINE_RESOURCE)
             take_named(o, role == HW_OUTLINE_MEETING ? "meeting" : "resource", title);
-        else if (hw_outline_item(o, title, number, whole) == 0)
-            stay(o);
+        else
+            take_item(o, title, number, whole, status);
     }
     if (cut.section == NULL)
         return;
@@ -330,6 +360,14 @@ static bool unknown_heading(const struct hw_outline *o, struct hw_slice text)
     return text.n <= HEADING_BYTES_MAX && strchr(".;,", text.p[text.n - 1]) == NULL && next != NULL && marked(next);
 }
 
+static struct hw_slice theme_of(const struct hw_outline *o, struct hw_slice text)
+{
+    text = hw_import_plain(text, o->arena);
+    while (text.n > 0 && text.p[text.n - 1] == ':')
+        text = hw_import_trim((struct hw_slice){text.p, text.n - 1});
+    return text;
+}
+
 static void take_paragraph(struct hw_outline *o)
 {
     struct hw_slice text = hw_outline_text(o, o->at);
@@ -339,9 +377,11 @@ static void take_paragraph(struct hw_outline *o)
         open_section(o, NULL);
         o->country = (struct hw_slice){NULL, 0};
         o->home = o->group;
+    } else if (heading && o->section != NULL && o->headed && line_at(o, o->at)->depth > o->heading) {
+        o->theme = theme_of(o, text); /* a heading below the one that says what the lines are */
     } else if (heading || (unknown_heading(o, text) && (o->begun || o->section == NULL))) {
         open_section(o, NULL);
-        o->theme = text;
+        o->theme = theme_of(o, text);
     }
     hw_outline_split(text, o->arena, &words);
     if (o->keep[o->at] == 0 && o->alone && hw_outline_meetings(o, &words) != 0)
@@ -506,6 +546,14 @@ static int compare_notes(const void *a, const void *b)
     return x->line != y->line ? (x->line > y->line) - (x->line < y->line) : strcmp(x->text, y->text);
 }
 
+static void walk(struct hw_outline *o)
+{
+    hw_outline_group(o);
+    o->home = o->group;
+    for (o->at = 0; o->at < o->table->n; o->at++)
+        take_line(o);
+}
+
 void hw_outline_make(const struct hw_import_book *book, const struct hw_import_table *table,
                      struct hw_import_rows *rows, struct hw_import_keys *keys)
 {
@@ -520,10 +568,13 @@ void hw_outline_make(const struct hw_import_book *book, const struct hw_import_t
     o.slides = find_slides(table);
     o.told = find_told(&o);
     hw_outline_repeats(&o);
-    hw_outline_group(&o);
-    o.home = o.group;
-    for (o.at = 0; o.at < table->n; o.at++)
-        take_line(&o);
+    walk(&o);
+    /* Headings were understood, but over text alone: then its lists say what is to be done. */
+    if (rows->n == before && o.told && o.alone) {
+        rows->notes_n = notes;
+        o.told = o.untold = false;
+        walk(&o);
+    }
     finish(&o, before);
     if (rows->notes_n > notes)
         qsort(rows->note + notes, rows->notes_n - notes, sizeof *rows->note, compare_notes);

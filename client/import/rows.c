@@ -269,6 +269,9 @@ enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_
     *rows = (struct hw_import_rows){.carrier = hw_arena_zero(book->arena, book->lines, sizeof *rows->carrier)};
     for (size_t i = 0; i < book->n; i++)
         make_table(&m, &book->tables[i]);
+    if (rows->n == 0 && book->n > 0 && book->tables[0].form == HW_IMPORT_OUTLINE)
+        return hw_fail(err, HW_DECISION, "no list in this text says what is to be done; put a heading such as "
+                                         "\"Activities\" over it, or name the columns of a table with --map");
     if (rows->n == 0)
         return hw_fail(err, HW_DECISION, "no row stands under the heads");
     /* Text below the last row stays with it. */

@@ -33,9 +33,10 @@ static const struct hw_option import_options[] = {
     {"skip-bad", 0, NULL, "Write the good rows although others have problems"},
     END};
 static const struct hw_option export_options[] = {
-    {"format", 0, "FORMAT", "csv, tsv, json or jsonl; else by the ending of FILE"},
-    {"fields", 0, "LIST", "Columns of csv and tsv, separated by commas"},
+    {"format", 0, "FORMAT", "csv, tsv, xlsx, json, jsonl, ics or taskwarrior; else by the ending of FILE"},
+    {"fields", 0, "LIST", "Columns of csv, tsv and xlsx, separated by commas"},
     {"kind", 0, "KIND", "One kind of record; csv and tsv take item when absent"},
+    {"outside", 0, NULL, "For people outside: without comments, sources, ids and who wrote what"},
     {"output", 'o', "FILE", "Write to FILE, whole or not at all"},
     END};
 static const struct hw_option log_options[] = {
@@ -128,8 +129,16 @@ const struct hw_command hw_commands[] = {
      "headway import tracker.txt --group gtg-eca --dry-run\n"
      "headway import plan.csv --group wg6 --plan new:\"Workplan 2019\" --map \"Pays=countries\"",
      import_options, NULL, hw_cmd_import, true},
-    {"export", "export [FILTER...] --format csv|tsv|json|jsonl [--fields LIST] [-o FILE]", "Write records for other programs",
-     FILTERS, "headway export country:KAZ --format csv -o kaz.csv\nheadway export --format jsonl > all.jsonl",
+    {"export", "export [FILTER...] --format csv|tsv|xlsx|json|jsonl|ics|taskwarrior [--fields LIST] [--outside] [-o FILE]",
+     "Write records for other programs",
+     "csv, tsv and xlsx can be edited and imported again: leave the columns id and base as they are.\n"
+     "xlsx has a sheet for each plan, and all other kinds and the comments on sheets of their own.\n"
+     "ics is a list of to-dos for Thunderbird, Apple, Nextcloud or Tasks.org; Outlook does not read to-dos, give it xlsx.\n"
+     "taskwarrior is for `task import`. What is archived stays out unless archived:yes is asked for (json, jsonl: all).\n"
+     "--outside leaves out comments, sources, archived records, offices, keys, rights and reviews, and in tables the ids:\n"
+     "such a table is to be read; it cannot be imported as a change.\n" FILTERS,
+     "headway export country:KAZ -o kaz.xlsx\nheadway export --format jsonl > all.jsonl\n"
+     "headway export status:open --format ics -o open.ics\nheadway export --format taskwarrior > tasks.json",
      export_options, NULL, hw_cmd_export, true},
     {"undo", "undo [CHANGE]", "Take back a change",
      "Without a word: your own last change. On a terminal it is shown first.\n"

@@ -158,6 +158,12 @@ const struct hw_command hw_commands[] = {
     {"report", "report [FILTER...] [--by WHAT] [--period P] [--as-of DATE] [-o FILE.html|.csv]", "Progress by region, country, group ...",
      FILTERS, "headway report --by region\nheadway report --by country --period 2016-Q4 -o progress.html", report_options,
      NULL, hw_cmd_report, false},
+    {"lint", "lint [FILTER...]", "What is odd or missing in the records, and how to mend it",
+     "Advice, worked out here: late, without date or responsible, unreadable, printed twice and so on.\n"
+     "Each finding has a command that can be typed as it stands; its value is a start, put the right one there.\n"
+     "Nothing is changed, and the exit code is 0 whatever is found.\n" FILTERS,
+     "headway lint\nheadway lint plan:wg6-2019 country:KAZ\nheadway lint --plain | grep -c overdue", NULL, NULL, hw_cmd_lint,
+     false},
     {"todo", "todo", "What needs a person", "Conflicts, refused changes and open questions, each with what to type.",
      "headway todo", NULL, NULL, hw_cmd_todo, false},
     {"conflicts", "conflicts [FILTER...]", "Fields that two offices changed at the same time",

@@ -23,6 +23,7 @@ struct cell {
     const struct hw_field *field;
     struct hw_slice values[64]; /* elements of a set: HW_IMPORT_PARTS_MAX of the client is 50 */
     size_t n;
+    const char *scheme; /* of the references so far: "SDG 8.7, 8.8" */
     crypto_generichash_state state;
     char hash[HASH_TEXT + 1];
 };
@@ -67,6 +68,7 @@ static struct cell *cell_of(struct cells *cells, const struct hw_field *field)
     struct cell *cell = &cells->cell[cells->n++];
     cell->field = field;
     cell->n = 0;
+    cell->scheme = "";
     crypto_generichash_init(&cell->state, NULL, 0, 32);
     return cell;
 }
@@ -102,29 +104,58 @@ static struct hw_slice source_of(const struct hw_record *record)
     return value.text;
 }
 
+/* What a field holds in another spelling is kept as the file has it, among the cells that no field took. */
+static void keep_spelling(struct hw_import *import, struct hw_import_row *row, const struct hw_field *field,
+                          struct hw_slice text)
+{
+    row->rest = hw_slice_text(hw_arena_printf(import->arena, "%.*s%s%s: %.*s", (int)row->rest.n, (const char *)row->rest.p,
+                                              row->rest.n ? "\n" : "", field->name, (int)text.n, (const char *)text.p));
+}
+
+/* The values of one entry, after those of the entries before. */
+static enum hw_status take_values(struct hw_import *import, struct hw_import_row *row, struct cell *cell,
+                                  struct hw_slice text, struct hw_err *why)
+{
+    const struct hw_field *field = cell->field;
+    size_t n = 1;
+    bool respelt = false;
+    const struct hw_slice *texts =
+        field->set ? hw_assign_elements(&row->draft, field, text, &cell->scheme, &n, &respelt) : &text;
+    enum hw_status status = HW_OK;
+    if (!field->set)
+        cell->n = 0;
+    if (cell->n + n > sizeof cell->values / sizeof cell->values[0])
+        return hw_fail(why, HW_LIMIT, "%s: more than %zu entries in one row", field->name,
+                       sizeof cell->values / sizeof cell->values[0]);
+    for (size_t i = 0; i < n && status == HW_OK; i++)
+        status = hw_draft_value(&row->draft, field, texts[i], &cell->values[cell->n + i], why);
+    if (status != HW_OK)
+        return status;
+    cell->n += n;
+    if (respelt)
+        keep_spelling(import, row, field, text);
+    return HW_OK;
+}
+
 /* One entry as canonical bytes among its field's values; a problem of the row when it is none. */
 static void take(struct hw_import *import, struct hw_import_row *row, struct cells *cells,
                  const struct hw_import_entry *entry)
 {
     const struct hw_field *field;
-    struct hw_slice value;
+    struct cell *cell = NULL;
     struct hw_err why = {0};
     enum hw_status status = hw_assign_field(row->of, entry->field, &field, &why);
     if (status == HW_OK && (field->id == HW_FIELD_SOURCE || field->type == HW_TYPE_BYTES))
         status = hw_fail(&why, HW_USAGE, "%s cannot be imported", field->name);
     if (status == HW_OK)
-        status = hw_draft_value(&row->draft, field, entry->text, &value, &why);
-    struct cell *cell = status == HW_OK ? cell_of(cells, field) : NULL;
-    if (cell && cell->n == sizeof cell->values / sizeof cell->values[0])
-        status = hw_fail(&why, HW_LIMIT, "%s: more than %zu entries in one row", field->name, cell->n);
+        cell = cell_of(cells, field);
+    if (cell)
+        status = take_values(import, row, cell, entry->text, &why);
     if (status != HW_OK || !cell) {
         hw_import_problem(import, row, entry->column, entry->text, why.text);
         return;
     }
     hash_add(cell, entry->text);
-    if (!field->set)
-        cell->n = 0;
-    cell->values[cell->n++] = value;
 }
 
 /* Every byte of `text` up to `max` that ends at a whole letter. */

@@ -56,6 +56,7 @@ int64_t hw_tx_wall(const struct hw_tx *tx);     /* Unix milliseconds, one value 
 /* Facts about this node that are not replicated: small values by name. */
 HW_MUST_USE enum hw_status hw_tx_get(struct hw_tx *tx, const char *key, struct hw_slice *value); /* NOT_FOUND: empty */
 HW_MUST_USE enum hw_status hw_tx_put(struct hw_tx *tx, const char *key, struct hw_slice value, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_drop(struct hw_tx *tx, const char *key, struct hw_err *err);
 
 /* What happened to this node that a person should know, and what was done about it: one plain sentence each, newest first,
  * at most HW_INCIDENTS_MAX kept. Not replicated. */

@@ -6,34 +6,36 @@
 #include "headway/stamp.h"
 #include "headway/value.h"
 
-void hw_records_init(struct hw_tx *tx)
-{
-    memset(tx->slots, 0, sizeof tx->slots);
-    tx->records = NULL;
-    tx->records_end = &tx->records;
-    tx->read = NULL;
-}
-
 static size_t slot_of(const struct hw_id *id)
 {
     /* Ids are random or hashed: their bytes are a hash already. */
     return ((size_t)id->b[8] << 8 | id->b[9]) % RECORD_SLOTS;
 }
 
+/* Most jobs touch a few records: their slots are found again sooner than all are cleared. */
+void hw_records_forget(struct hw_tx *tx)
+{
+    for (const struct hw_record_slot *slot = tx->records; slot; slot = slot->next)
+        tx->slots[slot_of(&slot->record.row.id)] = NULL;
+    tx->records = NULL;
+    tx->records_end = &tx->records;
+    tx->read = NULL;
+}
+
 /* Loads an existing row; the record stays empty when there is none. */
 static enum hw_status load(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_err *err)
 {
     char id[HW_ID_TEXT + 1];
+    sqlite3_stmt *statement = hw_table_sql(tx->store, table, HW_TABLE_LOAD);
     hw_id_print(&record->row.id, id);
-    sqlite3_reset(table->load);
-    hw_bind_text(table->load, 1, id, HW_ID_TEXT);
-    hw_bind_text(table->load, 2, record->group, strlen(record->group));
-    enum hw_status status = hw_sql_step(tx->store, table->load, err);
+    hw_bind_text(statement, 1, id, HW_ID_TEXT);
+    hw_bind_text(statement, 2, record->group, strlen(record->group));
+    enum hw_status status = hw_sql_step(tx->store, statement, err);
     if (status)
         return status == HW_NOT_FOUND ? HW_OK : status;
-    struct hw_slice meta = hw_arena_slice(&tx->arena, hw_column_blob(table->load, 0));
-    struct hw_slice history = hw_arena_slice(&tx->arena, hw_column_blob(table->load, 1));
-    sqlite3_reset(table->load);
+    struct hw_slice meta = hw_arena_slice(&tx->arena, hw_column_blob(statement, 0));
+    struct hw_slice history = hw_arena_slice(&tx->arena, hw_column_blob(statement, 1));
+    sqlite3_reset(statement);
     record->history = (uint8_t *)history.p;
     record->history_n = record->history_cap = history.n;
     record->exists = true;
@@ -255,14 +257,14 @@ static void bind_field(struct binder *b, const struct hw_row *row, const struct 
     }
 }
 
-/* `source` says where a row came from; two files that agree on everything else
- * are no conflict. */
+/* `source` says where a row came from; two files that agree on everything else are no conflict. Whether a field of a later
+ * version is in conflict, nobody can say or settle who does not know whether it is a set. */
 static int count_conflicts(const struct hw_row *row, const struct hw_kind *kind)
 {
     int n = 0;
     for (size_t i = 0; i < row->cells_n; i++) {
         const struct hw_field *field = hw_field_by_id(kind, row->cells[i].field);
-        n += row->cells[i].field != HW_FIELD_SOURCE && hw_cell_conflict(&row->cells[i], field);
+        n += field && row->cells[i].field != HW_FIELD_SOURCE && hw_cell_conflict(&row->cells[i], field);
     }
     return n;
 }
@@ -296,7 +298,8 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
 static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_out *meta,
                            struct hw_err *err)
 {
-    sqlite3_stmt *statement = record->exists && !record->moved ? table->update : table->save;
+    enum hw_table_sql which = record->exists && !record->moved ? HW_TABLE_UPDATE : HW_TABLE_SAVE;
+    sqlite3_stmt *statement = hw_table_sql(tx->store, table, which);
     hw_record_bind(statement, table, record, meta, &tx->arena);
     return hw_sql_run(tx->store, statement, err);
 }

@@ -57,6 +57,7 @@
                  "current = excluded.current, previous = excluded.previous, nonce = excluded.nonce, "           \
                  "welcome = excluded.welcome, confirmed = 0")                                                   \
     X(FENCE_CONFIRM, "UPDATE fence SET previous = NULL, confirmed = 1 WHERE incarnation = ?1 AND current = ?2") \
+    X(FENCE_ALL, "SELECT incarnation FROM fence ORDER BY incarnation")                                          \
     X(FENCE_FORGET, "DELETE FROM fence")                                                                        \
     X(HEARD_SET, "INSERT INTO heard(office, heard, confirmed) VALUES(?1, ?2, ?3) ON CONFLICT(office) DO "       \
                  "UPDATE SET heard = max(heard, excluded.heard), confirmed = max(confirmed, excluded.confirmed)") \

@@ -32,6 +32,7 @@ const struct hw_verb hw_verbs[] = {
     {"import", true, hw_verb_import},
     {"export", false, hw_verb_export},
     {"report", false, hw_verb_report},
+    {"lint", false, hw_verb_lint},
     {"invite", true, hw_verb_invite},
     {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},

@@ -45,6 +45,7 @@ struct hw_import_line {
 enum hw_import_form {
     HW_IMPORT_SEPARATED,  /* CSV and its kin */
     HW_IMPORT_BARS,       /* | a | b |, Markdown, drawn boxes */
+    HW_IMPORT_GRID,       /* drawn with strokes, cells of several lines */
     HW_IMPORT_CELL_LINES, /* bars with a cell per line */
     HW_IMPORT_SHEET,      /* of a workbook */
     HW_IMPORT_MARKUP,     /* of a page or a document */
@@ -107,6 +108,8 @@ void hw_import_gather_cell(struct hw_import_gather *gather, struct hw_slice text
 /* Ends the line; an empty one is dropped. */
 void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum hw_import_place place);
 void hw_import_gather_done(struct hw_import_gather *gather);
+/* Reads nothing where no table is drawn. */
+void hw_import_grid_read(struct hw_slice text, struct hw_import_gather *gather);
 void hw_import_bars_read(struct hw_slice text, struct hw_import_gather *gather);
 void hw_import_cell_lines_read(struct hw_slice text, const struct hw_import_heads *heads,
                                struct hw_import_gather *gather);

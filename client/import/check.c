@@ -83,7 +83,7 @@ bool hw_import_check(const struct hw_import_book *book, const struct hw_import_r
     for (size_t t = 0; t < book->n; t++) {
         const struct hw_import_table *table = &book->tables[t];
         for (size_t i = 0; i < table->n; i++)
-            if (table->lines[i].place != HW_IMPORT_RULE && !(table->map != NULL && i == table->map->head) &&
+            if (table->lines[i].place != HW_IMPORT_RULE && !(table->map != NULL && i >= table->map->head && i < table->map->body) &&
                 !hw_import_heads_again(table, i))
                 check_line(rows, table, i, &arena, tally);
     }

@@ -26,22 +26,9 @@ struct making {
     } above[HW_IMPORT_LEVELS_MAX]; /* the last row of each level */
 };
 
-void hw_import_note(struct hw_import_rows *rows, struct hw_arena *arena, uint32_t line, const char *text)
-{
-    if (rows->notes_n == rows->notes_cap) {
-        size_t cap = rows->notes_cap == 0 ? 16 : rows->notes_cap * 2;
-        struct hw_import_note *more = hw_arena_alloc(arena, cap * sizeof *more);
-        if (rows->notes_n > 0)
-            memcpy(more, rows->note, rows->notes_n * sizeof *more);
-        rows->note = more;
-        rows->notes_cap = cap;
-    }
-    rows->note[rows->notes_n++] = (struct hw_import_note){line, text};
-}
-
 bool hw_import_heads_again(const struct hw_import_table *table, size_t line)
 {
-    if (table->map == NULL || line < table->map->head)
+    if (table->map == NULL || line < table->map->body)
         return false;
     const struct hw_import_line *heads = &table->lines[table->map->head], *other = &table->lines[line];
     if (other->place != HW_IMPORT_ROW || other->fault != HW_IMPORT_SOUND || other->n != heads->n)
@@ -137,10 +124,54 @@ static void find_parent(struct making *m, struct hw_import_row *row, uint32_t ro
         m->above[k].row = 0;
 }
 
+/* A line without a title, whose cells are all of the kind that goes on: a cell
+ * was cut in two by the end of a page. */
+static bool goes_on(const struct making *m, size_t line)
+{
+    const struct hw_import_table *table = m->table;
+    const struct hw_import_line *from = &table->lines[line];
+    if (m->sound == 0 || m->rows->row[m->sound - 1].source < table->first || from->fault != HW_IMPORT_SOUND)
+        return false;
+    for (size_t i = 0; i < from->n; i++) {
+        uint32_t column = from->cells[i].column;
+        const char *field = column < table->map->width ? table->map->columns[column].field : "title";
+        if (field != NULL && strcmp(field, "references") != 0 && strcmp(field, "comment") != 0 &&
+            strcmp(field, "description") != 0)
+            return false;
+    }
+    return from->n > 0;
+}
+
+/* Its cells are kept whole with the row above; references are values too. */
+static void go_on(struct making *m, size_t line)
+{
+    const struct hw_import_line *from = &m->table->lines[line];
+    struct hw_import_row *row = &m->rows->row[m->sound - 1];
+    for (size_t i = 0; i < from->n; i++) {
+        const struct hw_import_cell *cell = &from->cells[i];
+        const char *field = m->table->map->columns[cell->column].field;
+        if (field != NULL && strcmp(field, "references") == 0)
+            hw_import_references(row, m->arena, cell);
+        if (field != NULL && strcmp(field, "comment") == 0)
+            hw_import_row_value(row, m->arena, (struct hw_import_value){"comment", cell->text, cell->column, true});
+        else
+            hw_import_row_keep(row, m->arena, hw_import_column_name(m->table->map, cell->column, m->arena), cell->text,
+                               cell->column);
+    }
+    m->rows->carrier[m->table->first + line] = m->sound;
+    m->rows->kept += from->n;
+    hw_import_note(m->rows, m->arena, from->line,
+                   hw_arena_printf(m->arena, "no title here: read as the rest of line %u", (unsigned)row->line));
+}
+
 static void make_row(struct making *m, size_t line)
 {
     struct hw_import_number number = {.levels = 0};
     size_t first = m->rows->n;
+    if (goes_on(m, line)) {
+        go_on(m, line);
+        return;
+    }
     hw_import_row_fill(m->table, line, m->arena, &m->keys, m->rows, &number);
     struct hw_import_row *row = &m->rows->row[first];
     if (row->problem != NULL)
@@ -165,7 +196,7 @@ static void make_line(struct making *m, size_t line)
     const struct hw_import_table *table = m->table;
     const struct hw_import_line *from = &table->lines[line];
     size_t nth = table->first + line;
-    if (from->place == HW_IMPORT_RULE || (table->map != NULL && line == table->map->head))
+    if (from->place == HW_IMPORT_RULE || (table->map != NULL && line >= table->map->head && line < table->map->body))
         return;
     if (outside(table, line)) {
         m->waiting = m->waiting < nth ? m->waiting : nth;
@@ -176,7 +207,7 @@ static void make_line(struct making *m, size_t line)
         return;
     }
     /* A rule under a line makes it the head of a table. */
-    if (line + 1 < table->n && line > table->map->head + 1 && table->lines[line + 1].place == HW_IMPORT_RULE &&
+    if (line + 1 < table->n && line > table->map->body && table->lines[line + 1].place == HW_IMPORT_RULE &&
         table->lines[line + 1].line == from->line + 1)
         m->foreign = true;
     if (m->foreign && from->n > 0)
@@ -187,10 +218,21 @@ static void make_line(struct making *m, size_t line)
 
 static void make_table(struct making *m, const struct hw_import_table *table)
 {
+    uint32_t plan = 0;
     m->table = table;
     m->foreign = false;
     memset(m->above, 0, sizeof m->above);
-    for (size_t i = 0; i < table->n; i++)
+    if (table->map != NULL && table->map->title_guessed)
+        hw_import_note(m->rows, m->arena, table->lines[table->map->head].line,
+                       hw_arena_printf(m->arena, "no head names the title; \"%s\" was taken (another: --map \"HEAD=title\")",
+                                       hw_import_column_name(table->map, table->map->title, m->arena)));
+    if (table->map != NULL)
+        plan = hw_import_preamble(table, m->rows, &m->keys);
+    for (size_t i = 0; plan != 0 && i < table->map->head; i++)
+        make_line(m, i);
+    if (m->waiting < m->book->lines && plan != 0)
+        hand_over(m, table->first + table->map->head, plan);
+    for (size_t i = plan != 0 ? table->map->head : 0; i < table->n; i++)
         make_line(m, i);
 }
 

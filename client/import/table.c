@@ -195,7 +195,9 @@ static enum hw_status form_read(struct hw_slice text, enum hw_import_form form, 
     enum hw_status status = HW_OK;
     bool open = false;
     *table = (struct hw_import_table){.arena = arena, .form = form, .separator = separator};
-    if (form == HW_IMPORT_BARS)
+    if (form == HW_IMPORT_GRID)
+        hw_import_grid_read(text, &gather);
+    else if (form == HW_IMPORT_BARS)
         hw_import_bars_read(text, &gather);
     else if (form == HW_IMPORT_CELL_LINES)
         hw_import_cell_lines_read(text, heads, &gather);
@@ -258,7 +260,7 @@ enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import
         enum hw_import_form form;
         char separator;
     } forms[] = {{HW_IMPORT_SEPARATED, ','}, {HW_IMPORT_SEPARATED, ';'}, {HW_IMPORT_SEPARATED, '\t'},
-                 {HW_IMPORT_SEPARATED, '|'}, {HW_IMPORT_BARS, '|'},      {HW_IMPORT_CELL_LINES, '|'}};
+                 {HW_IMPORT_SEPARATED, '|'}, {HW_IMPORT_SEPARATED, '/'}, {HW_IMPORT_GRID, '|'}, {HW_IMPORT_BARS, '|'},      {HW_IMPORT_CELL_LINES, '|'}};
     struct hw_slice beginning = text;
     if (text.n > TRY_BYTES) {
         const uint8_t *end = memrchr(text.p, '\n', TRY_BYTES);
@@ -277,6 +279,9 @@ enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import
         if (form_read(beginning, forms[i].form, forms[i].separator, heads, &scratch, &tried, NULL) != HW_OK)
             continue;
         size_t fit = score(&tried, heads);
+        /* Slashes stand in dates and in prose. */
+        if (forms[i].separator == '/' && fit < 3000)
+            continue;
         if (fit > best_score) {
             best_score = fit;
             best = i;

@@ -37,6 +37,7 @@
  *                                                                  rows: jsonl objects sorted by kind then id (touched: + made, made_by, made_at,
  *                                                                  updated); end {next: text or null}: pass it as `after` for the next page
  * report        by, filter[], period?, as_of?                      end = report --json + {"freshness":[{office,last_heard,note}]}
+ * lint          filter[]                                           rows: lint --json + {"short"}
  * recovery.end  nothing; answers {heard:int, waiting[]}: a restored hub waits no longer
  * invite        code, name?, kind?, countries?, groups[] ("G[:ROLE[:COUNTRIES]]"), expires seconds:int, replace:bool
  *                                                                  end {code, invitation: text of the file, words:[4], expires, groups[]}

@@ -27,7 +27,6 @@ struct hw_import_entry {
 /* All that the file says about one field of one row. */
 struct hw_import_cell {
     const struct hw_field *field;
-    const char *scheme; /* of the references so far: "SDG 8.7, 8.8" */
     struct hw_slice texts[HW_IMPORT_VALUES];  /* as written, in file order */
     struct hw_slice values[HW_IMPORT_VALUES]; /* of them, canonical; a plain field has at most one */
     size_t texts_n, values_n;

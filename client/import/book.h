@@ -71,8 +71,20 @@ struct hw_import_note {
     const char *text; /* one sentence: what stands there and how it was read */
 };
 
+/* What a person has answered about a file (review.c). */
+struct hw_import_answers {
+    struct hw_import_answer {
+        const char *key; /* "column: value", folded: what stands for that value in all rows */
+        struct hw_slice text; /* "-": leave it as text, and do not ask again */
+    } *answer;
+    size_t n, cap;
+    uint32_t *denied; /* lines of notes that are not so */
+    size_t denied_n, denied_cap;
+};
+
 /* What a file holds. */
 struct hw_import_book {
+    const struct hw_import_answers *answers; /* NULL for none */
     struct hw_arena *arena;
     const char *form;     /* for people: "CSV", "workbook", "page" */
     const char *encoding; /* "UTF-8", "CP1251" ... */

@@ -44,6 +44,7 @@ struct hw_import_line {
     size_t n;
     enum hw_import_mark mark; /* of an outline's line */
     uint32_t depth;           /* of an outline's line: 0 outermost */
+    struct hw_slice was;      /* of a cell that an answer has replaced */
 };
 enum hw_import_form {
     HW_IMPORT_SEPARATED,  /* CSV and its kin */

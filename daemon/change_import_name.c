@@ -101,7 +101,7 @@ static void derive_all(struct hw_import *import)
     }
 }
 
-enum hw_status hw_import_take(struct hw_import *import, struct hw_import_row *row, const struct hw_id *id,
+enum hw_status hw_import_adopt(struct hw_import *import, struct hw_import_row *row, const struct hw_id *id,
                               struct hw_err *err)
 {
     const char *group = row->of->directory ? "directory" : import->group;
@@ -124,12 +124,12 @@ static enum hw_status given(struct hw_import *import, struct hw_import_row *row,
     const char *message = NULL;
     row->given = row->of->id != HW_KIND_PLAN && row->of->id != HW_KIND_GROUP;
     if (!row->given)
-        return hw_import_take(import, row, &row->derived, err);
+        return hw_import_adopt(import, row, &row->derived, err);
     if (row->id_text.n != HW_ID_TEXT || !hw_id_parse(row->id_text, &id)) {
         problem(import, row, row->id_text, "this is no id; leave the cell empty for a new record");
         return HW_OK;
     }
-    enum hw_status status = hw_import_take(import, row, &id, err);
+    enum hw_status status = hw_import_adopt(import, row, &id, err);
     if (status != HW_OK || !row->fresh || hw_tx_find(import->command.tx, row->id_text, &found, 1) == 0)
         return status;
     if (strcmp(found.group, import->group) != 0)
@@ -215,7 +215,7 @@ enum hw_status hw_import_name(struct hw_import *import, struct hw_err *err)
     for (size_t i = 0; i < import->n && status == HW_OK; i++) {
         struct hw_import_row *row = &import->rows[i];
         if (!row->bad)
-            status = row->id_text.n ? given(import, row, err) : hw_import_take(import, row, &row->derived, err);
+            status = row->id_text.n ? given(import, row, err) : hw_import_adopt(import, row, &row->derived, err);
     }
     if (status == HW_OK)
         status = hw_import_old_find(import, err);

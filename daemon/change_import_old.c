@@ -134,7 +134,7 @@ static enum hw_status find_keyed(struct hw_import *import, struct hw_import_row 
         if (!old->mine || old->met || !hw_slice_is(hw_import_known(old->line, "key"), hash))
             continue;
         old->met = true;
-        return hw_import_take(import, row, &old->id, err);
+        return hw_import_adopt(import, row, &old->id, err);
     }
     return HW_OK;
 }
@@ -273,7 +273,7 @@ static enum hw_status pass(struct hw_import *import, struct candidates *all, boo
             old->best.with != i || row->taken || old->taken)
             continue;
         row->taken = old->taken = old->old->met = *more = true;
-        status = hw_import_take(import, row->row, &old->old->id, err);
+        status = hw_import_adopt(import, row->row, &old->old->id, err);
     }
     return status;
 }

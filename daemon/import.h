@@ -116,7 +116,7 @@ HW_MUST_USE enum hw_status hw_import_name(struct hw_import *import, struct hw_er
 struct hw_import_row *hw_import_parent(const struct hw_import *import, const struct hw_import_row *row);
 struct hw_id hw_import_comment_id(const struct hw_id *on, struct hw_slice text);
 /* The row takes this record; loads it. */
-HW_MUST_USE enum hw_status hw_import_take(struct hw_import *import, struct hw_import_row *row, const struct hw_id *id,
+HW_MUST_USE enum hw_status hw_import_adopt(struct hw_import *import, struct hw_import_row *row, const struct hw_id *id,
                                           struct hw_err *err);
 
 /* change_import_old.c: what the plan holds already; finds the old records of rows that were retitled or moved. */

@@ -32,14 +32,38 @@ static const struct hw_import_table *main_table(const struct import *import)
     return NULL;
 }
 
-static enum hw_status gather(struct import *import, const struct hw_cli *cli, struct hw_err *err)
+/* What a head meant at the last import; what this daemon does not know any more is no mapping. */
+static bool recall_one(void *user, json_t *row)
+{
+    struct import *import = user;
+    struct hw_import_heads *heads = &import->file.heads;
+    const char *typed = hw_arena_printf(&import->arena, "%s=%s", hw_doc_text(row, "head"), hw_doc_text(row, "field"));
+    if (hw_import_heads_add(heads, typed, NULL) == HW_OK)
+        heads->named[heads->named_n - 1].remembered = true;
+    return true;
+}
+
+/* The mapping of the group, after what was typed now. Returns the exit code. */
+static int recall(struct import *import, struct hw_cli *cli)
+{
+    const char *plan = hw_cli_value(cli, "plan");
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    hw_ask_init(&ask, "import.map");
+    hw_ask_text(&ask, "group", hw_cli_value(cli, "group"));
+    if (plan != NULL && strncmp(plan, "new:", 4) != 0)
+        hw_ask_text(&ask, "plan", plan);
+    return hw_cli_call(cli, &ask, recall_one, import, NULL);
+}
+
+static enum hw_status gather(struct import *import, struct hw_cli *cli, int *code, struct hw_err *err)
 {
     const char *typed;
     import->file.arena = import->file.heads.arena = &import->arena;
     for (size_t i = 0; (typed = hw_cli_value_at(cli, "map", i)) != NULL; i++)
         if (hw_import_heads_add(&import->file.heads, typed, err) != HW_OK)
             return err->status;
-    return hw_import_file(&import->file, err);
+    *code = recall(import, cli);
+    return *code == 0 ? hw_import_file(&import->file, err) : HW_OK;
 }
 
 /* The title of a plan that nobody named: its heading, or the file's name without the ending. */
@@ -75,11 +99,50 @@ static void ask_dates(const struct import *import, const struct hw_cli *cli, str
                         "--dates dmy or --dates mdy\n");
 }
 
+/* What was typed is remembered for the group; and which fields the file has columns for, so that a cell made blank is seen. Of
+ * several tables nobody knows which one a blank stands in. */
+static void ask_heads(struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
+{
+    const struct hw_import_book *book = &import->file.book;
+    const struct hw_import_table *table = main_table(import);
+    char **words = hw_arena_zero(&import->arena, HW_TYPED_MAX, sizeof *words);
+    const char *typed;
+    size_t n = 0, maps = 0;
+    for (; n < HW_TYPED_MAX && (typed = hw_cli_value_at(cli, "map", n)) != NULL; n++)
+        words[n] = hw_arena_text(&import->arena, typed, strlen(typed));
+    hw_ask_list(ask, "map", words, n);
+    for (size_t i = 0; i < book->n; i++)
+        maps += book->tables[i].map != NULL;
+    if (maps != 1)
+        return;
+    words = hw_arena_zero(&import->arena, table->map->width, sizeof *words);
+    n = 0;
+    for (uint32_t i = 0; i < table->map->width; i++)
+        if (table->map->columns[i].field != NULL)
+            words[n++] = hw_arena_text(&import->arena, table->map->columns[i].field, strlen(table->map->columns[i].field));
+    hw_ask_list(ask, "heads", words, n);
+}
+
 /* printing */
 
 static void print_file_text(struct hw_arena *arena, struct hw_slice text)
 {
     hw_look_text(stdout, hw_arena_text(arena, text.p, text.n));
+}
+
+static void print_remembered(struct import *import, const struct hw_cli *cli)
+{
+    const struct hw_import_heads *heads = &import->file.heads;
+    size_t n = 0;
+    for (size_t i = 0; i < heads->named_n; i++) {
+        if (!heads->named[i].remembered || !heads->named[i].used)
+            continue;
+        fputs(n++ == 0 ? "As at the last import: " : ", ", stdout);
+        print_file_text(&import->arena, hw_slice_text(heads->named[i].head));
+        printf("%s%s", hw_look_arrow(&cli->look), heads->named[i].field);
+    }
+    if (n > 0)
+        puts(". Another meaning: --map \"HEAD=field\"");
 }
 
 static void print_columns(struct import *import, const struct hw_cli *cli)
@@ -249,6 +312,31 @@ static void print_place(const struct hw_cli *cli, const json_t *end)
     json_decref(brief);
 }
 
+/* What the import met beside the rows of the file. */
+static void print_met(const struct hw_cli *cli, const json_t *end)
+{
+    long long conflicts = hw_doc_int(end, "conflicts"), missing = hw_doc_int(end, "missing"),
+              archived = hw_doc_int(end, "archived");
+    const json_t *left = hw_doc_list(end, "left"), *one;
+    bool dry = hw_cli_flag(cli, "dry-run");
+    size_t i;
+    if (conflicts > 0)
+        printf("%lld field%s changed both here and in the file: %s. See: headway conflicts\n", conflicts,
+               conflicts == 1 ? "" : "s", dry ? "both values would be kept" : "both values are kept");
+    if (missing > 0 && !hw_cli_flag(cli, "archive-missing"))
+        printf("%lld item%s of the last import of this file %s not in it any more, and left as %s. To put %s away: "
+               "--archive-missing\n", missing, missing == 1 ? "" : "s", missing == 1 ? "is" : "are",
+               missing == 1 ? "it is" : "they are", missing == 1 ? "it" : "them");
+    if (archived > 0)
+        printf("%lld item%s no longer in the file %s put away.\n", archived, archived == 1 ? "" : "s",
+               dry ? "would be" : archived == 1 ? "was" : "were");
+    json_array_foreach(left, i, one) {
+        printf("Left as it is: %s ", hw_doc_text(one, "id"));
+        hw_look_text(stdout, hw_doc_text(one, "title"));
+        printf(" (%s)\n", hw_doc_text(one, "reason"));
+    }
+}
+
 static void print_end(struct import *import, const struct hw_cli *cli, const json_t *end, int code)
 {
     const json_t *plan = json_object_get(end, "plan"), *problems = hw_doc_list(end, "problems");
@@ -264,8 +352,11 @@ static void print_end(struct import *import, const struct hw_cli *cli, const jso
     }
     putchar('\n');
     print_columns(import, cli);
+    print_remembered(import, cli);
     print_notes(import);
     print_problems(cli, problems);
+    if (code == 0)
+        print_met(cli, end);
     if (code != 0) {
         fputs("Nothing was written.", stdout);
         if (bad > 0 && written + hw_doc_int(end, "same") > 0) {
@@ -277,7 +368,7 @@ static void print_end(struct import *import, const struct hw_cli *cli, const jso
     } else if (hw_cli_flag(cli, "dry-run")) {
         fputs("Nothing was written. Apply: ", stdout);
         print_again(import, cli, "");
-    } else if (written > 0 && !cli->quiet) {
+    } else if (written + hw_doc_int(end, "archived") > 0 && !cli->quiet) {
         print_place(cli, end);
     }
 }
@@ -290,6 +381,9 @@ static int send(struct import *import, struct hw_cli *cli, struct hw_ask *ask)
     hw_ask_text(ask, "group", hw_cli_value(cli, "group"));
     ask_plan(import, cli, ask);
     ask_dates(import, cli, ask);
+    ask_heads(import, cli, ask);
+    hw_ask_bool(ask, "plan_unnamed", hw_cli_value(cli, "plan") == NULL);
+    hw_ask_bool(ask, "archive_missing", hw_cli_flag(cli, "archive-missing"));
     hw_ask_bool(ask, "dry_run", hw_cli_flag(cli, "dry-run"));
     hw_ask_bool(ask, "skip_bad", hw_cli_flag(cli, "skip-bad"));
     hw_import_rows_put(&import->file.rows, &import->arena, hw_ask_item(ask, "rows"));
@@ -317,16 +411,19 @@ int hw_cmd_import(struct hw_cli *cli)
         return hw_cli_usage(cli, "--dates is dmy (day first) or mdy (month first)");
     if (plan != NULL && strcmp(plan, "new:") == 0)
         return hw_cli_usage(cli, "--plan new: wants a title behind the colon");
-    if (hw_cli_flag(cli, "archive-missing") || hw_cli_value(cli, "review") != NULL)
-        return hw_cli_usage(cli, "--archive-missing and --review are not in this version");
+    if (hw_cli_value(cli, "review") != NULL)
+        return hw_cli_usage(cli, "--review is not in this version");
     HW_CLEANUP(import_done) struct import import = {.file = {.path = cli->argv[0]}};
     hw_arena_init(&import.arena);
     const char *slash = strrchr(import.file.path, '/');
     import.name = slash != NULL ? slash + 1 : import.file.path;
     if (!hw_utf8_valid(hw_slice_text(import.name)))
         return hw_cli_usage(cli, "the file's name is not UTF-8; rename it");
-    if (gather(&import, cli, &err) != HW_OK)
+    int code = 0;
+    if (gather(&import, cli, &code, &err) != HW_OK)
         return hw_cli_error(cli, &err);
+    if (code != 0)
+        return code;
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     hw_ask_init(&ask, "import");
     return send(&import, cli, &ask);

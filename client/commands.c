@@ -31,6 +31,7 @@ static const struct hw_option import_options[] = {
     {"dates", 0, "dmy|mdy", "Which comes first in 12/11/2019"},
     {"dry-run", 'n', NULL, "Show what would be written, write nothing"},
     {"skip-bad", 0, NULL, "Write the good rows although others have problems"},
+    {"archive-missing", 0, NULL, "Put away items that the file had at its last import and has no more"},
     END};
 static const struct hw_option export_options[] = {
     {"format", 0, "FORMAT", "csv, tsv, xlsx, json, jsonl, ics or taskwarrior; else by the ending of FILE"},

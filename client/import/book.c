@@ -6,9 +6,6 @@
 #include "client/import/map.h"
 #include "client/import/package.h"
 
-/* Sheets and tables of one file; the largest real workbook met has 14. */
-enum { TABLES_MAX = 1000 };
-
 struct hw_import_table *hw_import_book_table(struct hw_import_book *book, enum hw_import_form form, const char *name)
 {
     if (book->n == book->cap) {
@@ -94,8 +91,8 @@ enum hw_status hw_import_book_read(struct hw_slice bytes, const struct hw_import
         status = hw_fail(&why, HW_USAGE, "the file holds no text");
     if (status != HW_OK)
         return hw_fail(err, status, "%s", why.text);
-    if (book->n > TABLES_MAX)
-        return hw_fail(err, HW_LIMIT, "the file has more than %d tables; cut it into parts", TABLES_MAX);
+    if (book->n > HW_IMPORT_TABLES_MAX)
+        return hw_fail(err, HW_LIMIT, "the file has more than %d tables; cut it into parts", HW_IMPORT_TABLES_MAX);
     hw_import_book_seal(book);
     return HW_OK;
 }

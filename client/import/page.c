@@ -54,28 +54,31 @@ static bool in_outline(const struct hw_import_page *page)
     return page->gather.table != NULL && page->gather.table->form == HW_IMPORT_OUTLINE;
 }
 
+/* A paragraph of several lines is several lines of the outline: people break
+ * lines where others begin an entry. */
 static void put_line(struct hw_import_page *page, enum hw_import_mark mark, uint32_t depth, struct hw_slice text)
 {
-    text = hw_import_trim(text);
-    if (text.n == 0 || page->limit != NULL)
-        return;
-    if (!in_outline(page))
-        turn_to(page, HW_IMPORT_OUTLINE);
-    page->gather.mark = mark;
-    page->gather.depth = depth;
-    hw_import_gather_cell(&page->gather, text, true);
-    line_end(page, page->line, HW_IMPORT_ROW);
+    for (size_t at = 0; at < text.n && page->limit == NULL;) {
+        const uint8_t *end = memchr(text.p + at, '\n', text.n - at);
+        size_t n = end != NULL ? (size_t)(end - (text.p + at)) : text.n - at;
+        struct hw_slice line = hw_import_trim((struct hw_slice){text.p + at, n});
+        at += n + 1;
+        if (line.n == 0)
+            continue;
+        if (!in_outline(page))
+            turn_to(page, HW_IMPORT_OUTLINE);
+        page->gather.mark = mark;
+        page->gather.depth = depth;
+        hw_import_gather_cell(&page->gather, line, true);
+        line_end(page, page->line, HW_IMPORT_ROW);
+        mark = HW_IMPORT_PLAIN;
+    }
 }
 
-/* Every line of what stands beside a paragraph is a line of its own. */
 static void put_asides(struct hw_import_page *page)
 {
     for (size_t i = 0; i < page->asides_n; i++)
-        for (const char *at = page->asides[i]; *at != 0;) {
-            size_t n = strcspn(at, "\n");
-            put_line(page, HW_IMPORT_PLAIN, 0, (struct hw_slice){(const uint8_t *)at, n});
-            at += n + (at[n] != 0);
-        }
+        put_line(page, HW_IMPORT_PLAIN, 0, hw_slice_text(page->asides[i]));
     page->asides_n = 0;
 }
 

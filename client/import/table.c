@@ -27,7 +27,7 @@ static struct hw_slice cut(struct hw_slice text, size_t max)
     return (struct hw_slice){text.p, n};
 }
 
-void hw_import_gather_cell(struct hw_import_gather *gather, struct hw_slice text, bool copy)
+static void gather_add(struct hw_import_gather *gather, struct hw_slice text, bool copy, bool copied)
 {
     uint32_t column = gather->width++;
     text = hw_import_trim(text);
@@ -48,7 +48,26 @@ void hw_import_gather_cell(struct hw_import_gather *gather, struct hw_slice text
     }
     if (copy)
         text = hw_arena_slice(gather->table->arena, text);
-    gather->cells[gather->n++] = (struct hw_import_cell){column, text};
+    gather->cells[gather->n++] = (struct hw_import_cell){column, copied, text};
+    gather->copied += copied;
+}
+
+void hw_import_gather_cell(struct hw_import_gather *gather, struct hw_slice text, bool copy)
+{
+    gather_add(gather, text, copy, false);
+}
+
+void hw_import_gather_copied(struct hw_import_gather *gather, struct hw_slice text)
+{
+    gather_add(gather, text, false, true);
+}
+
+void hw_import_gather_to(struct hw_import_gather *gather, uint32_t column)
+{
+    if (column > HW_IMPORT_COLUMNS_MAX)
+        column = HW_IMPORT_COLUMNS_MAX;
+    if (column > gather->width)
+        gather->width = column;
 }
 
 void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum hw_import_place place)
@@ -57,7 +76,7 @@ void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum 
     bool fits = table->n < HW_IMPORT_ROWS_MAX && table->cells + gather->n <= HW_IMPORT_CELLS_MAX;
     if (!fits)
         gather->status = HW_LIMIT;
-    if (fits && (gather->n > 0 || gather->fault != HW_IMPORT_SOUND)) {
+    if (fits && (gather->n > gather->copied || gather->fault != HW_IMPORT_SOUND)) {
         if (table->n == table->cap) {
             size_t cap = table->cap == 0 ? 64 : table->cap * 2;
             struct hw_import_line *lines = hw_arena_alloc(table->arena, cap * sizeof *lines);
@@ -74,7 +93,7 @@ void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum 
                                     .cells = cells, .n = gather->n, .mark = gather->mark, .depth = gather->depth};
         table->cells += gather->n;
     }
-    gather->n = 0;
+    gather->n = gather->copied = 0;
     gather->width = 0;
     gather->fault = HW_IMPORT_SOUND;
     gather->mark = HW_IMPORT_PLAIN;

@@ -7,7 +7,7 @@
 static void a_list_printed_twice_gets_its_levels_back(void **state)
 {
     static const struct expected expected[] = {
-        {3, "group", "working group", "Working Group on Open Water Data", 0, "parent", "COI"},
+        {3, "group", "working group", "Working Group on Open Water Data", 0, "parent", "coi"},
         {8, "item", "service", "Training", 0, NULL, NULL},
         {9, "item", "service", "Lend", 2, NULL, NULL},
         {10, "item", "service", "Hold", 2, NULL, NULL},
@@ -22,7 +22,7 @@ static void a_list_printed_twice_gets_its_levels_back(void **state)
     assert_int_equal(strncmp(values(m, 1, "purpose"), "The purpose of the Working Group", 32), 0);
     /* The second printing is kept with the first, under its own line. */
     assert_string_equal(row(m, 3)->rest, "line 11: Lend spare gauges to stations that lost theirs.");
-    assert_string_equal(notes(m), "2: the group above is read from the links of the page: \"COI\"\n"
+    assert_string_equal(notes(m), "2: the group above is read from the links of the page: \"coi\"\n"
                                   "9: lines 9 to 12 stand twice, one after the other; read as a list below line 8\n"
                                   "14: lines 14 to 15 stand twice, one after the other; read as a list below line 13\n");
 }

@@ -35,7 +35,7 @@ static void the_real_page_gives_services_in_two_levels(void **state)
     struct making *m = *state;
     make_file(m, seed(m, "000_"));
     ROWS(m, expected);
-    assert_string_equal(values(m, 1, "parent"), "IBC");
+    assert_string_equal(values(m, 1, "parent"), "ibc");
     assert_int_equal(strncmp(values(m, 1, "purpose"), "The purpose", 11), 0);
     assert_int_equal(m->import.rows.notes_n, 5);
 }

@@ -15,7 +15,7 @@ Q       := $(if $(V),,@)
 pkg_cflags = $(shell pkg-config --cflags $(1) 2>/dev/null)
 pkg_libs   = $(shell pkg-config --libs $(1) 2>/dev/null)
 PROTO_PKGS  := libsodium libzstd libutf8proc libcbor
-CLIENT_PKGS := jansson smartcols
+CLIENT_PKGS := jansson smartcols libzip expat xlsxwriter
 DAEMON_PKGS := libczmq libzmq libuv sqlite3 libsystemd
 ALL_CFLAGS  := $(call pkg_cflags,$(PROTO_PKGS) $(CLIENT_PKGS) $(DAEMON_PKGS) cmocka)
 PROTO_LIBS  := $(call pkg_libs,$(PROTO_PKGS))
@@ -39,7 +39,7 @@ compile = $(CC) $(base_flags) $(CPPFLAGS) $(CFLAGS)
 
 PROTO_O  := $(patsubst %.c,$(B)/%.o,$(wildcard proto/*.c))
 DAEMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard daemon/*.c))
-CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c))
+CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c client/*/*.c))
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 # Decoders under libFuzzer: make fuzz [FUZZ=name] [FUZZ_SECONDS=120] [SEED=1]; needs clang. tests/fuzz/README says more.
 FUZZ_O   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/fuzz_*.c))

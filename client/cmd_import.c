@@ -7,21 +7,15 @@
 #include <string.h>
 
 #include "client/commands.h"
-#include "client/import.h"
+#include "client/import/import.h"
 
 /* Problems shown to a person; --json has them all. */
-enum { PROBLEMS_SHOWN = 30 };
-/* Columns of a value shown in the list of problems. */
-enum { VALUE_BYTES = 40 };
+enum { PROBLEMS_SHOWN = 30, NOTES_SHOWN = 30 };
 
 struct import {
     struct hw_arena arena;
-    const char *path, *name; /* name: without directories */
-    struct hw_import_text text;
-    struct hw_import_heads heads;
-    struct hw_import_table table;
-    struct hw_import_map map;
-    struct hw_import_rows rows;
+    const char *name; /* of the file, without directories */
+    struct hw_import file;
 };
 
 static void import_done(struct import *import)
@@ -29,43 +23,31 @@ static void import_done(struct import *import)
     hw_arena_done(&import->arena);
 }
 
-static enum hw_status prove(struct import *import, struct hw_err *err)
+/* The table that people mean: the first whose heads were understood; NULL for a page without one. */
+static const struct hw_import_table *main_table(const struct import *import)
 {
-    struct hw_import_tally tally;
-    if (hw_import_check(&import->table, &import->map, &import->rows, &tally))
-        return HW_OK;
-    return hw_fail(err, HW_FAILED,
-                   "%s: %zu of %zu filled cells would be lost, the first in line %u: \"%.*s\"; nothing was written "
-                   "(please report this file)",
-                   import->path, tally.cells - tally.kept, tally.cells, (unsigned)tally.line,
-                   (int)(tally.missing.n < VALUE_BYTES ? tally.missing.n : VALUE_BYTES), (const char *)tally.missing.p);
+    for (size_t i = 0; i < import->file.book.n; i++)
+        if (import->file.book.tables[i].map != NULL)
+            return &import->file.book.tables[i];
+    return NULL;
 }
 
-/* File to rows. Errors in the table are told with the file's name. */
 static enum hw_status gather(struct import *import, const struct hw_cli *cli, struct hw_err *err)
 {
-    struct hw_err why = {HW_OK, ""};
     const char *typed;
-    import->heads.arena = &import->arena;
+    import->file.arena = import->file.heads.arena = &import->arena;
     for (size_t i = 0; (typed = hw_cli_value_at(cli, "map", i)) != NULL; i++)
-        if (hw_import_heads_add(&import->heads, typed, err) != HW_OK)
+        if (hw_import_heads_add(&import->file.heads, typed, err) != HW_OK)
             return err->status;
-    if (hw_import_text_read(import->path, &import->arena, &import->text, err) != HW_OK)
-        return err->status;
-    enum hw_status status =
-        hw_import_table_read(import->text.text, &import->heads, &import->arena, &import->table, &why);
-    if (status == HW_OK)
-        status = hw_import_map_find(&import->table, &import->heads, &import->map, &why);
-    if (status == HW_OK)
-        status = hw_import_rows_make(&import->table, &import->map, &import->arena, &import->rows, &why);
-    if (status != HW_OK)
-        return hw_fail(err, status, "%s: %s", import->path, why.text);
-    return prove(import, err);
+    return hw_import_file(&import->file, err);
 }
 
-/* The file's name without its ending: the title of a plan that nobody named. */
+/* The title of a plan that nobody named: its heading, or the file's name without the ending. */
 static const char *title_of(struct import *import)
 {
+    struct hw_slice heading = import->file.rows.plan_title;
+    if (heading.n > 0)
+        return hw_arena_text(&import->arena, heading.p, heading.n);
     const char *dot = strrchr(import->name, '.');
     size_t n = dot != NULL && dot != import->name ? (size_t)(dot - import->name) : strlen(import->name);
     return hw_arena_text(&import->arena, import->name, n);
@@ -83,11 +65,12 @@ static void ask_plan(struct import *import, const struct hw_cli *cli, struct hw_
 
 static void ask_dates(const struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
 {
+    const struct hw_import_table *table = main_table(import);
     const char *dates = hw_cli_value(cli, "dates");
-    if (dates == NULL && import->map.order != HW_DATES_UNKNOWN)
-        dates = import->map.order == HW_DATES_DMY ? "dmy" : "mdy";
+    if (dates == NULL && table != NULL && table->map->order != HW_DATES_UNKNOWN)
+        dates = table->map->order == HW_DATES_DMY ? "dmy" : "mdy";
     hw_ask_text(ask, "dates", dates);
-    if (import->map.order_torn && hw_cli_value(cli, "dates") == NULL)
+    if (table != NULL && table->map->order_torn && hw_cli_value(cli, "dates") == NULL)
         fprintf(stderr, "headway: some dates have the day first and some the month; say which the others mean: "
                         "--dates dmy or --dates mdy\n");
 }
@@ -101,8 +84,11 @@ static void print_file_text(struct hw_arena *arena, struct hw_slice text)
 
 static void print_columns(struct import *import, const struct hw_cli *cli)
 {
-    const struct hw_import_map *map = &import->map;
+    const struct hw_import_table *table = main_table(import);
     size_t read = 0, kept = 0;
+    if (table == NULL)
+        return;
+    const struct hw_import_map *map = table->map;
     for (uint32_t i = 0; i < map->width; i++) {
         const struct hw_import_column *column = &map->columns[i];
         if (column->field == NULL || column->head.n == 0)
@@ -118,23 +104,75 @@ static void print_columns(struct import *import, const struct hw_cli *cli)
         fputs(kept++ > 0 ? ", " : read > 0 ? ";\nkept as they are: " : "Kept as they are: ", stdout);
         print_file_text(&import->arena, column->head);
     }
-    if (import->rows.prefix.n > 0) {
+    if (import->file.rows.prefix.n > 0) {
         fputs(read + kept > 0 ? ";\ncountry from the \"" : "Country from the \"", stdout);
-        print_file_text(&import->arena, import->rows.prefix);
+        print_file_text(&import->arena, import->file.rows.prefix);
         fputs(":\" prefix", stdout);
     }
-    if (import->rows.alias_code != NULL) {
+    if (import->file.rows.alias_code != NULL) {
         fputs(" (", stdout);
-        print_file_text(&import->arena, import->rows.alias);
-        printf(" read as %s)", import->rows.alias_code);
+        print_file_text(&import->arena, import->file.rows.alias);
+        printf(" read as %s)", import->file.rows.alias_code);
     }
-    if (read + kept + import->rows.prefix.n > 0)
+    if (read + kept + import->file.rows.prefix.n > 0)
         fputs(".\n", stdout);
     if (map->order != HW_DATES_UNKNOWN && hw_cli_value(cli, "dates") == NULL)
         printf("Dates have the %s first, as line %u shows.\n", map->order == HW_DATES_DMY ? "day" : "month",
                (unsigned)map->order_line);
-    if (strcmp(import->text.encoding, "UTF-8") != 0)
-        printf("Read as %s.\n", import->text.encoding);
+    if (strcmp(import->file.book.encoding, "UTF-8") != 0)
+        printf("Read as %s.\n", import->file.book.encoding);
+}
+
+/* What was read by inference, and what no field knew: for a person to look at. */
+static void print_notes(struct import *import)
+{
+    const struct hw_import_rows *rows = &import->file.rows;
+    for (size_t i = 0; i < rows->unread_n; i++) {
+        const struct hw_import_unread *unread = &rows->unread[i];
+        printf("%s: %zu value%s not understood as %s, kept as text; the first in line %u: \"", unread->column, unread->n,
+               unread->n == 1 ? "" : "s", unread->field, (unsigned)unread->line);
+        print_file_text(&import->arena, unread->value);
+        fputs("\"\n", stdout);
+    }
+    for (size_t i = 0; i < rows->notes_n && i < NOTES_SHOWN; i++) {
+        printf("%s line %u: ", i == 0 ? "Please look at" : "              ", (unsigned)rows->note[i].line);
+        hw_look_text(stdout, rows->note[i].text);
+        putchar('\n');
+    }
+    if (rows->notes_n > NOTES_SHOWN)
+        printf("and %zu more notes; --json lists all.\n", rows->notes_n - NOTES_SHOWN);
+}
+
+static json_t *notes_doc(const struct hw_import_rows *rows)
+{
+    json_t *notes = json_array();
+    for (size_t i = 0; i < rows->notes_n; i++)
+        json_array_append_new(notes, json_pack("{s:i, s:s}", "line", (int)rows->note[i].line, "text", rows->note[i].text));
+    return notes;
+}
+
+static json_t *unread_doc(const struct hw_import_rows *rows)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < rows->unread_n; i++) {
+        const struct hw_import_unread *unread = &rows->unread[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i, s:o}", "column", unread->column, "field",
+                                              unread->field, "values", (int)unread->n, "line", (int)unread->line,
+                                              "first", json_stringn((const char *)unread->value.p, unread->value.n)));
+    }
+    return list;
+}
+
+/* What the file's side knows of the import, added to the daemon's answer. */
+static void add_file_side(const struct import *import, json_t *end)
+{
+    const struct hw_import_rows *rows = &import->file.rows;
+    /* hw_import_file has proved it before anything was sent. */
+    json_object_set_new(end, "lossless", json_true());
+    json_object_set_new(end, "cells", json_pack("{s:i, s:i, s:i}", "typed", (int)rows->typed, "text", (int)rows->text,
+                                                "kept", (int)rows->kept));
+    json_object_set_new(end, "unread", unread_doc(rows));
+    json_object_set_new(end, "notes", notes_doc(rows));
 }
 
 static void print_problems(const struct hw_cli *cli, const json_t *problems)
@@ -184,7 +222,7 @@ static void print_word(const char *word)
 static void print_again(const struct import *import, const struct hw_cli *cli, const char *more)
 {
     fputs("headway import ", stdout);
-    print_word(import->path);
+    print_word(import->file.path);
     for (size_t i = 0; i < cli->typed_n; i++) {
         if (strcmp(cli->typed[i].name, "dry-run") == 0)
             continue;
@@ -226,6 +264,7 @@ static void print_end(struct import *import, const struct hw_cli *cli, const jso
     }
     putchar('\n');
     print_columns(import, cli);
+    print_notes(import);
     print_problems(cli, problems);
     if (code != 0) {
         fputs("Nothing was written.", stdout);
@@ -253,14 +292,13 @@ static int send(struct import *import, struct hw_cli *cli, struct hw_ask *ask)
     ask_dates(import, cli, ask);
     hw_ask_bool(ask, "dry_run", hw_cli_flag(cli, "dry-run"));
     hw_ask_bool(ask, "skip_bad", hw_cli_flag(cli, "skip-bad"));
-    hw_import_rows_put(&import->rows, &import->map, &import->arena, hw_ask_item(ask, "rows"));
+    hw_import_rows_put(&import->file.rows, &import->arena, hw_ask_item(ask, "rows"));
     int code = hw_cli_call(cli, ask, NULL, NULL, &end);
     if (!json_is_object(end)) {
         json_decref(end);
         return code;
     }
-    /* `gather` has proved it before anything was sent. */
-    json_object_set_new(end, "lossless", json_true());
+    add_file_side(import, end);
     if (cli->json)
         hw_doc_print(stdout, end, false);
     else
@@ -281,10 +319,10 @@ int hw_cmd_import(struct hw_cli *cli)
         return hw_cli_usage(cli, "--plan new: wants a title behind the colon");
     if (hw_cli_flag(cli, "archive-missing") || hw_cli_value(cli, "review") != NULL)
         return hw_cli_usage(cli, "--archive-missing and --review are not in this version");
-    HW_CLEANUP(import_done) struct import import = {.path = cli->argv[0]};
+    HW_CLEANUP(import_done) struct import import = {.file = {.path = cli->argv[0]}};
     hw_arena_init(&import.arena);
-    const char *slash = strrchr(import.path, '/');
-    import.name = slash != NULL ? slash + 1 : import.path;
+    const char *slash = strrchr(import.file.path, '/');
+    import.name = slash != NULL ? slash + 1 : import.file.path;
     if (!hw_utf8_valid(hw_slice_text(import.name)))
         return hw_cli_usage(cli, "the file's name is not UTF-8; rename it");
     if (gather(&import, cli, &err) != HW_OK)

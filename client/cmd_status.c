@@ -68,6 +68,13 @@ static void print_office(const struct hw_cli *cli, struct hw_arena *arena, const
     putchar('\n');
 }
 
+/* "14:03". */
+static const char *clock_of(struct hw_arena *arena, const char *time)
+{
+    const char *minute = hw_ago_minute(arena, time); /* "2026-11-23 14:03" */
+    return strlen(minute) > 11 ? minute + 11 : minute;
+}
+
 static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const json_t *doc)
 {
     const json_t *upstream = json_object_get(doc, "upstream");
@@ -84,8 +91,11 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
         printf(" for %s", hw_ago_length(arena, difftime(now, since)));
     if (hw_ago_parse(hw_doc_text(upstream, "last_sync"), &since))
         printf(", last sync %s ago", hw_ago_length(arena, difftime(now, since)));
-    if (!good && hw_doc_has(upstream, "reason"))
-        printf("\n       %s", hw_doc_line(arena, upstream, "reason"));
+    if (*hw_doc_text(upstream, "reason"))
+        printf("\n       %s%s", good ? hw_arena_printf(arena, "%s ", hw_look_warning(&cli->look)) : "",
+               hw_doc_line(arena, upstream, "reason"));
+    if (*hw_doc_text(upstream, "reason") && hw_doc_has(upstream, "next_try"))
+        printf("; tried again at %s", clock_of(arena, hw_doc_text(upstream, "next_try")));
     long long offset = hw_doc_int(upstream, "clock_offset_ms");
     if (offset > 60000 || offset < -60000)
         printf(", this clock is %s %s", hw_ago_length(arena, (double)llabs(offset) / 1e3), offset > 0 ? "slow" : "fast");
@@ -150,6 +160,20 @@ static void print_offices(const struct hw_cli *cli, struct hw_arena *arena, cons
     hw_table_free(table);
 }
 
+/* A first life is nothing to tell. */
+static void print_life(const json_t *doc)
+{
+    static const struct {
+        const char *reason, *text;
+    } why[] = {{"restored", "it or its hub was restored, or it follows another hub"},
+               {"fork", "the hub held other changes under the same numbers"},
+               {"clone", "a copy of this office runs, or ran, elsewhere"},
+               {"rotation", "its key was changed"}};
+    for (size_t i = 0; i < sizeof why / sizeof *why; i++)
+        if (strcmp(hw_doc_text(doc, "incarnation_reason"), why[i].reason) == 0)
+            printf("Life   %s (%s: %s)\n", hw_doc_text(doc, "incarnation"), why[i].reason, why[i].text);
+}
+
 static void print_status(const struct hw_cli *cli, const json_t *doc)
 {
     HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
@@ -158,6 +182,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
               conflicts = hw_doc_int(doc, "conflicts"), carried = hw_doc_int(doc, "carried");
     print_office(cli, &arena, doc);
     print_hub(cli, &arena, doc);
+    print_life(doc);
     printf("Here   %lld change%s, %lld conflict%s, %lld refused\n", pending, pending == 1 ? " waits" : "s wait", conflicts,
            conflicts == 1 ? "" : "s", refused);
     if (carried > 0)

@@ -104,8 +104,10 @@ static void on_message(void *self, struct hw_slice bytes)
         memcpy(enrolment->token, message.body.admitted.token, sizeof enrolment->token);
         enrolment->done = true;
     } else if (!status && message.type == HW_ERROR) {
-        status = hw_fail(enrolment->err, HW_DENIED, "headquarters says: %.*s", (int)message.body.error.text.n,
-                         (const char *)message.body.error.text.p);
+        const struct hw_error_message *said = &message.body.error;
+        bool full = hw_slice_is(said->code, hw_status_name(HW_NO_SPACE));
+        status = hw_fail(enrolment->err, HW_DENIED, "headquarters %s: %.*s%s", full ? "cannot store now" : "says",
+                         (int)said->text.n, (const char *)said->text.p, full ? ": try again later" : "");
     } else if (!status) {
         return;
     }

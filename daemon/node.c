@@ -54,6 +54,7 @@ static void close_link(struct hw_node *node, const struct hw_effect *effect)
         return;
     }
     hw_node_link_state(node, "refused", effect->text);
+    node->link_next = hw_clock_wall() + (int64_t)effect->ms;
     if (effect->ms < 1000)
         hw_log_write(node->log, 4, "hub: %s; connecting again at once", effect->text);
     else
@@ -159,6 +160,14 @@ void hw_node_call(struct hw_node *node, struct hw_call *call)
     hw_node_input(node, &input);
 }
 
+static int64_t next_try(const struct hw_node *node, const struct hw_sync_view *sync)
+{
+    uint64_t now = hw_loop_now(node->loop);
+    if (sync->paused_until)
+        return hw_clock_wall() + (int64_t)(sync->paused_until > now ? sync->paused_until - now : 0);
+    return node->link_next;
+}
+
 void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struct hw_link_view *view)
 {
     struct hw_sync_view sync;
@@ -173,7 +182,9 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
     }
     *view = (struct hw_link_view){.address = node->config.upstream,
                                   .state = node->config.upstream ? node->link_state : "off",
-                                  .reason = node->link_reason,
+                                  .reason = sync.paused_until ? hw_arena_text(arena, sync.paused, strlen(sync.paused))
+                                                              : node->link_reason,
+                                  .next_try_ms = next_try(node, &sync),
                                   .since_ms = node->link_since,
                                   .last_sync_ms = sync.last_sync_ms,
                                   .clock_offset_ms = sync.clock_offset_ms,

@@ -34,6 +34,7 @@ struct task {
     struct hw_rebirth rebirth;
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
     bool reborn;
+    struct hw_serves serves; /* at a relay, when it may have changed */
     struct hw_out out;     /* RANGE */
     struct hw_door *doors; /* when the directory changed */
     size_t doors_n;
@@ -72,6 +73,8 @@ struct hw_node {
     uint64_t next_call;
     const char *link_state;
     char link_reason[300];
+    bool link_up;      /* the hub was heard in this attempt */
+    int64_t link_next; /* wall clock of the next attempt; 0: as the link's backoff says */
     char address[300]; /* what invitations name */
     int64_t link_since, started;
     bool stopping, link_stopped;
@@ -91,7 +94,8 @@ struct hw_opening {
     size_t tips_n;
     struct hw_carry *carried;
     size_t carried_n;
-    struct hw_slice token, previous;
+    struct hw_serves serves;
+    struct hw_slice token, previous, reason;
     bool recovering;
     uint64_t recovery_ms;
     const char *recovery; /* the sentence */

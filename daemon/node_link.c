@@ -12,6 +12,7 @@ void hw_node_link_state(struct hw_node *node, const char *state, const char *rea
         node->link_since = hw_clock_wall();
     node->link_state = state;
     snprintf(node->link_reason, sizeof node->link_reason, "%s", reason);
+    node->link_next = 0;
 }
 
 static int compare_door(const void *a, const void *b)
@@ -154,6 +155,7 @@ static void up(void *self)
     struct hw_node *node = self;
     struct hw_input input = {.type = HW_IN_PEER_UP, .peer = HW_UPSTREAM};
     forget_parcels(node, HW_UPSTREAM);
+    node->link_up = true;
     hw_node_input(node, &input);
 }
 
@@ -176,8 +178,13 @@ static void up_down(void *self, const char *reason, bool refused)
     forget_parcels(node, HW_UPSTREAM);
     hw_node_input(node, &input);
     hw_sync_look(node->sync, &view);
-    /* What the hub said about ending the session explains more than the closed connection. */
-    hw_node_link_state(node, refused || *view.reason ? "refused" : "connecting", *view.reason ? view.reason : reason);
+    /* What the hub said about ending the session explains more than the closed connection; what it said in an earlier
+     * one does not. */
+    bool told = node->link_up && *view.reason;
+    int64_t next = node->link_next;
+    hw_node_link_state(node, refused || told ? "refused" : "connecting", told ? view.reason : reason);
+    node->link_next = told ? next : 0;
+    node->link_up = false;
 }
 
 static void note(void *self, int priority, const char *text)

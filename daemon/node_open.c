@@ -49,6 +49,8 @@ static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err 
         opening->token = hw_arena_slice(&opening->arena, token);
     if (hw_tx_get(tx, "previous", &token) == HW_OK && token.n == sizeof identity->inc.b + HW_SIGNATURE_SIZE)
         opening->previous = hw_arena_slice(&opening->arena, token);
+    if (hw_tx_get(tx, "reason", &token) == HW_OK)
+        opening->reason = hw_arena_slice(&opening->arena, token);
     return HW_OK;
 }
 
@@ -67,6 +69,12 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     opening->node->identity = *hw_tx_identity(tx);
     hw_tx_tips(tx, &opening->tips, &opening->tips_n);
     opening->tips = hw_arena_copy(&opening->arena, opening->tips, opening->tips_n * sizeof *opening->tips);
+    if (opening->node->config.listen && opening->node->config.upstream)
+        status = hw_tx_serves(tx, &opening->serves, err);
+    if (status)
+        return status;
+    opening->serves.codes =
+        hw_arena_copy(&opening->arena, opening->serves.codes, opening->serves.n * sizeof *opening->serves.codes);
     hw_tx_carried(tx, &opening->carried, &opening->carried_n);
     opening->carried = hw_arena_copy(&opening->arena, opening->carried, opening->carried_n * sizeof *opening->carried);
     status = hw_tx_doors(tx, &doors, &n, err);
@@ -124,10 +132,19 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
     return status;
 }
 
+/* Lives that began before reasons were kept count as restored. */
+static enum hw_life_reason reason_of(const struct hw_opening *opening)
+{
+    if (opening->reason.n == 1)
+        return (enum hw_life_reason)opening->reason.p[0];
+    return opening->previous.n ? HW_LIFE_RESTORED : HW_LIFE_FIRST;
+}
+
 void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
 {
     struct hw_sync_config config = {.upstream = node->config.upstream, .hub = node->config.listen,
-                                    .gate = node->identity.gate, .inc = node->identity.inc};
+                                    .gate = node->identity.gate, .inc = node->identity.inc,
+                                    .reason = reason_of(opening), .home = hw_home_path(node->home)};
     memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);
     if (opening->previous.n) {
         memcpy(config.previous.b, opening->previous.p, sizeof config.previous.b);
@@ -143,6 +160,6 @@ void hw_node_first(struct hw_node *node, const struct hw_opening *opening)
     struct hw_input input = {.type = HW_IN_START, .recovering = opening->recovering,
                              .recovery_ms = opening->recovery_ms, .tips = opening->tips, .tips_n = opening->tips_n,
                              .carried = opening->carried, .carried_n = opening->carried_n,
-                             .token = opening->token.n ? opening->token.p : NULL};
+                             .serves = &opening->serves, .token = opening->token.n ? opening->token.p : NULL};
     hw_node_input(node, &input);
 }

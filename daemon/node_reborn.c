@@ -30,12 +30,14 @@ enum hw_status hw_reborn_keep(struct hw_tx *tx, const struct hw_identity *identi
                               struct hw_err *err)
 {
     struct hw_out previous HW_CLEANUP(hw_out_done) = {0};
-    uint8_t life = (uint8_t)identity->life;
+    uint8_t life = (uint8_t)identity->life, reason = (uint8_t)rebirth->reason;
     hw_put_raw(&previous, rebirth->previous.b, sizeof rebirth->previous.b);
     hw_put_raw(&previous, rebirth->proof, sizeof rebirth->proof);
     enum hw_status status = hw_tx_put(tx, "previous", hw_out_slice(&previous), err);
     if (!status)
         status = hw_tx_put(tx, "incarnation", (struct hw_slice){rebirth->inc.b, sizeof rebirth->inc.b}, err);
+    if (!status)
+        status = hw_tx_put(tx, "reason", (struct hw_slice){&reason, 1}, err);
     if (!status)
         status = hw_tx_put(tx, "life", (struct hw_slice){&life, 1}, err);
     return status ? status : hw_tx_put(tx, "token", (struct hw_slice){0}, err);
@@ -47,6 +49,7 @@ enum hw_status hw_reborn_hub(const struct hw_home *home, struct hw_tx *tx, struc
     struct hw_rebirth rebirth;
     size_t moved;
     enum hw_status status = hw_reborn_draw(home, identity, &rebirth, err);
+    rebirth.reason = HW_LIFE_RESTORED;
     if (!status)
         status = hw_reborn_keep(tx, identity, &rebirth, err);
     return status ? status : hw_tx_recovery_begin(tx, identity, backup_ms, &moved, err);

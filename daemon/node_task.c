@@ -51,7 +51,29 @@ static enum hw_status run_welcome(struct task *task, struct hw_tx *tx, struct hw
         status = hw_tx_welcome(tx, &task->message.body.welcome, err);
     task->stored.message = task->effect.bytes;
     struct hw_slice token = {task->effect.token, HW_TOKEN_SIZE};
-    return status ? status : hw_tx_put(tx, "token", token, err);
+    const struct hw_inc *hub = &task->message.body.welcome.hub;
+    if (!status)
+        status = hw_tx_put(tx, "token", token, err);
+    if (!status)
+        status = hw_tx_put(tx, "hub", (struct hw_slice){hub->b, sizeof hub->b}, err);
+    return status ? status : hw_tx_drop(tx, "restored", err); /* the hub knew its token: nothing was missing */
+}
+
+/* Tokens are those of one life of a hub: another one knows none, and takes nobody for a copy. */
+static enum hw_status find_reason(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_welcome *welcome = &task->message.body.welcome;
+    const struct hw_slice now = {welcome->hub.b, sizeof welcome->hub.b};
+    struct hw_slice noted, hub;
+    bool restored = hw_tx_get(tx, "restored", &noted) == HW_OK;
+    bool same_hub = hw_tx_get(tx, "hub", &hub) == HW_OK && hw_slice_equal(hub, now);
+    if (restored || welcome->status == HW_WELCOME_RESTORED)
+        task->rebirth.reason = HW_LIFE_RESTORED;
+    else if (welcome->status == HW_WELCOME_CLONE)
+        task->rebirth.reason = same_hub ? HW_LIFE_CLONE : HW_LIFE_RESTORED;
+    else
+        task->rebirth.reason = HW_LIFE_FORK;
+    return restored ? hw_tx_drop(tx, "restored", err) : HW_OK;
 }
 
 /* For the person who looks at `status`. */
@@ -88,6 +110,9 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
     if (status)
         return status;
     rebirth->moved = moved;
+    status = find_reason(task, tx, err);
+    if (status)
+        return status;
     task->stored.rebirth = rebirth;
     task->reborn = true;
     hw_tx_identify(tx, &task->identity);
@@ -186,7 +211,7 @@ static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_e
     if (status == HW_TIMEOUT) { /* headquarters must enter this life first */
         const struct hw_hello *hello = &task->message.body.hello;
         task->introduce = (struct hw_introduce){.office = hw_slice_text(keep_text(task, office)), .inc = hello->inc,
-                                                .previous = hello->previous};
+                                                .previous = hello->previous, .reason = hello->reason};
         memcpy(task->introduce.sign_key, hello->sign_key, sizeof hello->sign_key);
         memcpy(task->introduce.proof, hello->previous_proof, sizeof hello->previous_proof);
         task->stored.introduce = &task->introduce;
@@ -310,6 +335,19 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
     return hw_fail(err, HW_FAILED, "an effect that the node does not know");
 }
 
+static enum hw_status keep_serves(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_config *config = &task->node->config;
+    enum hw_append what = task->effect.append;
+    bool changed = what == HW_APPEND_HELLO || what == HW_APPEND_REBIRTH || task->doors_new;
+    if (!config->listen || !config->upstream || !changed)
+        return HW_OK;
+    enum hw_status status = hw_tx_serves(tx, &task->serves, err);
+    task->serves.codes = hw_arena_copy(&task->arena, task->serves.codes, task->serves.n * sizeof *task->serves.codes);
+    task->stored.serves = &task->serves;
+    return status;
+}
+
 static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct task *task = self;
@@ -331,7 +369,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
         if (!status)
             task->doors = hw_arena_copy(&task->arena, doors, task->doors_n * sizeof *doors);
     }
-    return status;
+    return status ? status : keep_serves(task, tx, err);
 }
 
 static void task_free(struct task *task)

@@ -135,6 +135,17 @@ static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct
     return HW_OK;
 }
 
+/* Why this incarnation began; the directory has the same once headquarters has entered it. */
+static const char *life_reason(struct hw_tx *tx)
+{
+    const struct hw_field *field = hw_field_named(hw_kind_by_id(HW_KIND_INCARNATION), "reason");
+    struct hw_slice kept;
+    uint16_t word = hw_tx_self(tx)->life > 1 ? HW_LIFE_RESTORED : HW_LIFE_FIRST;
+    if (hw_tx_get(tx, "reason", &kept) == HW_OK && kept.n == 1)
+        word = kept.p[0];
+    return hw_word_name(field->words, word);
+}
+
 /* When the last backup was stored; 0: never. */
 static int64_t backup_ms(struct hw_tx *tx)
 {
@@ -163,6 +174,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "node", self->office);
     put_roles(request, tx, out);
     hw_put_key_text(out, "incarnation", hw_arena_printf(hw_tx_arena(tx), "%s.%u", self->office, self->life));
+    hw_put_key_text(out, "incarnation_reason", life_reason(tx));
     hw_put_key_bool(out, "enrolled", self->enrolled);
     hw_put_key_text(out, "home", request->home);
     hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);

@@ -54,6 +54,13 @@ enum hw_status hw_tx_put(struct hw_tx *tx, const char *key, struct hw_slice valu
     return hw_sql_run(tx->store, statement, err);
 }
 
+enum hw_status hw_tx_drop(struct hw_tx *tx, const char *key, struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_NODE_DROP);
+    hw_bind_text(statement, 1, key, strlen(key));
+    return hw_sql_run(tx->store, statement, err);
+}
+
 /* -- running jobs -- */
 
 enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
@@ -286,7 +293,8 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
     if (status)
         return status;
     hw_table_open(store);
-    return hw_cache_load(store, err);
+    status = hw_cache_load(store, err);
+    return status ? status : hw_grow_rows(store, err);
 }
 
 enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *self, struct hw_store **store,

@@ -56,6 +56,7 @@ int64_t hw_tx_wall(const struct hw_tx *tx);     /* Unix milliseconds, one value 
 /* Facts about this node that are not replicated: small values by name. */
 HW_MUST_USE enum hw_status hw_tx_get(struct hw_tx *tx, const char *key, struct hw_slice *value); /* NOT_FOUND: empty */
 HW_MUST_USE enum hw_status hw_tx_put(struct hw_tx *tx, const char *key, struct hw_slice value, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_drop(struct hw_tx *tx, const char *key, struct hw_err *err);
 
 /* What happened to this node that a person should know, and what was done about it: one plain sentence each, newest first,
  * at most HW_INCIDENTS_MAX kept. Not replicated. */
@@ -66,6 +67,17 @@ struct hw_incident {
 };
 HW_MUST_USE enum hw_status hw_tx_incident(struct hw_tx *tx, const char *text, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_tx_incidents(struct hw_tx *tx, struct hw_incident *list, size_t *n, struct hw_err *err);
+
+/* What the head of a column meant when a file was imported into a group; `head` is folded. Not replicated: what an office
+ * calls things in its files is its own affair. */
+struct hw_heading {
+    const char *head, *field;
+};
+HW_MUST_USE enum hw_status hw_tx_heading_set(struct hw_tx *tx, const char *group, const struct hw_heading *heading,
+                                             struct hw_err *err);
+/* All of a group, by head; arena array. */
+HW_MUST_USE enum hw_status hw_tx_headings(struct hw_tx *tx, const char *group, struct hw_heading **list, size_t *n,
+                                          struct hw_err *err);
 
 /* -- records -- */
 

@@ -123,6 +123,14 @@ enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const 
     return let_go(tx, stream, err);
 }
 
+/* "restored" where nothing is told, as older nodes do, or a word that is newer than this node. */
+static const char *reason_word(uint64_t reason)
+{
+    const struct hw_field *field = hw_field_named(hw_kind_by_id(HW_KIND_INCARNATION), "reason");
+    const char *word = hw_word_name(field->words, (uint16_t)reason);
+    return word && reason != HW_LIFE_FIRST ? word : "restored";
+}
+
 enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool *pass_on,
                                struct hw_err *err)
 {
@@ -144,6 +152,6 @@ enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *intr
     *pass_on = !tx->store->identity.gate;
     if (*pass_on)
         return HW_OK;
-    return hw_tx_life_enter(tx, office, &introduce->inc, introduce->sign_key, "restored", hw_tx_next_change(tx),
-                            "headwayd", &number, err);
+    return hw_tx_life_enter(tx, office, &introduce->inc, introduce->sign_key, reason_word(introduce->reason),
+                            hw_tx_next_change(tx), "headwayd", &number, err);
 }

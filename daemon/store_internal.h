@@ -129,7 +129,9 @@ struct hw_tx {
     struct hw_arena arena;
     int64_t wall;
     int64_t offset; /* what to add to `wall` for the hub's time */
-    struct hw_record_slot *slots[RECORD_SLOTS];
+    struct hw_record_slot *slots_first[RECORD_SLOTS];
+    struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
+    size_t slots_n, records_n;
     struct hw_record_slot *records, **records_end;
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
@@ -167,6 +169,12 @@ void hw_table_close(struct hw_store *store);
 /* A statement, prepared when it is first asked for, and reset. When it cannot be prepared it is NULL, which SQLite takes
  * for a statement that fails: hw_sql_step says why. */
 sqlite3_stmt *hw_table_sql(struct hw_store *store, struct hw_table *table, enum hw_table_sql which);
+HW_MUST_USE enum hw_status hw_table_create(struct hw_store *store, const struct hw_kind *kind, struct hw_err *err);
+size_t hw_table_columns(const struct hw_kind *kind); /* of its table */
+/* store_grow.c: tables that lack kinds or fields of the schema are made anew, and their rows from the events. The second part
+ * comes when the tables are open. Errors: VERSION (the database knows more than the schema). */
+HW_MUST_USE enum hw_status hw_grow_tables(struct hw_store *store, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_grow_rows(struct hw_store *store, struct hw_err *err);
 struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: unknown kind */
 
 /* store_scan.c: ends the scans that are kept for reuse. */

@@ -11,9 +11,16 @@
 
 #include "headway/stamp.h"
 
-/* An ADMIT with the largest segment leaves room in its message for this many verdicts: with fewer, the verdicts of an
- * only entry are all there. */
-enum { VERDICTS_WHOLE = 40 };
+/* What an item takes in a message beyond entry, signature and segment, and the longest verdict with its signature. */
+enum { ITEM_HEADS = 11, VERDICT_MAX = 640 };
+
+/* The verdicts of one segment are compared with those of this life in their order; where they do not fit one message, the
+ * place is kept until the next one comes from the same office ("late OFFICE" in the table node). */
+struct page {
+    struct hw_inc inc;
+    uint64_t next, end;          /* events not compared yet: from `next` on, before `end`; end 0: none */
+    uint8_t chain[HW_HASH_SIZE]; /* after the last entry seen: the next message goes on from there */
+};
 
 struct late {
     struct hw_tx *tx;
@@ -22,6 +29,7 @@ struct late {
     const struct hw_entry *entries;
     const char *office;
     const char *note;
+    struct page page;
     const struct hw_entry *left; /* the ADMIT before, when its segment was not taken: its verdicts are about nothing here */
 };
 
@@ -90,39 +98,90 @@ static enum hw_status lift(struct late *late, struct hw_stream *stream, uint64_t
     return decide(late, stream, &entry, err);
 }
 
-/* Whether all verdicts that belong to item `at` are in the message; `end` is the item behind the last of them. */
-static bool whole_run(const struct late *late, size_t at, size_t *end)
+/* A sender ends a message where the next entry has no room; see pack_item. */
+static bool was_full(const struct late *late)
 {
-    const struct hw_entry *admit = &late->entries[at];
-    size_t n = late->message->items_n;
-    for (*end = at + 1; *end < n; ++*end) {
-        const struct hw_entry *next = &late->entries[*end];
-        if (next->type != HW_ENTRY_VERDICT || hw_inc_compare(&next->inc, &admit->inc) != 0 || next->seq < admit->seq ||
-            next->seq >= admit->seq + admit->n)
-            return true;
-    }
-    return at > 0 || *end - at <= VERDICTS_WHOLE; /* see pack_item: a sender does not part them but where it must */
+    size_t bytes = 0;
+    for (size_t i = 0; i < late->message->items_n; i++)
+        bytes += late->message->items[i].entry.n + late->message->items[i].segment.n + HW_SIGNATURE_SIZE + ITEM_HEADS;
+    return bytes > HW_MESSAGE_SIZE - 1024 - VERDICT_MAX;
 }
 
-/* Judged by both lives: what only this one refused is lifted. */
-static enum hw_status compare(struct late *late, struct hw_stream *stream, size_t at, struct hw_err *err)
+/* Lifts what this life alone refused, of the events from `from` on and before `to`. */
+static enum hw_status lift_between(struct late *late, struct hw_stream *stream, uint64_t from, uint64_t to,
+                                   struct hw_err *err)
 {
-    const struct hw_entry *admit = &late->entries[at];
-    size_t end;
     enum hw_status status = HW_OK;
-    if (!whole_run(late, at, &end))
-        return HW_OK;
-    for (uint64_t seq = admit->seq; seq < admit->seq + admit->n && !status; seq++) {
+    for (uint64_t seq = from; seq < to && !status; seq++) {
         uint8_t verdict;
         uint64_t stamp;
-        bool same = false;
         status = verdict_of(late->tx, stream, seq, &verdict, &stamp, err);
-        for (size_t i = at + 1; i < end; i++)
-            same = same || (late->entries[i].seq == seq && late->entries[i].verdict == HW_VERDICT_REFUSED);
-        if (!status && verdict == HW_VERDICT_REFUSED && !same)
+        if (!status && verdict == HW_VERDICT_REFUSED)
             status = lift(late, stream, seq, err);
     }
     return status;
+}
+
+/* Judged by both lives: goes along the earlier one's verdicts, which begin at item `i` and are in the order of their
+ * events. `parted`: they may go on in the next message. */
+static enum hw_status compare(struct late *late, struct page page, size_t i, bool parted, struct hw_err *err)
+{
+    struct hw_stream *stream = hw_cache_stream(late->tx->store, &page.inc, late->group);
+    enum hw_status status = stream ? HW_OK : hw_fail(err, HW_CORRUPT, "verdicts about a stream that is not held");
+    for (; !status && i < late->message->items_n; i++) {
+        const struct hw_entry *next = &late->entries[i];
+        if (next->type != HW_ENTRY_VERDICT || hw_inc_compare(&next->inc, &page.inc) != 0 || next->seq + 1 < page.next ||
+            next->seq >= page.end)
+            break;
+        status = lift_between(late, stream, page.next, next->seq, err);
+        if (next->seq + 1 > page.next)
+            page.next = next->seq + (next->verdict == HW_VERDICT_REFUSED);
+    }
+    if (!status && parted && i == late->message->items_n && was_full(late)) {
+        late->page = page;
+        return HW_OK;
+    }
+    return status ? status : lift_between(late, stream, page.next, page.end, err);
+}
+
+static const char *page_key(const struct late *late)
+{
+    return hw_arena_printf(&late->tx->arena, "late %s", late->office);
+}
+
+static enum hw_status keep_page(const struct late *late, struct hw_err *err)
+{
+    struct hw_out out HW_CLEANUP(hw_out_done) = {0};
+    const struct page *page = &late->page;
+    if (!page->end)
+        return HW_OK;
+    hw_put_array(&out, 4);
+    hw_put_bytes(&out, page->inc.b, sizeof page->inc.b);
+    hw_put_uint(&out, page->next);
+    hw_put_uint(&out, page->end);
+    hw_put_bytes(&out, page->chain, sizeof page->chain);
+    return hw_tx_put(late->tx, page_key(late), hw_out_slice(&out), err);
+}
+
+/* Goes on where the message before ended. One that is not followed is of no use: who hands back again begins at the
+ * ADMIT. */
+static enum hw_status go_on(struct late *late, struct hw_err *err)
+{
+    struct hw_slice value;
+    struct page page = {0};
+    const char *key = page_key(late);
+    enum hw_status status = hw_tx_get(late->tx, key, &value);
+    if (status)
+        return status == HW_NOT_FOUND ? HW_OK : hw_fail(err, status, "what this hub noted of office %s cannot be read", late->office);
+    struct hw_in in = hw_in_of(value);
+    bool head = hw_get_array(&in) == 4;
+    hw_get_fixed(&in, page.inc.b, sizeof page.inc.b);
+    page.next = hw_get_uint_max(&in, INT64_MAX);
+    page.end = hw_get_uint_max(&in, INT64_MAX);
+    hw_get_fixed(&in, page.chain, sizeof page.chain);
+    bool follows = head && hw_in_end(&in) && memcmp(page.chain, late->message->chain, sizeof page.chain) == 0;
+    status = hw_tx_drop(late->tx, key, err);
+    return status || !follows ? status : compare(late, page, 0, true, err);
 }
 
 static enum hw_status admit(struct late *late, size_t at, struct hw_err *err)
@@ -152,7 +211,8 @@ static enum hw_status admit(struct late *late, size_t at, struct hw_err *err)
         status = received_at(tx, stream, entry->seq, &received, err);
         if (status || received == entry->time_ms)
             return status; /* taken over already */
-        return compare(late, stream, at, err);
+        const struct page page = {.inc = entry->inc, .next = entry->seq, .end = entry->seq + entry->n};
+        return compare(late, page, at + 1, at == 0, err); /* else all of them are here: see pack_item */
     }
     status = hw_journal_admit(tx, group_of(late), entry, wire, &stream, err);
     return status ? status : decide(late, stream, &again, err);
@@ -214,7 +274,7 @@ enum hw_status hw_late_take(struct hw_tx *tx, const char *office, struct hw_grou
 {
     struct late late = {.tx = tx, .group = group->id, .message = message, .entries = entries, .office = office, .note = ""};
     uint8_t chain[HW_HASH_SIZE];
-    enum hw_status status = HW_OK;
+    enum hw_status status = go_on(&late, err);
     memcpy(chain, message->chain, sizeof chain);
     for (size_t i = 0; i < message->items_n && !status; i++) {
         bool held;
@@ -222,6 +282,9 @@ enum hw_status hw_late_take(struct hw_tx *tx, const char *office, struct hw_grou
         if (!status && !held)
             status = entries[i].type == HW_ENTRY_ADMIT ? admit(&late, i, err) : repeat(&late, i, err);
     }
+    memcpy(late.page.chain, chain, sizeof chain);
+    if (!status)
+        status = keep_page(&late, err);
     *note = late.note;
     /* What waited for this may be admitted now. */
     return status ? status : hw_gate_judge(tx, group_of(&late), err);

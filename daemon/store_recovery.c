@@ -43,13 +43,6 @@ static enum hw_status keep(struct hw_tx *tx, const struct hw_recovery *recovery,
     return hw_tx_put(tx, key, hw_out_slice(&out), err);
 }
 
-static enum hw_status drop_key(struct hw_tx *tx, const char *name, struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_NODE_DROP);
-    hw_bind_text(statement, 1, name, strlen(name));
-    return hw_sql_run(tx->store, statement, err);
-}
-
 static enum hw_status read_kept(struct hw_tx *tx, struct hw_recovery *recovery, struct hw_err *err)
 {
     struct hw_slice value;
@@ -62,7 +55,7 @@ static enum hw_status read_kept(struct hw_tx *tx, struct hw_recovery *recovery, 
     recovery->backup_ms = (int64_t)hw_get_uint_max(&in, INT64_MAX);
     recovery->since_ms = (int64_t)hw_get_uint_max(&in, INT64_MAX);
     size_t n = hw_get_array(&in);
-    recovery->heard = hw_arena_zero(&tx->arena, n < value.n ? n + 1 : 1, sizeof *recovery->heard);
+    recovery->heard = hw_arena_zero(&tx->arena, n < value.n ? n : 1, sizeof *recovery->heard);
     for (size_t i = 0; i < n && !in.bad; i++) {
         struct hw_slice code = hw_get_text(&in);
         if (!in.bad)
@@ -199,7 +192,7 @@ enum hw_status hw_tx_recovery_begin(struct hw_tx *tx, const struct hw_identity *
     unsigned number;
     enum hw_status status = keep(tx, &recovery, err);
     if (!status)
-        status = drop_key(tx, "restored", err);
+        status = hw_tx_drop(tx, "restored", err);
     if (!status)
         status = hw_sql_run(tx->store, hw_sql(tx->store, SQL_FENCE_FORGET), err);
     if (!status)
@@ -218,16 +211,33 @@ enum hw_status hw_tx_recovery_begin(struct hw_tx *tx, const struct hw_identity *
                             hw_tx_next_change(tx), "headwayd", &number, err);
 }
 
+static void hear(struct hw_recovery *recovery, const char *office)
+{
+    if (!was_heard(recovery, office))
+        recovery->heard[recovery->heard_n++] = office; /* there is room */
+}
+
+/* Who stands behind a relay has its journals from there: what it holds came back with the relay's. */
 enum hw_status hw_tx_recovery_heard(struct hw_tx *tx, const char *office, struct hw_err *err)
 {
     struct hw_recovery recovery;
+    const char **behind;
+    size_t n = 0;
     if (!tx->store->recovering)
         return HW_OK;
     enum hw_status status = read_kept(tx, &recovery, err);
-    if (!status && !was_heard(&recovery, office)) {
-        recovery.heard[recovery.heard_n++] = office; /* there is room for one more */
-        status = keep(tx, &recovery, err);
-    }
+    if (!status)
+        status = hw_tx_spoken(tx, office, &behind, &n, err);
+    if (status)
+        return status;
+    const char **heard = hw_arena_zero(&tx->arena, recovery.heard_n + n + 1, sizeof *heard);
+    if (recovery.heard_n)
+        memcpy(heard, recovery.heard, recovery.heard_n * sizeof *heard);
+    recovery.heard = heard;
+    hear(&recovery, office);
+    for (size_t i = 0; i < n; i++)
+        hear(&recovery, behind[i]);
+    status = keep(tx, &recovery, err);
     return status ? status : hw_tx_recovery_check(tx, err);
 }
 
@@ -280,7 +290,7 @@ enum hw_status hw_tx_recovery_end(struct hw_tx *tx, struct hw_err *err)
     if (!status)
         status = tell_end(tx, &recovery, err);
     if (!status)
-        status = drop_key(tx, key, err);
+        status = hw_tx_drop(tx, key, err);
     if (!status)
         status = renumber(tx, err);
     store->recovering = false;

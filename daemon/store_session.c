@@ -287,7 +287,8 @@ static enum hw_status write_fence(struct hw_tx *tx, const struct hw_hello *hello
 static enum hw_status introduce(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
                                 const struct hw_life **life, struct hw_err *err)
 {
-    struct hw_introduce one = {.office = hw_slice_text(office), .inc = hello->inc, .previous = hello->previous};
+    struct hw_introduce one = {.office = hw_slice_text(office), .inc = hello->inc, .previous = hello->previous,
+                               .reason = hello->reason};
     bool pass_on = false;
     memcpy(one.sign_key, hello->sign_key, sizeof one.sign_key);
     memcpy(one.proof, hello->previous_proof, sizeof one.proof);
@@ -345,6 +346,8 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     enum hw_status status = office_of_key(tx, curve_key, office, err);
     if (!status)
         status = check_owner(tx, *office, hello, err);
+    if (!status)
+        status = hw_tx_speaks(tx, *office, hello, err);
     if (!status)
         status = hw_tx_return_ask(tx, hello, welcome, err);
     if (!status && welcome->status != HW_WELCOME_OK) /* before it is fenced: the directory may know it only afterwards */

@@ -119,6 +119,13 @@ HW_MUST_USE enum hw_status hw_tx_enrol(struct hw_tx *tx, const struct hw_enrol *
 HW_MUST_USE enum hw_status hw_tx_life_enter(struct hw_tx *tx, const char *office, const struct hw_inc *inc,
                                             const uint8_t key[HW_SIGN_PUBLIC], const char *reason, uint64_t change,
                                             const char *author, unsigned *number, struct hw_err *err);
+/* Who follows this relay: its own followers and those behind them; arena. */
+HW_MUST_USE enum hw_status hw_tx_serves(struct hw_tx *tx, struct hw_serves *serves, struct hw_err *err);
+/* Keeps, and tells, for whom an office spoke in its last HELLO; arena. */
+HW_MUST_USE enum hw_status hw_tx_speaks(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                        struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_spoken(struct hw_tx *tx, const char *office, const char ***codes, size_t *n,
+                                        struct hw_err *err);
 /* Keys that may connect: offices' CURVE keys and open invitations; arena. */
 struct hw_door {
     uint8_t key[32];

@@ -76,7 +76,7 @@ static void put_columns(struct hw_out *out, const struct hw_kind *kind, bool typ
     }
 }
 
-static enum hw_status create_typed(struct hw_store *store, const struct hw_kind *kind, struct hw_err *err)
+enum hw_status hw_table_create(struct hw_store *store, const struct hw_kind *kind, struct hw_err *err)
 {
     struct hw_arena arena = {0};
     struct hw_out out HW_CLEANUP(hw_out_done) = {0};
@@ -111,7 +111,7 @@ static enum hw_status create_first(struct hw_store *store, struct hw_err *err)
     if (!status)
         status = hw_sql_exec(store, local, err);
     for (size_t i = 0; i < hw_schema_n && !status; i++)
-        status = create_typed(store, &hw_schema[i], err);
+        status = hw_table_create(store, &hw_schema[i], err);
     return status;
 }
 
@@ -124,9 +124,17 @@ static enum hw_status add_gate_lives(struct hw_store *store, struct hw_err *err)
                        " WHERE life <> zeroblob(8);", err);
 }
 
+/* This node's alone, like those of `local`: what the heads of columns meant at the last import into a group. */
+static enum hw_status add_headings(struct hw_store *store, struct hw_err *err)
+{
+    return hw_sql_exec(store,
+                       "CREATE TABLE heading(grp TEXT NOT NULL, head TEXT NOT NULL, field TEXT NOT NULL,"
+                       " PRIMARY KEY(grp, head)) WITHOUT ROWID;", err);
+}
+
 /* Step i takes a database from user_version i to i + 1. */
 static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first,
-                                                                                    add_gate_lives};
+                                                                                    add_gate_lives, add_headings};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static enum hw_status user_version(struct hw_store *store, int *version, struct hw_err *err)
@@ -163,7 +171,7 @@ enum hw_status hw_table_migrate(struct hw_store *store, struct hw_err *err)
             sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
         hw_arena_done(&arena);
     }
-    return status;
+    return status ? status : hw_grow_tables(store, err);
 }
 
 /* The scan's columns; remembers where each field begins. */
@@ -184,7 +192,7 @@ static void name_columns(struct hw_table *table)
 }
 
 /* Number of columns that the fields of one row take. */
-static size_t column_count(const struct hw_kind *kind)
+static size_t field_columns(const struct hw_kind *kind)
 {
     size_t n = 0;
     for (size_t i = 0; i < kind->fields_n; i++) {
@@ -194,10 +202,15 @@ static size_t column_count(const struct hw_kind *kind)
     return n;
 }
 
+size_t hw_table_columns(const struct hw_kind *kind)
+{
+    return HEAD_COLUMNS + field_columns(kind);
+}
+
 static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
 {
     struct hw_out values = {0}, sets = {0};
-    size_t n = HEAD_COLUMNS + column_count(table->kind);
+    size_t n = hw_table_columns(table->kind);
     for (size_t i = 1; i <= n; i++) {
         char *value = hw_arena_printf(arena, "%s?%zu", i > 1 ? ", " : "", i);
         hw_put_raw(&values, value, strlen(value));

@@ -10,7 +10,7 @@
 struct hw_link_view {
     const char *address; /* NULL: no upstream */
     const char *state;   /* connected, connecting, refused, off */
-    const char *reason;  /* one plain sentence, "" when connected */
+    const char *reason;  /* one plain sentence; "" when connected, but for a hub that cannot store now */
     int64_t since_ms;    /* wall clock of the last change of state; 0 unknown */
     int64_t last_sync_ms; /* when it was last in step; 0 never */
     int64_t clock_offset_ms;

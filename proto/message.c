@@ -3,7 +3,8 @@
  * message  = [version, type, session, body], one frame each; docs/protocol.md has the whole in CDDL.
  * JOIN     = [office, curve key, incarnation, sign key, nonce, proof]
  * ADMITTED = [office, token, hub, time, life]
- * HELLO    = [schema, incarnation, sign key, previous, previous proof, nonce, token, time, [tip...], [cursor...]]
+ * HELLO    = [schema, incarnation, sign key, previous, previous proof, nonce, token, time, [tip...], [cursor...],
+ *             or these ten and: reason, [office...]]
  * WELCOME  = [schema, session, nonce, token, hub, time, status, [tip...], [[group, state, position, resume, chain / null]...]]
  * CONFIRM  = token
  * CREDIT   = [lane, bytes]
@@ -13,7 +14,7 @@
  * PING     = [number, answer, time, [[group, position]...]]
  * BYE      = reason
  * ERROR    = [code, what, text, retry]
- * INTRODUCE = [office, incarnation, sign key, previous, proof]
+ * INTRODUCE = [office, incarnation, sign key, previous, proof, or these five and: reason]
  * tip      = [group, seq, hash]        cursor = [group, life, position, chain] */
 #include "headway/message.h"
 
@@ -90,7 +91,7 @@ static void put_tips(struct hw_out *out, const struct hw_stream_tip *tips, size_
 
 static void put_hello(struct hw_out *out, const struct hw_hello *hello)
 {
-    hw_put_array(out, 10);
+    hw_put_array(out, hello->reason ? 12 : 10);
     hw_put_uint(out, hello->schema);
     put_inc(out, &hello->inc);
     hw_put_bytes(out, hello->sign_key, sizeof hello->sign_key);
@@ -108,6 +109,12 @@ static void put_hello(struct hw_out *out, const struct hw_hello *hello)
         hw_put_uint(out, hello->cursors[i].position);
         hw_put_bytes(out, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
     }
+    if (!hello->reason)
+        return;
+    hw_put_uint(out, hello->reason);
+    hw_put_array(out, hello->serves_n);
+    for (size_t i = 0; i < hello->serves_n; i++)
+        put_slice(out, hello->serves[i]);
 }
 
 static void put_welcome(struct hw_out *out, const struct hw_welcome *welcome)
@@ -179,12 +186,14 @@ static void put_error(struct hw_out *out, const struct hw_error_message *error)
 
 static void put_introduce(struct hw_out *out, const struct hw_introduce *introduce)
 {
-    hw_put_array(out, 5);
+    hw_put_array(out, introduce->reason ? 6 : 5);
     put_slice(out, introduce->office);
     put_inc(out, &introduce->inc);
     hw_put_bytes(out, introduce->sign_key, sizeof introduce->sign_key);
     put_inc(out, &introduce->previous);
     hw_put_bytes(out, introduce->proof, sizeof introduce->proof);
+    if (introduce->reason)
+        hw_put_uint(out, introduce->reason);
 }
 
 static void put_envelope(struct hw_out *out, unsigned type, uint64_t session)

@@ -74,9 +74,33 @@ static struct hw_stream_tip *get_tips(struct hw_in *in, struct hw_arena *arena, 
     return tips;
 }
 
+/* A word of a vocabulary that may have grown; it is left out rather than 0. */
+static uint64_t get_reason(struct hw_in *in)
+{
+    uint64_t reason = hw_get_uint_max(in, UINT16_MAX);
+    if (reason == 0)
+        hw_in_spoil(in);
+    return reason;
+}
+
+/* What was added to HELLO: an office that finds its hub too old for it leaves it out. */
+static void get_hello_more(struct hw_in *in, struct hw_arena *arena, struct hw_hello *hello)
+{
+    hello->reason = get_reason(in);
+    hello->serves_n = get_count(in);
+    hello->serves = hw_arena_zero(arena, hello->serves_n, sizeof *hello->serves);
+    for (size_t i = 0; i < hello->serves_n && !in->bad; i++) {
+        hello->serves[i] = hw_get_text(in);
+        if (!hw_office_code_valid(hello->serves[i]))
+            hw_in_spoil(in);
+    }
+}
+
 static void get_hello(struct hw_in *in, struct hw_arena *arena, struct hw_hello *hello)
 {
-    expect_array(in, 10);
+    size_t items = hw_get_array(in);
+    if (items != 10 && items != 12)
+        hw_in_spoil(in);
     hello->schema = get_number(in);
     get_inc(in, &hello->inc);
     hw_get_fixed(in, hello->sign_key, sizeof hello->sign_key);
@@ -95,6 +119,8 @@ static void get_hello(struct hw_in *in, struct hw_arena *arena, struct hw_hello 
         hello->cursors[i].position = get_number(in);
         hw_get_fixed(in, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
     }
+    if (items == 12)
+        get_hello_more(in, arena, hello);
 }
 
 static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welcome *welcome)
@@ -205,12 +231,16 @@ static void get_error(struct hw_in *in, struct hw_error_message *error)
 
 static void get_introduce(struct hw_in *in, struct hw_introduce *introduce)
 {
-    expect_array(in, 5);
+    size_t items = hw_get_array(in);
+    if (items != 5 && items != 6)
+        hw_in_spoil(in);
     introduce->office = hw_get_text(in);
     get_inc(in, &introduce->inc);
     hw_get_fixed(in, introduce->sign_key, sizeof introduce->sign_key);
     get_inc(in, &introduce->previous);
     hw_get_fixed(in, introduce->proof, sizeof introduce->proof);
+    if (items == 6)
+        introduce->reason = get_reason(in);
     if (!hw_office_code_valid(introduce->office))
         hw_in_spoil(in);
 }

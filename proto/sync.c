@@ -14,6 +14,8 @@ struct hw_sync *hw_sync_new(const struct hw_sync_config *config)
 {
     struct hw_sync *sync = hw_alloc(sizeof *sync);
     *sync = (struct hw_sync){.config = *config, .next_number = 1};
+    sync->config.reason = config->reason ? config->reason : HW_LIFE_FIRST;
+    sync->config.home = config->home ? config->home : "this node";
     return sync;
 }
 
@@ -28,6 +30,7 @@ void hw_sync_free(struct hw_sync *sync)
     free(sync->up.groups);
     free(sync->up.carried);
     free(sync->up.asked);
+    free(sync->serves.codes);
     free(sync->peers);
     free(sync->waiters);
     free(sync->tips);
@@ -110,10 +113,22 @@ static void take_tips(struct hw_sync *sync, const struct hw_group_tip *tips, siz
     sync->tips_n = n;
 }
 
+static void take_serves(struct hw_sync *sync, const struct hw_serves *serves)
+{
+    if (!serves)
+        return;
+    free(sync->serves.codes);
+    sync->serves.n = serves->n;
+    sync->serves.codes = hw_alloc((serves->n + 1) * sizeof *serves->codes);
+    if (serves->n)
+        memcpy(sync->serves.codes, serves->codes, serves->n * sizeof *serves->codes);
+}
+
 static void start(struct step *step)
 {
     take_tips(step->sync, step->input->tips, step->input->tips_n);
     hw_carry_take(step->sync, step->input->carried, step->input->carried_n);
+    take_serves(step->sync, step->input->serves);
     if (step->input->token)
         memcpy(step->sync->up.token, step->input->token, HW_TOKEN_SIZE);
     step->sync->started = true;
@@ -151,6 +166,7 @@ static void stored(struct step *step)
 {
     const struct hw_stored *stored = step->input->stored;
     take_tips(step->sync, stored->tips, stored->tips_n);
+    take_serves(step->sync, stored->serves);
     if (stored->tips)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
     if (step->input->peer == HW_UPSTREAM)
@@ -206,6 +222,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)
 {
     *view = (struct hw_sync_view){.state = sync->up.state, .reason = sync->up.reason,
+                                  .paused = sync->up.paused_until ? sync->up.paused : "", .paused_until = sync->up.paused_until,
                                   .clock_offset_ms = sync->clock_offset_ms, .last_sync_ms = sync->last_sync_ms};
     for (size_t i = 0; i < sync->peers_n; i++)
         view->peers += sync->peers[i].state == HW_PEER_STREAM;

@@ -69,6 +69,12 @@ static void close_peer(struct step *step, uint64_t number, const char *text)
     forget(step->sync, number);
 }
 
+/* What is said outside of this node's own disk. */
+static const char *outside(enum hw_status status, const char *text)
+{
+    return status == HW_NO_SPACE ? "its disk is full" : status == HW_IO ? "its disk failed" : text;
+}
+
 static void send_error(struct step *step, uint64_t number, uint64_t session, enum hw_status status, const char *text,
                        uint64_t retry_ms)
 {
@@ -83,7 +89,7 @@ static void send_error(struct step *step, uint64_t number, uint64_t session, enu
 static void fail(struct step *step, uint64_t number, enum hw_status status, const char *text, uint64_t retry_ms)
 {
     const struct peer *peer = find(step->sync, number);
-    send_error(step, number, peer ? peer->session : 0, status, text, retry_ms);
+    send_error(step, number, peer ? peer->session : 0, status, outside(status, text), retry_ms);
     hw_step_note(step, 4, hw_arena_printf(step->arena, "%s%s: connection ended: %s",
                                           peer && *peer->office ? "office " : "a peer",
                                           peer ? peer->office : "", text));
@@ -92,7 +98,7 @@ static void fail(struct step *step, uint64_t number, enum hw_status status, cons
 
 void hw_hub_fail(struct step *step, uint64_t number, enum hw_status status, const char *text)
 {
-    fail(step, number, status, text, REFUSED_MS);
+    fail(step, number, status, text, status == HW_NO_SPACE ? NO_SPACE_MS : REFUSED_MS);
 }
 
 /* -- messages -- */
@@ -311,7 +317,8 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     peer->inc = *stored->inc;
     peer->session = stored->welcome->session;
     peer->credit = peer->window = peer->owed = 0;
-    peer->range = peer->full = peer->confirming = peer->introducing = false;
+    peer->range = peer->confirming = peer->introducing = false;
+    peer->full = HW_OK;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome);
     change_state(peer, HW_PEER_NEGOTIATED);
@@ -363,11 +370,11 @@ static bool was_kept(struct step *step, struct peer *peer, const struct hw_store
     /* What was under way behind a message that found no space is a gap, and comes again with it. */
     const struct hw_carry_refusal *refused = stored->refused;
     bool gap = stored->status == HW_GAP || (refused && refused->status == HW_GAP);
-    bool full = stored->status == HW_NO_SPACE || stored->status == HW_IO || (gap && peer->full);
+    bool disk = stored->status == HW_NO_SPACE || stored->status == HW_IO, full = disk || (gap && peer->full);
     const char *text = refused ? refused->text : stored->text;
-    peer->full = full;
+    peer->full = disk ? stored->status : full ? peer->full : HW_OK;
     if (full) {
-        send_error(step, peer->number, peer->session, HW_NO_SPACE, text, NO_SPACE_MS);
+        send_error(step, peer->number, peer->session, HW_NO_SPACE, outside(peer->full, text), NO_SPACE_MS);
         hw_step_note(step, 3, hw_arena_printf(step->arena, "office %s: not saved: %s", peer->office, text));
         grant(step, peer, stored->bytes);
     } else if (stored->status) {

@@ -47,7 +47,10 @@ struct upstream {
     uint64_t committing;  /* session whose WELCOME is with the store; 0: none */
     bool late;            /* the link is up, and HELLO waits for that commit */
     uint64_t hello_ms;    /* when HELLO went out */
-    uint64_t paused_until; /* the hub has no space: nothing up before then */
+    bool more;            /* what was added to HELLO and INTRODUCE was said in this connection */
+    bool plain;           /* the hub is too old for that */
+    uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
+    char paused[200];      /* what it said of that; "" again when it has stored something */
     size_t credit;        /* what we may still send */
     size_t window;        /* what the hub may still send */
     size_t owed;          /* taken and committed, not granted again yet */
@@ -84,7 +87,7 @@ struct peer {
     bool busy;         /* HELLO or JOIN is with the store */
     bool confirming;   /* so is CONFIRM */
     bool introducing;  /* its INTRODUCE is with the store */
-    bool full;         /* its last SEGMENTS or JOURNAL found no space */
+    enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
     struct lane_group *groups;
     size_t groups_n;
@@ -110,6 +113,7 @@ struct hw_sync {
     uint64_t next_number; /* sessions and pings */
     uint64_t hub_time_ms, hub_time_at; /* what WELCOME told, and when by our monotonic clock; 0: not known */
     int64_t clock_offset_ms, last_sync_ms;
+    struct hw_serves serves; /* owned */
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */
@@ -143,6 +147,9 @@ void hw_office_pump(struct step *step);
 bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
 void hw_office_tick(struct step *step);
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
+void hw_office_own_fault(struct step *step, const struct hw_stored *stored); /* this node's store failed */
+bool hw_office_paused(struct step *step); /* the hub has no space, and it is not yet time to try again */
+void hw_office_hurry(struct step *step);  /* somebody waits: tries at once */
 
 /* sync_carry.c: streams of others on their way up, and new incarnations */
 void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t n);

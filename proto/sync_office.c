@@ -8,7 +8,8 @@
 
 enum {
     ANSWER_MS = 30 * 1000, /* a WELCOME takes one round trip and one commit; the slowest link has 2 s of delay */
-    REFUSED_MS = 60 * 1000 /* after an error that the next try will meet again */
+    REFUSED_MS = 60 * 1000, /* after an error that the next try will meet again */
+    OWN_FAULT_MS = 30 * 1000 /* a person needs minutes to make room */
 };
 
 /* The one place that changes the state. */
@@ -37,6 +38,7 @@ static void reset(struct upstream *up)
     up->range = up->stale = up->late = false;
     up->session = 0;
     up->paused_until = 0;
+    up->paused[0] = 0;
     hw_carry_restart(up);
 }
 
@@ -54,6 +56,52 @@ void hw_office_fail(struct step *step, enum hw_status status, const char *text, 
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = retry_ms ? retry_ms : REFUSED_MS;
     close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
+}
+
+/* "the disk is full" next to the hub's address would be read as the hub's. */
+static const char *own_text(struct step *step, const struct hw_stored *stored)
+{
+    const char *home = step->sync->config.home;
+    if (stored->status == HW_NO_SPACE)
+        return hw_arena_printf(step->arena, "this office's own disk is full: make room on the disk of %s", home);
+    if (stored->status == HW_IO)
+        return hw_arena_printf(step->arena, "this office's own disk fails: look after the disk of %s (%s)", home,
+                               stored->text);
+    return stored->text;
+}
+
+void hw_office_own_fault(struct step *step, const struct hw_stored *stored)
+{
+    hw_office_fail(step, stored->status, own_text(step, stored), OWN_FAULT_MS);
+}
+
+bool hw_office_paused(struct step *step)
+{
+    struct upstream *up = &step->sync->up;
+    if (step->input->now_ms >= up->paused_until)
+        up->paused_until = 0;
+    return up->paused_until != 0;
+}
+
+void hw_office_hurry(struct step *step)
+{
+    if (step->sync->up.paused_until)
+        step->sync->up.paused_until = step->input->now_ms;
+    hw_office_pump(step);
+}
+
+/* Left out where there is nothing to say, and towards a hub that cannot read it. */
+static void say_more(struct step *step, struct hw_hello *hello)
+{
+    struct hw_sync *sync = step->sync;
+    size_t n = sync->serves.n < HW_STREAMS_MAX ? sync->serves.n : HW_STREAMS_MAX;
+    sync->up.more = !sync->up.plain && (n > 0 || sync->config.reason > HW_LIFE_FIRST);
+    if (!sync->up.more)
+        return;
+    hello->reason = sync->config.reason;
+    hello->serves = hw_arena_zero(step->arena, n, sizeof *hello->serves);
+    for (hello->serves_n = 0; hello->serves_n < n; hello->serves_n++)
+        hello->serves[hello->serves_n] = hw_slice_text(sync->serves.codes[hello->serves_n]);
 }
 
 void hw_office_up(struct step *step)
@@ -92,6 +140,7 @@ void hw_office_up(struct step *step)
             memcpy(cursor->chain, tip->chain, sizeof cursor->chain);
         }
     }
+    say_more(step, hello);
     hw_step_send(step, HW_UPSTREAM, &message);
     up->hello_ms = step->input->now_ms;
     hw_office_state(step, HW_OFFICE_HELLO);
@@ -99,7 +148,10 @@ void hw_office_up(struct step *step)
 
 void hw_office_down(struct step *step)
 {
-    reset(&step->sync->up);
+    struct upstream *up = &step->sync->up;
+    if (up->paused_until) /* that may be why the hub ended it */
+        memcpy(up->reason, up->paused, sizeof up->reason);
+    reset(up);
     hw_office_state(step, HW_OFFICE_DOWN);
 }
 
@@ -131,13 +183,14 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
     struct hw_sync *sync = step->sync;
     sync->reborn = false;
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
-    close->ms = stored->status ? REFUSED_MS / 2 : 1;
-    close->text = stored->status ? stored->text : "this office begins a new incarnation";
+    close->ms = stored->status ? OWN_FAULT_MS : 1;
+    close->text = stored->status ? own_text(step, stored) : "this office begins a new incarnation";
     hw_office_down(step);
     if (stored->status)
         return;
     sync->config.inc = stored->rebirth->inc;
     sync->config.previous = stored->rebirth->previous;
+    sync->config.reason = stored->rebirth->reason;
     memcpy(sync->config.sign_key, stored->rebirth->sign_key, sizeof sync->config.sign_key);
     memcpy(sync->config.previous_proof, stored->rebirth->proof, sizeof sync->config.previous_proof);
     memset(sync->up.token, 0, sizeof sync->up.token);
@@ -228,27 +281,44 @@ static void ack(struct step *step, const struct hw_ack_message *ack)
             hw_carry_ack(step->sync, &ack->streams[i]);
         else if (group && ack->streams[i].durable > group->acked)
             group->acked = ack->streams[i].durable;
+        if (!up->paused_until)
+            up->paused[0] = 0;
     }
+}
+
+/* The hub's words, as they are read beside this office's own. */
+static void told(char reason[200], bool disk, struct hw_slice text)
+{
+    snprintf(reason, 200, "%s%.*s", disk ? "the hub cannot store now: " : "", (int)text.n, (const char *)text.p);
 }
 
 static void error(struct step *step, const struct hw_error_message *error)
 {
     struct upstream *up = &step->sync->up;
+    bool full = hw_slice_is(error->code, hw_status_name(HW_NO_SPACE));
     if (hw_carry_refused(step, error))
         return;
-    snprintf(up->reason, sizeof up->reason, "%.*s", (int)error->text.n, (const char *)error->text.p);
-    if (hw_slice_is(error->code, hw_status_name(HW_NO_SPACE))) {
+    if (full && up->state != HW_OFFICE_HELLO) {
         up->paused_until = step->input->now_ms + error->retry_ms;
+        bool again = *up->paused;
+        told(up->paused, full, error->text);
+        if (!again)
+            hw_step_note(step, 4, hw_arena_printf(step->arena, "%s; nothing is lost, and it is tried again", up->paused));
         up->stale = up->range;
         for (size_t i = 0; i < up->groups_n; i++)
             up->groups[i].sent = up->groups[i].acked;
         hw_carry_rewind(up);
         return; /* downward goes on */
     }
+    told(up->reason, full || hw_slice_is(error->code, hw_status_name(HW_IO)), error->text);
     hw_office_state(step, HW_OFFICE_DOWN);
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = error->retry_ms ? error->retry_ms : REFUSED_MS;
+    if (up->more && hw_slice_is(error->code, hw_status_name(HW_CORRUPT))) {
+        up->plain = true; /* an older hub: it can do without */
+        close->ms = 1;
+    }
     close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
 }
 
@@ -316,9 +386,12 @@ static void stored_journal(struct step *step, const struct hw_stored *stored)
 {
     struct upstream *up = &step->sync->up;
     if (stored->status) {
-        bool disk = stored->status == HW_NO_SPACE || stored->status == HW_IO;
+        if (stored->status == HW_NO_SPACE || stored->status == HW_IO) {
+            hw_office_own_fault(step, stored);
+            return;
+        }
         hw_step_note(step, 3, hw_arena_printf(step->arena, "from the hub: %s", stored->text));
-        hw_office_fail(step, stored->status, stored->text, disk ? REFUSED_MS / 2 : REFUSED_MS);
+        hw_office_fail(step, stored->status, stored->text, REFUSED_MS);
         return;
     }
     const struct hw_group_tip *tip = hw_step_tip(step->sync, stored->group);
@@ -344,7 +417,7 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
     if (carried && hw_carry_failed(step, stored))
         return;
     if (stored->status) {
-        hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
+        hw_office_own_fault(step, stored);
         return;
     }
     if (stale)
@@ -390,7 +463,7 @@ void hw_office_stored(struct step *step)
         if (stored->status == HW_FORK) {
             recover(step, HW_WELCOME_FORK, stored->message);
         } else if (stored->status) {
-            hw_office_fail(step, stored->status, stored->text, REFUSED_MS / 2);
+            hw_office_own_fault(step, stored);
         } else if (up->state == HW_OFFICE_HELLO) {
             begin_stream(step);
         }
@@ -448,8 +521,7 @@ void hw_office_pump(struct step *step)
     struct upstream *up = &sync->up;
     if (up->state == HW_OFFICE_RECOVER)
         hw_return_pump(step);
-    if (up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE ||
-        step->input->now_ms < up->paused_until)
+    if (hw_office_paused(step) || up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE)
         return;
     size_t all = up->groups_n + up->carried_n;
     for (size_t i = 1; i <= all; i++) { /* lanes take turns: a long one delays nobody by more than a message */

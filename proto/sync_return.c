@@ -12,8 +12,6 @@
 
 #include "proto/sync_internal.h"
 
-enum { RETRY_MS = 30 * 1000 }; /* after a failure of this node's own store */
-
 void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct hw_slice bytes)
 {
     struct upstream *up = &step->sync->up;
@@ -23,11 +21,7 @@ void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct
     up->asked_n = bytes.n;
     memcpy(up->asked, bytes.p, bytes.n);
     hw_office_state(step, HW_OFFICE_RECOVER);
-    snprintf(up->reason, sizeof up->reason, "%s",
-             up->rebase ? "the hub was restored from a backup: this office hands back what the hub has lost"
-                        : "the hub was restored from a backup: this office hands back what the hub has lost, and waits "
-                          "until the hub has heard the others");
-    hw_step_note(step, 4, up->reason);
+    snprintf(up->reason, sizeof up->reason, "the hub was restored from a backup");
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
     append->append = HW_APPEND_ASKED;
     append->bytes = bytes;
@@ -69,14 +63,27 @@ static void open_groups(struct step *step, const struct hw_welcome *welcome)
     }
 }
 
+static void tell(struct step *step)
+{
+    struct upstream *up = &step->sync->up;
+    bool lost = false;
+    for (size_t i = 0; i < up->groups_n; i++)
+        lost = lost || up->groups[i].sent < up->groups[i].target;
+    snprintf(up->reason, sizeof up->reason, "the hub was restored from a backup: %s%s",
+             lost ? "this office hands back what the hub has lost" : "this office holds nothing that the hub has lost",
+             up->rebase ? "" : ", and waits until the hub has heard the others");
+    hw_step_note(step, 4, up->reason);
+}
+
 void hw_return_stored(struct step *step, const struct hw_stored *stored)
 {
     if (stored->status) {
-        hw_office_fail(step, stored->status, stored->text, RETRY_MS);
+        hw_office_own_fault(step, stored);
         return;
     }
     if (stored->append == HW_APPEND_ASKED) {
         open_groups(step, stored->welcome);
+        tell(step);
         finish(step);
         return;
     }
@@ -90,7 +97,7 @@ void hw_return_stored(struct step *step, const struct hw_stored *stored)
 void hw_return_pump(struct step *step)
 {
     struct upstream *up = &step->sync->up;
-    if (up->session == 0 || up->range || up->credit < HW_MESSAGE_SIZE || step->input->now_ms < up->paused_until)
+    if (hw_office_paused(step) || up->session == 0 || up->range || up->credit < HW_MESSAGE_SIZE)
         return;
     for (size_t i = 0; i < up->groups_n; i++) {
         const struct lane_group *group = &up->groups[i];

@@ -43,6 +43,7 @@ void hw_wait_add(struct step *step)
         ask(step, waiter);
     else
         hw_step_add(step, HW_DO_CONNECT, HW_UPSTREAM);
+    hw_office_hurry(step);
     if (step->input->wait_ms == 0)
         reply(step, sync->waiters_n - 1, HW_OK, "");
 }
@@ -92,6 +93,15 @@ static bool all_applied(const struct hw_sync *sync, const struct waiter *waiter)
     return true;
 }
 
+static const char *not_yet(struct step *step)
+{
+    const struct upstream *up = &step->sync->up;
+    if (up->paused_until)
+        return hw_arena_printf(step->arena, "not everything is in step yet: %s; it goes on by itself", up->paused);
+    return up->state == HW_OFFICE_STREAM ? "not everything is in step yet; it goes on by itself"
+                                         : "the hub cannot be reached; what is saved here is sent later";
+}
+
 void hw_wait_check(struct step *step)
 {
     struct hw_sync *sync = step->sync;
@@ -104,8 +114,6 @@ void hw_wait_check(struct step *step)
         if (waiter->told && admitted && all_applied(sync, waiter))
             reply(step, i - 1, HW_OK, "");
         else if (step->input->now_ms >= waiter->deadline_ms)
-            reply(step, i - 1, HW_TIMEOUT, sync->up.state == HW_OFFICE_STREAM
-                                               ? "not everything is in step yet; it goes on by itself"
-                                               : "the hub cannot be reached; what is saved here is sent later");
+            reply(step, i - 1, HW_TIMEOUT, not_yet(step));
     }
 }

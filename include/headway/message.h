@@ -70,7 +70,12 @@ struct hw_hello {
     size_t streams_n;
     struct hw_cursor *cursors;
     size_t cursors_n;
+    uint64_t reason;         /* why this incarnation began, a word of the schema's vocabulary; 0: not told, nor `serves` */
+    struct hw_slice *serves; /* codes of the offices that follow this one: a relay speaks for them */
+    size_t serves_n;
 };
+/* Why an incarnation began, as the schema numbers it. */
+enum hw_life_reason { HW_LIFE_FIRST = 1, HW_LIFE_RESTORED, HW_LIFE_FORK, HW_LIFE_CLONE, HW_LIFE_ROTATION };
 struct hw_group_welcome {
     struct hw_slice group;
     uint8_t state;     /* enum hw_group_state */
@@ -132,6 +137,7 @@ struct hw_introduce {
     uint8_t sign_key[HW_SIGN_PUBLIC];
     struct hw_inc previous;
     uint8_t proof[HW_SIGNATURE_SIZE];
+    uint64_t reason; /* 0: not told */
 };
 /* `code` of ERROR is the name of an enum hw_status ("SIGNATURE"); `what` is "session", or "stream GROUP INCARNATION" (16
  * hexadecimal digits) when one carried stream alone is refused and the session goes on. */

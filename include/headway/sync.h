@@ -75,7 +75,14 @@ struct hw_rebirth {
     struct hw_inc inc, previous;
     uint8_t sign_key[HW_SIGN_PUBLIC];
     uint8_t proof[HW_SIGNATURE_SIZE];
+    enum hw_life_reason reason;
     uint64_t moved; /* events issued again */
+};
+
+/* Codes of the offices that follow this relay. */
+struct hw_serves {
+    char (*codes)[HW_OFFICE_MAX + 1];
+    size_t n;
 };
 
 struct hw_stored {
@@ -86,6 +93,7 @@ struct hw_stored {
     size_t tips_n;
     const struct hw_carry *carried;  /* what waits to be carried up, with the tips */
     size_t carried_n;
+    const struct hw_serves *serves;   /* who follows this node now; NULL when that cannot have changed */
     bool recovering;                  /* with tips: this hub waits for what the offices hold */
     bool put_back;                    /* RETURN: it proves that this hub's database was put back; it recovers (anew) */
     const struct hw_welcome *welcome; /* HELLO; ASKED: what to hand back, `resume` as it is here */
@@ -123,6 +131,7 @@ struct hw_input {
     size_t tips_n;
     const struct hw_carry *carried;      /* START */
     size_t carried_n;
+    const struct hw_serves *serves;      /* START */
     const uint8_t *token;                /* START: HW_TOKEN_SIZE bytes, or NULL */
     bool recovering;                     /* START: this hub was restored, and waits for what the offices hold */
     uint64_t recovery_ms;                /* START: at most so much longer */
@@ -182,6 +191,8 @@ struct hw_sync_config {
     uint8_t sign_key[HW_SIGN_PUBLIC];
     struct hw_inc previous; /* the incarnation that vouches for `inc`; zeros: none */
     uint8_t previous_proof[HW_SIGNATURE_SIZE];
+    enum hw_life_reason reason; /* why `inc` began */
+    const char *home; /* for people: where this node's disk is; outlives the engine */
 };
 
 struct hw_sync; /* tips, the session upstream, the sessions of served peers, who waits */
@@ -197,6 +208,8 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
 struct hw_sync_view {
     enum hw_office_state state;
     const char *reason;       /* why the hub or this node ended the last session; "" */
+    const char *paused;       /* in session: why the hub takes nothing now; "" */
+    uint64_t paused_until;    /* monotonic; 0: not paused */
     int64_t clock_offset_ms;  /* hub - here, as WELCOME told; 0: not known */
     int64_t last_sync_ms;     /* wall clock when everything was last in step, 0 never */
     size_t peers;             /* served, in STREAM */

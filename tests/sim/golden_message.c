@@ -105,6 +105,13 @@ static bool zeros(const uint8_t *bytes, size_t n)
     return true;
 }
 
+static const char *say_reason(struct speech *speech, uint64_t reason)
+{
+    const struct hw_field *field = hw_field_named(hw_kind_by_id(HW_KIND_INCARNATION), "reason");
+    const char *word = hw_word_name(field->words, (uint16_t)reason);
+    return word ? hw_arena_printf(speech->arena, " (%s)", word) : "";
+}
+
 static const char *say_hello(struct speech *speech)
 {
     const struct hw_hello *hello = &speech->message->body.hello;
@@ -113,7 +120,8 @@ static const char *say_hello(struct speech *speech)
     if (zeros(hello->token, HW_TOKEN_SIZE))
         token = "no token";
     if (!zeros(hello->previous.b, sizeof hello->previous.b))
-        previous = hw_arena_printf(speech->arena, ", for whom %s vouches", golden_inc(speech->golden, &hello->previous));
+        previous = hw_arena_printf(speech->arena, ", for whom %s vouches%s", golden_inc(speech->golden, &hello->previous),
+                                   say_reason(speech, hello->reason));
     for (size_t i = 0; i < hello->streams_n; i++)
         own = golden_join(speech->golden, own, ", ",
                           hw_arena_printf(speech->arena, "%s to %llu", text_of(speech, hello->streams[i].group),
@@ -290,8 +298,9 @@ static const char *say_error(struct speech *speech)
 static const char *say_introduce(struct speech *speech)
 {
     const struct hw_introduce *introduce = &speech->message->body.introduce;
-    return hw_arena_printf(speech->arena, "INTRODUCE: a new incarnation of office %s, for whom %s vouches",
-                           text_of(speech, introduce->office), golden_inc(speech->golden, &introduce->previous));
+    return hw_arena_printf(speech->arena, "INTRODUCE: a new incarnation of office %s, for whom %s vouches%s",
+                           text_of(speech, introduce->office), golden_inc(speech->golden, &introduce->previous),
+                           say_reason(speech, introduce->reason));
 }
 
 /* PING only asks whether all is in step. */

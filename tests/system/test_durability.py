@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 
-from disk import fill, integrity, small_disk
+from disk import fill, integrity, move_to_small_disk, small_disk
 from harness import Failed, case, check, has, main, same, wait
 
 SEED = int(os.environ.get("SEED", "1"))
@@ -180,6 +180,33 @@ def a_daemon_starts_on_a_full_disk_or_says_why_not(world):
     check(node.json("list") == [])
 
 
+def told(node, reason, state="connected"):
+    """What status tells of the hub when it is this, else None."""
+    upstream = node.status()["upstream"]
+    known = (upstream["reason"] or "", upstream["state"], bool(upstream["next_try"]))
+    return upstream if known == (reason, state, bool(reason)) else None
+
+
+@case
+def an_office_whose_own_disk_is_full_names_its_own_disk(world):
+    hub = world.hub("wg6")
+    hub.run("plan", "add", "--group", "wg6", "Workplan", "--code", "p")
+    kaz = world.office(hub, "KAZ", "wg6:coordinator")
+    move_to_small_disk(world, kaz, 6)
+    kaz.start()
+    kaz.sync()
+    ballast = fill(kaz)
+    for i in range(30):
+        hub.add("While KAZ is full %d" % i, "description=" + os.urandom(10000).hex(), plan="p")
+    why = "this office's own disk is full: make room on the disk of " + kaz.home
+    wait("it is told", lambda: told(kaz, why, "refused"))
+    has(kaz.run("status").out, why)
+    os.unlink(ballast)
+    wait("it goes on", lambda: kaz.run("sync", "--wait", "5", code=None).code == 0, 45)
+    same(hub.export(), kaz.export())
+    integrity(kaz)
+
+
 @case
 def an_offices_changes_wait_while_the_hubs_disk_is_full(world):
     made = world.hub("wg6")
@@ -192,14 +219,27 @@ def an_offices_changes_wait_while_the_hubs_disk_is_full(world):
     subprocess.run(["cp", "-a", made.home + "/.", hub.home], check=True)
     hub.start()
     kaz.sync()
+    path, _ = world.invite(hub, "TKM", "wg6:coordinator")
     ballast = fill(hub)
     ids = [kaz.add("Waiting %d " % i + "z" * 60000, plan="p") for i in range(12)]
     ids += [kaz.add("Also waiting %d" % i, "description=" + os.urandom(15000).hex(), plan="p") for i in range(12)]
     same(kaz.run("sync", "--wait", "2", code=None).code, 4)
     check(kaz.status()["pending"] > 0)
     same(hub.status()["node"], "HQ", "the hub is gone")
+    wait("the reason is told", lambda: told(kaz, "the hub cannot store now: its disk is full"))
+    has(kaz.run("status").out, "connected", "the hub cannot store now: its disk is full; tried again at ")
+    kaz.cut()
+    kaz.heal()
+    # A session needs a token, and that a commit.
+    wait("no session is opened, and why is told",
+         lambda: kaz.run("sync", code=None) and told(kaz, "the hub cannot store now: its disk is full", "refused"))
+    has(kaz.run("status").out, "refused", "the hub cannot store now: its disk is full; tried again at ")
+    tkm = world.node("TKM")
+    has(tkm.run("join", path, "--yes", code=None).err, "headquarters cannot store now: its disk is full: try again later")
     os.unlink(ballast)
+    tkm.run("join", path, "--yes")
     wait("all is admitted once there is room", lambda: kaz.run("sync", "--wait", "5", code=None).code == 0, 45)
+    check(told(kaz, ""), kaz.status()["upstream"])
     held = {r["id"] for r in hub.records("item")}
     check(set(ids) <= held, "lost", len(set(ids) - held))
     same(hub.export(), kaz.export())

@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 
-from harness import case, check, main, same, wait
+from harness import case, check, has, main, same, wait
 
 
 def office_with_two_items(world):
@@ -31,6 +31,11 @@ def settle(world, *offices):
     world.converge(*offices)
 
 
+def reasons(hub, office):
+    """Why each incarnation began, as the directory has it."""
+    return [life["reason"] for life in sorted(hub.json("office", "show", office)["incarnations"], key=lambda l: l["name"])]
+
+
 @case
 def a_restored_backup_gets_back_what_it_had_sent_and_goes_on(world):
     hub, kaz, tkm, items = office_with_two_items(world)
@@ -53,6 +58,10 @@ def a_restored_backup_gets_back_what_it_had_sent_and_goes_on(world):
     same(kaz.export(), tkm.export())
     same(lives(hub, "KAZ"), ["KAZ.1", "KAZ.2"])
     same(kaz.status()["incarnation"], "KAZ.2")
+    # The files were copied by hand: nobody but the hub can tell, and it cannot tell this from a copy.
+    same(reasons(tkm, "KAZ"), ["first", "clone"])
+    same(kaz.status()["incarnation_reason"], "clone")
+    has(kaz.run("status").out, "KAZ.2 (clone: ")
     told = [one["text"] for one in kaz.status()["incidents"]]
     same(len(told), 1)
     check("goes on as KAZ.2" in told[0] and "nothing was lost" in told[0], told[0])
@@ -61,6 +70,30 @@ def a_restored_backup_gets_back_what_it_had_sent_and_goes_on(world):
     world.converge(kaz, tkm)
     same(tkm.value(items[0], "status"), "on hold")
     same(tkm.json("conflicts"), [])
+
+
+@case
+def an_office_restored_by_the_command_says_so(world):
+    hub, kaz, tkm, items = office_with_two_items(world)
+    kaz.run("backup", world.path("kaz.backup"))
+    kaz.add("After the backup", plan="p")
+    kaz.sync()
+    kaz.stop()
+    kaz.run("restore", world.path("kaz.backup"))
+    kaz.start()
+    settle(world, kaz, tkm)
+    same(reasons(tkm, "KAZ"), ["first", "restored"])
+    same(kaz.status()["incarnation_reason"], "restored")
+    same(tkm.status()["incarnation_reason"], "first")
+    copy = world.node("COPY")
+    kaz.stop()
+    shutil.copytree(kaz.home, copy.home)
+    kaz.start()
+    kaz.sync()
+    copy.start(ready=False)
+    copy.daemon.wait_line("ready KAZ")
+    settle(world, copy, tkm)
+    same(reasons(tkm, "KAZ"), ["first", "restored", "clone"])
 
 
 @case
@@ -110,6 +143,7 @@ def a_copied_home_becomes_a_second_incarnation_and_both_lives_keep_their_edits(w
     for node in (kaz, copy, tkm):
         same(node.export(), hub.export(), node.name)
     same(lives(hub, "KAZ"), ["KAZ.1", "KAZ.2"])
+    same(reasons(hub, "KAZ"), ["first", "clone"])
     check("new incarnation" in kaz.log() + copy.log(), "neither says what happened")
 
 

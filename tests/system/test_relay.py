@@ -4,6 +4,8 @@ import base64
 import os
 import re
 import shutil
+import sqlite3
+import struct
 
 from harness import Cable, case, check, free_port, has, main, same, wait
 
@@ -312,6 +314,63 @@ def changes_go_up_through_two_relays(world):
     settle(kaz, tkm, rel, sen)
     alike(hub, rel, kaz, tkm, sen)
     check("From far away" in titles(sen), titles(sen))
+
+
+def put_back(hub, copy):
+    """The stopped hub's home is replaced, as a restore does it."""
+    shutil.rmtree(hub.home)
+    shutil.copytree(copy, hub.home)
+    db = sqlite3.connect(os.path.join(hub.home, "headway.db"))
+    db.execute("INSERT INTO node(key, value) VALUES('restored', ?)", (struct.pack(">q", 1793527200000),))
+    db.commit()
+    db.close()
+
+
+@case
+def a_restored_hub_does_not_wait_for_offices_for_which_a_relay_speaks(world):
+    hub, rel, kaz, tkm, sen, items = region(world)
+    hub.stop()
+    shutil.copytree(hub.home, hub.home + ".backup")
+    hub.start()
+    kaz.add("By KAZ, lost by the hub", plan="p")
+    settle(kaz, rel, tkm, sen)
+    kaz.add("By KAZ, not admitted", plan="p")
+    hub.stop()
+    tkm.stop()
+    sen.stop()
+    put_back(hub, hub.home + ".backup")
+    hub.start()
+    wait("the relay is heard, and with it those behind it", lambda: hub.status()["recovery"]["heard"] == 3)
+    same(hub.status()["recovery"]["waiting"], ["SEN"])  # follows headquarters itself
+    check("By KAZ, lost by the hub" in titles(hub), titles(hub))
+    sen.start()
+    wait("it is over", lambda: hub.status()["recovery"] is None)
+    tkm.start()
+    settle(rel, kaz, tkm, sen)
+    check(set(["By KAZ, lost by the hub", "By KAZ, not admitted"]) <= set(titles(sen)), titles(sen))
+    alike(hub, rel, kaz, tkm, sen)
+
+
+@case
+def who_has_left_a_relay_is_waited_for(world):
+    hub, rel, kaz, tkm, sen, items = region(world)
+    move(kaz, hub, key_followed(sen))
+    settle(rel, kaz, tkm, sen)
+    hub.stop()
+    shutil.copytree(hub.home, hub.home + ".backup")
+    kaz.stop()
+    sen.stop()
+    put_back(hub, hub.home + ".backup")
+    rel.stop()
+    rel.start()
+    hub.start()
+    wait("the relay and TKM are heard", lambda: hub.status()["recovery"]["heard"] == 2)
+    same(hub.status()["recovery"]["waiting"], ["KAZ", "SEN"])
+    kaz.start()
+    sen.start()
+    wait("it is over", lambda: hub.status()["recovery"] is None)
+    settle(rel, kaz, tkm, sen)
+    alike(hub, rel, kaz, tkm, sen)
 
 
 main()

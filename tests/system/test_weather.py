@@ -244,7 +244,7 @@ def full_disks_at_the_hub_and_at_an_office_stop_nobody_else(world):
     check(tkm.status()["pending"] > 0)
     same((hub.status()["node"], kaz.status()["node"]), ("HQ", "KAZ"))
 
-    has(kaz.run("status").out, "the disk is full: free some space")
+    has(kaz.run("status").out, "this office's own disk is full: make room on the disk of " + kaz.home)
     give_room((kaz, tkm), ballast)
     for office_ in (kaz, tkm, kaz):
         wait("%s is in step" % office_.name, lambda: office_.run("sync", "--wait", 5, code=None).code == 0, 60)

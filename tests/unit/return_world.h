@@ -30,7 +30,7 @@ struct deed {
     struct hw_arena arena;
 };
 
-static enum hw_status deed_do(struct world *world, enum hw_status (*what)(struct hw_tx *tx, void *self, struct hw_err *err),
+static inline enum hw_status deed_do(struct world *world, enum hw_status (*what)(struct hw_tx *tx, void *self, struct hw_err *err),
                               struct deed *deed)
 {
     struct hw_err err = {0};
@@ -38,7 +38,7 @@ static enum hw_status deed_do(struct world *world, enum hw_status (*what)(struct
     return hw_store_now(world->store, &job, &err);
 }
 
-static void must(struct world *world, enum hw_status (*what)(struct hw_tx *tx, void *self, struct hw_err *err),
+static inline void must(struct world *world, enum hw_status (*what)(struct hw_tx *tx, void *self, struct hw_err *err),
                  struct deed *deed)
 {
     struct hw_err err = {0};
@@ -49,12 +49,12 @@ static void must(struct world *world, enum hw_status (*what)(struct hw_tx *tx, v
 
 /* -- who takes part -- */
 
-static const uint8_t *curve_of(const struct net *net, const struct world *office)
+static inline const uint8_t *curve_of(const struct net *net, const struct world *office)
 {
     return net->curve[office == net->kaz ? 0 : office == net->tkm ? 1 : 2];
 }
 
-static enum hw_status enter_office(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status enter_office(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_edit *edit = hw_arena_alloc(hw_tx_arena(tx), sizeof *edit);
@@ -70,7 +70,7 @@ static enum hw_status enter_office(struct hw_tx *tx, void *self, struct hw_err *
     return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
 }
 
-static enum hw_status enter_self(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status enter_self(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     const struct hw_identity *hub = &((struct deed *)self)->net->hub->identity;
     unsigned number;
@@ -87,7 +87,7 @@ static enum hw_status enter_self(struct hw_tx *tx, void *self, struct hw_err *er
                                      "headwayd", &number, err);
 }
 
-static struct world *join(struct net *net, struct world **place, const char *code)
+static inline struct world *join(struct net *net, struct world **place, const char *code)
 {
     struct world *world = *place = world_open(code, false);
     struct deed deed = {.net = net, .of = world};
@@ -101,7 +101,7 @@ static struct world *join(struct net *net, struct world **place, const char *cod
 
 /* -- messages -- */
 
-static enum hw_status pack_up(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status pack_up(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_out items HW_CLEANUP(hw_out_done) = {0};
@@ -113,7 +113,7 @@ static enum hw_status pack_up(struct hw_tx *tx, void *self, struct hw_err *err)
     return status;
 }
 
-static enum hw_status take_up(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status take_up(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_message message;
@@ -125,7 +125,7 @@ static enum hw_status take_up(struct hw_tx *tx, void *self, struct hw_err *err)
 }
 
 /* All own segments go up; what is there already is taken as received. */
-static void up(struct net *net, struct world *office)
+static inline void up(struct net *net, struct world *office)
 {
     struct deed deed = {.net = net, .of = office, .from = 1};
     for (must(office, pack_up, &deed); deed.out.n; must(office, pack_up, &deed)) {
@@ -136,7 +136,7 @@ static void up(struct net *net, struct world *office)
 }
 
 /* A JOURNAL from `from` on; `nonce` set: with all segments, as who hands back. */
-static enum hw_status pack_journal(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status pack_journal(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_out items HW_CLEANUP(hw_out_done) = {0};
@@ -150,7 +150,7 @@ static enum hw_status pack_journal(struct hw_tx *tx, void *self, struct hw_err *
     return status;
 }
 
-static enum hw_status take_down(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status take_down(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_message message;
@@ -158,7 +158,7 @@ static enum hw_status take_down(struct hw_tx *tx, void *self, struct hw_err *err
     return status ? status : hw_tx_take_journal(tx, &message.body.journal, err);
 }
 
-static enum hw_status find_tip(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status find_tip(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(deed->group));
@@ -167,7 +167,7 @@ static enum hw_status find_tip(struct hw_tx *tx, void *self, struct hw_err *err)
     return HW_OK;
 }
 
-static uint64_t tip(struct world *world, const char *group)
+static inline uint64_t tip(struct world *world, const char *group)
 {
     struct deed deed = {.group = group};
     must(world, find_tip, &deed);
@@ -175,7 +175,7 @@ static uint64_t tip(struct world *world, const char *group)
 }
 
 /* An office follows the journals. */
-static void down(struct net *net, struct world *office)
+static inline void down(struct net *net, struct world *office)
 {
     static const char *const groups[] = {"directory", "wg6"};
     for (size_t i = 0; i < 2; i++) {
@@ -193,7 +193,7 @@ static void down(struct net *net, struct world *office)
 
 /* -- handing back -- */
 
-static enum hw_status say_hello(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status say_hello(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_group_tip *tips;
@@ -222,7 +222,7 @@ static enum hw_status say_hello(struct hw_tx *tx, void *self, struct hw_err *err
     return HW_OK;
 }
 
-static enum hw_status hear_hello(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status hear_hello(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     static const uint8_t token[HW_TOKEN_SIZE] = {1};
@@ -239,7 +239,7 @@ static enum hw_status hear_hello(struct hw_tx *tx, void *self, struct hw_err *er
 }
 
 /* The office reads the WELCOME and finds where its journals and the hub's part. */
-static enum hw_status find_from(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status find_from(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_message message;
@@ -249,7 +249,7 @@ static enum hw_status find_from(struct hw_tx *tx, void *self, struct hw_err *err
     return status ? status : hw_tx_return_from(tx, &deed->welcome, err);
 }
 
-static enum hw_status take_back(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status take_back(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     struct hw_message message;
@@ -261,7 +261,7 @@ static enum hw_status take_back(struct hw_tx *tx, void *self, struct hw_err *err
     return status;
 }
 
-static struct deed hello_of(struct net *net, struct world *office)
+static inline struct deed hello_of(struct net *net, struct world *office)
 {
     struct deed deed = {.net = net, .of = office};
     must(office, say_hello, &deed);
@@ -270,13 +270,13 @@ static struct deed hello_of(struct net *net, struct world *office)
     return deed;
 }
 
-static void deed_done(struct deed *deed)
+static inline void deed_done(struct deed *deed)
 {
     hw_out_done(&deed->out);
     hw_arena_done(&deed->arena);
 }
 
-static enum hw_status rebase(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status rebase(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
     enum hw_status status = HW_OK;
@@ -289,7 +289,7 @@ static enum hw_status rebase(struct hw_tx *tx, void *self, struct hw_err *err)
 }
 
 /* Everything that the hub asks for; the status of its WELCOME. */
-static uint8_t hand_back(struct net *net, struct world *office)
+static inline uint8_t hand_back(struct net *net, struct world *office)
 {
     struct deed deed = hello_of(net, office);
     bool late = deed.welcome.status == HW_WELCOME_LATE;
@@ -313,32 +313,32 @@ static uint8_t hand_back(struct net *net, struct world *office)
     return status;
 }
 
-static enum hw_status heard(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status heard(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     return hw_tx_recovery_heard(tx, ((struct deed *)self)->of->identity.office, err);
 }
 
-static void is_heard(struct net *net, struct world *office)
+static inline void is_heard(struct net *net, struct world *office)
 {
     struct deed deed = {.net = net, .of = office};
     must(net->hub, heard, &deed);
 }
 
-static enum hw_status ask_recovering(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status ask_recovering(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     (void)err;
     ((struct deed *)self)->last = hw_tx_recovering(tx);
     return HW_OK;
 }
 
-static bool recovering(struct net *net)
+static inline bool recovering(struct net *net)
 {
     struct deed deed = {.net = net};
     must(net->hub, ask_recovering, &deed);
     return deed.last == 1;
 }
 
-static enum hw_status end_recovery(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status end_recovery(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     (void)self;
     return hw_tx_recovery_end(tx, err);
@@ -346,14 +346,14 @@ static enum hw_status end_recovery(struct hw_tx *tx, void *self, struct hw_err *
 
 /* -- backups -- */
 
-static void copy_file(const char *from, const char *to)
+static inline void copy_file(const char *from, const char *to)
 {
     char command[300];
     snprintf(command, sizeof command, "cp %s %s", from, to);
     assert_int_equal(system(command), 0);
 }
 
-static void reopen(struct world *world, const char *from, const char *to)
+static inline void reopen(struct world *world, const char *from, const char *to)
 {
     char path[128];
     struct hw_err err;
@@ -365,7 +365,7 @@ static void reopen(struct world *world, const char *from, const char *to)
     hw_store_identify(world->store, &world->identity);
 }
 
-static void make_backup(struct net *net)
+static inline void make_backup(struct net *net)
 {
     snprintf(net->backup, sizeof net->backup, "%s.backup", net->hub->dir);
     net->lived = net->hub->identity;
@@ -373,13 +373,13 @@ static void make_backup(struct net *net)
 }
 
 /* Puts the backup back; without a word. */
-static void put_back(struct net *net)
+static inline void put_back(struct net *net)
 {
     net->hub->identity = net->lived;
     reopen(net->hub, net->backup, "");
 }
 
-static enum hw_status begin_recovery(struct hw_tx *tx, void *self, struct hw_err *err)
+static inline enum hw_status begin_recovery(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct net *net = ((struct deed *)self)->net;
     size_t moved;
@@ -387,7 +387,7 @@ static enum hw_status begin_recovery(struct hw_tx *tx, void *self, struct hw_err
 }
 
 /* A new life of the hub begins to recover. */
-static void begin(struct net *net)
+static inline void begin(struct net *net)
 {
     struct deed deed = {.net = net};
     struct hw_identity *identity = &net->hub->identity;
@@ -397,13 +397,13 @@ static void begin(struct net *net)
     must(net->hub, begin_recovery, &deed);
 }
 
-static void restore(struct net *net)
+static inline void restore(struct net *net)
 {
     put_back(net);
     begin(net);
 }
 
-static void end(struct net *net)
+static inline void end(struct net *net)
 {
     struct deed deed = {.net = net};
     must(net->hub, end_recovery, &deed);
@@ -411,14 +411,14 @@ static void end(struct net *net)
 
 /* -- what it is about -- */
 
-static void write_item(struct net *net, struct world *world, const char *title)
+static inline void write_item(struct net *net, struct world *world, const char *title)
 {
     char args[200];
     snprintf(args, sizeof args, "{'type':'activity','title':'%s','plan':'%s','assign':[]}", title, net->plan);
     ask_ok(world, "add", args);
 }
 
-static bool has_item(struct world *world, const char *title)
+static inline bool has_item(struct world *world, const char *title)
 {
     ask_ok(world, "list", "{'filter':[],'limit':1000}");
     for (size_t i = 0; i < size_at(world, "rows"); i++) {
@@ -430,7 +430,7 @@ static bool has_item(struct world *world, const char *title)
     return false;
 }
 
-static void same_export(struct world *a, struct world *b)
+static inline void same_export(struct world *a, struct world *b)
 {
     ask_ok(a, "export", "{'filter':[],'limit':1000}");
     ask_ok(b, "export", "{'filter':[],'limit':1000}");
@@ -440,7 +440,7 @@ static void same_export(struct world *a, struct world *b)
     free(two);
 }
 
-static struct net *net_open(void)
+static inline struct net *net_open(void)
 {
     struct net *net = calloc(1, sizeof *net);
     assert_non_null(net);
@@ -460,7 +460,7 @@ static struct net *net_open(void)
     return net;
 }
 
-static void net_close(struct net *net)
+static inline void net_close(struct net *net)
 {
     world_close(net->hub);
     world_close(net->kaz);
@@ -468,6 +468,88 @@ static void net_close(struct net *net)
     if (*net->backup)
         unlink(net->backup);
     free(net);
+}
+
+/* -- what the gate decides -- */
+
+/* What the gate decided of an event. */
+struct found {
+    struct hw_inc inc;
+    uint64_t seq;
+    struct hw_logged event;
+    uint64_t held;
+};
+
+static inline enum hw_status look(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct found *found = self;
+    enum hw_status status = hw_tx_event(tx, &found->inc, "wg6", found->seq, &found->event, err);
+    found->event.verdict_text = "";
+    return status;
+}
+
+static inline struct hw_logged event_at(struct world *world, const struct hw_inc *inc, uint64_t seq)
+{
+    struct found found = {.inc = *inc, .seq = seq};
+    struct hw_err err = {0};
+    struct hw_job job = {.run = look, .self = &found};
+    if (hw_store_now(world->store, &job, &err) != HW_OK)
+        fail_msg("%s", err.text);
+    return found.event;
+}
+
+/* A verdict of the hub's, as if it had judged so. */
+struct judged {
+    struct hw_inc inc;
+    uint64_t seq, stamp;
+    uint8_t verdict;
+    const char *text;
+};
+
+static inline enum hw_status judge(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct judged *judged = self;
+    struct hw_group *group = hw_cache_group(tx->store, hw_slice_text("wg6"));
+    struct hw_stream *stream = hw_cache_stream(tx->store, &judged->inc, group->id);
+    struct hw_stored_segment segment;
+    struct hw_entry entry = {.type = HW_ENTRY_VERDICT, .inc = judged->inc, .seq = judged->seq,
+                             .verdict = judged->verdict, .stamp = judged->stamp, .code = HW_REFUSAL_RIGHTS,
+                             .text = hw_slice_text(judged->text)};
+    assert_int_equal(hw_segment_get(tx, stream, judged->seq, false, &segment, err), HW_OK);
+    sqlite3_stmt *admit = hw_sql(tx->store, SQL_ADMIT_GET);
+    hw_bind_int(admit, 1, (uint64_t)hw_row_id(stream->id, segment.first));
+    assert_int_equal(hw_sql_step(tx->store, admit, err), HW_OK);
+    entry.time_ms = (uint64_t)sqlite3_column_int64(admit, 1); /* the gate writes both in one job */
+    sqlite3_reset(admit);
+    enum hw_status status = hw_gate_append(tx, group, &entry, err);
+    return status ? status : hw_journal_note(tx, group, stream, &entry, err);
+}
+
+static inline void decide_saying(struct net *net, const struct hw_inc *inc, uint64_t seq, uint8_t verdict, uint64_t stamp,
+                                 const char *text)
+{
+    struct judged judged = {.inc = *inc, .seq = seq, .verdict = verdict, .stamp = stamp, .text = text};
+    struct hw_err err = {0};
+    struct hw_job job = {.write = true, .run = judge, .self = &judged};
+    if (hw_store_now(net->hub->store, &job, &err) != HW_OK)
+        fail_msg("%s", err.text);
+}
+
+static inline void decide(struct net *net, const struct hw_inc *inc, uint64_t seq, uint8_t verdict, uint64_t stamp)
+{
+    decide_saying(net, inc, seq, verdict, stamp, "");
+}
+
+/* KAZ holds what nobody else does; recovery ends without it. Returns its first event's name. */
+static inline struct net *late_world(struct hw_inc *kaz)
+{
+    struct net *net = net_open();
+    make_backup(net);
+    *kaz = net->kaz->identity.inc;
+    write_item(net, net->kaz, "By KAZ");
+    write_item(net, net->kaz, "By KAZ again");
+    up(net, net->kaz);
+    return net;
 }
 
 #endif

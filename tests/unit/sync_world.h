@@ -155,7 +155,8 @@ static inline struct world *world_new(bool upstream)
     struct hw_sync_config config = {.upstream = upstream,
                                     .hub = !upstream,
                                     .gate = !upstream,
-                                    .inc = upstream ? office_inc : hub_inc};
+                                    .inc = upstream ? office_inc : hub_inc,
+                                    .home = "/homes/KAZ"};
     world->sync = hw_sync_new(&config);
     hw_arena_init(&world->arena);
     world->now = 5000;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/import.h"
+#include "client/import/import.h"
 
 struct reading {
     struct hw_arena arena;
@@ -114,8 +114,9 @@ static void what_is_no_text_is_refused_with_one_sentence(void **state)
 static void a_file_that_is_not_there_is_not_found(void **state)
 {
     struct reading *r = *state;
-    assert_int_equal(hw_import_text_read("tests/samples/none", &r->arena, &r->text, &r->err), HW_NOT_FOUND);
-    assert_int_equal(hw_import_text_read("/", &r->arena, &r->text, &r->err), HW_USAGE);
+    struct hw_slice bytes;
+    assert_int_equal(hw_import_read_file("tests/samples/none", &r->arena, &bytes, &r->err), HW_NOT_FOUND);
+    assert_int_equal(hw_import_read_file("/", &r->arena, &bytes, &r->err), HW_USAGE);
 }
 
 static void the_separator_is_found(void **state)

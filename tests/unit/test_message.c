@@ -103,6 +103,11 @@ static void any_hello(struct dice *dice, struct hw_arena *arena, struct hw_hello
         hello->cursors[i].group = any_group(dice);
         hello->cursors[i].position >>= 1;
     }
+    hello->reason = dice_below(dice, 8);
+    hello->serves_n = hello->reason ? dice_below(dice, 4) : 0;
+    hello->serves = hw_arena_zero(arena, hello->serves_n, sizeof *hello->serves);
+    for (size_t i = 0; i < hello->serves_n; i++)
+        hello->serves[i] = hw_slice_text(dice_one_in(dice, 2) ? "KAZ" : "A-16-LETTER-CODE");
 }
 
 static void any_welcome(struct dice *dice, struct hw_arena *arena, struct hw_welcome *welcome)
@@ -193,6 +198,7 @@ static struct hw_message any_message(struct dice *dice, struct hw_arena *arena)
     case HW_INTRODUCE:
         dice_bytes(dice, message.body.introduce.inc.b, sizeof message.body.introduce.inc.b);
         dice_bytes(dice, message.body.introduce.proof, HW_SIGNATURE_SIZE);
+        message.body.introduce.reason = dice_below(dice, 8);
         break;
     default:
         break;
@@ -239,6 +245,39 @@ static void a_message_cut_anywhere_is_refused(void **state)
         hw_put_null(&out);
         assert_int_equal(decode(hw_out_slice(&out), &arena, &back), HW_CORRUPT);
     }
+}
+
+/* HELLO with this many items, the last two of which are the reason and a list with this office. */
+static enum hw_status hello_with(size_t items, uint64_t reason, const char *serves, struct hw_message *back)
+{
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+    struct hw_message message = fixed(HW_HELLO, &arena);
+    hw_message_encode(&out, &message);
+    out.p[4] = (uint8_t)(0x80 + items); /* behind [1, 3, 7, */
+    if (items > 10)
+        hw_put_uint(&out, reason);
+    if (items > 11) {
+        hw_put_array(&out, 1);
+        hw_put_text(&out, serves);
+    }
+    enum hw_status status = decode(hw_out_slice(&out), &arena, back);
+    if (!status)
+        assert_true(back->body.hello.serves_n == (items > 11) && back->body.hello.reason == reason);
+    return status;
+}
+
+static void hello_takes_the_reason_and_those_spoken_for_or_neither(void **state)
+{
+    (void)state;
+    struct hw_message back;
+    assert_int_equal(hello_with(10, 0, "", &back), HW_OK);
+    assert_int_equal(hello_with(12, HW_LIFE_CLONE, "TKM", &back), HW_OK);
+    assert_int_equal(hello_with(12, 999, "TKM", &back), HW_OK); /* a newer word */
+    assert_int_equal(hello_with(11, HW_LIFE_CLONE, "", &back), HW_CORRUPT);
+    assert_int_equal(hello_with(12, 0, "TKM", &back), HW_CORRUPT);
+    assert_int_equal(hello_with(12, HW_LIFE_CLONE, "tkm", &back), HW_CORRUPT);
 }
 
 static void no_mutation_crashes_and_what_is_taken_can_be_sent_on(void **state)
@@ -417,6 +456,7 @@ int main(void)
         cmocka_unit_test(what_a_person_reads_of_a_message_is_its_name),
         cmocka_unit_test(what_is_encoded_is_decoded),
         cmocka_unit_test(a_message_cut_anywhere_is_refused),
+        cmocka_unit_test(hello_takes_the_reason_and_those_spoken_for_or_neither),
         cmocka_unit_test(no_mutation_crashes_and_what_is_taken_can_be_sent_on),
         cmocka_unit_test(another_version_is_told_from_damage),
         cmocka_unit_test(a_message_over_the_size_is_refused_unread),

@@ -176,7 +176,8 @@ static void the_next_hello_is_the_new_incarnations(void **state)
 {
     (void)state;
     struct world *world = office_in_recovery(HW_WELCOME_CLONE);
-    struct hw_rebirth rebirth = {.inc = {{9, 9}}, .previous = office_inc, .moved = 3};
+    struct hw_rebirth rebirth = {.inc = {{9, 9}}, .previous = office_inc, .moved = 3,
+                                 .reason = HW_LIFE_CLONE};
     struct hw_message hello;
     stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .rebirth = &rebirth});
     DOES(world, "close 0");
@@ -185,6 +186,56 @@ static void the_next_hello_is_the_new_incarnations(void **state)
     assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &hello, NULL), HW_OK);
     assert_memory_equal(hello.body.hello.inc.b, rebirth.inc.b, sizeof rebirth.inc.b);
     assert_memory_equal(hello.body.hello.previous.b, office_inc.b, sizeof office_inc.b);
+    assert_int_equal(hello.body.hello.reason, HW_LIFE_CLONE);
+    world_free(world);
+}
+
+static void hear_corrupt(struct world *world)
+{
+    struct hw_message message = {.type = HW_ERROR};
+    message.body.error = (struct hw_error_message){.code = hw_slice_text("CORRUPT"), .what = hw_slice_text("session"),
+                                                   .text = hw_slice_text("a message that cannot be read"),
+                                                   .retry_ms = 60 * SECOND};
+    hear(world, HW_UPSTREAM, &message);
+}
+
+static struct hw_hello next_hello(struct world *world)
+{
+    struct hw_message hello;
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO");
+    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &hello, NULL), HW_OK);
+    return hello.body.hello;
+}
+
+static void a_hub_that_cannot_read_the_reason_gets_hello_without_it(void **state)
+{
+    (void)state;
+    struct world *world = office_in_recovery(HW_WELCOME_FORK);
+    struct hw_rebirth rebirth = {.inc = {{9, 9}}, .previous = office_inc, .reason = HW_LIFE_FORK};
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .rebirth = &rebirth});
+    assert_int_equal(next_hello(world).reason, HW_LIFE_FORK);
+    hear_corrupt(world);
+    DOES(world, "close 0");
+    assert_int_equal(effect_of(world, HW_DO_CLOSE)->ms, 1); /* at once */
+    assert_int_equal(next_hello(world).reason, 0);
+    hear_corrupt(world);
+    assert_int_equal(effect_of(world, HW_DO_CLOSE)->ms, 60 * SECOND); /* that was not why */
+    world_free(world);
+}
+
+static void a_first_life_that_serves_nobody_has_nothing_more_to_say(void **state)
+{
+    (void)state;
+    static char codes[2][HW_OFFICE_MAX + 1] = {"KAZ", "TKM"};
+    struct hw_serves serves = {.codes = codes, .n = 2};
+    struct world *world = world_new(true);
+    assert_int_equal(next_hello(world).reason, 0);
+    stored(world, 1, (struct hw_stored){.append = HW_APPEND_HELLO, .serves = &serves});
+    struct hw_hello hello = next_hello(world);
+    assert_int_equal(hello.reason, HW_LIFE_FIRST);
+    assert_int_equal(hello.serves_n, 2);
+    assert_true(hw_slice_is(hello.serves[1], "TKM"));
     world_free(world);
 }
 
@@ -398,6 +449,8 @@ int main(void)
         cmocka_unit_test(a_welcome_of_a_restored_office_a_fork_or_a_clone_draws_a_new_incarnation),
         cmocka_unit_test(no_hello_goes_out_before_the_new_incarnation_is_committed),
         cmocka_unit_test(the_next_hello_is_the_new_incarnations),
+        cmocka_unit_test(a_hub_that_cannot_read_the_reason_gets_hello_without_it),
+        cmocka_unit_test(a_first_life_that_serves_nobody_has_nothing_more_to_say),
         cmocka_unit_test(a_new_incarnation_that_cannot_be_saved_changes_nothing),
         cmocka_unit_test(a_hub_that_does_not_answer_is_left),
         cmocka_unit_test(a_message_outside_a_session_ends_that_connection),

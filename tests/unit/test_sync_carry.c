@@ -314,7 +314,8 @@ static void the_hub_refuses_one_stream_and_keeps_the_session(void **state)
 
 static struct hw_introduce new_life(void)
 {
-    return (struct hw_introduce){.office = hw_slice_text("KAZ"), .inc = {{8, 8}}, .previous = office_inc};
+    return (struct hw_introduce){.office = hw_slice_text("KAZ"), .inc = {{8, 8}}, .previous = office_inc,
+                                 .reason = HW_LIFE_CLONE};
 }
 
 /* The relay hears a HELLO of an incarnation that headquarters has to enter first; the retry that it tells. */
@@ -371,6 +372,13 @@ static void one_introduction_at_a_time_and_none_ends_the_session(void **state)
     world_free(world);
 }
 
+static uint64_t reason_said(struct world *world)
+{
+    struct hw_message message;
+    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &message, NULL), HW_OK);
+    return message.body.introduce.reason;
+}
+
 static void a_relay_passes_an_introduction_on(void **state)
 {
     (void)state;
@@ -381,6 +389,15 @@ static void a_relay_passes_an_introduction_on(void **state)
     DOES(relay->world, "append INTRODUCE");
     relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_INTRODUCE, .session = session, .introduce = &life});
     DOES(relay->world, "to 0: INTRODUCE");
+    assert_int_equal(reason_said(relay->world), HW_LIFE_CLONE);
+    struct hw_message corrupt = {.type = HW_ERROR};
+    corrupt.body.error = (struct hw_error_message){.code = hw_slice_text("CORRUPT"), .what = hw_slice_text("session")};
+    hear(relay->world, HW_UPSTREAM, &corrupt); /* a hub that knows no reasons */
+    hear_hub(relay);
+    hear_introduce(relay->world, session);
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_INTRODUCE, .session = session, .introduce = &life});
+    DOES(relay->world, "to 0: INTRODUCE");
+    assert_int_equal(reason_said(relay->world), 0);
     relay_free(relay);
 }
 

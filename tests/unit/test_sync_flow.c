@@ -189,6 +189,93 @@ static void an_office_pauses_upward_and_begins_again_after_what_was_acknowledged
     world_free(world);
 }
 
+static void why_the_hub_takes_nothing_is_told_until_it_is_time_to_try_again(void **state)
+{
+    (void)state;
+    struct world *world = office_in_session(100);
+    struct hw_sync_view view;
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    hw_sync_look(world->sync, &view);
+    assert_int_equal(view.paused_until, 0);
+    hear_no_space(world);
+    hw_sync_look(world->sync, &view);
+    assert_string_equal(view.paused, "the hub cannot store now: the disk is full");
+    assert_int_equal(view.paused_until, world->now + 30 * SECOND);
+    tick(world, 29 * SECOND);
+    hw_sync_look(world->sync, &view);
+    assert_int_not_equal(view.paused_until, 0);
+    tick(world, 2 * SECOND);
+    hw_sync_look(world->sync, &view);
+    assert_int_equal(view.paused_until, 0);
+    assert_string_equal(view.paused, "");
+    hear_no_space(world);
+    event(world, HW_IN_PEER_DOWN, HW_UPSTREAM); /* it had nothing else to say about the end */
+    hw_sync_look(world->sync, &view);
+    assert_string_equal(view.reason, "the hub cannot store now: the disk is full");
+    assert_int_equal(view.paused_until, 0);
+    world_free(world);
+}
+
+static void who_asks_for_a_sync_ends_the_pause(void **state)
+{
+    (void)state;
+    struct world *world = office_in_session(100);
+    struct hw_stored range = {.append = HW_APPEND_RANGE, .group = "gtg-eca", .session = 7, .last = 10,
+                              .message = hw_slice_text("small")};
+    struct hw_input sync = {.type = HW_IN_SYNC, .client = 41, .wait_ms = 2 * SECOND};
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    stored(world, HW_UPSTREAM, range);
+    range.last = 100;
+    stored(world, HW_UPSTREAM, range);
+    hear_no_space(world);
+    tick(world, SECOND);
+    DOES(world, "");
+    step(world, &sync);
+    DOES(world, "to 0: PING; range to 0: gtg-eca from 1");
+    hear_no_space(world);
+    tick(world, 2 * SECOND);
+    DOES(world, "reply 41 TIMEOUT");
+    assert_non_null(strstr(effect_of(world, HW_DO_REPLY)->text, "the hub cannot store now: the disk is full"));
+    world_free(world);
+}
+
+static void a_hub_that_cannot_open_a_session_says_why(void **state)
+{
+    (void)state;
+    struct world *hub = world_new(false), *office = world_new(true);
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = office_inc}}, said;
+    struct hw_sync_view view;
+    hear(hub, 1, &hello);
+    stored(hub, 1, (struct hw_stored){.append = HW_APPEND_HELLO, .status = HW_NO_SPACE,
+                                      .text = "the disk is full: free some space and try again"});
+    DOES(hub, "to 1: ERROR NO_SPACE; close 1");
+    assert_int_equal(hw_message_decode(effect_of(hub, HW_DO_SEND)->bytes, &hub->arena, &said, NULL), HW_OK);
+    event(office, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear(office, HW_UPSTREAM, &said);
+    DOES(office, "close 0");
+    assert_int_equal(effect_of(office, HW_DO_CLOSE)->ms, 30 * SECOND);
+    hw_sync_look(office->sync, &view);
+    assert_string_equal(view.reason, "the hub cannot store now: its disk is full");
+    world_free(hub);
+    world_free(office);
+}
+
+static void an_office_whose_own_disk_is_full_does_not_blame_the_hub(void **state)
+{
+    (void)state;
+    static const enum hw_append all[] = {HW_APPEND_JOURNAL, HW_APPEND_RANGE};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct world *world = office_in_session(10);
+        struct hw_sync_view view;
+        stored(world, HW_UPSTREAM, (struct hw_stored){.append = all[i], .session = 7, .group = "gtg-eca",
+                                                      .status = HW_NO_SPACE, .text = "the disk is full"});
+        DOES(world, "to 0: ERROR NO_SPACE; close 0");
+        hw_sync_look(world->sync, &view);
+        assert_string_equal(view.reason, "this office's own disk is full: make room on the disk of /homes/KAZ");
+        world_free(world);
+    }
+}
+
 static void other_errors_end_the_session_until_it_is_time_to_try_again(void **state)
 {
     (void)state;
@@ -443,6 +530,10 @@ int main(void)
         cmocka_unit_test(a_hub_without_space_keeps_the_session),
         cmocka_unit_test(what_comes_behind_a_message_without_space_is_no_fault),
         cmocka_unit_test(an_office_pauses_upward_and_begins_again_after_what_was_acknowledged),
+        cmocka_unit_test(why_the_hub_takes_nothing_is_told_until_it_is_time_to_try_again),
+        cmocka_unit_test(who_asks_for_a_sync_ends_the_pause),
+        cmocka_unit_test(a_hub_that_cannot_open_a_session_says_why),
+        cmocka_unit_test(an_office_whose_own_disk_is_full_does_not_blame_the_hub),
         cmocka_unit_test(other_errors_end_the_session_until_it_is_time_to_try_again),
         cmocka_unit_test(an_office_ignores_what_was_stored_for_an_older_session),
         cmocka_unit_test(a_hub_ignores_what_was_stored_for_an_older_session),

@@ -54,6 +54,8 @@ static void an_office_hands_back_what_the_hub_has_not_and_waits_for_bye(void **s
     DOES(world, "");
     asked(world, 4);
     DOES(world, "range to 0: gtg-eca from 5");
+    hw_sync_look(world->sync, &view);
+    assert_non_null(strstr(view.reason, "this office hands back what the hub has lost, and waits"));
     assert_true(effect_of(world, HW_DO_SEND_RANGE)->back);
     back(world, 8);
     DOES(world, "to 0: a range; range to 0: gtg-eca from 9");
@@ -63,6 +65,21 @@ static void an_office_hands_back_what_the_hub_has_not_and_waits_for_bye(void **s
     DOES(world, "");
     hear_empty(world, HW_UPSTREAM, HW_BYE, 7);
     assert_int_equal(office_state(world), HW_OFFICE_DOWN);
+    world_free(world);
+}
+
+static void an_office_that_holds_nothing_more_says_so(void **state)
+{
+    (void)state;
+    struct world *world = office_asked(HW_WELCOME_RECOVERY);
+    struct hw_sync_view view;
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    asked(world, 10);
+    DOES(world, "");
+    hw_sync_look(world->sync, &view);
+    assert_string_equal(view.reason, "the hub was restored from a backup: this office holds nothing that the hub has lost, "
+                                     "and waits until the hub has heard the others");
+    assert_string_equal(effect_of(world, HW_DO_NOTE)->text, view.reason);
     world_free(world);
 }
 
@@ -272,6 +289,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_office_hands_back_what_the_hub_has_not_and_waits_for_bye),
+        cmocka_unit_test(an_office_that_holds_nothing_more_says_so),
         cmocka_unit_test(an_office_with_another_journal_hands_back_all_of_it),
         cmocka_unit_test(who_comes_late_cuts_its_journals_when_all_is_acknowledged_and_begins_anew),
         cmocka_unit_test(without_credit_nothing_is_handed_back),

@@ -1,0 +1,217 @@
+/* test_return_late.c: what an earlier life of headquarters decided, handed back when the hub has gone on already. */
+#include "daemon/clock.h"
+#include "return_world.h"
+
+static void what_comes_late_is_admitted_with_its_time_and_verdicts(void **state)
+{
+    (void)state;
+    struct hw_inc kaz;
+    struct net *net = late_world(&kaz);
+    decide(net, &kaz, 2, HW_VERDICT_REFUSED, 0);
+    write_item(net, net->hub, "By headquarters");
+    down(net, net->kaz);
+    struct hw_logged before = event_at(net->kaz, &kaz, 1);
+    restore(net);
+    end(net);
+    write_item(net, net->hub, "Later");
+    down(net, net->tkm);
+    for (int twice = 0; twice < 2; twice++) {
+        assert_int_equal(hand_back(net, net->kaz), twice ? HW_WELCOME_OK : HW_WELCOME_LATE);
+        assert_true(has_item(net->hub, "By KAZ"));
+        assert_true(has_item(net->hub, "By headquarters"));
+        assert_false(has_item(net->hub, "By KAZ again"));
+        assert_int_equal(event_at(net->hub, &kaz, 1).received_ms, before.received_ms);
+        assert_int_equal(event_at(net->hub, &kaz, 2).verdict, HW_VERDICT_REFUSED);
+        down(net, net->kaz);
+    }
+    down(net, net->tkm);
+    same_export(net->hub, net->kaz);
+    same_export(net->hub, net->tkm);
+    net_close(net);
+}
+
+static void what_is_handed_back_twice_is_admitted_once(void **state)
+{
+    (void)state;
+    struct hw_inc kaz;
+    struct net *net = late_world(&kaz);
+    decide(net, &kaz, 2, HW_VERDICT_REFUSED, 0);
+    down(net, net->kaz);
+    restore(net);
+    end(net);
+    struct deed deed = {.net = net, .group = "wg6", .from = tip(net->tkm, "wg6") + 1};
+    must(net->kaz, pack_journal, &deed);
+    must(net->hub, take_back, &deed);
+    uint64_t position = tip(net->hub, "wg6");
+    must(net->hub, take_back, &deed); /* the acknowledgement was lost */
+    assert_int_equal(tip(net->hub, "wg6"), position);
+    deed_done(&deed);
+    net_close(net);
+}
+
+/* Both lives have admitted KAZ's events by their own judgement: the second at another time. */
+static struct net *judged_twice(struct hw_inc *kaz, uint8_t first, uint8_t second, uint64_t first_stamp,
+                                uint64_t second_stamp)
+{
+    struct net *net = late_world(kaz);
+    if (first)
+        decide(net, kaz, 2, first, first_stamp);
+    down(net, net->tkm); /* TKM holds the first life's decisions */
+    restore(net);
+    end(net);
+    for (int64_t now = hw_clock_wall(); hw_clock_wall() == now;)
+        ; /* another millisecond */
+    up(net, net->kaz);
+    assert_true(has_item(net->hub, "By KAZ"));
+    if (second)
+        decide(net, kaz, 2, second, second_stamp);
+    assert_int_equal(hand_back(net, net->tkm), HW_WELCOME_LATE);
+    down(net, net->tkm);
+    same_export(net->hub, net->tkm);
+    return net;
+}
+
+static void what_an_earlier_life_admitted_is_lifted(void **state)
+{
+    (void)state;
+    struct hw_inc kaz;
+    struct net *net = judged_twice(&kaz, 0, HW_VERDICT_REFUSED, 0, 0);
+    assert_int_equal(event_at(net->hub, &kaz, 2).verdict, HW_VERDICT_LIFTED);
+    assert_int_equal(event_at(net->tkm, &kaz, 2).verdict, HW_VERDICT_LIFTED);
+    assert_true(has_item(net->hub, "By KAZ again"));
+    net_close(net);
+}
+
+static void what_this_life_admitted_is_not_refused_by_an_earlier_one(void **state)
+{
+    (void)state;
+    struct hw_inc kaz;
+    struct net *net = judged_twice(&kaz, HW_VERDICT_REFUSED, 0, 0, 0);
+    assert_int_equal(event_at(net->hub, &kaz, 2).verdict, 0);
+    assert_true(has_item(net->tkm, "By KAZ again"));
+    net_close(net);
+}
+
+static void what_both_lives_refused_stays_refused(void **state)
+{
+    (void)state;
+    struct hw_inc kaz;
+    struct net *net = judged_twice(&kaz, HW_VERDICT_REFUSED, HW_VERDICT_REFUSED, 0, 0);
+    assert_int_equal(event_at(net->hub, &kaz, 2).verdict, HW_VERDICT_REFUSED);
+    assert_false(has_item(net->tkm, "By KAZ again"));
+    net_close(net);
+}
+
+static void the_earliest_reclock_stands(void **state)
+{
+    (void)state;
+    struct hw_inc kaz;
+    struct net *net = judged_twice(&kaz, HW_VERDICT_RECLOCKED, HW_VERDICT_RECLOCKED, 5 << 16, 9 << 16);
+    assert_int_equal(event_at(net->tkm, &kaz, 2).event.stamp, 5 << 16);
+    net_close(net);
+    net = judged_twice(&kaz, HW_VERDICT_RECLOCKED, HW_VERDICT_RECLOCKED, 9 << 16, 5 << 16);
+    assert_int_equal(event_at(net->tkm, &kaz, 2).event.stamp, 5 << 16);
+    net_close(net);
+}
+
+static void what_leaves_a_gap_is_skipped_and_said(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    make_backup(net);
+    for (int i = 0; i < 2; i++) {
+        write_item(net, net->kaz, i ? "Second" : "First");
+        up(net, net->kaz);
+    }
+    write_item(net, net->hub, "By headquarters");
+    down(net, net->kaz);
+    restore(net);
+    end(net);
+    struct deed deed = {.net = net, .group = "wg6", .from = tip(net->tkm, "wg6") + 2}; /* not the first */
+    must(net->kaz, pack_journal, &deed);
+    must(net->hub, take_back, &deed);
+    if (!strstr(deed.returned.note, "KAZ") || !strstr(deed.returned.note, "missing"))
+        fail_msg("%s", deed.returned.note);
+    assert_false(has_item(net->hub, "Second"));
+    assert_true(has_item(net->hub, "By headquarters")); /* the rest is taken */
+    deed_done(&deed);
+    net_close(net);
+}
+
+/* KAZ was put back as well and has written something else under the same name, which this life has admitted. */
+static void another_content_under_the_same_name_is_skipped_and_said(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    char path[80];
+    make_backup(net);
+    snprintf(path, sizeof path, "%s.backup", net->kaz->dir);
+    reopen(net->kaz, "", path);
+    write_item(net, net->kaz, "One");
+    up(net, net->kaz);
+    down(net, net->tkm);
+    restore(net);
+    end(net);
+    reopen(net->kaz, path, "");
+    unlink(path);
+    write_item(net, net->kaz, "Another");
+    up(net, net->kaz);
+    struct deed deed = {.net = net, .group = "wg6", .from = tip(net->kaz, "wg6") + 1};
+    must(net->tkm, pack_journal, &deed);
+    must(net->hub, take_back, &deed);
+    if (!strstr(deed.returned.note, "another content"))
+        fail_msg("%s", deed.returned.note);
+    assert_true(has_item(net->hub, "Another"));
+    assert_false(has_item(net->hub, "One"));
+    deed_done(&deed);
+    net_close(net);
+}
+
+/* The second life refused all of KAZ's events, the first one all but every tenth, in more words than two messages hold. */
+static void verdicts_that_fill_several_messages_are_all_compared(void **state)
+{
+    (void)state;
+    enum { EVENTS = 900, WORDS = 500 };
+    char reason[WORDS + 1] = {0};
+    struct net *net = net_open();
+    const struct hw_inc kaz = net->kaz->identity.inc;
+    make_backup(net);
+    memset(reason, 'x', WORDS);
+    for (int i = 0; i < EVENTS; i++)
+        write_item(net, net->kaz, "An item");
+    up(net, net->kaz);
+    for (uint64_t seq = 1; seq <= EVENTS; seq++)
+        if (seq % 10)
+            decide_saying(net, &kaz, seq, HW_VERDICT_REFUSED, 0, reason);
+    down(net, net->tkm);
+    restore(net);
+    end(net);
+    for (int64_t now = hw_clock_wall(); hw_clock_wall() == now;)
+        ; /* another millisecond */
+    up(net, net->kaz);
+    for (uint64_t seq = 1; seq <= EVENTS; seq++)
+        decide(net, &kaz, seq, HW_VERDICT_REFUSED, 0);
+    assert_int_equal(hand_back(net, net->tkm), HW_WELCOME_LATE);
+    for (uint64_t seq = 1; seq <= EVENTS; seq++)
+        if (event_at(net->hub, &kaz, seq).verdict != (seq % 10 ? HW_VERDICT_REFUSED : HW_VERDICT_LIFTED))
+            fail_msg("event %llu has the verdict %d", (unsigned long long)seq, event_at(net->hub, &kaz, seq).verdict);
+    down(net, net->tkm);
+    same_export(net->hub, net->tkm);
+    net_close(net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_comes_late_is_admitted_with_its_time_and_verdicts),
+        cmocka_unit_test(what_is_handed_back_twice_is_admitted_once),
+        cmocka_unit_test(what_an_earlier_life_admitted_is_lifted),
+        cmocka_unit_test(what_this_life_admitted_is_not_refused_by_an_earlier_one),
+        cmocka_unit_test(what_both_lives_refused_stays_refused),
+        cmocka_unit_test(the_earliest_reclock_stands),
+        cmocka_unit_test(what_leaves_a_gap_is_skipped_and_said),
+        cmocka_unit_test(another_content_under_the_same_name_is_skipped_and_said),
+        cmocka_unit_test(verdicts_that_fill_several_messages_are_all_compared),
+    };
+    return cmocka_run_group_tests_name("return late", tests, NULL, NULL);
+}

@@ -260,7 +260,10 @@ static bool put_back_hub(struct sim_world *world, bool marked)
         return false;
     sim_node_crash(node, false);
     sim_promise_excuse_hub(node);
-    sim_oracle_hub_restored(world);
+    if (marked)
+        sim_oracle_hub_restored(world);
+    else
+        sim_oracle_hub_copied_back(world);
     sim_node_restore(node);
     if (marked)
         sim_node_mark(node);

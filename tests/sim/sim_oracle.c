@@ -72,6 +72,11 @@ void sim_oracle_hub_copied_back(struct sim_world *world)
     world->facts->copied_back = true;
 }
 
+bool sim_oracle_hub_branched(const struct sim_world *world)
+{
+    return world->facts->copied_back || world->facts->branched.n > 0;
+}
+
 static void look(const struct sim_sight *sight, enum sim_when when)
 {
     struct sim_world *world = sight->world;

@@ -59,6 +59,7 @@ void sim_oracle_list(void); /* on stdout */
 void sim_oracle_hub_restored(struct sim_world *world);
 /* ... and nothing tells it so. */
 void sim_oracle_hub_copied_back(struct sim_world *world);
+bool sim_oracle_hub_branched(const struct sim_world *world); /* that has happened in this world */
 
 /* sim_oracle_log.c */
 void sim_check_platter(const struct sim_sight *sight);

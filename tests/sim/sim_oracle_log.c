@@ -215,8 +215,9 @@ void sim_check_forks(const struct sim_sight *sight)
         const struct hw_stream *stream = &store->streams[i];
         if (own(store, stream)) {
             uint64_t *sealed = counted(sight, "own sealed", stream->id);
-            if (stream->sealed > *sealed)
-                see_segments(sight, stream, *sealed, stream->sealed, true);
+            bool again = branched(sight, &stream->inc); /* one turn may leave a branch and seal as far as that was */
+            if (stream->sealed > *sealed || again)
+                see_segments(sight, stream, again ? 0 : *sealed, stream->sealed, true);
             *sealed = stream->sealed;
         }
         uint64_t *held = counted(sight, "accepted", stream->id);

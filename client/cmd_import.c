@@ -10,7 +10,7 @@
 #include "client/import/import.h"
 
 /* Problems shown to a person; --json has them all. */
-enum { PROBLEMS_SHOWN = 30 };
+enum { PROBLEMS_SHOWN = 30, NOTES_SHOWN = 30 };
 
 struct import {
     struct hw_arena arena;
@@ -42,9 +42,12 @@ static enum hw_status gather(struct import *import, const struct hw_cli *cli, st
     return hw_import_file(&import->file, err);
 }
 
-/* The file's name without its ending: the title of a plan that nobody named. */
+/* The title of a plan that nobody named: its heading, or the file's name without the ending. */
 static const char *title_of(struct import *import)
 {
+    struct hw_slice heading = import->file.rows.plan_title;
+    if (heading.n > 0)
+        return hw_arena_text(&import->arena, heading.p, heading.n);
     const char *dot = strrchr(import->name, '.');
     size_t n = dot != NULL && dot != import->name ? (size_t)(dot - import->name) : strlen(import->name);
     return hw_arena_text(&import->arena, import->name, n);
@@ -118,6 +121,58 @@ static void print_columns(struct import *import, const struct hw_cli *cli)
                (unsigned)map->order_line);
     if (strcmp(import->file.book.encoding, "UTF-8") != 0)
         printf("Read as %s.\n", import->file.book.encoding);
+}
+
+/* What was read by inference, and what no field knew: for a person to look at. */
+static void print_notes(struct import *import)
+{
+    const struct hw_import_rows *rows = &import->file.rows;
+    for (size_t i = 0; i < rows->unread_n; i++) {
+        const struct hw_import_unread *unread = &rows->unread[i];
+        printf("%s: %zu value%s not understood as %s, kept as text; the first in line %u: \"", unread->column, unread->n,
+               unread->n == 1 ? "" : "s", unread->field, (unsigned)unread->line);
+        print_file_text(&import->arena, unread->value);
+        fputs("\"\n", stdout);
+    }
+    for (size_t i = 0; i < rows->notes_n && i < NOTES_SHOWN; i++) {
+        printf("%s line %u: ", i == 0 ? "Please look at" : "              ", (unsigned)rows->note[i].line);
+        hw_look_text(stdout, rows->note[i].text);
+        putchar('\n');
+    }
+    if (rows->notes_n > NOTES_SHOWN)
+        printf("and %zu more notes; --json lists all.\n", rows->notes_n - NOTES_SHOWN);
+}
+
+static json_t *notes_doc(const struct hw_import_rows *rows)
+{
+    json_t *notes = json_array();
+    for (size_t i = 0; i < rows->notes_n; i++)
+        json_array_append_new(notes, json_pack("{s:i, s:s}", "line", (int)rows->note[i].line, "text", rows->note[i].text));
+    return notes;
+}
+
+static json_t *unread_doc(const struct hw_import_rows *rows)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < rows->unread_n; i++) {
+        const struct hw_import_unread *unread = &rows->unread[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i, s:o}", "column", unread->column, "field",
+                                              unread->field, "values", (int)unread->n, "line", (int)unread->line,
+                                              "first", json_stringn((const char *)unread->value.p, unread->value.n)));
+    }
+    return list;
+}
+
+/* What the file's side knows of the import, added to the daemon's answer. */
+static void add_file_side(const struct import *import, json_t *end)
+{
+    const struct hw_import_rows *rows = &import->file.rows;
+    /* hw_import_file has proved it before anything was sent. */
+    json_object_set_new(end, "lossless", json_true());
+    json_object_set_new(end, "cells", json_pack("{s:i, s:i, s:i}", "typed", (int)rows->typed, "text", (int)rows->text,
+                                                "kept", (int)rows->kept));
+    json_object_set_new(end, "unread", unread_doc(rows));
+    json_object_set_new(end, "notes", notes_doc(rows));
 }
 
 static void print_problems(const struct hw_cli *cli, const json_t *problems)
@@ -209,6 +264,7 @@ static void print_end(struct import *import, const struct hw_cli *cli, const jso
     }
     putchar('\n');
     print_columns(import, cli);
+    print_notes(import);
     print_problems(cli, problems);
     if (code != 0) {
         fputs("Nothing was written.", stdout);
@@ -242,8 +298,7 @@ static int send(struct import *import, struct hw_cli *cli, struct hw_ask *ask)
         json_decref(end);
         return code;
     }
-    /* `gather` has proved it before anything was sent. */
-    json_object_set_new(end, "lossless", json_true());
+    add_file_side(import, end);
     if (cli->json)
         hw_doc_print(stdout, end, false);
     else

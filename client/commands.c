@@ -33,9 +33,10 @@ static const struct hw_option import_options[] = {
     {"skip-bad", 0, NULL, "Write the good rows although others have problems"},
     END};
 static const struct hw_option export_options[] = {
-    {"format", 0, "FORMAT", "csv, tsv, json or jsonl; else by the ending of FILE"},
-    {"fields", 0, "LIST", "Columns of csv and tsv, separated by commas"},
+    {"format", 0, "FORMAT", "csv, tsv, xlsx, json, jsonl, ics or taskwarrior; else by the ending of FILE"},
+    {"fields", 0, "LIST", "Columns of csv, tsv and xlsx, separated by commas"},
     {"kind", 0, "KIND", "One kind of record; csv and tsv take item when absent"},
+    {"outside", 0, NULL, "For people outside: without comments, sources, ids and who wrote what"},
     {"output", 'o', "FILE", "Write to FILE, whole or not at all"},
     END};
 static const struct hw_option log_options[] = {
@@ -128,8 +129,16 @@ const struct hw_command hw_commands[] = {
      "headway import tracker.txt --group gtg-eca --dry-run\n"
      "headway import plan.csv --group wg6 --plan new:\"Workplan 2019\" --map \"Pays=countries\"",
      import_options, NULL, hw_cmd_import, true},
-    {"export", "export [FILTER...] --format csv|tsv|json|jsonl [--fields LIST] [-o FILE]", "Write records for other programs",
-     FILTERS, "headway export country:KAZ --format csv -o kaz.csv\nheadway export --format jsonl > all.jsonl",
+    {"export", "export [FILTER...] --format csv|tsv|xlsx|json|jsonl|ics|taskwarrior [--fields LIST] [--outside] [-o FILE]",
+     "Write records for other programs",
+     "csv, tsv and xlsx can be edited and imported again: leave the columns id and base as they are.\n"
+     "xlsx has a sheet for each plan, and all other kinds and the comments on sheets of their own.\n"
+     "ics is a list of to-dos for Thunderbird, Apple, Nextcloud or Tasks.org; Outlook does not read to-dos, give it xlsx.\n"
+     "taskwarrior is for `task import`. What is archived stays out unless archived:yes is asked for (json, jsonl: all).\n"
+     "--outside leaves out comments, sources, archived records, offices, keys, rights and reviews, and in tables the ids:\n"
+     "such a table is to be read; it cannot be imported as a change.\n" FILTERS,
+     "headway export country:KAZ -o kaz.xlsx\nheadway export --format jsonl > all.jsonl\n"
+     "headway export status:open --format ics -o open.ics\nheadway export --format taskwarrior > tasks.json",
      export_options, NULL, hw_cmd_export, true},
     {"undo", "undo [CHANGE]", "Take back a change",
      "Without a word: your own last change. On a terminal it is shown first.\n"
@@ -149,6 +158,12 @@ const struct hw_command hw_commands[] = {
     {"report", "report [FILTER...] [--by WHAT] [--period P] [--as-of DATE] [-o FILE.html|.csv]", "Progress by region, country, group ...",
      FILTERS, "headway report --by region\nheadway report --by country --period 2016-Q4 -o progress.html", report_options,
      NULL, hw_cmd_report, false},
+    {"lint", "lint [FILTER...]", "What is odd or missing in the records, and how to mend it",
+     "Advice, worked out here: late, without date or responsible, unreadable, printed twice and so on.\n"
+     "Each finding has a command that can be typed as it stands; its value is a start, put the right one there.\n"
+     "Nothing is changed, and the exit code is 0 whatever is found.\n" FILTERS,
+     "headway lint\nheadway lint plan:wg6-2019 country:KAZ\nheadway lint --plain | grep -c overdue", NULL, NULL, hw_cmd_lint,
+     false},
     {"todo", "todo", "What needs a person", "Conflicts, refused changes and open questions, each with what to type.",
      "headway todo", NULL, NULL, hw_cmd_todo, false},
     {"conflicts", "conflicts [FILTER...]", "Fields that two offices changed at the same time",

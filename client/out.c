@@ -330,13 +330,29 @@ void hw_csv_start(FILE *to)
     fputs("\xef\xbb\xbf", to); /* without it Excel takes UTF-8 for the local code page */
 }
 
-static void csv_cell(FILE *to, const char *cell)
+bool hw_csv_guarded(const char *cell)
 {
-    bool formula = *cell && strchr("=+-@\t\r", *cell);
-    bool quote = formula || strpbrk(cell, ",\"\r\n;") || cell[0] == ' ';
+    cell += strspn(cell, "'");
+    return *cell && strchr("=+-@\t\r", *cell);
+}
+
+struct hw_slice hw_csv_unguard(struct hw_slice cell)
+{
+    size_t n = 0;
+    while (n < cell.n && cell.p[n] == '\'')
+        n++;
+    bool guarded = n > 0 && n < cell.n && cell.p[n] && strchr("=+-@\t\r", cell.p[n]);
+    return guarded ? (struct hw_slice){cell.p + 1, cell.n - 1} : cell;
+}
+
+static void csv_cell(FILE *to, const char *cell, char separator)
+{
+    const char special[] = {separator, '"', '\r', '\n', ';', '\0'};
+    bool guard = hw_csv_guarded(cell);
+    bool quote = guard || strpbrk(cell, special) || cell[0] == ' ';
     if (quote)
         putc('"', to);
-    if (formula)
+    if (guard)
         putc('\'', to);
     for (; *cell; cell++) {
         if (*cell == '"')
@@ -347,12 +363,17 @@ static void csv_cell(FILE *to, const char *cell)
         putc('"', to);
 }
 
-void hw_csv_row(FILE *to, const char *const *cells, size_t n)
+void hw_csv_cells(FILE *to, const char *const *cells, size_t n, char separator)
 {
     for (size_t i = 0; i < n; i++) {
         if (i)
-            putc(',', to);
-        csv_cell(to, cells[i] ? cells[i] : "");
+            putc(separator, to);
+        csv_cell(to, cells[i] ? cells[i] : "", separator);
     }
     fputs("\r\n", to);
+}
+
+void hw_csv_row(FILE *to, const char *const *cells, size_t n)
+{
+    hw_csv_cells(to, cells, n, ',');
 }

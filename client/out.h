@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "headway/bytes.h"
+
 /* How stdout likes to be written to. */
 struct hw_look {
     bool colour; /* a terminal, NO_COLOR unset, TERM not dumb */
@@ -49,8 +51,12 @@ void hw_table_ink(struct hw_table *table, size_t column, enum hw_ink ink); /* a 
 void hw_table_print(struct hw_table *table, FILE *to);
 
 /* CSV (RFC 4180, CRLF) with a UTF-8 byte order mark. A cell that starts with = + - @ TAB or CR
- * gets a ' before it, so that no spreadsheet takes it for a formula. */
+ * gets a ' before it, so that no spreadsheet takes it for a formula; one that starts with such a ' itself gets another,
+ * so that taking one off gives the text back. */
 void hw_csv_start(FILE *to);
 void hw_csv_row(FILE *to, const char *const *cells, size_t n);
+void hw_csv_cells(FILE *to, const char *const *cells, size_t n, char separator); /* '\t' for TSV */
+bool hw_csv_guarded(const char *cell); /* whether the cell gets a ' */
+struct hw_slice hw_csv_unguard(struct hw_slice cell); /* the text of such a cell; any other as it is */
 
 #endif

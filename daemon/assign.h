@@ -35,6 +35,9 @@ void hw_draft_in_plan(struct hw_draft *draft, const struct hw_record *plan);
 /* Canonical bytes (borrowed) of a plain field; no operation when nothing changes. DECISION: the field is in conflict. */
 HW_MUST_USE enum hw_status hw_draft_set(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,
                                         struct hw_err *err);
+/* The same as one who saw only `seen`: what is shown beside it becomes a conflict. Replaces what the draft says of the field. */
+void hw_draft_beside(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,
+                     const struct hw_name *seen, size_t n);
 void hw_draft_add(struct hw_draft *draft, const struct hw_field *field, struct hw_slice element);
 void hw_draft_remove(struct hw_draft *draft, const struct hw_field *field, struct hw_slice element);
 /* Makes a set hold exactly these. */
@@ -47,6 +50,11 @@ void hw_draft_cover(struct hw_draft *draft, const struct hw_field *field, struct
  * limits checked. Errors: USAGE, LIMIT, NOT_FOUND, AMBIGUOUS. */
 HW_MUST_USE enum hw_status hw_draft_value(struct hw_draft *draft, const struct hw_field *field, struct hw_slice text,
                                           struct hw_slice *value, struct hw_err *err);
+/* What a text stands for as elements of a set: itself, or the references that it holds ("SDG 8.7" is SDG:8.7), followed by
+ * itself where it says more. `*scheme` is that of the text before in the same list ("" at first) and becomes that of this
+ * one. `*respelt`: it is none of its elements. Draft's arena. */
+struct hw_slice *hw_assign_elements(struct hw_draft *draft, const struct hw_field *field, struct hw_slice text,
+                                    const char **scheme, size_t *n, bool *respelt);
 /* Finds a field of the kind, with the nearest name in the error. */
 HW_MUST_USE enum hw_status hw_assign_field(const struct hw_kind *kind, struct hw_slice name,
                                            const struct hw_field **field, struct hw_err *err);

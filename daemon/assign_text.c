@@ -6,6 +6,7 @@
 #include "daemon/assign.h"
 #include "daemon/lookup.h"
 #include "daemon/view.h"
+#include "headway/reference.h"
 
 enum {
     ELEMENTS_MAX = 200, /* in one assignment: an event has 256 operations, and all countries of the world are 249 */
@@ -171,24 +172,58 @@ static struct hw_slice stored_like(struct hw_draft *draft, const struct hw_field
     return value;
 }
 
+struct hw_slice *hw_assign_elements(struct hw_draft *draft, const struct hw_field *field, struct hw_slice text,
+                                    const char **scheme, size_t *n, bool *respelt)
+{
+    struct hw_references found = {.n = 0, .scheme = *scheme};
+    if (strcmp(field->name, "references") == 0)
+        hw_references_read(draft->arena, text, *scheme, &found);
+    struct hw_slice *elements = hw_arena_zero(draft->arena, found.n + 1, sizeof *elements);
+    *respelt = found.whole;
+    *n = found.n;
+    for (size_t i = 0; i < found.n; i++) {
+        elements[i] = hw_slice_text(found.codes[i]);
+        *respelt = *respelt && !hw_slice_equal(elements[i], text);
+    }
+    if (!found.whole)
+        elements[(*n)++] = text;
+    *scheme = found.scheme;
+    return elements;
+}
+
+/* One part of a typed list, added to the values; or taken away. */
+static enum hw_status assign_part(struct hw_draft *draft, const struct hw_field *field, char sign,
+                                  struct hw_slice part, struct hw_slice *value, struct hw_err *err)
+{
+    enum hw_status status = hw_draft_value(draft, field, part, value, err);
+    if (status == HW_OK && sign == '-')
+        hw_draft_remove(draft, field, stored_like(draft, field, part, *value));
+    else if (status == HW_OK && sign == '+')
+        hw_draft_add(draft, field, *value);
+    return status;
+}
+
 static enum hw_status assign_set(struct hw_draft *draft, const struct hw_field *field, char sign, struct hw_slice text,
                                  struct hw_err *err)
 {
     struct hw_slice *values = hw_arena_zero(draft->arena, ELEMENTS_MAX, sizeof *values), part;
+    const char *scheme = "";
     size_t n = 0;
     while (next_part(&text, &part)) {
-        if (part.n == 0)
-            continue;
-        if (n == ELEMENTS_MAX)
+        size_t more = 0;
+        bool respelt;
+        const struct hw_slice *elements =
+            part.n ? hw_assign_elements(draft, field, part, &scheme, &more, &respelt) : NULL;
+        if (n + more > ELEMENTS_MAX)
             return hw_fail(err, HW_LIMIT, "%s: at most %d at a time", field->name, ELEMENTS_MAX);
-        enum hw_status status = hw_draft_value(draft, field, part, &values[n], err);
-        if (status != HW_OK)
-            return status;
-        if (sign == '-')
-            hw_draft_remove(draft, field, stored_like(draft, field, part, values[n]));
-        else if (sign == '+')
-            hw_draft_add(draft, field, values[n]);
-        n++;
+        for (size_t i = 0; i < more; i++) {
+            enum hw_status status = assign_part(draft, field, sign, elements[i], &values[n++], err);
+            if (status != HW_OK)
+                return status;
+        }
+        /* As it was stored before it was read, or by an older version. */
+        if (sign == '-' && more && respelt)
+            hw_draft_remove(draft, field, stored_like(draft, field, part, (struct hw_slice){0}));
     }
     if (sign == 0)
         hw_draft_replace(draft, field, values, n);

@@ -229,7 +229,7 @@ struct export {
     size_t left;
     const char *last; /* id of the last row given; text is `id` */
     char id[HW_ID_TEXT + 1];
-    bool full;
+    bool full, touched;
 };
 
 static int by_name(const void *a, const void *b)
@@ -274,7 +274,7 @@ static enum hw_status export_kind(struct hw_tx *tx, struct hw_filter *filter, co
             export->full = true;
             break;
         }
-        hw_view_put_export(&view, &export->answer->rows);
+        hw_view_put_export(&view, export->touched, &export->answer->rows);
         export->answer->rows_n++;
         export->left--;
         hw_id_print(&row.id, export->id);
@@ -304,7 +304,8 @@ enum hw_status hw_verb_export(struct hw_tx *tx, const struct hw_request *request
     size_t n;
     int64_t limit = hw_arg_int(request, "limit", PAGE_DEFAULT);
     const struct hw_slice *words = hw_arg_list(request, "filter", &n);
-    struct export export = {.answer = answer, .left = limit > 0 && limit < PAGE_MAX ? (size_t)limit : PAGE_MAX};
+    struct export export = {.answer = answer, .left = limit > 0 && limit < PAGE_MAX ? (size_t)limit : PAGE_MAX,
+                            .touched = hw_arg_bool(request, "touched")};
     enum hw_status status = hw_filter_parse(tx, words, n, &filter, err);
     if (status != HW_OK)
         return status;

@@ -90,8 +90,8 @@ static void roll_back(struct hw_store *store, enum hw_sql how)
 /* Runs one job inside the open transaction. */
 static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job)
 {
+    hw_records_forget(tx); /* they live in the arena */
     hw_arena_reset(&tx->arena);
-    hw_records_init(tx);
     tx->wall = hw_clock_wall();
     tx->offset = 0;
     tx->sealing = false;
@@ -154,26 +154,28 @@ static void run_batch(struct hw_store *store, struct hw_tx *tx, struct hw_job *f
         run_alone(store, tx, job);
 }
 
-static struct hw_tx *tx_new(struct hw_store *store)
+/* The store's one: its thread's, or the caller's when there is no thread. */
+static struct hw_tx *tx_of(struct hw_store *store)
 {
-    struct hw_tx *tx = hw_alloc(sizeof *tx);
-    *tx = (struct hw_tx){.store = store};
-    hw_arena_init(&tx->arena);
-    return tx;
+    if (!store->tx) {
+        store->tx = hw_alloc(sizeof *store->tx);
+        *store->tx = (struct hw_tx){.store = store};
+        hw_arena_init(&store->tx->arena);
+    }
+    return store->tx;
 }
 
 static void tx_free(struct hw_tx *tx)
 {
-    hw_arena_done(&tx->arena);
+    if (tx)
+        hw_arena_done(&tx->arena);
     free(tx);
 }
 
 enum hw_status hw_store_now(struct hw_store *store, struct hw_job *job, struct hw_err *err)
 {
-    struct hw_tx *tx = tx_new(store);
     job->next = NULL;
-    run_batch(store, tx, job);
-    tx_free(tx);
+    run_batch(store, tx_of(store), job);
     if (job->status && err)
         *err = job->err;
     return job->status;
@@ -223,14 +225,12 @@ static void finish(struct hw_store *store, struct hw_job *first)
 static void *thread_main(void *self)
 {
     struct hw_store *store = self;
-    struct hw_tx *tx = tx_new(store);
     struct hw_job *first;
     while ((first = take(store))) {
-        run_batch(store, tx, first);
+        run_batch(store, tx_of(store), first);
         finish(store, first);
         store->wake(store->wake_self);
     }
-    tx_free(tx);
     return NULL;
 }
 
@@ -238,11 +238,9 @@ bool hw_store_turn(struct hw_store *store)
 {
     if (!store->waiting.first)
         return false;
-    struct hw_tx *tx = tx_new(store);
     struct hw_job *first = take(store);
-    run_batch(store, tx, first);
+    run_batch(store, tx_of(store), first);
     finish(store, first);
-    tx_free(tx);
     return true;
 }
 
@@ -292,9 +290,11 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
     umask(before);
     if (!status)
         status = hw_sql_prepare_all(store, err);
-    if (!status)
-        status = hw_table_open(store, err);
-    return status ? status : hw_cache_load(store, err);
+    if (status)
+        return status;
+    hw_table_open(store);
+    status = hw_cache_load(store, err);
+    return status ? status : hw_grow_rows(store, err);
 }
 
 enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *self, struct hw_store **store,
@@ -333,6 +333,7 @@ void hw_store_close(struct hw_store *store)
         pthread_join(store->thread, NULL);
         hw_store_collect(store);
     }
+    tx_free(store->tx);
     hw_sql_finalize_all(store);
     hw_table_close(store);
     hw_cache_free(store);

@@ -41,15 +41,27 @@ struct hw_life {
     uint8_t key[HW_SIGN_PUBLIC];
 };
 
-/* The typed table of one kind: its statements, made from the schema. */
+/* The statements of a typed table, made from the schema. */
+enum hw_table_sql {
+    HW_TABLE_LOAD,   /* id, grp -> meta, history */
+    HW_TABLE_SAVE,   /* upsert of all columns */
+    HW_TABLE_UPDATE, /* the same parameters: all columns without an index, of a row that is there */
+    HW_TABLE_MATCH,  /* the same parameters: history, and of each other column whether it is as said */
+    HW_TABLE_FIND,   /* low, high -> id, grp */
+    HW_TABLE_COUNT,
+    HW_TABLE_STATEMENTS
+};
+
+/* That an office may read a group. */
+struct hw_grant {
+    struct hw_id office;
+    char group[HW_GROUP_MAX + 1];
+};
+
+/* The typed table of one kind. */
 struct hw_table {
     const struct hw_kind *kind;
-    sqlite3_stmt *load;  /* id -> grp, meta */
-    sqlite3_stmt *save;  /* upsert of all columns */
-    sqlite3_stmt *update; /* the same parameters: all columns without an index, of a row that is there */
-    sqlite3_stmt *match; /* the same parameters: history, and of each other column whether it is as said */
-    sqlite3_stmt *find;  /* low, high -> id, grp */
-    sqlite3_stmt *count;
+    sqlite3_stmt *sql[HW_TABLE_STATEMENTS]; /* NULL until they are asked for */
     struct hw_scan *closed; /* scans that can be opened again */
     int column[256];     /* field id -> first result column of a scan; 0 for none */
     char *columns;       /* "id, grp, ..." in scan order */
@@ -65,6 +77,7 @@ struct hw_store {
     sqlite3 *db;
     sqlite3_stmt *sql[SQL_COUNT];
     struct hw_table *tables; /* hw_schema_n of them */
+    struct hw_tx *tx;        /* NULL until the first job */
     struct hw_group *groups;
     size_t groups_n, groups_cap;
     struct hw_stream *streams;
@@ -72,6 +85,9 @@ struct hw_store {
     struct hw_life *lives;
     size_t lives_n, lives_cap;
     bool lives_known;
+    struct hw_grant *grants; /* as the rows say: what a job has not flushed is not among them */
+    size_t grants_n;
+    bool grants_known;
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
@@ -111,7 +127,9 @@ struct hw_tx {
     struct hw_arena arena;
     int64_t wall;
     int64_t offset; /* what to add to `wall` for the hub's time */
-    struct hw_record_slot *slots[RECORD_SLOTS];
+    struct hw_record_slot *slots_first[RECORD_SLOTS];
+    struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
+    size_t slots_n, records_n;
     struct hw_record_slot *records, **records_end;
     struct hw_reading *read; /* the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
@@ -144,15 +162,24 @@ enum hw_status hw_sql_fail(struct hw_store *store, struct hw_err *err);
 
 /* store_table.c */
 HW_MUST_USE enum hw_status hw_table_migrate(struct hw_store *store, struct hw_err *err);
-HW_MUST_USE enum hw_status hw_table_open(struct hw_store *store, struct hw_err *err);
+void hw_table_open(struct hw_store *store);
 void hw_table_close(struct hw_store *store);
+/* A statement, prepared when it is first asked for, and reset. When it cannot be prepared it is NULL, which SQLite takes
+ * for a statement that fails: hw_sql_step says why. */
+sqlite3_stmt *hw_table_sql(struct hw_store *store, struct hw_table *table, enum hw_table_sql which);
+HW_MUST_USE enum hw_status hw_table_create(struct hw_store *store, const struct hw_kind *kind, struct hw_err *err);
+size_t hw_table_columns(const struct hw_kind *kind); /* of its table */
+/* store_grow.c: tables that lack kinds or fields of the schema are made anew, and their rows from the events. The second part
+ * comes when the tables are open. Errors: VERSION (the database knows more than the schema). */
+HW_MUST_USE enum hw_status hw_grow_tables(struct hw_store *store, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_grow_rows(struct hw_store *store, struct hw_err *err);
 struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: unknown kind */
 
 /* store_scan.c: ends the scans that are kept for reuse. */
 void hw_scans_free(struct hw_table *table);
 
 /* store_record.c: the row cache of one job. */
-void hw_records_init(struct hw_tx *tx);
+void hw_records_forget(struct hw_tx *tx); /* before the arena of the job before is given back */
 /* A verdict came: the record is built anew before it is looked at or written. */
 HW_MUST_USE enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                           struct hw_err *err);

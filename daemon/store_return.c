@@ -34,17 +34,41 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
 
+/* A relay's journal goes on under a later life of the gate than the one whose journal the office follows. What that decided
+ * last, the relay has handed back for both; the office lets go of it and follows. Should the relay have lost it too, the
+ * segments are still at the office, which carries them up as they are. */
+static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *cursor, struct hw_group_welcome *ask,
+                                 bool *wanted, struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, cursor->group);
+    const struct hw_life *life = NULL;
+    uint64_t end = 0;
+    *wanted = false;
+    if (!group || cursor->position == 0 || hw_cursor_holds(tx, group, cursor))
+        return HW_OK;
+    enum hw_status status = hw_cache_life(tx, &group->life, &life, err);
+    unsigned ours = !status && life ? life->number : 0;
+    if (!status)
+        status = hw_cache_life(tx, &cursor->life, &life, err);
+    *wanted = !status && life && life->number < ours;
+    *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN, .position = group->position};
+    if (status || !*wanted)
+        return status;
+    status = hw_gate_life_end(tx->store, group, &cursor->life, &end, err);
+    ask->resume = end < cursor->position ? end : cursor->position;
+    return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
+}
+
 enum hw_status hw_tx_return_ask(struct hw_tx *tx, const struct hw_hello *hello, struct hw_welcome *welcome,
                                 struct hw_err *err)
 {
+    bool gate = tx->store->identity.gate;
     enum hw_status status = HW_OK;
     struct hw_group_welcome *groups = hw_arena_zero(&tx->arena, hello->cursors_n, sizeof *groups);
     size_t n = 0;
-    if (!tx->store->identity.gate)
-        return HW_OK;
     for (size_t i = 0; i < hello->cursors_n && !status; i++) {
         bool wanted = false;
-        status = ask_group(tx, &hello->cursors[i], &groups[n], &wanted, err);
+        status = (gate ? ask_group : ask_behind)(tx, &hello->cursors[i], &groups[n], &wanted, err);
         n += wanted;
     }
     if (status || (n == 0 && !tx->store->recovering))
@@ -198,13 +222,13 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
     struct hw_group *group;
     struct hw_entry *entries = hw_arena_zero(&tx->arena, message->items_n, sizeof *entries);
     *returned = (struct hw_returned){.note = ""};
-    if (!tx->store->identity.gate)
-        return hw_fail(err, HW_DENIED, "journals are handed back to headquarters");
     enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
     if (!status && message->items_n > 0) {
         status = hw_entry_decode(message->items[message->items_n - 1].entry, &entries[0], err);
         returned->last = entries[0].position;
     }
+    if (!tx->store->identity.gate)
+        return status; /* see ask_behind */
     /* While it recovers, its present life has decided nothing yet: whatever that has signed is another's past. */
     bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
     if (status || (tx->store->recovering && !mine))

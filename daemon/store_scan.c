@@ -221,8 +221,7 @@ size_t hw_tx_find(struct hw_tx *tx, struct hw_slice prefix, struct hw_found *fou
     hw_id_print(&high, high_text);
     size_t n = 0;
     for (size_t i = 0; i < hw_schema_n; i++) {
-        sqlite3_stmt *statement = tx->store->tables[i].find;
-        sqlite3_reset(statement);
+        sqlite3_stmt *statement = hw_table_sql(tx->store, &tx->store->tables[i], HW_TABLE_FIND);
         hw_bind_text(statement, 1, low_text, HW_ID_TEXT);
         hw_bind_text(statement, 2, high_text, HW_ID_TEXT);
         while (n < FOUND_MAX && hw_sql_step(tx->store, statement, NULL) == HW_OK) {
@@ -255,10 +254,10 @@ void hw_tx_short(struct hw_tx *tx, const struct hw_id *id, char *text)
 int64_t hw_tx_count(struct hw_tx *tx, uint16_t kind)
 {
     struct hw_table *table = hw_table_of(tx->store, kind);
-    int64_t n = 0;
-    if (table && (sqlite3_reset(table->count), hw_sql_step(tx->store, table->count, NULL)) == HW_OK)
-        n = sqlite3_column_int64(table->count, 0);
-    if (table)
-        sqlite3_reset(table->count);
+    if (!table)
+        return 0;
+    sqlite3_stmt *statement = hw_table_sql(tx->store, table, HW_TABLE_COUNT);
+    int64_t n = hw_sql_step(tx->store, statement, NULL) == HW_OK ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_reset(statement);
     return n;
 }

@@ -76,7 +76,7 @@ static void put_columns(struct hw_out *out, const struct hw_kind *kind, bool typ
     }
 }
 
-static enum hw_status create_typed(struct hw_store *store, const struct hw_kind *kind, struct hw_err *err)
+enum hw_status hw_table_create(struct hw_store *store, const struct hw_kind *kind, struct hw_err *err)
 {
     struct hw_arena arena = {0};
     struct hw_out out HW_CLEANUP(hw_out_done) = {0};
@@ -111,7 +111,7 @@ static enum hw_status create_first(struct hw_store *store, struct hw_err *err)
     if (!status)
         status = hw_sql_exec(store, local, err);
     for (size_t i = 0; i < hw_schema_n && !status; i++)
-        status = create_typed(store, &hw_schema[i], err);
+        status = hw_table_create(store, &hw_schema[i], err);
     return status;
 }
 
@@ -124,9 +124,17 @@ static enum hw_status add_gate_lives(struct hw_store *store, struct hw_err *err)
                        " WHERE life <> zeroblob(8);", err);
 }
 
+/* This node's alone, like those of `local`: what the heads of columns meant at the last import into a group. */
+static enum hw_status add_headings(struct hw_store *store, struct hw_err *err)
+{
+    return hw_sql_exec(store,
+                       "CREATE TABLE heading(grp TEXT NOT NULL, head TEXT NOT NULL, field TEXT NOT NULL,"
+                       " PRIMARY KEY(grp, head)) WITHOUT ROWID;", err);
+}
+
 /* Step i takes a database from user_version i to i + 1. */
 static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first,
-                                                                                    add_gate_lives};
+                                                                                    add_gate_lives, add_headings};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static enum hw_status user_version(struct hw_store *store, int *version, struct hw_err *err)
@@ -163,7 +171,7 @@ enum hw_status hw_table_migrate(struct hw_store *store, struct hw_err *err)
             sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
         hw_arena_done(&arena);
     }
-    return status;
+    return status ? status : hw_grow_tables(store, err);
 }
 
 /* The scan's columns; remembers where each field begins. */
@@ -184,7 +192,7 @@ static void name_columns(struct hw_table *table)
 }
 
 /* Number of columns that the fields of one row take. */
-static size_t column_count(const struct hw_kind *kind)
+static size_t field_columns(const struct hw_kind *kind)
 {
     size_t n = 0;
     for (size_t i = 0; i < kind->fields_n; i++) {
@@ -194,10 +202,15 @@ static size_t column_count(const struct hw_kind *kind)
     return n;
 }
 
+size_t hw_table_columns(const struct hw_kind *kind)
+{
+    return HEAD_COLUMNS + field_columns(kind);
+}
+
 static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
 {
     struct hw_out values = {0}, sets = {0};
-    size_t n = HEAD_COLUMNS + column_count(table->kind);
+    size_t n = hw_table_columns(table->kind);
     for (size_t i = 1; i <= n; i++) {
         char *value = hw_arena_printf(arena, "%s?%zu", i > 1 ? ", " : "", i);
         hw_put_raw(&values, value, strlen(value));
@@ -265,50 +278,56 @@ static char *match_text(const struct hw_table *table, struct hw_arena *arena)
     return text;
 }
 
-static enum hw_status prepare_table(struct hw_store *store, struct hw_table *table, struct hw_err *err)
+static const char *statement_text(const struct hw_table *table, enum hw_table_sql which, struct hw_arena *arena)
 {
-    struct hw_arena arena = {0};
     const char *name = table->kind->name;
-    name_columns(table);
-    char *load = hw_arena_printf(&arena, "SELECT meta, history FROM \"%s\" WHERE id = ?1 AND grp = ?2", name);
-    char *find = hw_arena_printf(&arena, "SELECT id, grp FROM \"%s\" WHERE id >= ?1 AND id <= ?2 AND updated IS NOT NULL ORDER BY id", name);
-    char *count = hw_arena_printf(&arena, "SELECT count(*) FROM \"%s\"", name);
-    enum hw_status status = hw_sql_prepare(store, load, &table->load, err);
-    if (!status)
-        status = hw_sql_prepare(store, find, &table->find, err);
-    if (!status)
-        status = hw_sql_prepare(store, count, &table->count, err);
-    if (!status)
-        status = hw_sql_prepare(store, upsert_text(table, &arena), &table->save, err);
-    if (!status)
-        status = hw_sql_prepare(store, update_text(table, &arena), &table->update, err);
-    if (!status)
-        status = hw_sql_prepare(store, match_text(table, &arena), &table->match, err);
-    hw_arena_done(&arena);
-    return status;
+    switch (which) {
+    case HW_TABLE_LOAD:
+        return hw_arena_printf(arena, "SELECT meta, history FROM \"%s\" WHERE id = ?1 AND grp = ?2", name);
+    case HW_TABLE_SAVE:
+        return upsert_text(table, arena);
+    case HW_TABLE_UPDATE:
+        return update_text(table, arena);
+    case HW_TABLE_MATCH:
+        return match_text(table, arena);
+    case HW_TABLE_FIND:
+        return hw_arena_printf(arena, "SELECT id, grp FROM \"%s\" WHERE id >= ?1 AND id <= ?2 AND updated IS NOT NULL "
+                               "ORDER BY id", name);
+    case HW_TABLE_COUNT:
+    default:
+        return hw_arena_printf(arena, "SELECT count(*) FROM \"%s\"", name);
+    }
 }
 
-enum hw_status hw_table_open(struct hw_store *store, struct hw_err *err)
+/* Most kinds are not touched between two starts, and preparing all took half the time of opening a store. */
+sqlite3_stmt *hw_table_sql(struct hw_store *store, struct hw_table *table, enum hw_table_sql which)
+{
+    struct hw_arena arena = {0};
+    if (table->sql[which]) {
+        sqlite3_reset(table->sql[which]);
+        return table->sql[which];
+    }
+    if (hw_sql_prepare(store, statement_text(table, which, &arena), &table->sql[which], NULL) != HW_OK)
+        table->sql[which] = NULL;
+    hw_arena_done(&arena);
+    return table->sql[which];
+}
+
+void hw_table_open(struct hw_store *store)
 {
     store->tables = hw_alloc(hw_schema_n * sizeof *store->tables);
     memset(store->tables, 0, hw_schema_n * sizeof *store->tables);
-    enum hw_status status = HW_OK;
-    for (size_t i = 0; i < hw_schema_n && !status; i++) {
+    for (size_t i = 0; i < hw_schema_n; i++) {
         store->tables[i].kind = &hw_schema[i];
-        status = prepare_table(store, &store->tables[i], err);
+        name_columns(&store->tables[i]);
     }
-    return status;
 }
 
 void hw_table_close(struct hw_store *store)
 {
     for (size_t i = 0; store->tables && i < hw_schema_n; i++) {
-        sqlite3_finalize(store->tables[i].load);
-        sqlite3_finalize(store->tables[i].save);
-        sqlite3_finalize(store->tables[i].update);
-        sqlite3_finalize(store->tables[i].match);
-        sqlite3_finalize(store->tables[i].find);
-        sqlite3_finalize(store->tables[i].count);
+        for (size_t which = 0; which < HW_TABLE_STATEMENTS; which++)
+            sqlite3_finalize(store->tables[i].sql[which]);
         hw_scans_free(&store->tables[i]);
         free(store->tables[i].columns);
     }

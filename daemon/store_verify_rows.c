@@ -209,8 +209,9 @@ static enum hw_status check_record(struct rows *rows, struct kept *const *kept, 
     hw_row_init(&record.row, first->held.event.kind, &first->held.event.record);
     memcpy(record.group, first->group->code, sizeof record.group);
     hw_row_fold(&record.row, &verify->scratch, held, n, &tips);
-    hw_record_bind(table->match, table, &record, &rows->meta, &verify->scratch);
-    enum hw_status status = hw_sql_step(verify->tx->store, table->match, err);
+    sqlite3_stmt *match = hw_table_sql(verify->tx->store, table, HW_TABLE_MATCH);
+    hw_record_bind(match, table, &record, &rows->meta, &verify->scratch);
+    enum hw_status status = hw_sql_step(verify->tx->store, match, err);
     hw_id_print(&record.row.id, id);
     const char *where = place(verify, table->kind->name, id, record.group);
     if (status == HW_NOT_FOUND) {
@@ -220,11 +221,11 @@ static enum hw_status check_record(struct rows *rows, struct kept *const *kept, 
     if (status)
         return status;
     rows->found[table - verify->tx->store->tables]++;
-    if (!same_history(verify, hw_column_blob(table->match, 0), kept, n))
+    if (!same_history(verify, hw_column_blob(match, 0), kept, n))
         hw_verify_fault(verify, where, "its row does not name the %zu events that are held of it: restore a backup", n);
     else
-        compare_columns(verify, table->match, where);
-    sqlite3_reset(table->match);
+        compare_columns(verify, match, where);
+    sqlite3_reset(match);
     return HW_OK;
 }
 

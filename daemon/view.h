@@ -50,8 +50,8 @@ void hw_view_put_field(const struct hw_view *view, const struct hw_field *field,
 void hw_view_put_list(const struct hw_view *view, struct hw_out *out);
 /* `show --json` without its closing: the caller adds comments and children and closes the map. */
 void hw_view_open_show(const struct hw_view *view, struct hw_out *out);
-/* A line of `export --format jsonl`. */
-void hw_view_put_export(const struct hw_view *view, struct hw_out *out);
+/* A line of `export --format jsonl`. `touched` adds who made and changed the record, for other formats. */
+void hw_view_put_export(const struct hw_view *view, bool touched, struct hw_out *out);
 
 /* The text, or as many of its whole characters as `max` bytes hold and an ellipsis. */
 const char *hw_view_cut(struct hw_arena *arena, const char *text, size_t max);

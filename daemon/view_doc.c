@@ -274,12 +274,26 @@ static size_t gather(const struct hw_view *view, struct member *members)
     return n;
 }
 
-void hw_view_put_export(const struct hw_view *view, struct hw_out *out)
+/* TOUCHED pairs. */
+static void put_touched(const struct hw_view *view, struct hw_out *out)
 {
+    unsigned life;
+    const struct hw_touch *made = &view->row->made, *updated = &view->row->updated;
+    hw_put_key_time(out, "made", (int64_t)hw_stamp_ms(made->stamp));
+    hw_put_key_text(out, "made_by", hw_arena_text(view->arena, made->author.p, made->author.n));
+    hw_put_key_text(out, "made_at", hw_tx_office_of(view->tx, &made->inc, &life));
+    hw_put_key_time(out, "updated", (int64_t)hw_stamp_ms(updated->stamp));
+}
+
+void hw_view_put_export(const struct hw_view *view, bool touched, struct hw_out *out)
+{
+    enum { TOUCHED = 4 };
     /* Four others; a field and its label each. */
     struct member *members = hw_arena_zero(view->arena, 4 + 2 * view->kind->fields_n, sizeof *members);
     size_t n = gather(view, members);
-    hw_put_map(out, n);
+    hw_put_map(out, n + (touched ? TOUCHED : 0));
+    if (touched)
+        put_touched(view, out);
     for (size_t i = 0; i < n; i++) {
         const struct member *m = &members[i];
         if (m->label) {

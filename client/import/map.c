@@ -14,6 +14,8 @@ enum { HEAD_LINES_MAX = 60 };
 enum { HEADS_COUNTED = 24 };
 /* A longer cell is text, not a head; see also proto/heading.c. */
 enum { HEAD_BYTES_MAX = 120 };
+/* Rows and bytes of a cell by which a title is guessed: a remark of a page is not more of a title than a line. */
+enum { GUESS_ROWS = 200, GUESS_BYTES = 120 };
 /* A status cell longer than this is a remark. */
 enum { STATUS_BYTES_MAX = 40 };
 
@@ -208,12 +210,12 @@ struct reads {
 };
 
 /* How many cells of a column its field would understand. */
-static struct reads column_reads(const struct hw_import_table *table, size_t head, uint32_t column, const char *field)
+static struct reads column_reads(const struct hw_import_table *table, size_t body, uint32_t column, const char *field)
 {
     const struct hw_vocabulary *words =
         strcmp(field, "countries") == 0 ? NULL : hw_field_named(item_kind(), field)->words;
     struct reads reads = {0, 0, 0, 0};
-    for (size_t i = head + 1; i < table->n; i++) {
+    for (size_t i = body; i < table->n; i++) {
         struct hw_slice cell = hw_import_cell(&table->lines[i], column), part = cell;
         size_t at = 0;
         if (cell.n == 0)
@@ -231,11 +233,11 @@ static struct reads column_reads(const struct hw_import_table *table, size_t hea
 
 /* Heads such as "Type", "Progress" or "Location" mean something else in many
  * trackers: the cells decide. */
-static const char *settle(const struct hw_import_table *table, size_t head, uint32_t column, const char *field)
+static const char *settle(const struct hw_import_table *table, size_t body, uint32_t column, const char *field)
 {
     if (strcmp(field, "type") != 0 && strcmp(field, "countries") != 0 && strcmp(field, "status") != 0)
         return field;
-    struct reads reads = column_reads(table, head, column, field);
+    struct reads reads = column_reads(table, body, column, field);
     if (strcmp(field, "status") != 0)
         return reads.read * 2 >= reads.filled ? field : NULL;
     if (reads.read > 0 || reads.filled == 0)
@@ -274,9 +276,8 @@ static const char *name_of(struct hw_slice head, uint32_t column, struct hw_aren
  * column of one field goes to rest. */
 static void name_columns(const struct hw_import_table *table, struct hw_import_heads *heads, struct hw_import_map *map)
 {
-    const struct hw_import_line *line = &table->lines[map->head];
     for (uint32_t i = 0; i < map->width; i++) {
-        struct hw_slice head = hw_import_cell(line, i);
+        struct hw_slice head = hw_import_head_text(table, map, i, heads);
         map->columns[i] = (struct hw_import_column){head, name_of(head, i, heads->arena), NULL};
         struct hw_slice plain = hw_import_plain(map->columns[i].head, heads->arena);
         struct hw_import_named *named = named_head(heads, hw_fold(heads->arena, plain));
@@ -289,7 +290,7 @@ static void name_columns(const struct hw_import_table *table, struct hw_import_h
         if (map->columns[i].field != NULL)
             continue;
         const char *field = hw_import_head(heads, map->columns[i].head);
-        field = field != NULL ? settle(table, map->head, i, field) : NULL;
+        field = field != NULL ? settle(table, map->body, i, field) : NULL;
         if (field != NULL && !taken(map, field))
             map->columns[i].field = field;
     }
@@ -309,10 +310,10 @@ static bool find_column(const struct hw_import_map *map, const char *field, uint
 }
 
 /* Whether at least `percent` of the rows have something in a column. */
-static bool column_filled(const struct hw_import_table *table, size_t head, uint32_t column, size_t percent)
+static bool column_filled(const struct hw_import_table *table, size_t body, uint32_t column, size_t percent)
 {
     size_t rows = 0, filled = 0;
-    for (size_t i = head + 1; i < table->n; i++) {
+    for (size_t i = body; i < table->n; i++) {
         rows += table->lines[i].place == HW_IMPORT_ROW;
         filled += hw_import_cell(&table->lines[i], column).n > 0;
     }
@@ -327,12 +328,38 @@ static bool find_weak_title(const struct hw_import_table *table, struct hw_impor
         const char *folded = hw_fold(&arena, map->columns[i].head);
         for (size_t k = 0; k < sizeof weak_titles / sizeof weak_titles[0] && map->columns[i].field == NULL; k++)
             if (strcmp(folded, hw_fold(&arena, hw_slice_text(weak_titles[k]))) == 0 &&
-                column_filled(table, map->head, i, 90)) {
+                column_filled(table, map->body, i, 90)) {
                 map->title = i;
                 return true;
             }
     }
-    return find_column(map, "description", &map->title) && column_filled(table, map->head, map->title, 90);
+    return find_column(map, "description", &map->title) && column_filled(table, map->body, map->title, 90);
+}
+
+/* The longest text that no head names and that stands in nearly every row;
+ * numbers and dates are no titles. */
+static bool guess_title(const struct hw_import_table *table, struct hw_import_map *map)
+{
+    size_t best = 0;
+    for (uint32_t k = 0; k < map->width; k++) {
+        size_t rows = 0, filled = 0, bytes = 0, words = 0;
+        for (size_t i = map->body; i < table->n && rows < GUESS_ROWS; i++) {
+            struct hw_slice cell = hw_import_cell(&table->lines[i], k);
+            struct hw_when when;
+            rows += table->lines[i].place == HW_IMPORT_ROW;
+            filled += cell.n > 0;
+            bytes += cell.n < GUESS_BYTES ? cell.n : GUESS_BYTES;
+            hw_when_parse(cell, HW_DATES_DMY, &when);
+            words += has_letter(cell) && when.kind == HW_WHEN_UNREAD;
+        }
+        if (map->columns[k].field != NULL || map->columns[k].head.n == 0 || filled * 10 < rows * 9 || words * 10 < filled * 9)
+            continue;
+        if (filled > 0 && bytes / filled > best) {
+            best = bytes / filled;
+            map->title = k;
+        }
+    }
+    return best > 0;
 }
 
 /* The title: a column so named; else the one whose head was left blank, as
@@ -342,7 +369,7 @@ static bool find_title(const struct hw_import_table *table, struct hw_import_map
     if (find_column(map, "title", &map->title))
         return true;
     for (uint32_t i = 0; i < map->width && i < 2; i++) /* the second, when the first has numbers */
-        if (map->columns[i].head.n == 0 && map->columns[i].field == NULL && column_filled(table, map->head, i, 50)) {
+        if (map->columns[i].head.n == 0 && map->columns[i].field == NULL && column_filled(table, map->body, i, 50)) {
             map->title = i;
             map->columns[i].field = "title";
             return true;
@@ -354,6 +381,8 @@ static bool find_title(const struct hw_import_table *table, struct hw_import_map
         map->title = 0;
         found = true;
     }
+    if (!found)
+        found = map->title_guessed = guess_title(table, map);
     if (found)
         map->columns[map->title].field = "title";
     return found;
@@ -368,7 +397,7 @@ static void find_numbers(const struct hw_import_table *table, struct hw_import_m
     bool own = find_column(map, "number", &column);
     HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     hw_arena_init(&arena);
-    for (size_t i = map->head + 1; i < table->n; i++) {
+    for (size_t i = map->body; i < table->n; i++) {
         struct hw_slice words[8], title = hw_import_plain(hw_import_cell(&table->lines[i], map->title), &arena);
         struct hw_import_number number;
         if (title.n == 0 || table->lines[i].place != HW_IMPORT_ROW)
@@ -388,7 +417,7 @@ static void find_numbers(const struct hw_import_table *table, struct hw_import_m
 
 static void find_order(const struct hw_import_table *table, struct hw_import_map *map)
 {
-    for (size_t i = map->head + 1; i < table->n; i++)
+    for (size_t i = map->body; i < table->n; i++)
         for (size_t k = 0; k < table->lines[i].n; k++) {
             const struct hw_import_cell *cell = &table->lines[i].cells[k];
             const char *field = cell->column < map->width ? map->columns[cell->column].field : NULL;
@@ -416,14 +445,36 @@ static const char *heads_line(const struct hw_import_map *map, struct hw_arena *
     return line;
 }
 
+/* No head says anything: what stands in the first line of several cells. */
+static enum hw_status ask_heads(const struct hw_import_table *table, struct hw_err *err)
+{
+    struct hw_import_map seen = {.width = 0};
+    for (size_t i = 0; i < table->n && i < HEAD_LINES_MAX && seen.width == 0; i++) {
+        const struct hw_import_line *line = &table->lines[i];
+        if (line->place != HW_IMPORT_ROW || line->n < 2 || line->fault != HW_IMPORT_SOUND)
+            continue;
+        seen.width = line->width;
+        seen.columns = hw_arena_zero(table->arena, line->width, sizeof *seen.columns);
+        for (uint32_t k = 0; k < line->width; k++) {
+            seen.columns[k].head = hw_import_cell(line, k);
+            seen.columns[k].name = name_of(seen.columns[k].head, k, table->arena);
+        }
+    }
+    if (seen.width == 0)
+        return hw_fail(err, HW_DECISION, "no table is in it whose heads are understood; say what the columns are: "
+                                         "--map \"HEAD OF A COLUMN=title\"");
+    return hw_fail(err, HW_DECISION, "no head was understood; say which is the title: --map \"HEAD=title\"; the first "
+                                     "line has %s", heads_line(&seen, table->arena));
+}
+
 enum hw_status hw_import_map_find(const struct hw_import_table *table, struct hw_import_heads *heads,
                                   struct hw_import_map *map, struct hw_err *err)
 {
     *map = (struct hw_import_map){.head = find_head(table, heads)};
     if (map->head == table->n)
-        return hw_fail(err, HW_DECISION,
-                       "no line of heads was understood; say what the columns are: --map \"HEAD OF A COLUMN=title\"");
+        return ask_heads(table, err);
     map->width = find_width(table, map->head);
+    map->body = hw_import_head_end(table, map->head, heads);
     map->columns = hw_arena_zero(table->arena, map->width, sizeof *map->columns);
     name_columns(table, heads, map);
     for (size_t i = 0; i < heads->named_n; i++)
@@ -453,6 +504,7 @@ enum hw_status hw_import_book_map(struct hw_import_book *book, struct hw_import_
         enum hw_status status = hw_import_map_find(table, heads, map, &why);
         if (status == HW_OK) {
             table->map = map;
+            map->sheet = book->n > 1 ? table->name : NULL;
             found = true;
         } else if (status != HW_DECISION && status != HW_USAGE) {
             return hw_fail(err, status, "%s", why.text);

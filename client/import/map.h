@@ -31,10 +31,13 @@ struct hw_import_column {
     const char *field;    /* NULL: goes to rest */
 };
 struct hw_import_map {
+    const char *sheet; /* of the table when the book has several named ones, else NULL */
     size_t head; /* index of the head line in the table */
+    size_t body; /* of the first line behind the heads, which may be two lines and a row of column numbers */
     uint32_t width;
     struct hw_import_column *columns;
     uint32_t title; /* column of the title */
+    bool title_guessed; /* no head names it: the column that reads most like one */
     bool deliverable_titles; /* the title column is one of deliverables */
     bool numbered; /* titles begin with printed numbers */
     bool levels;   /* and some of them are of a lower level: 1.1 */
@@ -43,6 +46,12 @@ struct hw_import_map {
     bool order_torn; /* some prove day first, others month first */
 };
 
+/* head.c: heads may be two lines, the upper one naming groups of columns, and
+ * have a row of column numbers below. The first line behind them. */
+size_t hw_import_head_end(const struct hw_import_table *table, size_t head, const struct hw_import_heads *heads);
+/* The head of a column from those lines. */
+struct hw_slice hw_import_head_text(const struct hw_import_table *table, const struct hw_import_map *map,
+                                    uint32_t column, const struct hw_import_heads *heads);
 /* Finds the head line and what each column is. Errors: USAGE (a --map that
  * names no head), DECISION (no head understood, or no title). */
 HW_MUST_USE enum hw_status hw_import_map_find(const struct hw_import_table *table, struct hw_import_heads *heads,

@@ -4,7 +4,7 @@
  * stands above which. */
 #include <string.h>
 
-#include "client/import/rows.h"
+#include "client/import/outline.h"
 #include "headway/country.h"
 
 /* Text around the table is kept with the next row in pieces that fit a
@@ -26,22 +26,9 @@ struct making {
     } above[HW_IMPORT_LEVELS_MAX]; /* the last row of each level */
 };
 
-void hw_import_note(struct hw_import_rows *rows, struct hw_arena *arena, uint32_t line, const char *text)
-{
-    if (rows->notes_n == rows->notes_cap) {
-        size_t cap = rows->notes_cap == 0 ? 16 : rows->notes_cap * 2;
-        struct hw_import_note *more = hw_arena_alloc(arena, cap * sizeof *more);
-        if (rows->notes_n > 0)
-            memcpy(more, rows->note, rows->notes_n * sizeof *more);
-        rows->note = more;
-        rows->notes_cap = cap;
-    }
-    rows->note[rows->notes_n++] = (struct hw_import_note){line, text};
-}
-
 bool hw_import_heads_again(const struct hw_import_table *table, size_t line)
 {
-    if (table->map == NULL || line < table->map->head)
+    if (table->map == NULL || line < table->map->body)
         return false;
     const struct hw_import_line *heads = &table->lines[table->map->head], *other = &table->lines[line];
     if (other->place != HW_IMPORT_ROW || other->fault != HW_IMPORT_SOUND || other->n != heads->n)
@@ -62,16 +49,23 @@ static bool outside(const struct hw_import_table *table, size_t line)
     return table->lines[line].place == HW_IMPORT_OUTSIDE;
 }
 
-/* A line of text around the table; cells of a preamble are parted by tabs. */
-static struct hw_slice line_text(const struct making *m, const struct hw_import_line *from)
+/* A line of text around the table; cells of a preamble are parted by tabs. One
+ * of an outline has its number before it (check.c). */
+static struct hw_slice line_text(const struct making *m, const struct hw_import_table *table,
+                                 const struct hw_import_line *from)
 {
     size_t n = 0;
+    if (table->form == HW_IMPORT_OUTLINE && from->n > 0)
+        return hw_slice_text(hw_arena_printf(m->arena, "line %u: %.*s", (unsigned)from->line, (int)from->cells[0].text.n,
+                                             (const char *)from->cells[0].text.p));
     for (size_t i = 0; i < from->n; i++)
         n += from->cells[i].text.n + 1;
     uint8_t *text = hw_arena_alloc(m->arena, n + 1);
     n = 0;
     for (size_t i = 0; i < from->n; i++) {
-        if (i > 0)
+        if (from->cells[i].copied)
+            continue;
+        if (n > 0)
             text[n++] = '\t';
         memcpy(text + n, from->cells[i].text.p, from->cells[i].text.n);
         n += from->cells[i].text.n;
@@ -84,7 +78,8 @@ static struct hw_slice line_text(const struct making *m, const struct hw_import_
 static void keep_line(const struct making *m, struct hw_import_row *row, const struct hw_import_line *from)
 {
     for (size_t i = 0; i < from->n; i++)
-        hw_import_row_keep(row, m->arena, "beside the table", from->cells[i].text, from->cells[i].column);
+        if (!from->cells[i].copied)
+            hw_import_row_keep(row, m->arena, "beside the table", from->cells[i].text, from->cells[i].column);
 }
 
 /* Hands the waiting text before the book's line `end` to row `number`. */
@@ -98,7 +93,7 @@ static void hand_over(struct making *m, size_t end, uint32_t number)
         const struct hw_import_line *line = &table->lines[i - table->first];
         if (!outside(table, i - table->first) || m->rows->carrier[i] != 0)
             continue;
-        struct hw_slice text = line_text(m, line);
+        struct hw_slice text = line_text(m, table, line);
         m->rows->carrier[i] = number;
         if (text.n > PIECE_BYTES_MAX) {
             keep_line(m, row, line);
@@ -137,10 +132,54 @@ static void find_parent(struct making *m, struct hw_import_row *row, uint32_t ro
         m->above[k].row = 0;
 }
 
+/* A line without a title, whose cells are all of the kind that goes on: a cell
+ * was cut in two by the end of a page. */
+static bool goes_on(const struct making *m, size_t line)
+{
+    const struct hw_import_table *table = m->table;
+    const struct hw_import_line *from = &table->lines[line];
+    if (m->sound == 0 || m->rows->row[m->sound - 1].source < table->first || from->fault != HW_IMPORT_SOUND)
+        return false;
+    for (size_t i = 0; i < from->n; i++) {
+        uint32_t column = from->cells[i].column;
+        const char *field = column < table->map->width ? table->map->columns[column].field : "title";
+        if (field != NULL && strcmp(field, "references") != 0 && strcmp(field, "comment") != 0 &&
+            strcmp(field, "description") != 0)
+            return false;
+    }
+    return from->n > 0;
+}
+
+/* Its cells are kept whole with the row above; references are values too. */
+static void go_on(struct making *m, size_t line)
+{
+    const struct hw_import_line *from = &m->table->lines[line];
+    struct hw_import_row *row = &m->rows->row[m->sound - 1];
+    for (size_t i = 0; i < from->n; i++) {
+        const struct hw_import_cell *cell = &from->cells[i];
+        const char *field = m->table->map->columns[cell->column].field;
+        if (field != NULL && strcmp(field, "references") == 0)
+            hw_import_references(row, m->arena, cell);
+        if (field != NULL && strcmp(field, "comment") == 0)
+            hw_import_row_value(row, m->arena, (struct hw_import_value){"comment", cell->text, cell->column, true});
+        else
+            hw_import_row_keep(row, m->arena, hw_import_column_name(m->table->map, cell->column, m->arena), cell->text,
+                               cell->column);
+    }
+    m->rows->carrier[m->table->first + line] = m->sound;
+    m->rows->kept += from->n;
+    hw_import_note(m->rows, m->arena, from->line,
+                   hw_arena_printf(m->arena, "no title here: read as the rest of line %u", (unsigned)row->line));
+}
+
 static void make_row(struct making *m, size_t line)
 {
     struct hw_import_number number = {.levels = 0};
     size_t first = m->rows->n;
+    if (goes_on(m, line)) {
+        go_on(m, line);
+        return;
+    }
     hw_import_row_fill(m->table, line, m->arena, &m->keys, m->rows, &number);
     struct hw_import_row *row = &m->rows->row[first];
     if (row->problem != NULL)
@@ -165,7 +204,7 @@ static void make_line(struct making *m, size_t line)
     const struct hw_import_table *table = m->table;
     const struct hw_import_line *from = &table->lines[line];
     size_t nth = table->first + line;
-    if (from->place == HW_IMPORT_RULE || (table->map != NULL && line == table->map->head))
+    if (from->place == HW_IMPORT_RULE || (table->map != NULL && line >= table->map->head && line < table->map->body))
         return;
     if (outside(table, line)) {
         m->waiting = m->waiting < nth ? m->waiting : nth;
@@ -176,7 +215,7 @@ static void make_line(struct making *m, size_t line)
         return;
     }
     /* A rule under a line makes it the head of a table. */
-    if (line + 1 < table->n && line > table->map->head + 1 && table->lines[line + 1].place == HW_IMPORT_RULE &&
+    if (line + 1 < table->n && line > table->map->body && table->lines[line + 1].place == HW_IMPORT_RULE &&
         table->lines[line + 1].line == from->line + 1)
         m->foreign = true;
     if (m->foreign && from->n > 0)
@@ -185,12 +224,44 @@ static void make_line(struct making *m, size_t line)
         make_row(m, line);
 }
 
+/* An outline makes its rows by itself; what it leaves waits for the next row. */
+static void make_outline(struct making *m)
+{
+    size_t before = m->rows->n;
+    hw_outline_make(m->book, m->table, m->rows, &m->keys);
+    for (size_t i = before; i < m->rows->n; i++) {
+        if (m->rows->row[i].problem != NULL)
+            continue;
+        m->sound = (uint32_t)i + 1;
+        if (m->waiting < m->table->first)
+            hand_over(m, m->table->first, m->sound);
+    }
+    for (size_t i = 0; i < m->table->n; i++)
+        if (m->rows->carrier[m->table->first + i] == 0 && m->waiting > m->table->first + i)
+            m->waiting = m->table->first + i;
+}
+
 static void make_table(struct making *m, const struct hw_import_table *table)
 {
+    uint32_t plan = 0;
     m->table = table;
     m->foreign = false;
     memset(m->above, 0, sizeof m->above);
-    for (size_t i = 0; i < table->n; i++)
+    if (table->form == HW_IMPORT_OUTLINE) {
+        make_outline(m);
+        return;
+    }
+    if (table->map != NULL && table->map->title_guessed)
+        hw_import_note(m->rows, m->arena, table->lines[table->map->head].line,
+                       hw_arena_printf(m->arena, "no head names the title; \"%s\" was taken (another: --map \"HEAD=title\")",
+                                       hw_import_column_name(table->map, table->map->title, m->arena)));
+    if (table->map != NULL)
+        plan = hw_import_preamble(table, m->rows, &m->keys);
+    for (size_t i = 0; plan != 0 && i < table->map->head; i++)
+        make_line(m, i);
+    if (m->waiting < m->book->lines && plan != 0)
+        hand_over(m, table->first + table->map->head, plan);
+    for (size_t i = plan != 0 ? table->map->head : 0; i < table->n; i++)
         make_line(m, i);
 }
 
@@ -199,8 +270,13 @@ enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_
     struct making m = {.book = book, .arena = book->arena, .rows = rows, .keys = {.arena = book->arena},
                        .waiting = book->lines};
     *rows = (struct hw_import_rows){.carrier = hw_arena_zero(book->arena, book->lines, sizeof *rows->carrier)};
+    for (size_t i = 0; i < book->notes_n; i++)
+        hw_import_note(rows, book->arena, book->note[i].line, book->note[i].text);
     for (size_t i = 0; i < book->n; i++)
         make_table(&m, &book->tables[i]);
+    if (rows->n == 0 && book->n > 0 && book->tables[0].form == HW_IMPORT_OUTLINE)
+        return hw_fail(err, HW_DECISION, "no list in this text says what is to be done; put a heading such as "
+                                         "\"Activities\" over it, or name the columns of a table with --map");
     if (rows->n == 0)
         return hw_fail(err, HW_DECISION, "no row stands under the heads");
     /* Text below the last row stays with it. */
@@ -236,6 +312,13 @@ static bool said_before(const struct hw_import_row *row, size_t at)
     return false;
 }
 
+/* "Plan!Deadline": the column for people, with its sheet where there are several. */
+static const char *column_said(const struct hw_import_row *row, uint32_t column, struct hw_arena *arena)
+{
+    const char *name = hw_import_column_name(row->map, column, arena);
+    return row->map != NULL && row->map->sheet != NULL ? hw_arena_printf(arena, "%s!%s", row->map->sheet, name) : name;
+}
+
 static void put_fields(const struct hw_import_row *row, struct hw_arena *arena, struct hw_out *out)
 {
     hw_put_text(out, "fields");
@@ -247,7 +330,7 @@ static void put_fields(const struct hw_import_row *row, struct hw_arena *arena, 
         hw_put_array(out, 3);
         hw_put_text(out, value->field);
         hw_put_textn(out, value->text.p, value->text.n);
-        hw_put_text(out, hw_import_column_name(row->map, value->column, arena));
+        hw_put_text(out, column_said(row, value->column, arena));
     }
     hw_put_close(out);
     hw_put_text(out, "comments");
@@ -277,7 +360,7 @@ static void put_row(const struct hw_import_row *row, size_t number, struct hw_ar
         hw_put_text(out, "problem");
         hw_put_text(out, row->problem);
         hw_put_text(out, "column");
-        hw_put_text(out, hw_import_column_name(row->map, row->problem_column, arena));
+        hw_put_text(out, column_said(row, row->problem_column, arena));
         hw_put_text(out, "value");
         hw_put_textn(out, row->problem_value.p, row->problem_value.n);
         hw_put_close(out);

@@ -44,17 +44,23 @@ struct hw_import_row {
     uint32_t problem_column;
     struct hw_slice problem_value;
 };
-/* What was read by inference: true as far as we know, for a person to look at. */
-struct hw_import_note {
-    uint32_t line;
-    const char *text; /* one sentence: what stands there and how it was read */
+/* Values of one column that their field does not know; they stay as text. */
+struct hw_import_unread {
+    const char *column, *field;
+    size_t n;
+    uint32_t line; /* of the first */
+    struct hw_slice value;
 };
 struct hw_import_rows {
     struct hw_import_row *row; /* row i has number i + 1 */
     size_t n, cap;
     size_t problems;
+    struct hw_slice plan_title; /* the heading of the plan, empty when there is none */
     struct hw_import_note *note;
     size_t notes_n, notes_cap;
+    struct hw_import_unread *unread;
+    size_t unread_n, unread_cap;
+    size_t typed, text, kept; /* cells: read as a value of a type, as text of a field or a comment, kept in `rest` */
     uint32_t *carrier; /* per line of the book: the (first) row that holds its text, 0 none */
     struct hw_slice alias; /* a country word read as another code: TAJ */
     const char *alias_code; /* TJK; NULL when there was none */
@@ -75,10 +81,20 @@ void hw_import_row_keep(struct hw_import_row *row, struct hw_arena *arena, const
                         uint32_t column);
 void hw_import_row_problem(struct hw_import_rows *rows, struct hw_import_row *row, const char *problem,
                            uint32_t column, struct hw_slice value);
+/* Counts a value that is kept as text because `field` does not know it. */
+void hw_import_unread(struct hw_import_rows *rows, struct hw_arena *arena, const char *column, const char *field,
+                      uint32_t line, struct hw_slice value);
 /* One sentence for a person; `text` is an arena string. */
 void hw_import_note(struct hw_import_rows *rows, struct hw_arena *arena, uint32_t line, const char *text);
 /* Whether a line prints the heads again, as on every page of a long table. */
 bool hw_import_heads_again(const struct hw_import_table *table, size_t line);
+
+/* take.c: the entries of a cell of references, as values that are `copied`. */
+void hw_import_references(struct hw_import_row *row, struct hw_arena *arena, const struct hw_import_cell *cell);
+/* preamble.c: what the text above a table says: rows of members, and of the
+ * plan when a line is its heading. Gives the number of the plan's row, or 0. */
+uint32_t hw_import_preamble(const struct hw_import_table *table, struct hw_import_rows *rows,
+                            struct hw_import_keys *keys);
 
 /* Rows of all tables. Errors: LIMIT, DECISION (no row under the heads). */
 HW_MUST_USE enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_import_rows *rows,

@@ -1,7 +1,7 @@
 /* text.c: a file of an unknown office program becomes UTF-8 text.
  * Floor 2, noun: import text.  The encodings are those that spreadsheets of the
  * offices save: UTF-8, UTF-16 ("Unicode text"), CP1252 (western), CP1251
- * (Cyrillic). What is none of them is refused, never guessed. */
+ * (Cyrillic), CP1256 (Arabic). What is none of them is refused, never guessed. */
 #include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +49,22 @@ static const char *bare_utf16(struct hw_slice bytes)
     return NULL;
 }
 
+/* Arabic words are runs of high letters too. Read as Cyrillic, their small and
+ * capital letters stand in any order, and two letters, alef and lam, are a
+ * quarter of all text. */
+static bool is_arabic(struct hw_slice bytes)
+{
+    size_t high = 0, pairs = 0, turns = 0, article = 0;
+    for (size_t i = 0; i < bytes.n; i++) {
+        uint8_t c = bytes.p[i], before = i > 0 ? bytes.p[i - 1] : 0;
+        high += c >= 0x80;
+        article += c == 0xC7 || c == 0xE1;
+        pairs += c >= 0xC0 && before >= 0xC0;
+        turns += before >= 0xE0 && c >= 0xC0 && c < 0xE0;
+    }
+    return turns * 10 > pairs && article * 10 > high;
+}
+
 /* Which 8-bit encoding. Cyrillic words are runs of high letters, most of them
  * small (0xE0 and up in CP1251); in western text high letters stand alone
  * between ASCII ones. NULL when it looks like neither. */
@@ -62,6 +78,8 @@ static const char *eight_bit(struct hw_slice bytes)
         small += bytes.p[i] >= 0xE0;
         runs += i > 0 && bytes.p[i - 1] >= 0xC0 && bytes.p[i] >= 0xC0;
     }
+    if (runs * 2 > high && is_arabic(bytes))
+        return "CP1256";
     if (runs * 2 > high)
         return small * 2 > high ? "CP1251" : NULL;
     return runs * 5 <= high ? "CP1252" : NULL;
@@ -145,7 +163,7 @@ enum hw_status hw_import_text_decode(struct hw_slice bytes, struct hw_arena *are
     if (!wide && !hw_utf8_valid(bytes)) {
         encoding = encoding == NULL ? eight_bit(bytes) : NULL;
         if (encoding == NULL)
-            return hw_fail(err, HW_USAGE, "the text is neither UTF-8 nor UTF-16, CP1252 or CP1251; save it as UTF-8");
+            return hw_fail(err, HW_USAGE, "the text is neither UTF-8 nor UTF-16, CP1252, CP1251 or CP1256; save it as UTF-8");
         wide = true;
     }
     if (wide) {

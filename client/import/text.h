@@ -11,7 +11,7 @@
 
 struct hw_import_text {
     struct hw_slice text; /* UTF-8 without byte order mark, line ends "\n"; arena */
-    const char *encoding; /* "UTF-8", "UTF-16LE", "UTF-16BE", "CP1252", "CP1251" */
+    const char *encoding; /* "UTF-8", "UTF-16LE", "UTF-16BE", "CP1252", "CP1251", "CP1256" */
 };
 
 /* Text from the bytes of a file. Errors: LIMIT, USAGE. */

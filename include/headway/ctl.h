@@ -33,9 +33,11 @@
  * todo                                                             rows {what, id, field?, text, command}
  * refused                                                          rows of refused --json
  * import        group?, plan?, plan_new?, file, dates?, dry_run, skip_bad, rows[] (see below)  end = import --json + {plan:{id,code,title,new}, change}
- * export        filter[], kinds[]?, after?, limit:int              rows: jsonl objects sorted by kind then id; end {next: text or null}: pass it as
- *                                                                  `after` for the next page
+ * export        filter[], kinds[]?, after?, limit:int, touched:bool
+ *                                                                  rows: jsonl objects sorted by kind then id (touched: + made, made_by, made_at,
+ *                                                                  updated); end {next: text or null}: pass it as `after` for the next page
  * report        by, filter[], period?, as_of?                      end = report --json + {"freshness":[{office,last_heard,note}]}
+ * lint          filter[]                                           rows: lint --json + {"short"}
  * recovery.end  nothing; answers {heard:int, waiting[]}: a restored hub waits no longer
  * invite        code, name?, kind?, countries?, groups[] ("G[:ROLE[:COUNTRIES]]"), expires seconds:int, replace:bool
  *                                                                  end {code, invitation: text of the file, words:[4], expires, groups[]}

@@ -63,7 +63,7 @@ static void add_group(struct crash_past *past, const char *code)
 static struct sim_node *add_office(struct crash_past *past, const char *code)
 {
     static const char *const grants[] = {"wg-a:coordinator", "wg-b:coordinator"};
-    struct sim_node *node = sim_node_new(&past->world, code, false);
+    struct sim_node *node = sim_node_new(&past->world, code, false, false);
     node->reads[0] = node->reads[1] = true;
     sim_node_enrol(node, past->hub, grants, 2);
     sim_node_start(node);
@@ -75,7 +75,7 @@ void crash_past_begin(struct crash_past *past)
     static const char *const plan[] = {"group", "wg-a", "title", "Plan 2026", "code", "plan", NULL};
     sim_world_init(&past->world, SEED, false);
     hw_arena_init(&past->arena);
-    past->hub = sim_node_new(&past->world, "HQ", true);
+    past->hub = sim_node_new(&past->world, "HQ", true, false);
     sim_node_start(past->hub);
     add_group(past, "wg-a");
     add_group(past, "wg-b");

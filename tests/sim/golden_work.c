@@ -27,7 +27,7 @@ struct sim_node *golden_hub(struct golden *golden)
 {
     const char *pairs[] = {"code", "gtg-eca", "assign", "[name=Europe and Central Asia", NULL};
     struct sim_world *world = &golden->world;
-    struct sim_node *hub = sim_node_new(world, "HQ", true);
+    struct sim_node *hub = sim_node_new(world, "HQ", true, false);
     struct hw_out args = {0};
     golden->quiet = true;
     place(hub, NEAR_MS);
@@ -43,7 +43,7 @@ struct sim_node *golden_hub(struct golden *golden)
 struct sim_node *golden_office(struct golden *golden, const char *code)
 {
     const char *grants[] = {"gtg-eca:coordinator"};
-    struct sim_node *node = sim_node_new(&golden->world, code, false);
+    struct sim_node *node = sim_node_new(&golden->world, code, false, false);
     place(node, golden->world.nodes_n > 2 ? FAR_MS : NEAR_MS);
     golden->joining = code;
     sim_node_enrol(node, golden->world.nodes[0], grants, 1);

@@ -102,12 +102,17 @@ struct sim_file *sim_file_make(struct sim_disk *disk, const char *name)
     return file;
 }
 
+static void make_room(struct sim_file *file, size_t n)
+{
+    if (n <= file->cap)
+        return;
+    file->cap = n * 2 + 65536;
+    file->p = hw_realloc(file->p, file->cap);
+}
+
 void sim_file_resize(struct sim_file *file, size_t n)
 {
-    if (n > file->cap) {
-        file->cap = n * 2 + 4096;
-        file->p = hw_realloc(file->p, file->cap);
-    }
+    make_room(file, n);
     if (n > file->n)
         memset(file->p + file->n, 0, n - file->n);
     file->n = n;
@@ -128,9 +133,11 @@ static void keep(struct sim_file *file, size_t at, size_t n, bool truncation)
 void sim_file_write(struct sim_file *file, const void *bytes, size_t n, size_t at)
 {
     keep(file, at, n, false);
-    if (at + n > file->n)
-        sim_file_resize(file, at + n);
+    make_room(file, at + n);
+    if (at > file->n)
+        sim_file_resize(file, at);
     memcpy(file->p + at, bytes, n);
+    file->n = at + n > file->n ? at + n : file->n;
 }
 
 void sim_file_truncate(struct sim_file *file, size_t n)

@@ -54,7 +54,7 @@ static uint64_t number(const char *text)
 
 static int usage(void)
 {
-    fprintf(stderr, "sim --seed S --runs N [--step K] [--seconds T] [--edits N] [--weather KIND|all|none] [--twice] [--first] "
+    fprintf(stderr, "sim --seed S --runs N [--step K] [--seconds T] [--edits N] [--weather KIND|all|none] [--twice] [--first] [--relays] [--mixed] "
                     "[--verbose]\n     --kinds lists what may go wrong, --oracles what must hold\n");
     return 2;
 }
@@ -64,7 +64,8 @@ static int parse(int argc, char **argv, struct options *options)
     static const struct option list[] = {{"seed", 1, NULL, 's'},    {"runs", 1, NULL, 'n'},  {"step", 1, NULL, 'k'},
                                          {"seconds", 1, NULL, 't'}, {"edits", 1, NULL, 'e'}, {"weather", 1, NULL, 'w'},
                                          {"twice", 0, NULL, '2'},   {"verbose", 0, NULL, 'v'}, {"kinds", 0, NULL, 'l'},
-                                         {"first", 0, NULL, '1'},   {"oracles", 0, NULL, 'o'},
+                                         {"first", 0, NULL, '1'},   {"oracles", 0, NULL, 'o'}, {"relays", 0, NULL, 'r'},
+                                         {"mixed", 0, NULL, 'm'},
                                          {NULL, 0, NULL, 0}};
     for (int c; (c = getopt_long(argc, argv, "s:n:v", list, NULL)) != -1;) {
         switch (c) {
@@ -91,6 +92,12 @@ static int parse(int argc, char **argv, struct options *options)
             break;
         case 'v':
             options->plan.verbose = true;
+            break;
+        case 'r':
+            options->plan.relays = true;
+            break;
+        case 'm':
+            options->plan.mixed = true;
             break;
         case '1':
             options->first = true;

@@ -4,19 +4,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15); /* odd, so that no two words of one hash meet */
+    return hash ^ hash >> 32; /* a product leaves its low bits poor */
+}
+
 uint64_t sim_hash(uint64_t hash, const void *p, size_t n)
 {
     const uint8_t *bytes = p;
-    for (size_t i = 0; i < n; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    hash ^= n; /* so that ("a", "bc") is not ("ab", "c") */
-    hash ^= hash >> 29; /* FNV leaves its low bits poor */
+    uint64_t word;
+    size_t left = n;
+    for (; left >= sizeof word; left -= sizeof word, bytes += sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        hash = mix(hash, word);
+    }
+    word = 0;
+    if (left)
+        memcpy(&word, bytes, left);
+    hash = mix(mix(hash, word), n); /* so that ("a", "bc") is not ("ab", "c") */
     return hash ? hash : 1;
 }
 
 uint64_t sim_hash_number(uint64_t hash, uint64_t number)
 {
-    return sim_hash(hash, &number, sizeof number);
+    hash = mix(hash, number);
+    return hash ? hash : 1;
 }
 
 uint64_t sim_hash_text(uint64_t hash, const char *text)

@@ -18,7 +18,8 @@ uint64_t *sim_map_at(struct sim_map *map, uint64_t key);
 const uint64_t *sim_map_find(const struct sim_map *map, uint64_t key);
 void sim_map_done(struct sim_map *map);
 
-/* FNV-1a, 64 bits, going on from `hash` (SIM_HASH at the start); never 0. A world has thousands of things to name. */
+/* 64 bits, going on from `hash` (SIM_HASH at the start); never 0. A world has thousands of things to name, and eight bytes
+ * are taken at a time: after each commit it names whole segments. */
 #define SIM_HASH UINT64_C(0xcbf29ce484222325)
 uint64_t sim_hash(uint64_t hash, const void *p, size_t n);
 uint64_t sim_hash_number(uint64_t hash, uint64_t number);

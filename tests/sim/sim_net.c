@@ -298,9 +298,11 @@ static struct sim_conn *conn_new(struct sim_world *world, struct sim_node *offic
 }
 
 /* "tcp://HQ:7400": the node whose office listens there. */
-static struct sim_node *hub_of(const struct sim_node *node)
+struct sim_node *sim_net_hub(const struct sim_node *node)
 {
     char office[HW_OFFICE_MAX + 1];
+    if (!node->node || !node->node->config.upstream)
+        return NULL;
     const char *from = node->node->config.upstream + strlen("tcp://"), *colon = strchr(from, ':');
     size_t n = colon && (size_t)(colon - from) < sizeof office ? (size_t)(colon - from) : 0;
     memcpy(office, from, n);
@@ -324,7 +326,7 @@ static void arrive(void *self, uint64_t epoch)
     struct sim_node *node = self;
     if (!still(node, epoch))
         return;
-    struct sim_node *hub = hub_of(node);
+    struct sim_node *hub = sim_net_hub(node);
     struct hw_link *link = &node->link;
     const uint8_t *key = node->node->keys.curve_public;
     if (!reaches(node, hub)) {
@@ -349,7 +351,7 @@ static void attempt(void *self, uint64_t epoch)
     struct sim_node *node = self;
     if (!still(node, epoch))
         return;
-    uint64_t wait = !reaches(node, hub_of(node)) && !node->road.offline ? HANDSHAKE_MS : 3 * node->road.most_ms;
+    uint64_t wait = !reaches(node, sim_net_hub(node)) && !node->road.offline ? HANDSHAKE_MS : 3 * node->road.most_ms;
     sim_queue_add(&node->world->queue, wait, arrive, node, epoch);
 }
 

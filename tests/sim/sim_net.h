@@ -44,6 +44,7 @@ struct sim_conn *sim_net_stranger(struct sim_world *world, struct sim_node *hub,
 void sim_net_say(struct sim_conn *conn, struct hw_slice bytes);
 void sim_net_leave(struct sim_conn *conn); /* the stranger goes */
 
+struct sim_node *sim_net_hub(const struct sim_node *node); /* whom it follows; NULL: nobody, or it is down */
 bool sim_net_connected(const struct sim_node *node); /* to its hub, and both ends are right in believing it */
 
 /* -- what may befall a node's way to its hub -- */

@@ -10,6 +10,7 @@
 #include "daemon/store_internal.h"
 #include "tests/sim/sim_edge.h"
 #include "tests/sim/sim_oracle.h"
+#include "tests/sim/sim_schema.h"
 
 static struct sim_node *make(struct sim_world *world, const char *office, const char *name)
 {
@@ -31,7 +32,7 @@ static struct sim_node *make(struct sim_world *world, const char *office, const 
     return node;
 }
 
-struct sim_node *sim_node_new(struct sim_world *world, const char *office, bool listen)
+struct sim_node *sim_node_new(struct sim_world *world, const char *office, bool listen, bool old)
 {
     struct hw_err err = {0};
     struct sim_node *node = make(world, office, office);
@@ -39,6 +40,7 @@ struct sim_node *sim_node_new(struct sim_world *world, const char *office, bool 
         sim_fail(world, "no room for another node");
         return NULL;
     }
+    node->old = old;
     sim_node_enter(node);
     if (hw_init(node->disk.path, office, listen ? "tcp://0.0.0.0:7400" : NULL, &err) != HW_OK)
         sim_fail(world, "a home cannot be made: %s", err.text);
@@ -113,6 +115,7 @@ static void turn(void *self, uint64_t life)
 void sim_node_enter(struct sim_node *node)
 {
     sim_edge_run(node);
+    sim_schema_use(node->old);
 }
 
 static void see_session(struct sim_node *node)
@@ -324,6 +327,7 @@ void sim_node_mark(struct sim_node *node)
     char path[200];
     sim_node_enter(node);
     node->disk.dead = false;
+    node->disk.quota = node->disk.fail_at = 0; /* whoever restores sees to it that the disk takes it */
     snprintf(path, sizeof path, "%s/headway.db", node->disk.path);
     enum hw_status status = hw_store_open(path, NULL, NULL, &store, &err);
     if (!status)
@@ -343,6 +347,9 @@ struct sim_node *sim_node_clone(struct sim_node *node)
     sim_tell(node->world, node, "is cloned as %s", name);
     sim_disk_copy(&clone->disk, &node->disk);
     memcpy(clone->reads, node->reads, sizeof clone->reads);
+    memcpy(clone->granted, node->granted, sizeof clone->granted);
+    clone->relay = node->relay;
+    clone->old = node->old;
     return clone;
 }
 

@@ -44,7 +44,9 @@ struct sim_node {
     char name[HW_OFFICE_MAX + 8]; /* of this machine: clones differ */
     struct sim_disk disk, backup;
     uint64_t backup_ms; /* when it was made; 0: none */
-    bool reads[SIM_GROUPS];
+    bool granted[SIM_GROUPS], reads[SIM_GROUPS]; /* a relay that may not read a group keeps it from those behind it */
+    bool old;   /* its release: see sim_schema.h */
+    bool relay; /* it serves offices, and follows a hub itself */
     int64_t skew_ms, drift_ppm; /* of its wall clock */
     uint64_t store_ms;          /* a commit takes up to this long */
     struct sim_road road;
@@ -60,8 +62,8 @@ struct sim_node {
     bool streaming;       /* as last seen, for the count of sessions */
 };
 
-/* A node with a new, empty disk at path; `listen`: headquarters' hub. */
-struct sim_node *sim_node_new(struct sim_world *world, const char *office, bool listen);
+/* A node with a new, empty disk at path; `listen`: headquarters' hub; `old`: of the older release. */
+struct sim_node *sim_node_new(struct sim_world *world, const char *office, bool listen, bool old);
 void sim_node_free(struct sim_node *node);
 
 /* Opens the home and runs. False: it could not; `headwayd` would have ended with the error told. */

@@ -43,7 +43,7 @@ struct sim_facts {
     struct hw_arena arena;   /* of one look */
     uint64_t greatest;       /* stamp that the hub has admitted */
     uint64_t samples;
-    bool hub_restored;
+    bool hub_restored, restored; /* the hub; an office or a relay */
     bool copied_back;        /* the hub's files were put back without a word, and it has not committed since */
     struct sim_map branched; /* its lives that this befell: until it notices, they give names a second time */
     struct sim_stall {
@@ -88,6 +88,8 @@ void sim_check_imports(const struct sim_sight *sight);
 
 /* The name of a stream's segment or event: a key. */
 uint64_t sim_name(const struct hw_inc *inc, struct hw_slice group, uint64_t seq);
+/* The key in facts->acked of what a hub or relay has acknowledged of a stream. */
+uint64_t sim_acked(const struct sim_node *hub, const struct hw_inc *inc, struct hw_slice group);
 uint64_t sim_variant(uint64_t name, struct hw_slice wire); /* and its bytes */
 
 #endif

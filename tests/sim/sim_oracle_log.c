@@ -14,6 +14,11 @@ uint64_t sim_name(const struct hw_inc *inc, struct hw_slice group, uint64_t seq)
     return sim_hash_number(sim_hash(hash, group.p, group.n), seq);
 }
 
+uint64_t sim_acked(const struct sim_node *hub, const struct hw_inc *inc, struct hw_slice group)
+{
+    return sim_hash_number(sim_name(inc, group, 0), hub->index);
+}
+
 uint64_t sim_variant(uint64_t name, struct hw_slice wire)
 {
     return sim_hash(name, wire.p, wire.n);
@@ -170,23 +175,29 @@ static void note_branch(const struct sim_sight *sight)
     facts->copied_back = facts->copied_back && sight->node->index != 0;
 }
 
-static void accepted(const struct sim_sight *sight, const struct hw_inc *inc, uint64_t name, struct hw_slice group,
-                     uint64_t seq, struct hw_slice wire)
+/* Taken from elsewhere. What a relay only carries is not yet accepted: it yields to what the gate admits. */
+static void accepted(const struct sim_sight *sight, const struct hw_stream *stream, uint64_t name, uint64_t seq,
+                     struct hw_slice wire, bool carried)
 {
     struct sim_facts *facts = sight->world->facts;
+    struct hw_slice group = code_of(sight->node->node->store, stream);
     uint64_t variant = sim_variant(name, wire), *known = sim_map_at(&facts->accepted, name);
     if (!sim_map_find(&facts->sealed, variant))
         sim_fail(sight->world, "%s has accepted a segment from event %llu of %s that nobody sealed", sight->node->name,
                  (unsigned long long)seq, (const char *)group.p);
-    else if (*known && *known != variant && !branched(sight, inc))
+    else if (carried)
+        return;
+    else if (*known && *known != variant && !branched(sight, &stream->inc))
         sim_fail(sight->world, "%s has accepted another content for event %llu of %s than was accepted before",
                  sight->node->name, (unsigned long long)seq, (const char *)group.p);
     *known = variant;
 }
 
-/* Segments after `from` up to `to`: sealed here, or accepted. */
+enum see { SEALED, CARRIED, ACCEPTED };
+
+/* Segments after `from` up to `to`. */
 static void see_segments(const struct sim_sight *sight, const struct hw_stream *stream, uint64_t from, uint64_t to,
-                         bool sealing)
+                         enum see as)
 {
     struct hw_store *store = sight->node->node->store;
     struct hw_slice group = code_of(store, stream);
@@ -197,8 +208,8 @@ static void see_segments(const struct sim_sight *sight, const struct hw_stream *
         uint64_t seq = (uint64_t)(sqlite3_column_int64(statement, 0) & HW_ROW_LAST);
         struct hw_slice wire = hw_column_blob(statement, 3);
         uint64_t name = sim_name(&stream->inc, group, seq), variant = sim_variant(name, wire);
-        if (!sealing)
-            accepted(sight, &stream->inc, name, group, seq, wire);
+        if (as != SEALED)
+            accepted(sight, stream, name, seq, wire, as == CARRIED);
         else if (!*sim_map_at(&sight->world->facts->sealed, variant)) {
             *sim_map_at(&sight->world->facts->sealed, variant) = 1;
             right_marks(sight, group, wire);
@@ -217,13 +228,17 @@ void sim_check_forks(const struct sim_sight *sight)
             uint64_t *sealed = counted(sight, "own sealed", stream->id);
             bool again = branched(sight, &stream->inc); /* one turn may leave a branch and seal as far as that was */
             if (stream->sealed > *sealed || again)
-                see_segments(sight, stream, again ? 0 : *sealed, stream->sealed, true);
+                see_segments(sight, stream, again ? 0 : *sealed, stream->sealed, SEALED);
             *sealed = stream->sealed;
         }
+        uint64_t *carried = counted(sight, "carried", stream->id);
+        if (sight->node->relay && !own(store, stream) && stream->sealed > *carried)
+            see_segments(sight, stream, *carried, stream->sealed, CARRIED);
+        *carried = stream->sealed;
         uint64_t *held = counted(sight, "accepted", stream->id);
-        uint64_t now = own(store, stream) ? stream->admitted : stream->sealed;
+        uint64_t now = sight->node->index || own(store, stream) ? stream->admitted : stream->sealed;
         if (now > *held)
-            see_segments(sight, stream, *held, now, false);
+            see_segments(sight, stream, *held, now, ACCEPTED);
         *held = now;
     }
 }
@@ -339,15 +354,16 @@ void sim_check_memory(const struct sim_sight *sight)
 void sim_check_kept(const struct sim_sight *sight)
 {
     struct hw_store *store = sight->node->node->store;
-    if (sight->node->index || *counted(sight, "kept", 0))
+    bool yields = sight->node->index && (sight->world->facts->restored || sight->world->facts->hub_restored);
+    if (yields || *counted(sight, "kept", 0))
         return; /* once after each start: nothing takes it away later */
     *counted(sight, "kept", 0) = 1;
     for (size_t i = 0; i < store->streams_n; i++) {
         const struct hw_stream *stream = &store->streams[i];
-        uint64_t name = sim_name(&stream->inc, code_of(store, stream), 0);
+        uint64_t name = sim_acked(sight->node, &stream->inc, code_of(store, stream));
         const uint64_t *acked = sim_map_find(&sight->world->facts->acked, name);
         if (acked && stream->sealed < *acked)
-            sim_fail(sight->world, "the hub has acknowledged event %llu of a stream of %s and holds %llu",
-                     (unsigned long long)*acked, code_of(store, stream).p, (unsigned long long)stream->sealed);
+            sim_fail(sight->world, "%s has acknowledged event %llu of a stream of %s and holds %llu",
+                     sight->node->name, (unsigned long long)*acked, code_of(store, stream).p, (unsigned long long)stream->sealed);
     }
 }

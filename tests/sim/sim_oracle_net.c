@@ -8,20 +8,21 @@
 
 enum { PATIENCE_MS = 150000 }; /* a hub without space, or one that refused, is asked again within a minute */
 
-static bool granted(const struct sim_world *world, const struct sim_node *office, struct hw_slice group)
+/* `of`: the office's grants, or what it reads. */
+static bool among(const struct sim_world *world, const bool *of, struct hw_slice group)
 {
     if (hw_slice_is(group, "directory"))
         return true;
     for (size_t i = 0; i < world->groups_n; i++)
         if (hw_slice_is(group, world->groups[i]))
-            return office->reads[i];
+            return of[i];
     return false;
 }
 
 static void must_read(const struct sim_sight *sight, struct hw_slice group)
 {
     const struct sim_node *office = sight->conn->office;
-    if (!granted(sight->world, office, group))
+    if (!among(sight->world, office->granted, group))
         sim_fail(sight->world, "%s of group %.*s goes to %s, which has no grant in it",
                  hw_message_name(sight->message->type), (int)group.n, (const char *)group.p, office->name);
 }
@@ -36,7 +37,7 @@ void sim_check_scope(const struct sim_sight *sight)
     for (size_t i = 0; i < world->groups_n; i++) {
         char mark[32];
         int n = snprintf(mark, sizeof mark, "%s mark ", world->groups[i]);
-        if (!office->reads[i] && memmem(sight->bytes.p, sight->bytes.n, mark, (size_t)n))
+        if (!office->granted[i] && memmem(sight->bytes.p, sight->bytes.n, mark, (size_t)n))
             sim_fail(world, "a text of group %s goes to %s, which has no grant in it", world->groups[i], office->name);
     }
     if (message->type == HW_JOURNAL)
@@ -117,9 +118,9 @@ static void acked_stream(const struct sim_sight *sight, const struct hw_ack *ack
     const struct hw_group *group = hw_cache_group(store, ack->group);
     const struct hw_stream *stream = group ? hw_cache_stream(store, &ack->inc, group->id) : NULL;
     if (!stream || stream->sealed < ack->durable || stream->admitted < ack->admitted)
-        sim_fail(sight->world, "the hub acknowledges event %llu of %.*s, and has committed less",
-                 (unsigned long long)ack->durable, (int)ack->group.n, (const char *)ack->group.p);
-    uint64_t *known = sim_map_at(&sight->world->facts->acked, sim_name(&ack->inc, ack->group, 0));
+        sim_fail(sight->world, "%s acknowledges event %llu of %.*s, and has committed less",
+                 sight->conn->hub->name, (unsigned long long)ack->durable, (int)ack->group.n, (const char *)ack->group.p);
+    uint64_t *known = sim_map_at(&sight->world->facts->acked, sim_acked(sight->conn->hub, &ack->inc, ack->group));
     *known = *known > ack->durable ? *known : ack->durable;
 }
 
@@ -161,10 +162,14 @@ static bool healthy(const struct sim_node *node)
            node->store_ms <= 3;
 }
 
+/* The whole way to headquarters: no relay cuts it. */
 static bool good(const struct sim_node *node)
 {
     const struct sim_road *road = &node->road;
-    return healthy(node) && healthy(node->world->nodes[0]) && !road->drop && !road->twice && !road->swap &&
+    if (node->index == 0)
+        return healthy(node);
+    const struct sim_node *hub = sim_net_hub(node);
+    return healthy(node) && hub && good(hub) && !road->drop && !road->twice && !road->swap &&
            !road->slow && !road->blocked[0] && !road->blocked[1] && road->most_ms <= 40 && sim_node_streaming(node) &&
            sim_net_connected(node);
 }
@@ -175,7 +180,7 @@ static uint64_t entries(const struct sim_node *node, const struct sim_node *from
     uint64_t sum = 0;
     const struct hw_store *store = from->node->store;
     for (size_t i = 0; i < store->groups_n; i++)
-        if (granted(node->world, node, hw_slice_text(store->groups[i].code)))
+        if (among(node->world, node->reads, hw_slice_text(store->groups[i].code)))
             sum += store->groups[i].position;
     return sum;
 }
@@ -193,14 +198,15 @@ void sim_check_progress(const struct sim_sight *sight)
         }
         hw_sync_look(node->node->sync, &view);
         uint64_t has = entries(node, node), should = entries(node, world->nodes[0]);
-        if ((!view.pending && has == should) || view.admitted != stall->admitted || has != stall->entries)
+        uint64_t waits = view.pending + view.carried;
+        if ((!waits && has == should) || view.admitted != stall->admitted || has != stall->entries)
             stall->since = world->queue.now;
         stall->admitted = view.admitted;
         stall->entries = has;
         if (world->queue.now - stall->since > PATIENCE_MS)
             sim_fail(world, "%s has a good link, %llu changes that are not admitted and %llu of %llu entries, and "
                             "nothing moved for %d s",
-                     node->name, (unsigned long long)view.pending, (unsigned long long)has,
+                     node->name, (unsigned long long)waits, (unsigned long long)has,
                      (unsigned long long)should, PATIENCE_MS / 1000);
     }
 }

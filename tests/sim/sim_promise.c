@@ -124,7 +124,7 @@ bool sim_promise_held(struct sim_node *node, struct sim_map *contents)
 static void excuse(struct sim_node *node, const struct sim_map *held)
 {
     struct sim_promises *promises = node->world->promises;
-    bool hub = node->index == 0; /* what went through it may be nowhere else, whoever was told: an office may have been restored */
+    bool hub = node->index == 0 || node->relay; /* what went through it may be nowhere else, whoever was told: an office may have been restored */
     for (size_t i = 0; i < promises->n; i++) {
         struct sim_promise *promise = &promises->list[i];
         if ((hub || promise->office == node->index) && promise->saved_ms >= node->backup_ms &&
@@ -145,8 +145,9 @@ void sim_promise_excuse(struct sim_node *node)
 void sim_promise_excuse_hub(struct sim_node *hub)
 {
     struct sim_map held = {0};
-    for (size_t i = 1; i < hub->world->nodes_n; i++)
-        sim_promise_held(hub->world->nodes[i], &held);
+    for (size_t i = 0; i < hub->world->nodes_n; i++)
+        if (i != hub->index)
+            sim_promise_held(hub->world->nodes[i], &held);
     excuse(hub, &held);
     sim_map_done(&held);
 }

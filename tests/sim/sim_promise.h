@@ -29,7 +29,7 @@ bool sim_promise_all(struct sim_node *node);
 bool sim_promised(const struct sim_world *world, const char *text);
 /* The node goes back to its backup: what it had saved since and the hub does not hold is excused. */
 void sim_promise_excuse(struct sim_node *node);
-/* The same for the hub: what no running office holds either. */
+/* The same for the hub or a relay: what no other running node holds either. */
 void sim_promise_excuse_hub(struct sim_node *hub);
 void sim_promises_begin(struct sim_world *world);
 void sim_promises_done(struct sim_world *world);

@@ -8,12 +8,15 @@
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_promise.h"
+#include "tests/sim/sim_relay.h"
+#include "tests/sim/sim_schema.h"
 #include "tests/sim/sim_weather.h"
 #include "tests/sim/sim_work.h"
 
 enum { EDITS = 1000, GAP_MS = 1000, FAULT_GAP_MS = 20 * GAP_MS };
 
 static const char *const codes[] = {"KAZ", "UZB", "KGZ", "TJK", "TKM", "MNG"};
+static const char *const relay_codes[] = {"EAST", "WEST"};
 
 static void add_group(struct sim_world *world, const char *code)
 {
@@ -31,40 +34,80 @@ static void add_group(struct sim_world *world, const char *code)
     hw_out_done(&args);
 }
 
+/* In a mixed world half of all begin with the older release. */
+static struct sim_node *new_node(struct sim_world *world, const char *code, bool listen)
+{
+    bool old = world->mixed && sim_chance_in(&world->shape, 500);
+    struct sim_node *node = sim_node_new(world, code, listen, old);
+    if (old && node)
+        sim_tell(world, node, "begins with the older release");
+    return node;
+}
+
 /* Every office reads at least one group; most read all. */
-static void add_office(struct sim_world *world, const char *code)
+static struct sim_node *add_office(struct sim_world *world, const char *code)
 {
     char texts[SIM_GROUPS][32];
     const char *grants[SIM_GROUPS];
     size_t n = 0, must = sim_chance_below(&world->setup, world->groups_n);
-    struct sim_node *node = sim_node_new(world, code, false);
+    struct sim_node *node = new_node(world, code, false);
     for (size_t i = 0; node && i < world->groups_n; i++) {
         if (i != must && sim_chance_in(&world->setup, 300))
             continue;
-        node->reads[i] = true;
+        node->reads[i] = node->granted[i] = true;
         snprintf(texts[n], sizeof texts[n], "%s:coordinator", world->groups[i]);
         grants[n] = texts[n];
         n++;
     }
     if (node && !*world->failure)
         sim_node_enrol(node, world->nodes[0], grants, n);
+    return node;
 }
 
-static void make(struct sim_world *world)
+/* What the relay may not read does not come through it. */
+static void behind(struct sim_node *node, struct sim_node *hub)
 {
+    for (size_t i = 0; i < SIM_GROUPS; i++)
+        node->reads[i] = node->reads[i] && hub->reads[i];
+    if (hub->index != 0)
+        sim_relay_follow(node, hub);
+}
+
+static void add_relays(struct sim_world *world)
+{
+    world->relays = sim_chance_in(&world->shape, 350) ? 2 : 1;
+    for (size_t i = 0; i < world->relays && !*world->failure; i++) {
+        struct sim_node *relay = add_office(world, relay_codes[i]);
+        if (!relay || *world->failure)
+            return;
+        sim_relay_make(relay);
+        if (i > 0 && sim_chance_in(&world->shape, 600))
+            behind(relay, world->nodes[i]);
+    }
+}
+
+static void make(struct sim_world *world, const struct sim_plan *plan)
+{
+    bool relayed = sim_chance_in(&world->shape, 250) || plan->relays;
+    world->mixed = sim_chance_in(&world->shape, 250) || plan->mixed;
     world->heavy = sim_chance_in(&world->setup, 150);
     size_t offices = sim_chance_between(&world->setup, 2, 5);
-    struct sim_node *hub = sim_node_new(world, "HQ", true);
+    struct sim_node *hub = new_node(world, "HQ", true);
     if (*world->failure || !sim_node_start(hub)) {
         sim_fail(world, "the hub does not start");
         return;
     }
     for (size_t i = 0; i < SIM_GROUPS; i++)
-        hub->reads[i] = true;
+        hub->reads[i] = hub->granted[i] = true;
     add_group(world, "wg-a");
     add_group(world, "wg-b");
-    for (size_t i = 0; i < offices && !*world->failure; i++)
-        add_office(world, codes[i]);
+    if (relayed && !*world->failure)
+        add_relays(world);
+    for (size_t i = 0; i < offices && !*world->failure; i++) {
+        struct sim_node *node = add_office(world, codes[i]);
+        if (world->relays && node && !*world->failure && sim_chance_in(&world->shape, 750))
+            behind(node, world->nodes[sim_chance_between(&world->shape, 1, world->relays)]);
+    }
     for (size_t i = 1; i < world->nodes_n; i++)
         sim_node_start_in(world->nodes[i], 0);
 }
@@ -75,6 +118,7 @@ static void live(struct sim_world *world, const struct sim_plan *plan)
         sim_fail(world, "no such weather: %s", plan->weather);
         return;
     }
+    sim_upgrade_begin(world);
     sim_work_begin(world, plan->edits ? plan->edits : EDITS, GAP_MS);
     while (!world->work->ended && sim_world_step(world))
         continue;
@@ -90,6 +134,7 @@ static void say(const struct sim_world *world, const struct sim_plan *plan)
         printf(" --edits %llu", (unsigned long long)plan->edits);
     if (plan->weather)
         printf(" --weather %s", plan->weather);
+    printf("%s%s", plan->relays ? " --relays" : "", plan->mixed ? " --mixed" : "");
     printf("\n");
     fflush(stdout);
 }
@@ -120,7 +165,7 @@ uint64_t sim_run(uint64_t seed, const struct sim_plan *plan, struct sim_stats *s
     sim_promises_begin(&world);
     sim_oracle_begin(&world);
     sim_queue_add(&world.queue, 1000, second, &world, 0);
-    make(&world);
+    make(&world, plan);
     if (!*world.failure)
         live(&world, plan);
     if (!*world.failure)

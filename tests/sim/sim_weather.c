@@ -11,6 +11,8 @@
 #include "tests/sim/sim_net.h"
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_promise.h"
+#include "tests/sim/sim_relay.h"
+#include "tests/sim/sim_schema.h"
 
 enum { MINUTE_MS = 60000, QUIET_MS = 60 * MINUTE_MS };
 
@@ -246,7 +248,11 @@ static bool restore(struct sim_world *world, struct sim_node *node)
     if (!node->backup_ms || is_hub(node))
         return false;
     sim_node_crash(node, false);
-    sim_promise_excuse(node);
+    world->facts->restored = true;
+    if (node->relay)
+        sim_promise_excuse_hub(node);
+    else
+        sim_promise_excuse(node);
     sim_node_restore(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
     return !even(world) || slow_disk(world, node); /* a slow one does more in one transaction */
@@ -291,6 +297,18 @@ static bool clone_disk(struct sim_world *world, struct sim_node *node)
         return false;
     sim_node_start_in(copy, draw(world, 100, MINUTE_MS));
     return !even(world) || slow_disk(world, copy);
+}
+
+/* An office that changes its hub. */
+static bool move(struct sim_world *world, struct sim_node *node)
+{
+    struct sim_node *hub = world->nodes[draw(world, 0, world->nodes_n - 1)];
+    if (!node->node || !hub->node || !sim_relay_fits(node, hub) || sim_net_hub(node) == hub)
+        return false;
+    sim_node_stop(node);
+    sim_relay_follow(node, hub);
+    sim_node_start_in(node, draw(world, 100, MINUTE_MS));
+    return true;
 }
 
 /* -- clocks -- */
@@ -345,6 +363,7 @@ static const struct fault {
     {"clone", 3, false, clone_disk},
     {"jump", 6, true, jump},
     {"drift", 4, true, drift},
+    {"move", 3, false, move}, /* where there are relays */
 };
 enum { FAULTS = sizeof faults / sizeof *faults };
 
@@ -431,6 +450,10 @@ static bool mix(struct sim_weather *weather, const char *only)
     bool found = !only || strcmp(only, "all") == 0 || strcmp(only, "none") == 0;
     for (size_t i = 0; i < FAULTS; i++) {
         unsigned weight = faults[i].weight;
+        if (faults[i].strike == move && !world->relays) {
+            found = found || named(only, "move");
+            continue;
+        }
         bool drawn = even(world);
         if (only && strcmp(only, "all") == 0)
             weight = weight ? weight : 8;
@@ -460,6 +483,8 @@ bool sim_weather_begin(struct sim_world *world, const char *only, uint64_t gap_m
         for (size_t i = 1; i < world->nodes_n; i++)
             sim_queue_add(&world->queue, draw(world, 0, weather->away_ms), come_or_go, weather, i);
     }
+    if (world->relays)
+        sim_relay_attend(world);
     if (weather->sum)
         sim_queue_add(&world->queue, 0, strike, weather, 0);
     return true;
@@ -507,6 +532,8 @@ static const char *unquiet(const struct sim_node *node)
         return "is in no session";
     if (view.pending)
         return "has changes that are not admitted";
+    if (view.carried)
+        return "carries changes that are not admitted";
     if (behind(node, "directory"))
         return "is behind in the directory";
     for (size_t i = 0; i < node->world->groups_n; i++)
@@ -533,6 +560,7 @@ void sim_weather_heal(struct sim_world *world)
     const char *why = "";
     world->healed = true;
     sim_tell(world, NULL, "everything heals");
+    sim_upgrade_all(world);
     for (size_t i = 0; i < world->nodes_n; i++)
         heal_node(world->nodes[i]);
     uint64_t end = world->queue.now + QUIET_MS;

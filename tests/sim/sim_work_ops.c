@@ -8,6 +8,7 @@
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_misfit.h"
 #include "tests/sim/sim_promise.h"
+#include "tests/sim/sim_schema.h"
 #include "tests/sim/sim_work.h"
 
 enum { MADE_ITEM = 1, MARKED = 2 }; /* what an answer is good for, in call->kind */
@@ -104,7 +105,7 @@ static void put_list(struct hw_out *args, const char *key, const char *const *li
 static bool send_args(struct request *request, const char *verb, struct hw_out *args)
 {
     request->call.answered = saved;
-    sim_node_ask(request->node, verb, hw_out_slice(args), request->call.call.verb ? SIM_MISFIT : "aigul", &request->call);
+    sim_node_ask(request->node, verb, hw_out_slice(args), request->call.call.verb && request->call.call.verb != &sim_new_kind ? SIM_MISFIT : "aigul", &request->call);
     hw_out_done(args);
     hw_out_done(&request->big);
     return true;
@@ -462,6 +463,27 @@ static bool misfit(struct request *request)
     return send_args(request, "misfit", &args);
 }
 
+/* What only the newer release knows (sim_schema.h): its field, or a record of its kind. */
+static bool newest(struct request *request)
+{
+    const struct sim_item *item = some_item(request);
+    struct hw_out args = {0};
+    size_t group;
+    if (!readable_group(request, &group))
+        return false;
+    if (item && draw(request->work, 2)) {
+        mark(request, item->group);
+        assign(request, sim_schema_field()->name, "+=", request->call.text);
+        return send_set(request, item);
+    }
+    mark(request, group);
+    request->call.call.verb = &sim_new_kind;
+    hw_put_map(&args, 2);
+    put_key(&args, "group", request->work->world->groups[group]);
+    put_key(&args, "text", request->call.text);
+    return send_args(request, "new-kind", &args);
+}
+
 static const struct {
     unsigned weight;
     bool (*make)(struct request *request); /* false: not this time */
@@ -475,6 +497,8 @@ bool sim_work_do(struct sim_work *work, struct sim_node *node)
     unsigned sum = 0;
     if (work->world->heavy && work->burst > 1)
         return set_big(&request);
+    if (work->world->mixed && !node->old && draw(work, 12) == 0)
+        return newest(&request);
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
         sum += ops[i].weight;
     uint64_t at = draw(work, sum);

@@ -39,9 +39,9 @@ struct sim_watch {
 struct sim_world {
     uint64_t seed;
     struct sim_queue queue;
-    struct sim_chance setup, keys, sqlite, net, weather_chance, work_chance;
+    struct sim_chance setup, keys, sqlite, net, weather_chance, work_chance, shape;
     struct sim_node *nodes[SIM_NODES]; /* 0 is the hub */
-    size_t nodes_n;
+    size_t nodes_n, relays;
     struct sim_conn *conns;
     char groups[SIM_GROUPS][16];
     size_t groups_n;
@@ -50,6 +50,7 @@ struct sim_world {
     struct sim_promises *promises; /* what clients were told */
     struct sim_facts *facts;       /* what oracles remember */
     const char *checking;          /* the oracle at work, "" for none */
+    bool mixed;  /* releases */
     bool heavy;  /* bursts of long texts, by offices that stay: credit is used up */
     bool healed; /* no more faults; the workload rests too */
     struct sim_stats stats;

@@ -208,7 +208,7 @@ def export_jsonl_has_every_kind_sorted_and_only_replicated_facts(world):
     same(len(item["plan"]), 16, "a reference is an id")
     same(json.loads(hub.run("export", "--format", "json").out)[0]["kind"] != "", True)
     csv = hub.run("export", "--format", "csv", "--fields", "number,title,status").out.lstrip("\ufeff").splitlines()
-    same(csv[0], "number,title,status")
+    same(csv[0], "id,number,title,status,base")
     hub.run("export", "--format", "csv", "-o", "all.csv")
     check(os.path.getsize(world.path("all.csv")) > 200)
 

@@ -127,6 +127,28 @@ def plans_in_other_tongues_and_separators_are_read(world):
 
 
 @case
+def references_become_codes_and_keep_their_spelling(world):
+    hub = hub_alone(world)
+    path = world.write("refs.csv", "Action,References\nDig,SDG 6.1\n"
+                       "Fill,\"SDGs 6.1, 6.2\"\nPlant,SDG:15.2\nTrain,ILO Convention n° 142 and the school act\n"
+                       "Teach,Plan of the ministry\n")
+    hub.json("import", path, "--group", "gtg-eca")
+    got = {i["title"]: i for i in hub.records("item")}
+    same({t: sorted(i["references"]) for t, i in got.items()},
+         {"Dig": ["SDG:6.1"], "Fill": ["SDG:6.1", "SDG:6.2"], "Plant": ["SDG:15.2"],
+          "Train": ["ILO Convention n° 142 and the school act", "ILO:C142"], "Teach": ["Plan of the ministry"]})
+    has(got["Dig"]["source"], "SDG 6.1")
+    has(got["Fill"]["source"], "SDGs 6.1", "6.2")
+    check("SDG:15.2" not in got["Plant"]["source"], "nothing was respelt")
+    same(counts(hub.json("import", path, "--group", "gtg-eca")), (5, 0, 0, 5))
+    hub.run("set", got["Teach"]["id"], "references+=WHA Resolutions 61.17 and 70.15,SDG 3,4")
+    same(sorted(hub.value(got["Teach"]["id"], "references")),
+         ["Plan of the ministry", "SDG:3", "SDG:4", "WHA:61.17", "WHA:70.15"])
+    hub.run("set", got["Teach"]["id"], "references-=sdg 3,WHA 70.15,plan of the ministry")
+    same(sorted(hub.value(got["Teach"]["id"], "references")), ["SDG:4", "WHA:61.17"])
+
+
+@case
 def an_edit_made_since_is_not_undone_by_the_same_file(world):
     hub = hub_alone(world)
     hub.run("import", TRACKER, "--group", "gtg-eca")

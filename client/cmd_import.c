@@ -134,8 +134,11 @@ static void print_notes(struct import *import)
         print_file_text(&import->arena, unread->value);
         fputs("\"\n", stdout);
     }
-    for (size_t i = 0; i < rows->notes_n && i < NOTES_SHOWN; i++)
-        printf("Line %u: %s\n", (unsigned)rows->note[i].line, rows->note[i].text);
+    for (size_t i = 0; i < rows->notes_n && i < NOTES_SHOWN; i++) {
+        printf("%s line %u: ", i == 0 ? "Please look at" : "              ", (unsigned)rows->note[i].line);
+        hw_look_text(stdout, rows->note[i].text);
+        putchar('\n');
+    }
     if (rows->notes_n > NOTES_SHOWN)
         printf("and %zu more notes; --json lists all.\n", rows->notes_n - NOTES_SHOWN);
 }

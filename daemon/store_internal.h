@@ -52,6 +52,12 @@ enum hw_table_sql {
     HW_TABLE_STATEMENTS
 };
 
+/* That an office may read a group. */
+struct hw_grant {
+    struct hw_id office;
+    char group[HW_GROUP_MAX + 1];
+};
+
 /* The typed table of one kind. */
 struct hw_table {
     const struct hw_kind *kind;
@@ -79,6 +85,9 @@ struct hw_store {
     struct hw_life *lives;
     size_t lives_n, lives_cap;
     bool lives_known;
+    struct hw_grant *grants; /* as the rows say: what a job has not flushed is not among them */
+    size_t grants_n;
+    bool grants_known;
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */

@@ -300,6 +300,7 @@ static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_r
 {
     enum hw_table_sql which = record->exists && !record->moved ? HW_TABLE_UPDATE : HW_TABLE_SAVE;
     sqlite3_stmt *statement = hw_table_sql(tx->store, table, which);
+    tx->store->grants_known = tx->store->grants_known && table->kind->id != HW_KIND_GRANT;
     hw_record_bind(statement, table, record, meta, &tx->arena);
     return hw_sql_run(tx->store, statement, err);
 }

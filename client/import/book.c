@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/import/map.h"
+#include "client/import/package.h"
 
 /* Sheets and tables of one file; the largest real workbook met has 14. */
 enum { TABLES_MAX = 1000 };
@@ -21,6 +22,19 @@ struct hw_import_table *hw_import_book_table(struct hw_import_book *book, enum h
     struct hw_import_table *table = &book->tables[book->n++];
     *table = (struct hw_import_table){.arena = book->arena, .form = form, .name = name};
     return table;
+}
+
+void hw_import_book_note(struct hw_import_book *book, uint32_t line, const char *text)
+{
+    if (book->notes_n == book->notes_cap) {
+        size_t cap = book->notes_cap == 0 ? 8 : book->notes_cap * 2;
+        struct hw_import_note *more = hw_arena_alloc(book->arena, cap * sizeof *more);
+        if (book->notes_n > 0)
+            memcpy(more, book->note, book->notes_n * sizeof *more);
+        book->note = more;
+        book->notes_cap = cap;
+    }
+    book->note[book->notes_n++] = (struct hw_import_note){line, text};
 }
 
 void hw_import_book_seal(struct hw_import_book *book)
@@ -58,12 +72,26 @@ static enum hw_status read_text(struct hw_slice bytes, const struct hw_import_he
     return hw_import_table_read(text.text, heads, book->arena, table, err);
 }
 
+static bool begins(struct hw_slice bytes, const char *magic)
+{
+    return bytes.n >= 4 && memcmp(bytes.p, magic, 4) == 0;
+}
+
 enum hw_status hw_import_book_read(struct hw_slice bytes, const struct hw_import_heads *heads, struct hw_arena *arena,
                                    struct hw_import_book *book, struct hw_err *err)
 {
     struct hw_err why = {HW_OK, ""};
     *book = (struct hw_import_book){.arena = arena};
-    enum hw_status status = read_text(bytes, heads, book, &why);
+    enum hw_status status;
+    if (begins(bytes, "PK\x03\x04") || begins(bytes, "PK\x05\x06"))
+        status = hw_import_zip_read(bytes, book, &why);
+    else if (begins(bytes, "\xD0\xCF\x11\xE0"))
+        status = hw_fail(&why, HW_USAGE, "this is a file of an old office program, or one with a password; "
+                                         "save it as .xlsx or .docx without a password and import that");
+    else
+        status = read_text(bytes, heads, book, &why);
+    if (status == HW_OK && book->n == 0)
+        status = hw_fail(&why, HW_USAGE, "the file holds no text");
     if (status != HW_OK)
         return hw_fail(err, status, "%s", why.text);
     if (book->n > TABLES_MAX)

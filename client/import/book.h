@@ -29,7 +29,10 @@ enum hw_import_place {
 /* What stands before the text of an outline's line. */
 enum hw_import_mark { HW_IMPORT_PLAIN, HW_IMPORT_BULLET, HW_IMPORT_NUMBER, HW_IMPORT_HEADING };
 struct hw_import_cell {
-    uint32_t column;      /* from 0 */
+    uint32_t column; /* from 0 */
+    /* The text of a merged cell that began in a line above: what its column
+     * says here too, but not text of the file a second time. */
+    bool copied;
     struct hw_slice text; /* trimmed, never empty */
 };
 struct hw_import_line {
@@ -62,6 +65,11 @@ struct hw_import_table {
     struct hw_import_line *lines; /* none of them empty */
     size_t n, cap, cells;
 };
+/* What was read by inference: true as far as we know, for a person to look at. */
+struct hw_import_note {
+    uint32_t line;
+    const char *text; /* one sentence: what stands there and how it was read */
+};
 
 /* What a file holds. */
 struct hw_import_book {
@@ -71,10 +79,14 @@ struct hw_import_book {
     struct hw_import_table *tables;
     size_t n, cap;
     size_t lines; /* of all tables */
+    struct hw_import_note *note; /* of the readers */
+    size_t notes_n, notes_cap;
 };
 
 /* A new table at the end; the pointer is good until the next one. */
 struct hw_import_table *hw_import_book_table(struct hw_import_book *book, enum hw_import_form form, const char *name);
+/* One sentence for a person; `text` is an arena string. */
+void hw_import_book_note(struct hw_import_book *book, uint32_t line, const char *text);
 /* Numbers the lines through, when all tables are read. */
 void hw_import_book_seal(struct hw_import_book *book);
 /* The table that the book's nth line stands in; nth < lines. */
@@ -90,6 +102,8 @@ HW_MUST_USE enum hw_status hw_import_book_read(struct hw_slice bytes, const stru
 HW_MUST_USE enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import_heads *heads,
                                                 struct hw_arena *arena, struct hw_import_table *table,
                                                 struct hw_err *err);
+/* The table's line with this number in the file, or NULL; lines rise. */
+const struct hw_import_line *hw_import_table_line(const struct hw_import_table *table, uint32_t line);
 /* Empty slice when the cell is empty or not there. */
 struct hw_slice hw_import_cell(const struct hw_import_line *line, uint32_t column);
 
@@ -98,6 +112,7 @@ struct hw_import_gather {
     struct hw_import_table *table;
     struct hw_import_cell *cells; /* heap, used again for every line */
     size_t n, cap;
+    size_t copied; /* of them */
     uint32_t width;
     enum hw_import_fault fault;
     enum hw_import_mark mark; /* of an outline's line */
@@ -105,7 +120,11 @@ struct hw_import_gather {
     enum hw_status status; /* LIMIT once the table is too large */
 };
 void hw_import_gather_cell(struct hw_import_gather *gather, struct hw_slice text, bool copy);
-/* Ends the line; an empty one is dropped. */
+/* The next cell stands in this column, unless others stand there already. */
+void hw_import_gather_to(struct hw_import_gather *gather, uint32_t column);
+/* A cell that a merged one of a line above covers; its text stays where it is. */
+void hw_import_gather_copied(struct hw_import_gather *gather, struct hw_slice text);
+/* Ends the line; one without text of its own is dropped. */
 void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum hw_import_place place);
 void hw_import_gather_done(struct hw_import_gather *gather);
 /* Reads nothing where no table is drawn. */

@@ -63,6 +63,8 @@ static void check_line(const struct hw_import_rows *rows, const struct hw_import
 {
     const struct hw_import_line *line = &table->lines[at];
     for (size_t k = 0; k < line->n; k++) {
+        if (line->cells[k].copied)
+            continue;
         tally->cells++;
         if (cell_kept(rows, table->first + at, &line->cells[k], arena)) {
             tally->kept++;

@@ -90,7 +90,7 @@ static const char *fault_text(enum hw_import_fault fault)
 /* The longest cell, which is what a structural problem shows. */
 static const struct hw_import_cell *longest(const struct hw_import_line *line)
 {
-    static const struct hw_import_cell none = {0, {NULL, 0}};
+    static const struct hw_import_cell none = {.column = 0};
     const struct hw_import_cell *found = &none;
     for (size_t i = 0; i < line->n; i++)
         if (line->cells[i].text.n > found->text.n)
@@ -137,7 +137,7 @@ void hw_import_row_fill(const struct hw_import_table *table, size_t line, struct
     f.row->key = natural_key(&f);
     for (size_t i = 0; i < f.line->n; i++) {
         const char *field = map->columns[f.line->cells[i].column].field;
-        if (field == NULL || strcmp(field, "deliverables") != 0)
+        if (field == NULL || strcmp(field, "deliverables") != 0 || f.line->cells[i].copied)
             continue;
         if (section_type(&f) == NULL)
             hw_import_deliver(&f, &f.line->cells[i]);

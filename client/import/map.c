@@ -504,6 +504,7 @@ enum hw_status hw_import_book_map(struct hw_import_book *book, struct hw_import_
         enum hw_status status = hw_import_map_find(table, heads, map, &why);
         if (status == HW_OK) {
             table->map = map;
+            map->sheet = book->n > 1 ? table->name : NULL;
             found = true;
         } else if (status != HW_DECISION && status != HW_USAGE) {
             return hw_fail(err, status, "%s", why.text);

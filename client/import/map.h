@@ -31,6 +31,7 @@ struct hw_import_column {
     const char *field;    /* NULL: goes to rest */
 };
 struct hw_import_map {
+    const char *sheet; /* of the table when the book has several named ones, else NULL */
     size_t head; /* index of the head line in the table */
     size_t body; /* of the first line behind the heads, which may be two lines and a row of column numbers */
     uint32_t width;

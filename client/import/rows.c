@@ -4,7 +4,7 @@
  * stands above which. */
 #include <string.h>
 
-#include "client/import/rows.h"
+#include "client/import/outline.h"
 #include "headway/country.h"
 
 /* Text around the table is kept with the next row in pieces that fit a
@@ -58,7 +58,9 @@ static struct hw_slice line_text(const struct making *m, const struct hw_import_
     uint8_t *text = hw_arena_alloc(m->arena, n + 1);
     n = 0;
     for (size_t i = 0; i < from->n; i++) {
-        if (i > 0)
+        if (from->cells[i].copied)
+            continue;
+        if (n > 0)
             text[n++] = '\t';
         memcpy(text + n, from->cells[i].text.p, from->cells[i].text.n);
         n += from->cells[i].text.n;
@@ -71,7 +73,8 @@ static struct hw_slice line_text(const struct making *m, const struct hw_import_
 static void keep_line(const struct making *m, struct hw_import_row *row, const struct hw_import_line *from)
 {
     for (size_t i = 0; i < from->n; i++)
-        hw_import_row_keep(row, m->arena, "beside the table", from->cells[i].text, from->cells[i].column);
+        if (!from->cells[i].copied)
+            hw_import_row_keep(row, m->arena, "beside the table", from->cells[i].text, from->cells[i].column);
 }
 
 /* Hands the waiting text before the book's line `end` to row `number`. */
@@ -216,12 +219,33 @@ static void make_line(struct making *m, size_t line)
         make_row(m, line);
 }
 
+/* An outline makes its rows by itself; what it leaves waits for the next row. */
+static void make_outline(struct making *m)
+{
+    size_t before = m->rows->n;
+    hw_outline_make(m->book, m->table, m->rows, &m->keys);
+    for (size_t i = before; i < m->rows->n; i++) {
+        if (m->rows->row[i].problem != NULL)
+            continue;
+        m->sound = (uint32_t)i + 1;
+        if (m->waiting < m->table->first)
+            hand_over(m, m->table->first, m->sound);
+    }
+    for (size_t i = 0; i < m->table->n; i++)
+        if (m->rows->carrier[m->table->first + i] == 0 && m->waiting > m->table->first + i)
+            m->waiting = m->table->first + i;
+}
+
 static void make_table(struct making *m, const struct hw_import_table *table)
 {
     uint32_t plan = 0;
     m->table = table;
     m->foreign = false;
     memset(m->above, 0, sizeof m->above);
+    if (table->form == HW_IMPORT_OUTLINE) {
+        make_outline(m);
+        return;
+    }
     if (table->map != NULL && table->map->title_guessed)
         hw_import_note(m->rows, m->arena, table->lines[table->map->head].line,
                        hw_arena_printf(m->arena, "no head names the title; \"%s\" was taken (another: --map \"HEAD=title\")",
@@ -241,6 +265,8 @@ enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_
     struct making m = {.book = book, .arena = book->arena, .rows = rows, .keys = {.arena = book->arena},
                        .waiting = book->lines};
     *rows = (struct hw_import_rows){.carrier = hw_arena_zero(book->arena, book->lines, sizeof *rows->carrier)};
+    for (size_t i = 0; i < book->notes_n; i++)
+        hw_import_note(rows, book->arena, book->note[i].line, book->note[i].text);
     for (size_t i = 0; i < book->n; i++)
         make_table(&m, &book->tables[i]);
     if (rows->n == 0)
@@ -278,6 +304,13 @@ static bool said_before(const struct hw_import_row *row, size_t at)
     return false;
 }
 
+/* "Plan!Deadline": the column for people, with its sheet where there are several. */
+static const char *column_said(const struct hw_import_row *row, uint32_t column, struct hw_arena *arena)
+{
+    const char *name = hw_import_column_name(row->map, column, arena);
+    return row->map != NULL && row->map->sheet != NULL ? hw_arena_printf(arena, "%s!%s", row->map->sheet, name) : name;
+}
+
 static void put_fields(const struct hw_import_row *row, struct hw_arena *arena, struct hw_out *out)
 {
     hw_put_text(out, "fields");
@@ -289,7 +322,7 @@ static void put_fields(const struct hw_import_row *row, struct hw_arena *arena, 
         hw_put_array(out, 3);
         hw_put_text(out, value->field);
         hw_put_textn(out, value->text.p, value->text.n);
-        hw_put_text(out, hw_import_column_name(row->map, value->column, arena));
+        hw_put_text(out, column_said(row, value->column, arena));
     }
     hw_put_close(out);
     hw_put_text(out, "comments");
@@ -319,7 +352,7 @@ static void put_row(const struct hw_import_row *row, size_t number, struct hw_ar
         hw_put_text(out, "problem");
         hw_put_text(out, row->problem);
         hw_put_text(out, "column");
-        hw_put_text(out, hw_import_column_name(row->map, row->problem_column, arena));
+        hw_put_text(out, column_said(row, row->problem_column, arena));
         hw_put_text(out, "value");
         hw_put_textn(out, row->problem_value.p, row->problem_value.n);
         hw_put_close(out);

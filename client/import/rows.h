@@ -44,11 +44,6 @@ struct hw_import_row {
     uint32_t problem_column;
     struct hw_slice problem_value;
 };
-/* What was read by inference: true as far as we know, for a person to look at. */
-struct hw_import_note {
-    uint32_t line;
-    const char *text; /* one sentence: what stands there and how it was read */
-};
 /* Values of one column that their field does not know; they stay as text. */
 struct hw_import_unread {
     const char *column, *field;

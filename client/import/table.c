@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "client/import/map.h"
+#include "client/import/outline.h"
 
 /* How much of a file is tried: enough for a long preamble and some rows. */
 enum { TRY_BYTES = 64 * 1024, TRY_LINES = 40 };
 /* What a problem row shows of a cell that is too long. */
 enum { SHOWN_BYTES = 200 };
+/* One understood head weighs more than any shape. */
+enum { HEAD_WEIGHT = 1000 };
 
 static struct hw_slice cut(struct hw_slice text, size_t max)
 {
@@ -24,7 +27,7 @@ static struct hw_slice cut(struct hw_slice text, size_t max)
     return (struct hw_slice){text.p, n};
 }
 
-void hw_import_gather_cell(struct hw_import_gather *gather, struct hw_slice text, bool copy)
+static void gather_add(struct hw_import_gather *gather, struct hw_slice text, bool copy, bool copied)
 {
     uint32_t column = gather->width++;
     text = hw_import_trim(text);
@@ -45,7 +48,26 @@ void hw_import_gather_cell(struct hw_import_gather *gather, struct hw_slice text
     }
     if (copy)
         text = hw_arena_slice(gather->table->arena, text);
-    gather->cells[gather->n++] = (struct hw_import_cell){column, text};
+    gather->cells[gather->n++] = (struct hw_import_cell){column, copied, text};
+    gather->copied += copied;
+}
+
+void hw_import_gather_cell(struct hw_import_gather *gather, struct hw_slice text, bool copy)
+{
+    gather_add(gather, text, copy, false);
+}
+
+void hw_import_gather_copied(struct hw_import_gather *gather, struct hw_slice text)
+{
+    gather_add(gather, text, false, true);
+}
+
+void hw_import_gather_to(struct hw_import_gather *gather, uint32_t column)
+{
+    if (column > HW_IMPORT_COLUMNS_MAX)
+        column = HW_IMPORT_COLUMNS_MAX;
+    if (column > gather->width)
+        gather->width = column;
 }
 
 void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum hw_import_place place)
@@ -54,7 +76,7 @@ void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum 
     bool fits = table->n < HW_IMPORT_ROWS_MAX && table->cells + gather->n <= HW_IMPORT_CELLS_MAX;
     if (!fits)
         gather->status = HW_LIMIT;
-    if (fits && (gather->n > 0 || gather->fault != HW_IMPORT_SOUND)) {
+    if (fits && (gather->n > gather->copied || gather->fault != HW_IMPORT_SOUND)) {
         if (table->n == table->cap) {
             size_t cap = table->cap == 0 ? 64 : table->cap * 2;
             struct hw_import_line *lines = hw_arena_alloc(table->arena, cap * sizeof *lines);
@@ -71,7 +93,7 @@ void hw_import_gather_line(struct hw_import_gather *gather, uint32_t line, enum 
                                     .cells = cells, .n = gather->n, .mark = gather->mark, .depth = gather->depth};
         table->cells += gather->n;
     }
-    gather->n = 0;
+    gather->n = gather->copied = 0;
     gather->width = 0;
     gather->fault = HW_IMPORT_SOUND;
     gather->mark = HW_IMPORT_PLAIN;
@@ -201,6 +223,8 @@ static enum hw_status form_read(struct hw_slice text, enum hw_import_form form, 
         hw_import_bars_read(text, &gather);
     else if (form == HW_IMPORT_CELL_LINES)
         hw_import_cell_lines_read(text, heads, &gather);
+    else if (form == HW_IMPORT_OUTLINE)
+        hw_outline_read(text, &gather);
     else
         status = separated_read(text, separator, true, &gather, &open);
     /* Text copied from a page with tabs has quotes that mean nothing; a CSV
@@ -236,7 +260,7 @@ static uint32_t usual_width(const struct hw_import_table *table, size_t lines, s
     return best;
 }
 
-/* How well a form fits. One understood head weighs more than any shape. */
+/* How well a form fits. */
 static size_t score(const struct hw_import_table *table, const struct hw_import_heads *heads)
 {
     size_t lines = table->n < TRY_LINES ? table->n : TRY_LINES, best = 0, rows = 0;
@@ -249,8 +273,8 @@ static size_t score(const struct hw_import_table *table, const struct hw_import_
     }
     uint32_t width = usual_width(table, lines, &rows);
     if (width < 2)
-        return best * 1000;
-    return best * 1000 + 500 * rows / lines + (width < 100 ? width : 100);
+        return best * HEAD_WEIGHT;
+    return best * HEAD_WEIGHT + 500 * rows / lines + (width < 100 ? width : 100);
 }
 
 enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import_heads *heads, struct hw_arena *arena,
@@ -287,5 +311,8 @@ enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import
             best = i;
         }
     }
+    /* One head alone may be the heading of a list. A person who names columns says that it is a table. */
+    if (best_score < 2 * HEAD_WEIGHT && heads->named_n == 0 && hw_outline_is(beginning))
+        return form_read(text, HW_IMPORT_OUTLINE, 0, heads, arena, table, err);
     return form_read(text, forms[best].form, forms[best].separator, heads, arena, table, err);
 }

@@ -196,9 +196,18 @@ static void take_single(struct hw_import_fill *f, const struct hw_import_cell *c
     hw_import_put(f, field->name, text, cell->column);
 }
 
+/* A cell merged over several rows says its country or its title in each of
+ * them; a remark and what is to be handed over are said once. */
+static bool said_once(const char *field)
+{
+    return strcmp(field, "comment") == 0 || strcmp(field, "description") == 0 || strcmp(field, "deliverables") == 0;
+}
+
 void hw_import_take(struct hw_import_fill *f, const struct hw_import_cell *cell)
 {
     const char *name = f->map->columns[cell->column].field;
+    if (cell->copied && name != NULL && said_once(name))
+        return;
     if (name == NULL) {
         hw_import_keep(f, cell->column, cell->text);
         f->rows->kept++;

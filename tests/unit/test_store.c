@@ -15,6 +15,7 @@
 
 #include "daemon/store_edit.h"
 #include "daemon/store_internal.h"
+#include "daemon/store_verify.h"
 
 struct world {
     char dir[64], path[128];
@@ -342,7 +343,7 @@ static void a_migrated_database_equals_a_fresh_one(void **state)
     open_store(world, false);
     assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
     struct hw_inc life = world->store->groups[0].life;
-    assert_int_equal(sqlite3_exec(world->store->db, "DROP TABLE gate_life; PRAGMA user_version = 1", NULL, NULL, NULL),
+    assert_int_equal(sqlite3_exec(world->store->db, "DROP TABLE gate_life; DROP TABLE heading; PRAGMA user_version = 1", NULL, NULL, NULL),
                      SQLITE_OK); /* as version 1 made it */
     hw_store_close(world->store);
     open_store(world, false);
@@ -354,6 +355,77 @@ static void a_migrated_database_equals_a_fresh_one(void **state)
     assert_string_equal(fresh, again);
     free(fresh);
     free(again);
+}
+
+static enum hw_status look_over(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    return hw_tx_verify(tx, self, err);
+}
+
+static void text_of(sqlite3 *db, const char *sql, char **text)
+{
+    sqlite3_stmt *row = NULL;
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &row, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(row), SQLITE_ROW);
+    *text = strdup((const char *)sqlite3_column_text(row, 0));
+    sqlite3_finalize(row);
+}
+
+/* As the release before the last field of items and the last kind has left it. */
+static void make_older(struct world *world)
+{
+    char sql[300];
+    const struct hw_kind *item = hw_kind_by_id(HW_KIND_ITEM), *last = &hw_schema[hw_schema_n - 1];
+    uint8_t made[32];
+    for (size_t i = 0; i < hw_schema_n; i++)
+        made[i] = (uint8_t)(hw_schema[i].fields_n - (&hw_schema[i] == item));
+    snprintf(sql, sizeof sql, "ALTER TABLE item DROP COLUMN \"%s\"; DROP TABLE \"%s\"", item->fields[item->fields_n - 1].name,
+             last->name);
+    assert_int_equal(sqlite3_exec(world->store->db, sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_stmt *note = NULL;
+    assert_int_equal(sqlite3_prepare_v2(world->store->db, "UPDATE node SET value = ?1 WHERE key = 'schema'", -1, &note, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_blob(note, 1, made, (int)hw_schema_n - 1, SQLITE_STATIC);
+    assert_int_equal(sqlite3_step(note), SQLITE_DONE);
+    assert_int_equal(sqlite3_changes(world->store->db), 1);
+    sqlite3_finalize(note);
+}
+
+static void tables_that_lack_kinds_and_fields_are_made_anew_from_the_events(void **state)
+{
+    struct world *world = *state;
+    char *fresh, *again, *title;
+    open_store(world, false);
+    assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
+    assert_int_equal(now(world, &(struct item){.title = "two"}), HW_OK);
+    text_of_schema(world->store->db, &fresh);
+    make_older(world);
+    hw_store_close(world->store);
+    open_store(world, false);
+    text_of_schema(world->store->db, &again);
+    assert_string_equal(fresh, again);
+    text_of(world->store->db, "SELECT group_concat(title, ' and ') FROM (SELECT title FROM item ORDER BY 1)", &title);
+    assert_string_equal(title, "one and two");
+    struct hw_verified result;
+    struct hw_job job = {.run = look_over, .self = &result};
+    assert_int_equal(hw_store_now(world->store, &job, NULL), HW_OK);
+    assert_int_equal(result.faults_all, 0);
+    free(fresh);
+    free(again);
+    free(title);
+}
+
+static void a_database_with_more_fields_is_refused(void **state)
+{
+    struct world *world = *state;
+    struct hw_err err;
+    struct hw_store *store;
+    open_store(world, false);
+    assert_int_equal(sqlite3_exec(world->store->db, "UPDATE node SET value = CAST(value || x'01' AS BLOB) WHERE key = 'schema'",
+                                  NULL, NULL, NULL), SQLITE_OK);
+    hw_store_close(world->store);
+    world->store = NULL;
+    assert_int_equal(hw_store_open(world->path, NULL, NULL, &store, &err), HW_VERSION);
 }
 
 static void a_newer_database_is_refused_with_its_version(void **state)
@@ -560,6 +632,8 @@ int main(void)
         TEST(jobs_still_waiting_at_close_are_completed_first),
         TEST(on_a_full_disk_nothing_is_half_saved_and_it_goes_on_afterwards),
         TEST(a_migrated_database_equals_a_fresh_one),
+        TEST(tables_that_lack_kinds_and_fields_are_made_anew_from_the_events),
+        TEST(a_database_with_more_fields_is_refused),
         TEST(a_newer_database_is_refused_with_its_version),
         TEST(every_field_of_the_schema_has_its_columns),
         TEST(counting_by_status_works_in_the_shell),

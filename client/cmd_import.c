@@ -8,6 +8,7 @@
 
 #include "client/commands.h"
 #include "client/import/import.h"
+#include "client/import/own.h"
 
 /* Problems shown to a person; --json has them all. */
 enum { PROBLEMS_SHOWN = 30, NOTES_SHOWN = 30 };
@@ -56,11 +57,34 @@ static const char *title_of(struct import *import)
 static void ask_plan(struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
 {
     const char *plan = hw_cli_value(cli, "plan");
+    if (plan == NULL) /* a table that Headway exported says where it came from */
+        plan = hw_import_own_place(&import->file.book, "plan", &import->arena);
     bool named = plan != NULL && strncmp(plan, "new:", 4) == 0;
     if (plan == NULL)
         hw_ask_text(ask, "plan_new", title_of(import));
     else
         hw_ask_text(ask, named ? "plan_new" : "plan", named ? plan + 4 : plan);
+}
+
+static void ask_group(struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
+{
+    const char *group = hw_cli_value(cli, "group");
+    hw_ask_text(ask, "group", group != NULL ? group : hw_import_own_place(&import->file.book, "group", &import->arena));
+}
+
+/* The fields that the file has columns for: one that is blank now and was not is cleared. */
+static void ask_heads(struct import *import, struct hw_ask *ask)
+{
+    const struct hw_import_book *book = &import->file.book;
+    struct hw_out *out = hw_ask_item(ask, "heads");
+    hw_put_array_open(out);
+    for (size_t t = 0; t < book->n; t++)
+        for (uint32_t i = 0; book->tables[t].map != NULL && i < book->tables[t].map->width; i++) {
+            const char *field = book->tables[t].map->columns[i].field;
+            if (field != NULL)
+                hw_put_text(out, strcmp(field, "parent") == 0 ? "parent_id" : field);
+        }
+    hw_put_close(out);
 }
 
 static void ask_dates(const struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
@@ -287,9 +311,10 @@ static int send(struct import *import, struct hw_cli *cli, struct hw_ask *ask)
 {
     json_t *end = NULL;
     hw_ask_text(ask, "file", import->name);
-    hw_ask_text(ask, "group", hw_cli_value(cli, "group"));
+    ask_group(import, cli, ask);
     ask_plan(import, cli, ask);
     ask_dates(import, cli, ask);
+    ask_heads(import, ask);
     hw_ask_bool(ask, "dry_run", hw_cli_flag(cli, "dry-run"));
     hw_ask_bool(ask, "skip_bad", hw_cli_flag(cli, "skip-bad"));
     hw_import_rows_put(&import->file.rows, &import->arena, hw_ask_item(ask, "rows"));

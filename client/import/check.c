@@ -4,7 +4,7 @@
  * what is kept, or is what the values of its column give when put together. */
 #include <string.h>
 
-#include "client/import/rows.h"
+#include "client/import/own.h"
 
 static bool holds(struct hw_slice text, struct hw_slice part)
 {
@@ -58,6 +58,19 @@ static bool cell_kept(const struct hw_import_rows *rows, size_t source, const st
     return put_together(rows, first, source, cell->column, cell->text, arena);
 }
 
+/* In a table of ours some cells are no text, and some have a guard. */
+static bool own_kept(const struct hw_import_rows *rows, const struct hw_import_table *table, size_t at,
+                     const struct hw_import_cell *cell, struct hw_arena *arena)
+{
+    struct hw_import_cell bare = *cell;
+    uint32_t carrier = rows->carrier[table->first + at];
+    if (table->map == NULL || !table->map->own)
+        return false;
+    bare.text = hw_import_own_text(table, cell);
+    return hw_import_own_mark(table, carrier != 0 ? &rows->row[carrier - 1] : NULL, cell) ||
+           cell_kept(rows, table->first + at, &bare, arena);
+}
+
 static void check_line(const struct hw_import_rows *rows, const struct hw_import_table *table, size_t at,
                        struct hw_arena *arena, struct hw_import_tally *tally)
 {
@@ -66,7 +79,7 @@ static void check_line(const struct hw_import_rows *rows, const struct hw_import
         if (line->cells[k].copied)
             continue;
         tally->cells++;
-        if (cell_kept(rows, table->first + at, &line->cells[k], arena)) {
+        if (own_kept(rows, table, at, &line->cells[k], arena) || cell_kept(rows, table->first + at, &line->cells[k], arena)) {
             tally->kept++;
         } else if (tally->line == 0) {
             tally->line = line->line;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/import/own.h"
 #include "client/import/workbook.h"
 
 /* Rows and columns of the largest sheet that any program makes. */
@@ -288,7 +289,8 @@ static void note_hidden(const struct hw_import_sheet *sheet, const struct hw_imp
                             hw_arena_printf(book->arena, "sheet \"%s\" has %u hidden row%s (the first is %u), read like the others",
                                             sheet->name, (unsigned)sheet->hidden_rows, sheet->hidden_rows == 1 ? "" : "s",
                                             (unsigned)sheet->hidden_row));
-    if (sheet->hidden_column > 0 && sheet->hidden_column <= width)
+    struct hw_import_map own; /* our own workbooks hide what ties records together */
+    if (sheet->hidden_column > 0 && sheet->hidden_column <= width && !hw_import_own_map(table, book->arena, &own))
         hw_import_book_note(book, 1,
                             hw_arena_printf(book->arena, "sheet \"%s\" has hidden columns (the first is %s), read like the others",
                                             sheet->name, hw_import_place_name(book->arena, 0, sheet->hidden_column - 1)));

@@ -30,7 +30,7 @@ void hw_draft_init(struct hw_draft *draft, struct hw_tx *tx, struct hw_arena *ar
 static struct hw_draft_op *push(struct hw_draft *draft, uint8_t code, const struct hw_field *field)
 {
     if (draft->n == draft->cap) {
-        size_t cap = draft->cap ? draft->cap * 2 : 8; /* a typical row of a tracker fills this many fields */
+        size_t cap = draft->cap ? draft->cap * 2 : 12; /* a typical row of a tracker fills this many fields */
         struct hw_draft_op *grown = hw_arena_zero(draft->arena, cap, sizeof *grown);
         if (draft->n)
             memcpy(grown, draft->ops, draft->n * sizeof *grown);

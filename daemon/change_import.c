@@ -306,10 +306,33 @@ static enum hw_status commit(struct hw_import *import, bool stopped, struct hw_e
     return status == HW_OK && write ? hw_import_remember(import, err) : status;
 }
 
-enum hw_status hw_verb_import(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+/* The request without its rows: an argument is looked up by reading what stands before it, and the rows may be 30 MB. */
+static struct hw_request without_rows(struct hw_arena *arena, const struct hw_request *request)
+{
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+    struct hw_request small = *request;
+    struct hw_in in = hw_in_of(request->args);
+    size_t n = hw_get_map_any(&in);
+    hw_put_map_open(&out);
+    for (size_t i = 0; i < n && !in.bad; i++) {
+        if (n == SIZE_MAX && hw_get_close(&in))
+            break;
+        struct hw_slice key = hw_get_text(&in), value = hw_get_raw(&in);
+        if (in.bad || hw_slice_is(key, "rows"))
+            continue;
+        hw_put_textn(&out, key.p, key.n);
+        hw_put_raw(&out, value.p, value.n);
+    }
+    hw_put_close(&out);
+    small.args = hw_arena_slice(arena, hw_out_slice(&out));
+    return small;
+}
+
+enum hw_status hw_verb_import(struct hw_tx *tx, const struct hw_request *whole, struct hw_answer *answer,
                               struct hw_err *err)
 {
-    struct hw_import import = {.arena = hw_tx_arena(tx)};
+    struct hw_import import = {.arena = hw_tx_arena(tx), .raw_rows = hw_arg_raw(whole, "rows")};
+    const struct hw_request small = without_rows(import.arena, whole), *request = &small;
     bool skip = hw_arg_bool(request, "skip_bad");
     hw_command_init(&import.command, tx, request);
     import.command.dry_run = hw_arg_bool(request, "dry_run");

@@ -26,8 +26,8 @@ static struct hw_import_cell *cell_of(struct hw_import_cells *cells, const struc
     struct hw_import_cell *cell = &cells->cell[cells->n++];
     cell->field = field;
     cell->texts_n = cell->values_n = 0;
-    cell->scheme = "";
     cell->here[0] = 0;
+    cell->scheme = "";
     return cell;
 }
 
@@ -39,21 +39,6 @@ static bool is_fixed(const struct hw_kind *kind, const struct hw_field *field)
            (kind->id == HW_KIND_GROUP && strcmp(field->name, "gate") == 0);
 }
 
-static enum hw_status read_entry(struct hw_import_row *row, const struct hw_import_entry *entry,
-                                 const struct hw_field **field, struct hw_slice *value, struct hw_err *err)
-{
-    enum hw_status status = hw_assign_field(row->of, entry->field, field, err);
-    if (status == HW_OK && is_fixed(row->of, *field)) {
-        const char *now = hw_row_print(&row->record->row, *field, row->draft.arena);
-        if (*now && hw_slice_is(entry->text, now)) {
-            *field = NULL; /* it says what is so already */
-            return HW_OK;
-        }
-        return hw_fail(err, HW_USAGE, "the %s of a %s cannot be imported", (*field)->name, row->of->name);
-    }
-    return status == HW_OK ? hw_draft_value(&row->draft, *field, entry->text, value, err) : status;
-}
-
 /* What a field holds in another spelling is kept as the file has it, among the cells that no field took. */
 static void keep_spelling(struct hw_import *import, struct hw_import_row *row, const struct hw_field *field,
                           struct hw_slice text)
@@ -62,23 +47,30 @@ static void keep_spelling(struct hw_import *import, struct hw_import_row *row, c
                                               row->rest.n ? "\n" : "", field->name, (int)text.n, (const char *)text.p));
 }
 
-/* The elements of one entry of a set: references are read as codes. */
-static enum hw_status take_elements(struct hw_import *import, struct hw_import_row *row, struct hw_import_cell *cell,
-                                    struct hw_slice text, struct hw_err *why)
+/* The values of one entry, after those of the entries before. */
+static enum hw_status take_values(struct hw_import *import, struct hw_import_row *row, struct hw_import_cell *cell,
+                                  struct hw_slice text, struct hw_err *why)
 {
-    size_t n = 1;
+    const struct hw_field *field = cell->field;
+    size_t n = 1, kept = field->set ? cell->values_n : 0;
     bool respelt = false;
-    const struct hw_slice *texts = hw_assign_elements(&row->draft, cell->field, text, &cell->scheme, &n, &respelt);
-    for (size_t i = 0; i < n; i++) {
-        if (cell->values_n == HW_IMPORT_VALUES)
-            return hw_fail(why, HW_LIMIT, "%s: more than %d entries in one row", cell->field->name, HW_IMPORT_VALUES);
-        enum hw_status status = hw_draft_value(&row->draft, cell->field, texts[i], &cell->values[cell->values_n], why);
-        if (status != HW_OK)
-            return status;
-        cell->values_n++;
+    const struct hw_slice *texts =
+        field->set ? hw_assign_elements(&row->draft, field, text, &cell->scheme, &n, &respelt) : &text;
+    enum hw_status status = HW_OK;
+    if (kept + n > HW_IMPORT_VALUES || cell->texts_n == HW_IMPORT_VALUES)
+        return hw_fail(why, HW_LIMIT, "%s: more than %d entries in one row", field->name, HW_IMPORT_VALUES);
+    for (size_t i = 0; i < n && status == HW_OK; i++) {
+        struct hw_slice value;
+        status = hw_draft_value(&row->draft, field, texts[i], &value, why);
+        if (status == HW_OK && (value.n > 1 || value.p[0] != 0xf6)) /* an empty cell says that there is nothing */
+            cell->values[kept++] = value;
     }
+    if (status != HW_OK)
+        return status;
+    cell->values_n = kept;
+    cell->texts[cell->texts_n++] = text;
     if (respelt)
-        keep_spelling(import, row, cell->field, text);
+        keep_spelling(import, row, field, text);
     return HW_OK;
 }
 
@@ -86,26 +78,21 @@ static enum hw_status take_elements(struct hw_import *import, struct hw_import_r
 static void take(struct hw_import *import, struct hw_import_row *row, const struct hw_import_entry *entry)
 {
     const struct hw_field *field = NULL;
-    struct hw_slice value = {0};
+    struct hw_import_cell *cell = NULL;
     struct hw_err why = {0};
-    enum hw_status status = read_entry(row, entry, &field, &value, &why);
-    if (status == HW_OK && !field)
-        return;
-    struct hw_import_cell *cell = status == HW_OK ? cell_of(import->cells, field) : NULL;
-    if (cell && cell->texts_n == HW_IMPORT_VALUES)
-        status = hw_fail(&why, HW_LIMIT, "%s: more than %zu entries in one row", field->name, cell->texts_n);
-    bool set = field && field->set && entry->text.n;
-    if (status == HW_OK && cell && set)
-        status = take_elements(import, row, cell, entry->text, &why);
-    if (status != HW_OK || !cell) {
-        hw_import_problem(import, row, entry->column, entry->text, why.text);
-        return;
+    enum hw_status status = hw_assign_field(row->of, entry->field, &field, &why);
+    if (status == HW_OK && is_fixed(row->of, field)) {
+        const char *now = hw_row_print(&row->record->row, field, import->arena);
+        if (*now && hw_slice_is(entry->text, now))
+            return; /* it says what is so already */
+        status = hw_fail(&why, HW_USAGE, "the %s of a %s cannot be imported", field->name, row->of->name);
     }
-    if (!field->set)
-        cell->values_n = 0;
-    cell->texts[cell->texts_n++] = entry->text;
-    if (!set && (value.n > 1 || value.p[0] != 0xf6)) /* an empty cell says that there is nothing */
-        cell->values[cell->values_n++] = value;
+    if (status == HW_OK)
+        cell = cell_of(import->cells, field);
+    if (cell)
+        status = take_values(import, row, cell, entry->text, &why);
+    if (status != HW_OK || !cell)
+        hw_import_problem(import, row, entry->column, entry->text, why.text);
 }
 
 /* A cell that the table says by its form alone. */
@@ -134,7 +121,7 @@ static void derive_place(struct hw_import *import, struct hw_import_row *row, st
 {
     char id[HW_ID_TEXT + 1] = "";
     /* An exported table without that column says nothing of what is above. */
-    bool lifted = hw_import_known(line, "parent").n && (!row->base.n || has_head(import, "parent_id"));
+    bool lifted = hw_import_known(line, "parent").n && (!row->base.n || has_head(import, "parent"));
     if (row->above)
         hw_id_print(row->above, id);
     if (*id || lifted)
@@ -161,6 +148,31 @@ struct before {
     bool imported;              /* the file said the same at the last import, though not at the export */
     struct hw_slice shown;      /* what the record showed after that import */
 };
+
+/* Whether a table that was exported while the field had this value says so with that hash. Tables print a plan by its code, a
+ * day of a workbook as one, and texts without blanks around them. */
+static bool exported_as(struct hw_import_row *row, const struct hw_field *field, struct hw_slice value, struct hw_slice hash)
+{
+    struct hw_arena *arena = row->draft.arena;
+    struct hw_value read;
+    struct hw_slice text = hw_slice_text(hw_value_print(field, value, arena));
+    char day[16], own[HW_BASE_HASH + 1];
+    if (field->type == HW_TYPE_REF && field->ref_kind == HW_KIND_PLAN) {
+        struct hw_view view = hw_view_of(row->draft.tx, arena, row->record);
+        text = hw_slice_text(hw_view_plan(&view));
+    } else if (field->type == HW_TYPE_TIME && hw_value_read(field, value, &read) && !read.null &&
+               read.earliest == read.latest && read.earliest != HW_DAY_NONE) {
+        hw_day_print(read.earliest, day);
+        text = hw_slice_text(day);
+    } else {
+        while (text.n && strchr(" \t\r\n", text.p[text.n - 1]))
+            text.n--;
+        for (; text.n && strchr(" \t\r\n", text.p[0]); text.n--)
+            text.p++;
+    }
+    hw_base_hash(&text, text.n ? 1 : 0, own);
+    return hw_slice_is(hash, own);
+}
 
 static struct before before_of(struct hw_import *import, const struct hw_import_row *row,
                                const struct hw_import_cell *cell, struct hw_slice line)
@@ -227,6 +239,8 @@ static enum hw_status merge_plain(struct hw_import_row *row, struct hw_import_ce
         hw_import_hash_value(row->draft.arena, cell->field, head, hash);
         bool blank = head.n == 1 && head.p[0] == 0xf6;
         newer[i] = before->here.n ? !hw_slice_is(before->here, hash) : !blank;
+        if (newer[i] && row->base.n && before->here.n)
+            newer[i] = !exported_as(row, cell->field, head, before->here);
         newer_n += newer[i];
         same = same || hw_value_same(cell->field, head, value);
     }

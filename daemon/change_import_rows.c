@@ -115,7 +115,7 @@ static void read_member(struct hw_in *in, struct hw_import *import, struct hw_im
 
 enum hw_status hw_import_read(struct hw_import *import, struct hw_err *err)
 {
-    struct hw_slice raw = hw_arg_raw(import->command.request, "rows");
+    struct hw_slice raw = import->raw_rows;
     struct hw_in in = hw_in_of(raw);
     size_t cap = 0, n = hw_get_array_any(&in);
     for (size_t i = 0; i < n && !in.bad; i++) {

@@ -27,10 +27,10 @@ struct hw_import_entry {
 /* All that the file says about one field of one row. */
 struct hw_import_cell {
     const struct hw_field *field;
-    const char *scheme; /* of the references so far: "SDG 8.7, 8.8" */
     struct hw_slice texts[HW_IMPORT_VALUES];  /* as written, in file order */
     struct hw_slice values[HW_IMPORT_VALUES]; /* of them, canonical; a plain field has at most one */
     size_t texts_n, values_n;
+    const char *scheme; /* of the references so far: "SDG 8.7, 8.8" */
     char hash[HW_BASE_HASH + 1]; /* of the texts */
     char here[HW_BASE_HASH + 1]; /* of what the record shows for it; "" while nobody knows */
 };
@@ -79,6 +79,7 @@ struct hw_import_trouble {
 struct hw_import {
     struct hw_command command;
     struct hw_arena *arena; /* the job's */
+    struct hw_slice raw_rows; /* the argument `rows` */
     const char *file, *group;
     struct hw_record *plan;
     bool plan_new, plan_named; /* named: the person said which, it is not the file's name */

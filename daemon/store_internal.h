@@ -127,7 +127,9 @@ struct hw_tx {
     struct hw_arena arena;
     int64_t wall;
     int64_t offset; /* what to add to `wall` for the hub's time */
-    struct hw_record_slot *slots[RECORD_SLOTS];
+    struct hw_record_slot *slots_first[RECORD_SLOTS];
+    struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
+    size_t slots_n, records_n;
     struct hw_record_slot *records, **records_end;
     struct hw_reading *read; /* the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */

@@ -14,6 +14,8 @@
 enum { NAME_BYTES_MAX = 500, TITLE_BYTES_MAX = 4000 };
 /* A longer line is no heading and no theme. */
 enum { HEADING_BYTES_MAX = 80 };
+/* A slide has a dozen bullets; a line of thousands is none. */
+enum { SLIDE_LINES_MAX = 100 };
 
 uint32_t hw_outline_row(struct hw_outline *o, const char *kind)
 {
@@ -28,7 +30,7 @@ void hw_outline_value(struct hw_outline *o, uint32_t row, const char *field, str
     const struct hw_field *known = kind != NULL ? hw_field_find(kind, hw_slice_text(field)) : NULL;
     if (known != NULL && known->type != HW_TYPE_TEXT && known->type != HW_TYPE_ENUM)
         o->rows->typed++;
-    else
+    else if (!said)
         o->rows->text++;
     hw_import_row_value(&o->rows->row[row - 1], o->arena, (struct hw_import_value){field, text, 0, said});
 }
@@ -63,12 +65,16 @@ static size_t alone_at(struct hw_slice text, const char *number, size_t *times)
  * when a title page was left out. */
 struct hw_slice hw_outline_clean(struct hw_outline *o, size_t line, struct hw_slice text)
 {
+    const struct hw_import_line *lines = o->table->lines;
+    size_t first = line, end = line + 1;
+    while (first > 0 && lines[first - 1].line == lines[line].line && line - first < SLIDE_LINES_MAX)
+        first--;
+    while (end < o->table->n && lines[end].line == lines[line].line && end - first < SLIDE_LINES_MAX)
+        end++;
     for (unsigned slide = o->slide; o->slide != 0 && slide <= o->slide + 1; slide++) {
         const char *number = hw_arena_printf(o->arena, "%u", slide);
-        size_t times = 0, here = 0, first = line;
-        while (first > 0 && o->table->lines[first - 1].line == o->table->lines[line].line)
-            first--;
-        for (size_t i = first; i < o->table->n && o->table->lines[i].line == o->table->lines[line].line; i++)
+        size_t times = 0, here = 0;
+        for (size_t i = first; i < end; i++)
             (void)alone_at(hw_outline_text(o, i), number, &times);
         size_t at = alone_at(text, number, &here);
         if (times == 0)
@@ -77,9 +83,9 @@ struct hw_slice hw_outline_clean(struct hw_outline *o, size_t line, struct hw_sl
             return text;
         o->cleaned = slide;
         struct hw_slice before = hw_import_trim((struct hw_slice){text.p, at});
-        size_t end = at + strlen(number);
+        size_t behind = at + strlen(number);
         return hw_import_trim(hw_slice_text(hw_arena_printf(o->arena, "%.*s%.*s", (int)before.n, (const char *)before.p,
-                                                            (int)(text.n - end), (const char *)text.p + end)));
+                                                            (int)(text.n - behind), (const char *)text.p + behind)));
     }
     return text;
 }
@@ -112,6 +118,8 @@ static void stay(struct hw_outline *o)
 static void open_section(struct hw_outline *o, const struct hw_outline_section *section)
 {
     o->section = section;
+    o->headed = line_at(o, o->at)->mark == HW_IMPORT_HEADING;
+    o->heading = line_at(o, o->at)->depth;
     o->begun = false;
     o->theme = o->horizon = (struct hw_slice){NULL, 0};
     memset(o->level, 0, sizeof o->level);
@@ -122,6 +130,8 @@ static bool is_empty(const struct hw_outline *o)
 {
     struct hw_outline_words words;
     hw_outline_split(hw_outline_text(o, o->at), o->arena, &words);
+    if (!marked(line_at(o, o->at)))
+        return false;
     for (size_t i = 0; i < words.n; i++)
         if (words.word[i].text.n > 3 || (words.word[i].text.n > 0 && words.word[i].text.p[0] < 0x80))
             return false;
@@ -260,6 +270,31 @@ static bool take_theme(struct hw_outline *o, struct hw_slice text)
     return true;
 }
 
+/* "[x] Dig": a box that is ticked, or not yet. */
+static const char *take_box(struct hw_slice *text)
+{
+    if (text->n < 5 || text->p[0] != '[' || text->p[2] != ']' || text->p[3] != ' ' || strchr("xX ", text->p[1]) == NULL)
+        return NULL;
+    const char *status = text->p[1] == ' ' ? "not started" : "completed";
+    *text = hw_import_trim((struct hw_slice){text->p + 4, text->n - 4});
+    return status;
+}
+
+static void take_item(struct hw_outline *o, struct hw_slice title, struct hw_slice number, bool whole, const char *status)
+{
+    uint32_t row = hw_outline_item(o, title, number, whole);
+    if (row == 0) {
+        stay(o);
+        return;
+    }
+    if (status != NULL)
+        hw_outline_value(o, row, "status", hw_slice_text(status), true);
+    if (o->section == NULL && !o->untold) {
+        hw_outline_note(o, o->at, "no heading says what the lines of this list are; read as activities");
+        o->untold = true;
+    }
+}
+
 static void take_entry(struct hw_outline *o)
 {
     struct hw_slice text = hw_outline_text(o, o->at), number = {NULL, 0}, behind;
@@ -269,8 +304,9 @@ static void take_entry(struct hw_outline *o)
     bool whole = clean.p == text.p;
     if (line_at(o, o->at)->mark == HW_IMPORT_NUMBER && hw_import_number_take(&clean, &read))
         number = read.text;
-    struct hw_slice title = take_cut(o, clean, &cut, &behind);
-    whole = whole && cut.section == NULL;
+    const char *status = take_box(&clean);
+    struct hw_slice title = hw_import_plain(take_cut(o, clean, &cut, &behind), o->arena);
+    whole = whole && cut.section == NULL && status == NULL && title.p == clean.p;
     if (untold(o, title)) {
         whole = false;
     } else if (title.n > 0 && (cut.section != NULL || !take_theme(o, title))) {
@@ -281,8 +317,8 @@ static void take_entry(struct hw_outline *o)
             take_member(o, title);
         else if (role == HW_OUTLINE_MEETING || role == HW_OUTLINE_RESOURCE)
             take_named(o, role == HW_OUTLINE_MEETING ? "meeting" : "resource", title);
-        else if (hw_outline_item(o, title, number, whole) == 0)
-            stay(o);
+        else
+            take_item(o, title, number, whole, status);
     }
     if (cut.section == NULL)
         return;
@@ -324,6 +360,14 @@ static bool unknown_heading(const struct hw_outline *o, struct hw_slice text)
     return text.n <= HEADING_BYTES_MAX && strchr(".;,", text.p[text.n - 1]) == NULL && next != NULL && marked(next);
 }
 
+static struct hw_slice theme_of(const struct hw_outline *o, struct hw_slice text)
+{
+    text = hw_import_plain(text, o->arena);
+    while (text.n > 0 && text.p[text.n - 1] == ':')
+        text = hw_import_trim((struct hw_slice){text.p, text.n - 1});
+    return text;
+}
+
 static void take_paragraph(struct hw_outline *o)
 {
     struct hw_slice text = hw_outline_text(o, o->at);
@@ -333,9 +377,11 @@ static void take_paragraph(struct hw_outline *o)
         open_section(o, NULL);
         o->country = (struct hw_slice){NULL, 0};
         o->home = o->group;
+    } else if (heading && o->section != NULL && o->headed && line_at(o, o->at)->depth > o->heading) {
+        o->theme = theme_of(o, text); /* a heading below the one that says what the lines are */
     } else if (heading || (unknown_heading(o, text) && (o->begun || o->section == NULL))) {
         open_section(o, NULL);
-        o->theme = text;
+        o->theme = theme_of(o, text);
     }
     hw_outline_split(text, o->arena, &words);
     if (o->keep[o->at] == 0 && o->alone && hw_outline_meetings(o, &words) != 0)
@@ -500,6 +546,14 @@ static int compare_notes(const void *a, const void *b)
     return x->line != y->line ? (x->line > y->line) - (x->line < y->line) : strcmp(x->text, y->text);
 }
 
+static void walk(struct hw_outline *o)
+{
+    hw_outline_group(o);
+    o->home = o->group;
+    for (o->at = 0; o->at < o->table->n; o->at++)
+        take_line(o);
+}
+
 void hw_outline_make(const struct hw_import_book *book, const struct hw_import_table *table,
                      struct hw_import_rows *rows, struct hw_import_keys *keys)
 {
@@ -514,10 +568,13 @@ void hw_outline_make(const struct hw_import_book *book, const struct hw_import_t
     o.slides = find_slides(table);
     o.told = find_told(&o);
     hw_outline_repeats(&o);
-    hw_outline_group(&o);
-    o.home = o.group;
-    for (o.at = 0; o.at < table->n; o.at++)
-        take_line(&o);
+    walk(&o);
+    /* Headings were understood, but over text alone: then its lists say what is to be done. */
+    if (rows->n == before && o.told && o.alone) {
+        rows->notes_n = notes;
+        o.told = o.untold = false;
+        walk(&o);
+    }
     finish(&o, before);
     if (rows->notes_n > notes)
         qsort(rows->note + notes, rows->notes_n - notes, sizeof *rows->note, compare_notes);

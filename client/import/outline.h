@@ -108,6 +108,8 @@ struct hw_outline {
     unsigned slide;          /* number of the slide in hand, 0 none */
     unsigned cleaned;        /* the number that was taken out of the line in hand, 0 none */
     uint32_t level[HW_OUTLINE_DEPTH_MAX]; /* the last item of each depth */
+    bool headed;  /* a heading of a document opened the section, of this depth */
+    uint32_t heading;
     bool begun;  /* the section has an entry */
     bool untold; /* a note says already that lines stand under no heading */
 };
@@ -124,7 +126,8 @@ void hw_outline_note(struct hw_outline *o, size_t line, const char *text);
 struct hw_slice hw_outline_text(const struct hw_outline *o, size_t line);
 /* Without the number of the slide in hand that stands inside the sentence. */
 struct hw_slice hw_outline_clean(struct hw_outline *o, size_t line, struct hw_slice text);
-/* An item of the section with its fields; `whole`: the title is all that the line says. */
+/* An item of the section with its fields; `whole`: the title is all that the line says. 0 when it is too long for a
+ * title. */
 uint32_t hw_outline_item(struct hw_outline *o, struct hw_slice title, struct hw_slice number, bool whole);
 /* Meetings with a date in a sentence; the row of the first, 0 when there is none. */
 uint32_t hw_outline_meetings(struct hw_outline *o, const struct hw_outline_words *words);

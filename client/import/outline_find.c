@@ -207,7 +207,7 @@ bool hw_outline_country(const struct hw_outline_words *words, struct hw_arena *a
 {
     enum { COUNTRY_WORDS_MAX = 7 };
     for (*n = words->n < COUNTRY_WORDS_MAX ? words->n : COUNTRY_WORDS_MAX; *n > 0; --*n) {
-        bool upper = true, capital = words->word[0].capital || words->word[0].text.n > 1;
+        bool upper = true, capital = words->word[0].capital || (words->word[0].text.n > 1 && words->word[0].text.p[0] >= 0x80);
         for (size_t i = 0; i < *n; i++)
             upper = upper && words->word[i].upper;
         /* Names in small letters must be set off: "Nepal - since", "Nepal:", "Nepal" alone. */

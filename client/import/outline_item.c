@@ -180,13 +180,20 @@ uint32_t hw_outline_meetings(struct hw_outline *o, const struct hw_outline_words
     "it|this|these|they|the|he|she|its|their|such|il|elle|ils|elles|ce|cela|ces|le|la|les|el|los|las|este|esta|estos|"  \
     "ello|ele|ela|isto|o|a|os|as|это|он|она|они|этот|эта|эти|وهو|وهي|هذا|هذه"
 
+/* A full stop before a capital; "Mr." and "No." end no sentence. */
+static bool ends_sentence(const struct hw_outline_words *words, size_t at)
+{
+    const struct hw_outline_word *last = &words->word[at - 1];
+    return last->after == '.' && words->word[at].capital && !(last->capital && last->text.n <= 3 && !last->upper);
+}
+
 void hw_outline_sentences(struct hw_outline *o, struct hw_slice text)
 {
     struct hw_outline_words words;
     uint32_t row = 0;
     hw_outline_split(text, o->arena, &words);
     for (size_t from = 0, to; from < words.n; from = to) {
-        for (to = from + 1; to < words.n && !(words.word[to - 1].after == '.' && words.word[to].capital); to++)
+        for (to = from + 1; to < words.n && !ends_sentence(&words, to); to++)
             continue;
         struct hw_slice said = hw_outline_span(&words, from, to);
         if (said.n == 0)

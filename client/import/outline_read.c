@@ -278,6 +278,8 @@ static void read_line(struct reading *r, struct hw_slice line, uint32_t number)
         r->depth = find_depth(r, indent, mark);
     else
         r->opened = 0;
+    if (mark.mark == HW_IMPORT_HEADING)
+        r->depth = (uint32_t)mark.n - 1;
     /* Numbers are read with their text; of bullets the sign is left out, unless it is all there is. */
     if (mark.mark == HW_IMPORT_BULLET || mark.mark == HW_IMPORT_HEADING) {
         struct hw_slice rest = hw_import_trim((struct hw_slice){text.p + mark.n, text.n - mark.n});

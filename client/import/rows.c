@@ -50,10 +50,15 @@ static bool outside(const struct hw_import_table *table, size_t line)
     return table->lines[line].place == HW_IMPORT_OUTSIDE;
 }
 
-/* A line of text around the table; cells of a preamble are parted by tabs. */
-static struct hw_slice line_text(const struct making *m, const struct hw_import_line *from)
+/* A line of text around the table; cells of a preamble are parted by tabs. One
+ * of an outline has its number before it (check.c). */
+static struct hw_slice line_text(const struct making *m, const struct hw_import_table *table,
+                                 const struct hw_import_line *from)
 {
     size_t n = 0;
+    if (table->form == HW_IMPORT_OUTLINE && from->n > 0)
+        return hw_slice_text(hw_arena_printf(m->arena, "line %u: %.*s", (unsigned)from->line, (int)from->cells[0].text.n,
+                                             (const char *)from->cells[0].text.p));
     for (size_t i = 0; i < from->n; i++)
         n += from->cells[i].text.n + 1;
     uint8_t *text = hw_arena_alloc(m->arena, n + 1);
@@ -89,7 +94,7 @@ static void hand_over(struct making *m, size_t end, uint32_t number)
         const struct hw_import_line *line = &table->lines[i - table->first];
         if (!outside(table, i - table->first) || m->rows->carrier[i] != 0)
             continue;
-        struct hw_slice text = line_text(m, line);
+        struct hw_slice text = line_text(m, table, line);
         m->rows->carrier[i] = number;
         if (text.n > PIECE_BYTES_MAX) {
             keep_line(m, row, line);
@@ -274,6 +279,9 @@ enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_
         hw_import_note(rows, book->arena, book->note[i].line, book->note[i].text);
     for (size_t i = 0; i < book->n; i++)
         make_table(&m, &book->tables[i]);
+    if (rows->n == 0 && book->n > 0 && book->tables[0].form == HW_IMPORT_OUTLINE)
+        return hw_fail(err, HW_DECISION, "no list in this text says what is to be done; put a heading such as "
+                                         "\"Activities\" over it, or name the columns of a table with --map");
     if (rows->n == 0)
         return hw_fail(err, HW_DECISION, "no row stands under the heads");
     /* Text below the last row stays with it. */

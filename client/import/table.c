@@ -260,6 +260,14 @@ static uint32_t usual_width(const struct hw_import_table *table, size_t lines, s
     return best;
 }
 
+/* Rows of one width, and not of two cells, which a comma in every sentence gives: a table whatever stands in it. */
+static bool steady(const struct hw_import_table *table)
+{
+    size_t lines = table->n < TRY_LINES ? table->n : TRY_LINES, rows = 0;
+    uint32_t width = usual_width(table, lines, &rows);
+    return width > 2 && rows > 1 && rows * 2 > lines;
+}
+
 /* How well a form fits. */
 static size_t score(const struct hw_import_table *table, const struct hw_import_heads *heads)
 {
@@ -294,6 +302,7 @@ enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import
     struct hw_slice start = hw_import_trim(beginning);
     bool quoted = start.n > 0 && start.p[0] == '"';
     size_t best = 0, best_score = 0;
+    bool best_steady = false;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (forms[i].separator == '|' && quoted != (forms[i].form == HW_IMPORT_SEPARATED))
             continue;
@@ -308,11 +317,12 @@ enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import
             continue;
         if (fit > best_score) {
             best_score = fit;
+            best_steady = steady(&tried);
             best = i;
         }
     }
     /* One head alone may be the heading of a list. A person who names columns says that it is a table. */
-    if (best_score < 2 * HEAD_WEIGHT && heads->named_n == 0 && hw_outline_is(beginning))
+    if (best_score < 2 * HEAD_WEIGHT && !best_steady && heads->named_n == 0 && hw_outline_is(beginning))
         return form_read(text, HW_IMPORT_OUTLINE, 0, heads, arena, table, err);
     return form_read(text, forms[best].form, forms[best].separator, heads, arena, table, err);
 }

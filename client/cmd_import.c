@@ -82,7 +82,7 @@ static void ask_heads(struct import *import, struct hw_ask *ask)
         for (uint32_t i = 0; book->tables[t].map != NULL && i < book->tables[t].map->width; i++) {
             const char *field = book->tables[t].map->columns[i].field;
             if (field != NULL)
-                hw_put_text(out, strcmp(field, "parent") == 0 ? "parent_id" : field);
+                hw_put_text(out, field);
         }
     hw_put_close(out);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/out.h"
+#include "headway/base.h"
 #include "headway/schema.h"
 
 enum { VALUES_MAX = 200 }; /* of one row, as for other tables: an event has 256 operations */
@@ -63,6 +64,22 @@ static bool is_long_texts(const struct hw_import_line *heads)
     return true;
 }
 
+/* Whether the column `base` has what Headway writes there: "title=0123abcd ...". Others may have heads of that name. */
+static bool has_hashes(const struct hw_import_table *table, uint32_t column)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 1; i < table->n; i++) {
+        struct hw_slice text = cell_of(&table->lines[i], column);
+        const uint8_t *equals = text.n ? memchr(text.p, '=', text.n) : NULL;
+        size_t digits = 0, left = equals ? text.n - (size_t)(equals - text.p) - 1 : 0;
+        while (digits < left && equals[1 + digits] && strchr(hex, equals[1 + digits]))
+            digits++;
+        if (text.n)
+            return digits == HW_BASE_HASH && (digits == left || equals[1 + digits] == ' ');
+    }
+    return false;
+}
+
 static const char *field_named(const struct hw_kind *kind, struct hw_slice head, struct hw_arena *arena)
 {
     struct hw_slice name = strcmp(hw_fold(arena, head), "group kind") == 0 ? hw_slice_text("kind") : head;
@@ -77,7 +94,7 @@ bool hw_import_own_map(const struct hw_import_table *table, struct hw_arena *are
     for (size_t i = 0; heads && i < heads->n; i++) {
         const char *mark = mark_of(heads->cells[i].text, arena);
         id = id || mark == marks[0];
-        base = base || mark == marks[1];
+        base = base || (mark == marks[1] && has_hashes(table, heads->cells[i].column));
     }
     if (!heads || heads->n == 0 || (!(id && base) && !is_long_texts(heads)))
         return false;

@@ -32,7 +32,9 @@
  * resolve       id, field, one of mine:bool theirs:bool take:int value:text                   end change document
  * todo                                                             rows {what, id, field?, text, command}
  * refused                                                          rows of refused --json
- * import        group?, plan?, plan_new?, file, dates?, dry_run, skip_bad, rows[] (see below)  end = import --json + {plan:{id,code,title,new}, change}
+ * import        group?, plan?, plan_new?, file, dates?, dry_run, skip_bad, heads[]?, rows[] (see below)
+ *                                                                  heads: fields that the file has columns for, so that a cell emptied is cleared
+ *                                                                  end = import --json + {plan:{id,code,title,new}, change}
  * export        filter[], kinds[]?, after?, limit:int, touched:bool
  *                                                                  rows: jsonl objects sorted by kind then id (touched: + made, made_by, made_at,
  *                                                                  updated); end {next: text or null}: pass it as `after` for the next page
@@ -52,6 +54,7 @@
  * import row: {row:int, line:int, key:text (natural key), kind:text, parent:int? (row number of its parent row),
  *              fields:[[field, text, column], ...] (several entries of one set field add up), comments:[text, ...],
  *              rest:text (cells that no field took, kept in `source`)}
+ *              and of a table that Headway exported id:text?, parent_id:text?, base:text? (headway/base.h)
  *              or, for a row that cannot be taken apart: {row:int, line:int, problem:text, column:text, value:text}
  * change document: {change, saved:bool, dry_run:bool, pending:int, connected:bool, upstream:text or null, offline_since:text or null,
  *              records:[{id, short, kind, title, group, new:bool, comment:bool, changes:[{field, before, after}]}], note:text or null}

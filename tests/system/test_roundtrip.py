@@ -153,4 +153,26 @@ def a_workbook_edited_in_a_spreadsheet_comes_back(world):
     has(hub.run("import", "edited.xlsx", "--dry-run").out, "Comments: not read back")
 
 
+@case
+def a_tracker_with_heads_of_those_names_is_not_taken_for_ours(world):
+    hub = world.hub("wg6")
+    path = world.write("wells.csv", "ID,Title,Status,Base\n1,Survey the wells,Done,Almaty\n2,Clean the wells,Planned,a=b\n")
+    same(hub.json("import", path, "--plan", "new:Wells")["new"], 2)
+    same(sorted(r["title"] for r in hub.records("item")), ["Clean the wells", "Survey the wells"])
+
+
+@case
+def an_id_that_is_none_is_a_problem_and_nothing_is_written(world):
+    hub = stocked(world)
+    before = hub.export()
+
+    def edit(rows):
+        rows[0]["id"] = "12"
+        rows[1]["title"] = "Else"
+    path = edited(hub, edit)
+    problems = hub.run("import", path, "--json", code=4).json()["problems"]
+    same([(p["value"], "id" in p["message"]) for p in problems], [("12", True)])
+    same(hub.export(), before)
+
+
 main()

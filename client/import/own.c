@@ -246,3 +246,37 @@ const char *hw_import_own_place(const struct hw_import_book *book, const char *n
     }
     return NULL;
 }
+
+/* Whether every table whose kind has the field has a column for it. */
+static bool everywhere(const struct hw_import_book *book, const char *field)
+{
+    for (size_t t = 0; t < book->n; t++) {
+        const struct hw_import_map *map = book->tables[t].map;
+        bool has = map && map->kind && hw_field_find(map->kind, hw_slice_text(field));
+        if (has && column_named(map, field) == map->width)
+            return false;
+    }
+    return true;
+}
+
+char **hw_import_own_heads(const struct hw_import_book *book, struct hw_arena *arena, size_t *n)
+{
+    size_t room = 0;
+    *n = 0;
+    for (size_t t = 0; t < book->n; t++) {
+        const struct hw_import_map *map = book->tables[t].map;
+        if (!map || !map->own)
+            return NULL;
+        room += map->width;
+    }
+    char **words = hw_arena_zero(arena, room + 1, sizeof *words);
+    for (size_t t = 0; t < book->n; t++) {
+        const struct hw_import_map *map = book->tables[t].map;
+        for (uint32_t i = 0; map->kind && i < map->width; i++) {
+            const char *field = map->columns[i].field;
+            if (field && !is_mark(field) && everywhere(book, field))
+                words[(*n)++] = hw_arena_text(arena, field, strlen(field));
+        }
+    }
+    return words;
+}

@@ -17,6 +17,9 @@ bool hw_import_own_mark(const struct hw_import_table *table, const struct hw_imp
                         const struct hw_import_cell *cell);
 /* The text of a cell without the guard against formulas. */
 struct hw_slice hw_import_own_text(const struct hw_import_table *table, const struct hw_import_cell *cell);
+/* Fields that each sheet of a workbook of ours has a column for, where its kind has such a field: a blank in one of
+ * them is a value taken away. `*n` is 0 when a table is not ours. Arena array. */
+char **hw_import_own_heads(const struct hw_import_book *book, struct hw_arena *arena, size_t *n);
 /* What an own table says of the place of its rows: the first plan or group named; NULL when there is none. */
 const char *hw_import_own_place(const struct hw_import_book *book, const char *name, struct hw_arena *arena);
 

@@ -141,15 +141,17 @@ def a_workbook_edited_in_a_spreadsheet_comes_back(world):
     for line in range(2, sheet.max_row + 1):
         if sheet.cell(line, columns["id"]).value == hub.first:
             sheet.cell(line, columns["Status"]).value = "completed"
+            sheet.cell(line, columns["Progress"]).value = None
             sheet.cell(line, columns["Deadline"]).value = sheet.cell(line, columns["Deadline"]).value.replace(day=13)
-    sheet.cell(sheet.max_row + 1, columns["Title"]).value = "Added in Excel"
+    book["q"].cell(book["q"].max_row + 1, columns["Title"]).value = "Added in Excel"
     book.save(world.path("edited.xlsx"))
     done = hub.json("import", "edited.xlsx")
     same((done["new"], done["changed"], done["problems"]), (1, 1, []))
     items = {r["id"]: r for r in hub.records("item")}
-    same((items[hub.first]["status"], items[hub.first]["deadline"]["edtf"]), ("completed", "2024-11-13"))
+    first = items[hub.first]
+    same((first["status"], first["deadline"]["edtf"], first["progress"]), ("completed", "2024-11-13", None))
     new = [r for r in items.values() if r["title"] == "Added in Excel"][0]
-    same(new["plan"], items[hub.first]["plan"], "a row belongs to the plan of its neighbours")
+    same(new["plan"], items[hub.other]["plan"], "a row belongs to the plan of its neighbours")
     has(hub.run("import", "edited.xlsx", "--dry-run").out, "Comments: not read back")
 
 

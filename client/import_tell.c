@@ -5,6 +5,7 @@
 
 #include "client/commands.h"
 #include "client/importing.h"
+#include "headway/schema.h"
 
 /* Problems and notes shown to a person; --json has them all. Of values that no field knows, the first few of a column. */
 enum { PROBLEMS_SHOWN = 30, NOTES_SHOWN = 30, VALUES_SHOWN = 3 };
@@ -254,6 +255,25 @@ static void print_met(const struct hw_cli *cli, const json_t *end)
     }
 }
 
+/* One line of an outline may give many records: then a count of rows alone says little. */
+static void print_records(const json_t *end)
+{
+    const json_t *records = json_object_get(end, "records"), *n;
+    long long all = 0;
+    size_t shown = 0;
+    const char *kind;
+    json_object_foreach((json_t *)(uintptr_t)records, kind, n)
+        all += json_integer_value(n);
+    if (!json_is_object(records) || all == hw_doc_int(end, "rows"))
+        return;
+    json_object_foreach((json_t *)(uintptr_t)records, kind, n) {
+        const struct hw_kind *known = hw_kind_find(hw_slice_text(kind));
+        bool one = json_integer_value(n) == 1 || known == NULL;
+        printf("%s%lld %s", shown++ == 0 ? "Records: " : ", ", (long long)json_integer_value(n), one ? kind : known->plural);
+    }
+    puts(shown > 0 ? "." : "");
+}
+
 void hw_importing_tell(struct hw_importing *import, const struct hw_cli *cli, const json_t *end, int code)
 {
     const json_t *plan = json_object_get(end, "plan"), *problems = hw_doc_list(end, "problems");
@@ -268,6 +288,7 @@ void hw_importing_tell(struct hw_importing *import, const struct hw_cli *cli, co
         putchar('"');
     }
     putchar('\n');
+    print_records(end);
     print_columns(import, cli);
     print_remembered(import, cli);
     print_notes(import);

@@ -546,8 +546,18 @@ static int compare_notes(const void *a, const void *b)
     return x->line != y->line ? (x->line > y->line) - (x->line < y->line) : strcmp(x->text, y->text);
 }
 
+/* A file speaks of one group, whatever part of it names the group first. */
+static uint32_t known_group(const struct hw_import_rows *rows)
+{
+    for (size_t i = 0; i < rows->n; i++)
+        if (strcmp(rows->row[i].kind, "group") == 0 && rows->row[i].problem == NULL)
+            return (uint32_t)i + 1;
+    return 0;
+}
+
 static void walk(struct hw_outline *o)
 {
+    o->group = known_group(o->rows);
     hw_outline_group(o);
     o->home = o->group;
     for (o->at = 0; o->at < o->table->n; o->at++)

@@ -108,16 +108,31 @@ static void put_name(struct hw_outline *o, size_t line, struct hw_slice name, co
     put_once(o, line, "kind", hw_slice_text(kind));
 }
 
-/* "Coalitions (IBC)" -> IBC; a short name is its own code. */
-static struct hw_slice code_of(struct hw_slice name)
+/* "Coalitions (IBC)" -> "ibc"; a short name makes a code of its own. Codes have small letters, digits and hyphens;
+ * empty when the name has others. */
+static struct hw_slice code_of(struct hw_slice name, struct hw_arena *arena)
 {
     const uint8_t *open = memchr(name.p, '(', name.n);
     const uint8_t *close = open != NULL ? memchr(open, ')', name.n - (size_t)(open - name.p)) : NULL;
-    if (name.n <= CODE_BYTES_MAX)
-        return name;
-    if (close == NULL || close - open < 2 || close - open > CODE_BYTES_MAX)
+    if (close != NULL)
+        name = hw_import_trim((struct hw_slice){open + 1, (size_t)(close - open) - 1});
+    char code[CODE_BYTES_MAX + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < name.n && name.n <= CODE_BYTES_MAX; i++) {
+        uint8_t c = name.p[i], small = c >= 'A' && c <= 'Z' ? (uint8_t)(c + 32) : c;
+        bool plain = (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9');
+        if (c >= 0x80)
+            return (struct hw_slice){NULL, 0};
+        if (plain)
+            code[n++] = (char)small;
+        else if (n > 0 && code[n - 1] != '-')
+            code[n++] = '-';
+    }
+    while (n > 0 && code[n - 1] == '-')
+        n--;
+    if (n == 0 || (code[0] >= '0' && code[0] <= '9'))
         return (struct hw_slice){NULL, 0};
-    return hw_import_trim((struct hw_slice){open + 1, (size_t)(close - open) - 1});
+    return hw_slice_text(hw_arena_text(arena, code, n));
 }
 
 /* The links above a page: "Home", "Coalitions", "Working Group on ...". */
@@ -140,7 +155,7 @@ static void trail(struct hw_outline *o)
     put_name(o, n - 1, name, kind);
     for (size_t i = 0; i < n; i++)
         keep(o, i);
-    struct hw_slice parent = n > 2 ? code_of(hw_outline_text(o, n - 2)) : (struct hw_slice){NULL, 0};
+    struct hw_slice parent = n > 2 ? code_of(hw_outline_text(o, n - 2), o->arena) : (struct hw_slice){NULL, 0};
     if (parent.n == 0)
         return;
     put_once(o, n - 2, "parent", parent);

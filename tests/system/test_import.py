@@ -276,6 +276,44 @@ def a_file_that_is_none_is_refused_kindly(world):
 
 
 @case
+def an_outline_gives_records_of_every_kind_once(world):
+    hub = hub_alone(world)
+    path = os.path.join(SAMPLES, "outline-slides.txt")
+    seen = hub.run("import", path, "--group", "gtg-eca", "--dry-run")
+    has(seen.out, "Please look at line 9", "12 items", "3 participations", "1 group")
+    done = hub.json("import", path, "--group", "gtg-eca")
+    same((done["problems"], done["lossless"]), ([], True))
+    same(done["records"], {"group": 1, "participation": 3, "item": 12, "resource": 4, "meeting": 2})
+    check({"line": 15, "text": "the number 5 inside the text is read as that of the slide"} in done["notes"], done["notes"])
+    records = hub.records()
+    since = {r["country"]: r["since"] and r["since"]["edtf"] for r in records if r["kind"] == "participation"}
+    same(since, {"BWA": "2021-10/..", "PER": "2022-02/..", "JOR": None})
+    same({r["date"]["edtf"] for r in records if r["kind"] == "meeting"}, {"2021-11", "2022-03"})
+    lamps = [i for i in hub.json("list") if i["title"].startswith("Convene")][0]
+    same((lamps["type"], lamps["countries"], lamps["deadline"]["edtf"]), ("next step", ["PER"], "../2024-06"))
+    same(hub.json("group", "show", "gtg-eca")["group_kind"], "network")
+    before, events = hub.export(), hub.status()["events"]
+    again = hub.json("import", path, "--group", "gtg-eca")
+    same((again["new"], again["changed"]), (0, 0))
+    same((hub.export(), hub.status()["events"]), (before, events))
+
+
+@case
+def the_first_users_outlines_are_read_as_they_are(world):
+    wanted = {"000": {"group": 1, "item": 10}, "003": {"group": 1, "item": 18, "resource": 1},
+              "004": {"group": 1, "participation": 7, "item": 33, "resource": 4, "meeting": 5}}
+    hub = world.hub(*["group-" + number for number in wanted])
+    for number, records in wanted.items():
+        found = glob.glob(os.path.join(SHARED, "seeds", number + "_*"))
+        if not found:
+            raise Skip("no ../shared/seeds/%s_* on this machine" % number)
+        done = hub.json("import", found[0], "--group", "group-" + number)
+        same((done["records"], done["problems"], done["lossless"]), (records, [], True), number)
+        again = hub.json("import", found[0], "--group", "group-" + number)
+        same((again["new"], again["changed"]), (0, 0), number)
+
+
+@case
 def the_first_users_own_tracker_is_read_as_it_is(world):
     found = glob.glob(os.path.join(SHARED, "seeds", "002_*"))
     if not found:

@@ -4,7 +4,7 @@
  * understood keeps its text in the record's source. */
 #include <string.h>
 
-#include "client/import/rows.h"
+#include "client/import/own.h"
 #include "headway/country.h"
 #include "headway/schema.h"
 
@@ -513,7 +513,9 @@ enum hw_status hw_import_book_map(struct hw_import_book *book, struct hw_import_
             continue;
         }
         struct hw_import_map *map = hw_arena_zero(book->arena, 1, sizeof *map);
-        enum hw_status status = hw_import_map_find(table, heads, map, &why);
+        enum hw_status status = HW_OK;
+        if (!hw_import_own_map(table, book->arena, map))
+            status = hw_import_map_find(table, heads, map, &why);
         if (status == HW_OK) {
             table->map = map;
             map->sheet = book->n > 1 ? table->name : NULL;

@@ -37,6 +37,17 @@ static void refused(const struct compare *compare, const struct hw_field *field,
              compare->record, write->why);
 }
 
+/* An import writes beside what was changed here since the last import of the file; its event writes `source` too. */
+static bool by_import(const struct compare *compare, const struct sim_write *write)
+{
+    const struct sim_write *first;
+    size_t n = sim_model_field(&compare->model, write->group, write->kind, &write->record, HW_FIELD_SOURCE, &first);
+    for (size_t i = 0; i < n; i++)
+        if (first[i].name.seq == write->name.seq && hw_inc_compare(&first[i].name.inc, &write->name.inc) == 0)
+            return true;
+    return false;
+}
+
 static void same_heads(const struct compare *compare, const struct hw_row *row, const struct hw_field *field,
                        const struct sim_write *first, size_t n)
 {
@@ -50,7 +61,8 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
         if (!sim_write_head(&first[i]))
             continue;
         heads++;
-        if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0)
+        if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0 &&
+            !by_import(compare, &first[i]))
             wrong(compare, field, "an office's write stands beside its own earlier one", "nothing that covers it");
         last = &first[i];
         if (!head || hw_name_compare(&head->name, &first[i].name) != 0)

@@ -519,10 +519,10 @@ static void place_others(struct hw_outline *o, size_t before)
 
 static void finish(struct hw_outline *o, size_t before)
 {
-    HW_CLEANUP(hw_arena_done) struct hw_arena scratch;
     size_t n = o->table->n, rows = o->rows->n;
     if (rows == before)
         return;
+    HW_CLEANUP(hw_arena_done) struct hw_arena scratch;
     hw_arena_init(&scratch);
     place_others(o, before);
     uint32_t *first = hw_arena_zero(&scratch, rows, sizeof *first), *next = hw_arena_zero(&scratch, n, sizeof *next);

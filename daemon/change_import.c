@@ -24,7 +24,7 @@ static struct hw_slice stem(struct hw_slice file)
     return file;
 }
 
-static enum hw_status make_plan(struct hw_import *import, struct hw_slice title, struct hw_err *err)
+static enum hw_status make_plan(struct hw_intake *import, struct hw_slice title, struct hw_err *err)
 {
     struct hw_tx *tx = import->command.tx;
     struct hw_slice code = hw_slice_text(hw_slug(import->arena, title));
@@ -43,7 +43,7 @@ static enum hw_status make_plan(struct hw_import *import, struct hw_slice title,
     return status;
 }
 
-static enum hw_status find_place(struct hw_import *import, struct hw_err *err)
+static enum hw_status find_place(struct hw_intake *import, struct hw_err *err)
 {
     const struct hw_request *request = import->command.request;
     struct hw_tx *tx = import->command.tx;
@@ -71,7 +71,7 @@ static enum hw_status find_place(struct hw_import *import, struct hw_err *err)
     return status == HW_OK ? make_plan(import, title, err) : status;
 }
 
-static enum hw_status find_order(struct hw_import *import, struct hw_err *err)
+static enum hw_status find_order(struct hw_intake *import, struct hw_err *err)
 {
     struct hw_slice dates = hw_arg_text(import->command.request, "dates");
     struct hw_view view = hw_view_of(import->command.tx, import->arena, import->plan);
@@ -91,19 +91,19 @@ static enum hw_status find_order(struct hw_import *import, struct hw_err *err)
 /* ---- what may be written ---- */
 
 /* A row below one that is not written would hang in the air. */
-static void orphans(struct hw_import *import)
+static void orphans(struct hw_intake *import)
 {
     bool more = true;
     while (more) {
         more = false;
         for (size_t i = 0; i < import->n; i++) {
-            struct hw_import_row *row = &import->rows[i];
+            struct hw_intake_row *row = &import->rows[i];
             if (row->bad || !row->parent || !row->fresh)
                 continue;
-            const struct hw_import_row *parent = hw_import_parent(import, row);
+            const struct hw_intake_row *parent = hw_intake_parent(import, row);
             if (!parent || !parent->bad || (parent->record && !parent->fresh) || row->parent_text.n)
                 continue;
-            hw_import_problem(import, row, (struct hw_slice){0}, row->key,
+            hw_intake_problem(import, row, (struct hw_slice){0}, row->key,
                               hw_arena_printf(import->arena, "row %lld above it has a problem",
                                               (long long)row->parent));
             row->changed = false;
@@ -120,11 +120,11 @@ static bool names(const struct hw_draft_op *op, const struct hw_id *id)
 }
 
 /* A plan that nothing goes to is not made: a table exported from several plans names the plan of each row. */
-static bool plan_needed(const struct hw_import *import)
+static bool plan_needed(const struct hw_intake *import)
 {
     bool any = false;
     for (size_t i = 0; i < import->n; i++) {
-        const struct hw_import_row *row = &import->rows[i];
+        const struct hw_intake_row *row = &import->rows[i];
         const struct hw_field *plan = row->of ? hw_field_find(row->of, hw_slice_text("plan")) : NULL;
         if (row->bad)
             continue;
@@ -140,11 +140,11 @@ static bool plan_needed(const struct hw_import *import)
 
 /* ---- writing ---- */
 
-static enum hw_status write_row(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+static enum hw_status write_row(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
 {
     enum hw_status status = hw_command_write(&import->command, &row->draft, (struct hw_slice){0}, err);
     for (size_t i = 0; i < row->comments_n && row->new_comments && status == HW_OK; i++) {
-        struct hw_id id = hw_import_comment_id(&row->id, row->comments[i]);
+        struct hw_id id = hw_intake_comment_id(&row->id, row->comments[i]);
         struct hw_record *comment;
         if (row->comments[i].n == 0)
             continue;
@@ -156,9 +156,9 @@ static enum hw_status write_row(struct hw_import *import, struct hw_import_row *
 }
 
 /* The plan first: who reads the log meets it before its items. */
-static enum hw_status write_plan(struct hw_import *import, struct hw_err *err)
+static enum hw_status write_plan(struct hw_intake *import, struct hw_err *err)
 {
-    struct hw_import_row *row = import->plan_row;
+    struct hw_intake_row *row = import->plan_row;
     struct hw_err why = {0};
     if (row && !row->bad)
         return row->changed ? write_row(import, row, err) : HW_OK;
@@ -171,7 +171,7 @@ static enum hw_status write_plan(struct hw_import *import, struct hw_err *err)
     return hw_command_write(&import->command, &import->plan_draft, (struct hw_slice){0}, err);
 }
 
-static enum hw_status write_all(struct hw_import *import, struct hw_err *err)
+static enum hw_status write_all(struct hw_intake *import, struct hw_err *err)
 {
     enum hw_status status = write_plan(import, err);
     for (size_t i = 0; i < import->n && status == HW_OK; i++)
@@ -182,7 +182,7 @@ static enum hw_status write_all(struct hw_import *import, struct hw_err *err)
 
 /* ---- the answer ---- */
 
-static void put_kinds(const struct hw_import *import, struct hw_out *out)
+static void put_kinds(const struct hw_intake *import, struct hw_out *out)
 {
     size_t comments = 0;
     hw_put_text(out, "records");
@@ -201,7 +201,7 @@ static void put_kinds(const struct hw_import *import, struct hw_out *out)
     hw_put_close(out);
 }
 
-static void put_plan(const struct hw_import *import, struct hw_out *out)
+static void put_plan(const struct hw_intake *import, struct hw_out *out)
 {
     struct hw_view view = hw_view_of(import->command.tx, import->arena, import->plan);
     struct hw_slice title = hw_arg_text(import->command.request, "plan_new");
@@ -229,11 +229,11 @@ struct counted {
     int64_t rows, fresh, changed, same;
 };
 
-static struct counted count_rows(const struct hw_import *import)
+static struct counted count_rows(const struct hw_intake *import)
 {
     struct counted counted = {0};
     for (size_t i = 0, next; i < import->n; i = next) {
-        const struct hw_import_row *first = &import->rows[i];
+        const struct hw_intake_row *first = &import->rows[i];
         bool bad = false, changed = false;
         for (next = i; next < import->n && (next == i || (first->line && import->rows[next].line == first->line)); next++) {
             bad = bad || import->rows[next].bad;
@@ -247,7 +247,7 @@ static struct counted count_rows(const struct hw_import *import)
     return counted;
 }
 
-static void put_answer(struct hw_import *import, struct hw_out *out)
+static void put_answer(struct hw_intake *import, struct hw_out *out)
 {
     struct counted counted = count_rows(import);
     hw_put_map_open(out);
@@ -257,7 +257,7 @@ static void put_answer(struct hw_import *import, struct hw_out *out)
     hw_put_key_int(out, "same", counted.same);
     put_kinds(import, out);
     hw_put_text(out, "problems");
-    hw_import_put_problems(import, out);
+    hw_intake_put_problems(import, out);
     hw_put_key_bool(out, "lossless", import->problems_n == 0 && !import->cut);
     hw_put_key_int(out, "conflicts", (int64_t)import->conflicts);
     hw_put_key_int(out, "missing", (int64_t)import->missing);
@@ -275,35 +275,35 @@ static void put_answer(struct hw_import *import, struct hw_out *out)
     hw_put_close(out);
 }
 
-static enum hw_status compare_all(struct hw_import *import, struct hw_err *err)
+static enum hw_status compare_all(struct hw_intake *import, struct hw_err *err)
 {
     enum hw_status status = find_place(import, err);
     if (status == HW_OK)
         status = find_order(import, err);
     if (status == HW_OK)
-        status = hw_import_read(import, err);
+        status = hw_intake_read(import, err);
     if (status == HW_OK)
-        status = hw_import_name(import, err);
+        status = hw_intake_name(import, err);
     if (status == HW_OK)
-        hw_import_place(import);
+        hw_intake_place(import);
     import->heads = hw_arg_list(import->command.request, "heads", &import->heads_n);
     import->cells = hw_arena_alloc(import->arena, sizeof *import->cells);
     for (size_t i = 0; i < import->n && status == HW_OK; i++)
         if (!import->rows[i].bad)
-            status = hw_import_merge(import, &import->rows[i], err);
+            status = hw_intake_merge(import, &import->rows[i], err);
     if (status == HW_OK && import->problems_n)
         orphans(import);
     return status;
 }
 
 /* All of it is one change, or nothing at all. */
-static enum hw_status commit(struct hw_import *import, bool stopped, struct hw_err *err)
+static enum hw_status commit(struct hw_intake *import, bool stopped, struct hw_err *err)
 {
     bool write = !stopped && !import->command.dry_run, archive = hw_arg_bool(import->command.request, "archive_missing");
     enum hw_status status = write ? write_all(import, err) : HW_OK;
     if (status == HW_OK)
-        status = hw_import_old_end(import, archive && !stopped, err);
-    return status == HW_OK && write ? hw_import_remember(import, err) : status;
+        status = hw_intake_old_end(import, archive && !stopped, err);
+    return status == HW_OK && write ? hw_intake_remember(import, err) : status;
 }
 
 /* The request without its rows: an argument is looked up by reading what stands before it, and the rows may be 30 MB. */
@@ -331,7 +331,7 @@ static struct hw_request without_rows(struct hw_arena *arena, const struct hw_re
 enum hw_status hw_verb_import(struct hw_tx *tx, const struct hw_request *whole, struct hw_answer *answer,
                               struct hw_err *err)
 {
-    struct hw_import import = {.arena = hw_tx_arena(tx), .raw_rows = hw_arg_raw(whole, "rows")};
+    struct hw_intake import = {.arena = hw_tx_arena(tx), .raw_rows = hw_arg_raw(whole, "rows")};
     const struct hw_request small = without_rows(import.arena, whole), *request = &small;
     bool skip = hw_arg_bool(request, "skip_bad");
     hw_command_init(&import.command, tx, request);

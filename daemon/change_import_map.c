@@ -9,7 +9,7 @@
 /* A head may be as long as a cell; the mapping of such a one is not worth keeping. */
 enum { HEAD_MAX = 500 };
 
-enum hw_status hw_import_remember(struct hw_import *import, struct hw_err *err)
+enum hw_status hw_intake_remember(struct hw_intake *import, struct hw_err *err)
 {
     size_t n;
     const struct hw_slice *typed = hw_arg_list(import->command.request, "map", &n);

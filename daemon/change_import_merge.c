@@ -16,14 +16,14 @@
 
 /* ---- the cells of a row ---- */
 
-static struct hw_import_cell *cell_of(struct hw_import_cells *cells, const struct hw_field *field)
+static struct hw_intake_cell *cell_of(struct hw_intake_cells *cells, const struct hw_field *field)
 {
     for (size_t i = 0; i < cells->n; i++)
         if (cells->cell[i].field == field)
             return &cells->cell[i];
-    if (cells->n == HW_IMPORT_CELLS)
+    if (cells->n == HW_INTAKE_CELLS)
         return NULL;
-    struct hw_import_cell *cell = &cells->cell[cells->n++];
+    struct hw_intake_cell *cell = &cells->cell[cells->n++];
     cell->field = field;
     cell->texts_n = cell->values_n = 0;
     cell->here[0] = 0;
@@ -40,7 +40,7 @@ static bool is_fixed(const struct hw_kind *kind, const struct hw_field *field)
 }
 
 /* What a field holds in another spelling is kept as the file has it, among the cells that no field took. */
-static void keep_spelling(struct hw_import *import, struct hw_import_row *row, const struct hw_field *field,
+static void keep_spelling(struct hw_intake *import, struct hw_intake_row *row, const struct hw_field *field,
                           struct hw_slice text)
 {
     row->rest = hw_slice_text(hw_arena_printf(import->arena, "%.*s%s%s: %.*s", (int)row->rest.n, (const char *)row->rest.p,
@@ -48,7 +48,7 @@ static void keep_spelling(struct hw_import *import, struct hw_import_row *row, c
 }
 
 /* The values of one entry, after those of the entries before. */
-static enum hw_status take_values(struct hw_import *import, struct hw_import_row *row, struct hw_import_cell *cell,
+static enum hw_status take_values(struct hw_intake *import, struct hw_intake_row *row, struct hw_intake_cell *cell,
                                   struct hw_slice text, struct hw_err *why)
 {
     const struct hw_field *field = cell->field;
@@ -57,8 +57,8 @@ static enum hw_status take_values(struct hw_import *import, struct hw_import_row
     const struct hw_slice *texts =
         field->set ? hw_assign_elements(&row->draft, field, text, &cell->scheme, &n, &respelt) : &text;
     enum hw_status status = HW_OK;
-    if (kept + n > HW_IMPORT_VALUES || cell->texts_n == HW_IMPORT_VALUES)
-        return hw_fail(why, HW_LIMIT, "%s: more than %d entries in one row", field->name, HW_IMPORT_VALUES);
+    if (kept + n > HW_INTAKE_VALUES || cell->texts_n == HW_INTAKE_VALUES)
+        return hw_fail(why, HW_LIMIT, "%s: more than %d entries in one row", field->name, HW_INTAKE_VALUES);
     for (size_t i = 0; i < n && status == HW_OK; i++) {
         struct hw_slice value;
         status = hw_draft_value(&row->draft, field, texts[i], &value, why);
@@ -75,10 +75,10 @@ static enum hw_status take_values(struct hw_import *import, struct hw_import_row
 }
 
 /* One entry as canonical bytes among its field's values; a problem of the row when it is none. */
-static void take(struct hw_import *import, struct hw_import_row *row, const struct hw_import_entry *entry)
+static void take(struct hw_intake *import, struct hw_intake_row *row, const struct hw_intake_entry *entry)
 {
     const struct hw_field *field = NULL;
-    struct hw_import_cell *cell = NULL;
+    struct hw_intake_cell *cell = NULL;
     struct hw_err why = {0};
     enum hw_status status = hw_assign_field(row->of, entry->field, &field, &why);
     if (status == HW_OK && is_fixed(row->of, field)) {
@@ -92,15 +92,15 @@ static void take(struct hw_import *import, struct hw_import_row *row, const stru
     if (cell)
         status = take_values(import, row, cell, entry->text, &why);
     if (status != HW_OK || !cell)
-        hw_import_problem(import, row, entry->column, entry->text, why.text);
+        hw_intake_problem(import, row, entry->column, entry->text, why.text);
 }
 
 /* A cell that the table says by its form alone. */
-static void derive(struct hw_import *import, struct hw_import_row *row, const char *name, const char *text)
+static void derive(struct hw_intake *import, struct hw_intake_row *row, const char *name, const char *text)
 {
     const struct hw_field *field = hw_field_named(row->of, name);
     struct hw_out out HW_CLEANUP(hw_out_done) = {0};
-    struct hw_import_cell *cell = cell_of(import->cells, field);
+    struct hw_intake_cell *cell = cell_of(import->cells, field);
     if (!cell || cell->texts_n || hw_value_parse(field, hw_slice_text(text), HW_DATES_UNKNOWN, &out, NULL) != HW_OK)
         return;
     if (*text)
@@ -109,7 +109,7 @@ static void derive(struct hw_import *import, struct hw_import_row *row, const ch
         cell->values[cell->values_n++] = hw_arena_slice(import->arena, hw_out_slice(&out));
 }
 
-static bool has_head(const struct hw_import *import, const char *name)
+static bool has_head(const struct hw_intake *import, const char *name)
 {
     for (size_t i = 0; i < import->heads_n; i++)
         if (hw_slice_is(import->heads[i], name))
@@ -117,11 +117,11 @@ static bool has_head(const struct hw_import *import, const char *name)
     return false;
 }
 
-static void derive_place(struct hw_import *import, struct hw_import_row *row, struct hw_slice line)
+static void derive_place(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line)
 {
     char id[HW_ID_TEXT + 1] = "";
     /* An exported table without that column says nothing of what is above. */
-    bool lifted = hw_import_known(line, "parent").n && (!row->base.n || has_head(import, "parent"));
+    bool lifted = hw_intake_known(line, "parent").n && (!row->base.n || has_head(import, "parent"));
     if (row->above)
         hw_id_print(row->above, id);
     if (*id || lifted)
@@ -131,11 +131,11 @@ static void derive_place(struct hw_import *import, struct hw_import_row *row, st
 }
 
 /* Columns of the file that were filled before and are blank now. */
-static void derive_blanks(struct hw_import *import, struct hw_import_row *row, struct hw_slice line)
+static void derive_blanks(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line)
 {
     for (size_t i = 0; i < import->heads_n; i++) {
         const struct hw_field *field = hw_field_find(row->of, import->heads[i]);
-        if (field && !is_fixed(row->of, field) && field->type != HW_TYPE_REF && hw_import_known(line, field->name).n)
+        if (field && !is_fixed(row->of, field) && field->type != HW_TYPE_REF && hw_intake_known(line, field->name).n)
             cell_of(import->cells, field);
     }
 }
@@ -151,7 +151,7 @@ struct before {
 
 /* Whether a table that was exported while the field had this value says so with that hash. Tables print a plan by its code, a
  * day of a workbook as one, and texts without blanks around them. */
-static bool exported_as(struct hw_import_row *row, const struct hw_field *field, struct hw_slice value, struct hw_slice hash)
+static bool exported_as(struct hw_intake_row *row, const struct hw_field *field, struct hw_slice value, struct hw_slice hash)
 {
     struct hw_arena *arena = row->draft.arena;
     struct hw_value read;
@@ -174,12 +174,12 @@ static bool exported_as(struct hw_import_row *row, const struct hw_field *field,
     return hw_slice_is(hash, own);
 }
 
-static struct before before_of(struct hw_import *import, const struct hw_import_row *row,
-                               const struct hw_import_cell *cell, struct hw_slice line)
+static struct before before_of(struct hw_intake *import, const struct hw_intake_row *row,
+                               const struct hw_intake_cell *cell, struct hw_slice line)
 {
     const char *name = cell->field->name;
-    struct before before = {.file = hw_import_known(line, name)};
-    before.here = before.file.n ? hw_import_known_here(import->arena, line, name) : before.file;
+    struct before before = {.file = hw_intake_known(line, name)};
+    before.here = before.file.n ? hw_intake_known_here(import->arena, line, name) : before.file;
     if (row->base.n == 0)
         return before;
     before.imported = hw_slice_is(before.file, cell->hash);
@@ -188,7 +188,7 @@ static struct before before_of(struct hw_import *import, const struct hw_import_
     return before;
 }
 
-static void remember(struct hw_import_cell *cell, struct hw_slice hash)
+static void remember(struct hw_intake_cell *cell, struct hw_slice hash)
 {
     if (hash.n == HW_BASE_HASH)
         memcpy(cell->here, hash.p, hash.n);
@@ -203,7 +203,7 @@ static void add_name(struct hw_name *names, size_t *n, const struct hw_name *nam
 
 /* The write that reads the file as somebody who did not see the newer values: it names the heads of before, and what the newer
  * ones had seen. */
-static void write_beside(struct hw_import_row *row, const struct hw_import_cell *cell, const bool *newer,
+static void write_beside(struct hw_intake_row *row, const struct hw_intake_cell *cell, const bool *newer,
                          struct hw_slice value)
 {
     const struct hw_cell *held = hw_row_cell(&row->record->row, cell->field->id);
@@ -225,7 +225,7 @@ static void write_beside(struct hw_import_row *row, const struct hw_import_cell 
     row->conflicts++;
 }
 
-static enum hw_status merge_plain(struct hw_import_row *row, struct hw_import_cell *cell, const struct before *before,
+static enum hw_status merge_plain(struct hw_intake_row *row, struct hw_intake_cell *cell, const struct before *before,
                                   struct hw_err *err)
 {
     static const uint8_t null[] = {0xf6};
@@ -236,7 +236,7 @@ static enum hw_status merge_plain(struct hw_import_row *row, struct hw_import_ce
     char hash[HW_BASE_HASH + 1];
     for (size_t i = 0; i < heads && !row->fresh; i++) {
         struct hw_slice head = held->heads[i].value;
-        hw_import_hash_value(row->draft.arena, cell->field, head, hash);
+        hw_intake_hash_value(row->draft.arena, cell->field, head, hash);
         bool blank = head.n == 1 && head.p[0] == 0xf6;
         newer[i] = before->here.n ? !hw_slice_is(before->here, hash) : !blank;
         if (newer[i] && row->base.n && before->here.n)
@@ -248,7 +248,7 @@ static enum hw_status merge_plain(struct hw_import_row *row, struct hw_import_ce
         remember(cell, before->shown);
         return HW_OK;
     }
-    hw_import_hash_value(row->draft.arena, cell->field, value, hash);
+    hw_intake_hash_value(row->draft.arena, cell->field, value, hash);
     remember(cell, hw_slice_text(hash));
     if (newer_n == 0)
         return hw_draft_set(&row->draft, cell->field, value, err);
@@ -258,7 +258,7 @@ static enum hw_status merge_plain(struct hw_import_row *row, struct hw_import_ce
 }
 
 /* Whether an import put the element there: its event writes `source` too. */
-static bool by_import(struct hw_import_row *row, const struct hw_head *head)
+static bool by_import(struct hw_intake_row *row, const struct hw_head *head)
 {
     struct hw_logged event;
     if (hw_tx_event(row->draft.tx, &head->name.inc, row->record->group, head->name.seq, &event, NULL) != HW_OK)
@@ -269,14 +269,14 @@ static bool by_import(struct hw_import_row *row, const struct hw_head *head)
     return false;
 }
 
-static void merge_set(struct hw_import_row *row, struct hw_import_cell *cell, const struct before *before)
+static void merge_set(struct hw_intake_row *row, struct hw_intake_cell *cell, const struct before *before)
 {
     const struct hw_cell *held = hw_row_cell(&row->record->row, cell->field->id);
     struct hw_arena *arena = row->draft.arena;
     char hash[HW_BASE_HASH + 1];
     size_t n;
     const struct hw_slice *now = hw_cell_elements(held, arena, &n);
-    hw_import_hash_set(arena, cell->field, now, n, hash);
+    hw_intake_hash_set(arena, cell->field, now, n, hash);
     bool newer = before->here.n ? !hw_slice_is(before->here, hash) : n > 0;
     if (newer && before->imported) {
         remember(cell, before->shown);
@@ -300,17 +300,17 @@ static void merge_set(struct hw_import_row *row, struct hw_import_cell *cell, co
     for (size_t i = 0; i < cell->values_n; i++)
         said.heads[i].value = cell->values[i];
     const struct hw_slice *sorted = hw_cell_elements(&said, arena, &n);
-    hw_import_hash_set(arena, cell->field, sorted, n, hash);
+    hw_intake_hash_set(arena, cell->field, sorted, n, hash);
     remember(cell, hw_slice_text(hash));
 }
 
-static enum hw_status merge_cells(struct hw_import *import, struct hw_import_row *row, struct hw_slice line, bool *moved,
+static enum hw_status merge_cells(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line, bool *moved,
                                   struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     *moved = row->fresh || (line.n == 0 && row->base.n == 0);
     for (size_t i = 0; i < import->cells->n && status == HW_OK; i++) {
-        struct hw_import_cell *cell = &import->cells->cell[i];
+        struct hw_intake_cell *cell = &import->cells->cell[i];
         hw_base_hash(cell->texts, cell->texts_n, cell->hash);
         struct before before = before_of(import, row, cell, line);
         remember(cell, before.here);
@@ -325,14 +325,14 @@ static enum hw_status merge_cells(struct hw_import *import, struct hw_import_row
     if (row->rest.n) {
         char rest[HW_BASE_HASH + 1];
         hw_base_hash(&row->rest, 1, rest);
-        *moved = *moved || !hw_slice_is(hw_import_known(line, "rest"), rest);
+        *moved = *moved || !hw_slice_is(hw_intake_known(line, "rest"), rest);
     }
     return status;
 }
 
 /* ---- the rest of a record ---- */
 
-static bool has_cell(const struct hw_import *import, const struct hw_field *field)
+static bool has_cell(const struct hw_intake *import, const struct hw_field *field)
 {
     for (size_t i = 0; i < import->cells->n; i++)
         if (import->cells->cell[i].field == field)
@@ -341,7 +341,7 @@ static bool has_cell(const struct hw_import *import, const struct hw_field *fiel
 }
 
 /* What a new item is given that no cell says: a row of a tracker is something to do, in this plan. */
-static enum hw_status fill_in(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+static enum hw_status fill_in(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
 {
     HW_CLEANUP(hw_out_done) struct hw_out out = {0};
     const struct hw_field *plan = hw_field_named(row->of, "plan"), *type = hw_field_named(row->of, "type");
@@ -355,7 +355,7 @@ static enum hw_status fill_in(struct hw_import *import, struct hw_import_row *ro
 }
 
 /* A row that comes back: what an undo or --archive-missing put away, not what a person did. */
-static enum hw_status bring_back(struct hw_import *import, struct hw_import_row *row, struct hw_slice line, bool *moved,
+static enum hw_status bring_back(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line, bool *moved,
                                  struct hw_err *err)
 {
     const struct hw_field *archived = hw_field_by_id(row->of, HW_FIELD_ARCHIVED);
@@ -363,23 +363,23 @@ static enum hw_status bring_back(struct hw_import *import, struct hw_import_row 
     struct hw_slice yes = hw_slice_text("yes");
     char hash[HW_BASE_HASH + 1];
     hw_base_hash(&yes, 1, hash);
-    bool ours = hw_slice_is(hw_import_known(line, "archived"), hash) ||
-                (hw_import_source(row->record).n == 0 && row->base.n == 0);
+    bool ours = hw_slice_is(hw_intake_known(line, "archived"), hash) ||
+                (hw_intake_source(row->record).n == 0 && row->base.n == 0);
     if (row->fresh || !hw_view_archived(&view) || has_cell(import, archived) || !ours)
         return HW_OK;
     *moved = true;
     return hw_assign_text(&row->draft, "archived", hw_slice_text("no"), err);
 }
 
-static enum hw_status count_comments(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+static enum hw_status count_comments(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
 {
     const struct hw_field *words = hw_field_named(hw_kind_by_id(HW_KIND_COMMENT), "text");
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < row->comments_n && status == HW_OK; i++) {
-        struct hw_id id = hw_import_comment_id(&row->id, row->comments[i]);
+        struct hw_id id = hw_intake_comment_id(&row->id, row->comments[i]);
         struct hw_record *comment;
         if (row->comments[i].n > words->limit)
-            hw_import_problem(import, row, (struct hw_slice){0}, row->comments[i],
+            hw_intake_problem(import, row, (struct hw_slice){0}, row->comments[i],
                               hw_arena_printf(import->arena, "a comment may have %u bytes, this one has %zu",
                                               words->limit, row->comments[i].n));
         status = hw_tx_record(import->command.tx, HW_KIND_COMMENT, &id, import->group, &comment, err);
@@ -390,7 +390,7 @@ static enum hw_status count_comments(struct hw_import *import, struct hw_import_
 }
 
 /* Who may not write a row has a problem of that row. */
-static void check_rights(struct hw_import *import, struct hw_import_row *row)
+static void check_rights(struct hw_intake *import, struct hw_intake_row *row)
 {
     const struct hw_self *self = hw_tx_self(import->command.tx);
     struct hw_err why = {0};
@@ -411,10 +411,10 @@ static void check_rights(struct hw_import *import, struct hw_import_row *row)
         import->rights = remark.rights;
     }
     if (status != HW_OK)
-        hw_import_problem(import, row, (struct hw_slice){0}, row->key, why.text);
+        hw_intake_problem(import, row, (struct hw_slice){0}, row->key, why.text);
 }
 
-static void begin(struct hw_import *import, struct hw_import_row *row)
+static void begin(struct hw_intake *import, struct hw_intake_row *row)
 {
     if (row->of->id == HW_KIND_PLAN && import->plan_new) {
         row->draft = import->plan_draft; /* has code and title already */
@@ -431,9 +431,9 @@ static void begin(struct hw_import *import, struct hw_import_row *row)
     import->cells->n = 0;
 }
 
-enum hw_status hw_import_merge(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+enum hw_status hw_intake_merge(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
 {
-    struct hw_slice line = hw_import_source_line(hw_import_source(row->record));
+    struct hw_slice line = hw_intake_source_line(hw_intake_source(row->record));
     bool item = row->of->id == HW_KIND_ITEM, moved = false;
     begin(import, row);
     for (size_t i = 0; i < row->n; i++)
@@ -450,7 +450,7 @@ enum hw_status hw_import_merge(struct hw_import *import, struct hw_import_row *r
     if (status == HW_OK && !row->bad)
         status = bring_back(import, row, line, &moved, err);
     if (status == HW_OK && moved && !row->bad)
-        status = hw_import_write_source(import, row, err);
+        status = hw_intake_write_source(import, row, err);
     if (status != HW_OK || row->bad)
         return status;
     check_rights(import, row);

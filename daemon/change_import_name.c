@@ -10,27 +10,27 @@
 
 /* ---- kinds ---- */
 
-static void problem(struct hw_import *import, struct hw_import_row *row, struct hw_slice value, const char *message)
+static void problem(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice value, const char *message)
 {
-    hw_import_problem(import, row, (struct hw_slice){0}, value, message);
+    hw_intake_problem(import, row, (struct hw_slice){0}, value, message);
 }
 
 /* Plan and group have one row each; the id is not the row's to say. */
-static void find_single(struct hw_import *import, struct hw_import_row *row)
+static void find_single(struct hw_intake *import, struct hw_intake_row *row)
 {
     bool plan = row->of->id == HW_KIND_PLAN;
-    struct hw_import_row **single = plan ? &import->plan_row : &import->group_row;
+    struct hw_intake_row **single = plan ? &import->plan_row : &import->group_row;
     if (*single)
         problem(import, row, row->kind, plan ? "the file speaks of its plan twice" : "the file speaks of its group twice");
     else
         *single = row;
 }
 
-static void find_kind(struct hw_import *import, struct hw_import_row *row)
+static void find_kind(struct hw_intake *import, struct hw_intake_row *row)
 {
     row->of = row->kind.n ? hw_kind_find(row->kind) : hw_kind_by_id(HW_KIND_ITEM);
     if (row->problem.n) {
-        hw_import_problem(import, row, row->problem_column, row->problem_value,
+        hw_intake_problem(import, row, row->problem_column, row->problem_value,
                           hw_arena_text(import->arena, row->problem.p, row->problem.n));
         return;
     }
@@ -69,7 +69,7 @@ static int compare_keyed(const void *a, const void *b)
     return order ? order : (x->at > y->at) - (x->at < y->at);
 }
 
-static void derive(struct hw_import *import, struct hw_import_row *row, size_t nth)
+static void derive(struct hw_intake *import, struct hw_intake_row *row, size_t nth)
 {
     char plan[HW_ID_TEXT + 1];
     struct hw_slice key = row->key;
@@ -85,7 +85,7 @@ static void derive(struct hw_import *import, struct hw_import_row *row, size_t n
     row->id = row->derived;
 }
 
-static void derive_all(struct hw_import *import)
+static void derive_all(struct hw_intake *import)
 {
     struct keyed *keyed = hw_arena_zero(import->arena, import->n + 1, sizeof *keyed);
     size_t n = 0, nth = 0;
@@ -101,7 +101,7 @@ static void derive_all(struct hw_import *import)
     }
 }
 
-enum hw_status hw_import_take(struct hw_import *import, struct hw_import_row *row, const struct hw_id *id,
+enum hw_status hw_intake_adopt(struct hw_intake *import, struct hw_intake_row *row, const struct hw_id *id,
                               struct hw_err *err)
 {
     const char *group = row->of->directory ? "directory" : import->group;
@@ -117,19 +117,19 @@ static const char *with_article(struct hw_arena *arena, const char *name)
 }
 
 /* An id of the file names a record of this group and kind, or one that nobody has yet. */
-static enum hw_status given(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+static enum hw_status given(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
 {
     struct hw_found found;
     struct hw_id id;
     const char *message = NULL;
     row->given = row->of->id != HW_KIND_PLAN && row->of->id != HW_KIND_GROUP;
     if (!row->given)
-        return hw_import_take(import, row, &row->derived, err);
+        return hw_intake_adopt(import, row, &row->derived, err);
     if (row->id_text.n != HW_ID_TEXT || !hw_id_parse(row->id_text, &id)) {
         problem(import, row, row->id_text, "this is no id; leave the cell empty for a new record");
         return HW_OK;
     }
-    enum hw_status status = hw_import_take(import, row, &id, err);
+    enum hw_status status = hw_intake_adopt(import, row, &id, err);
     if (status != HW_OK || !row->fresh || hw_tx_find(import->command.tx, row->id_text, &found, 1) == 0)
         return status;
     if (strcmp(found.group, import->group) != 0)
@@ -146,19 +146,19 @@ static enum hw_status given(struct hw_import *import, struct hw_import_row *row,
 
 static int compare_number(const void *a, const void *b)
 {
-    const struct hw_import_row *x = *(struct hw_import_row *const *)a, *y = *(struct hw_import_row *const *)b;
+    const struct hw_intake_row *x = *(struct hw_intake_row *const *)a, *y = *(struct hw_intake_row *const *)b;
     return x->row != y->row ? (x->row < y->row ? -1 : 1) : (x > y) - (x < y);
 }
 
 static int compare_id(const void *a, const void *b)
 {
-    const struct hw_import_row *x = *(struct hw_import_row *const *)a, *y = *(struct hw_import_row *const *)b;
+    const struct hw_intake_row *x = *(struct hw_intake_row *const *)a, *y = *(struct hw_intake_row *const *)b;
     int order = hw_id_compare(&x->id, &y->id);
     return order ? order : (x > y) - (x < y);
 }
 
 /* Two rows of one file that say they are one record. */
-static void find_twins(struct hw_import *import)
+static void find_twins(struct hw_intake *import)
 {
     import->by_id = hw_arena_zero(import->arena, import->n + 1, sizeof *import->by_id);
     for (size_t i = 0; i < import->n; i++)
@@ -167,21 +167,21 @@ static void find_twins(struct hw_import *import)
     if (import->by_id_n)
         qsort(import->by_id, import->by_id_n, sizeof *import->by_id, compare_id);
     for (size_t i = 1; i < import->by_id_n; i++) {
-        struct hw_import_row *first = import->by_id[i - 1], *row = import->by_id[i];
+        struct hw_intake_row *first = import->by_id[i - 1], *row = import->by_id[i];
         if (hw_id_equal(&first->id, &row->id) && first->of == row->of && !row->bad)
             problem(import, row, row->id_text,
                     hw_arena_printf(import->arena, "row %lld of the file is the same record", (long long)first->row));
     }
 }
 
-struct hw_import_row *hw_import_parent(const struct hw_import *import, const struct hw_import_row *row)
+struct hw_intake_row *hw_intake_parent(const struct hw_intake *import, const struct hw_intake_row *row)
 {
     size_t guess = (size_t)row->parent - 1; /* rows are numbered from 1 in their order, as a rule */
     if (row->parent <= 0)
         return NULL;
     if (guess < import->n && import->rows[guess].row == row->parent)
         return &import->rows[guess];
-    struct hw_import_row want = {.row = row->parent}, *at = &want;
+    struct hw_intake_row want = {.row = row->parent}, *at = &want;
     size_t low = 0, high = import->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -193,7 +193,7 @@ struct hw_import_row *hw_import_parent(const struct hw_import *import, const str
     return low < import->n && import->by_number[low]->row == row->parent ? import->by_number[low] : NULL;
 }
 
-struct hw_id hw_import_comment_id(const struct hw_id *on, struct hw_slice text)
+struct hw_id hw_intake_comment_id(const struct hw_id *on, struct hw_slice text)
 {
     char id[HW_ID_TEXT + 1];
     hw_id_print(on, id);
@@ -201,7 +201,7 @@ struct hw_id hw_import_comment_id(const struct hw_id *on, struct hw_slice text)
     return hw_id_derive("import comment", parts, 2);
 }
 
-enum hw_status hw_import_name(struct hw_import *import, struct hw_err *err)
+enum hw_status hw_intake_name(struct hw_intake *import, struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     import->by_number = hw_arena_zero(import->arena, import->n + 1, sizeof *import->by_number);
@@ -213,12 +213,12 @@ enum hw_status hw_import_name(struct hw_import *import, struct hw_err *err)
         qsort(import->by_number, import->n, sizeof *import->by_number, compare_number);
     derive_all(import);
     for (size_t i = 0; i < import->n && status == HW_OK; i++) {
-        struct hw_import_row *row = &import->rows[i];
+        struct hw_intake_row *row = &import->rows[i];
         if (!row->bad)
-            status = row->id_text.n ? given(import, row, err) : hw_import_take(import, row, &row->derived, err);
+            status = row->id_text.n ? given(import, row, err) : hw_intake_adopt(import, row, &row->derived, err);
     }
     if (status == HW_OK)
-        status = hw_import_old_find(import, err);
+        status = hw_intake_old_find(import, err);
     if (status == HW_OK)
         find_twins(import);
     return status;

@@ -58,7 +58,7 @@ static unsigned alike(const struct words *a, const struct words *b)
     return a->n + b->n ? (unsigned)(200 * shared / (a->n + b->n)) : 0;
 }
 
-unsigned hw_import_alike(struct hw_arena *arena, const char *a, const char *b)
+unsigned hw_intake_alike(struct hw_arena *arena, const char *a, const char *b)
 {
     struct words x = words_of(arena, a), y = words_of(arena, b);
     return alike(&x, &y);
@@ -68,21 +68,21 @@ unsigned hw_import_alike(struct hw_arena *arena, const char *a, const char *b)
 
 static int compare_old(const void *a, const void *b)
 {
-    const struct hw_import_old *x = a, *y = b;
+    const struct hw_intake_old *x = a, *y = b;
     return hw_id_compare(&x->id, &y->id);
 }
 
-static struct hw_import_old *old_of(const struct hw_import *import, const struct hw_id *id)
+static struct hw_intake_old *old_of(const struct hw_intake *import, const struct hw_id *id)
 {
-    struct hw_import_old want = {.id = *id};
+    struct hw_intake_old want = {.id = *id};
     return import->old_n ? bsearch(&want, import->old, import->old_n, sizeof want, compare_old) : NULL;
 }
 
-static void read_old(struct hw_import *import, struct hw_scan *scan, struct hw_import_old *old)
+static void read_old(struct hw_intake *import, struct hw_scan *scan, struct hw_intake_old *old)
 {
     const struct hw_kind *kind = hw_kind_by_id(HW_KIND_ITEM);
     struct hw_slice source = hw_slice_text(hw_scan_text(scan, HW_FIELD_SOURCE));
-    *old = (struct hw_import_old){.mine = hw_import_source_of(source, import->file),
+    *old = (struct hw_intake_old){.mine = hw_intake_source_of(source, import->file),
                                   .archived = hw_scan_archived(scan)};
     hw_id_parse(hw_slice_text(hw_scan_id(scan)), &old->id);
     hw_id_parse(hw_slice_text(hw_scan_text(scan, hw_field_named(kind, "parent")->id)), &old->parent);
@@ -90,10 +90,10 @@ static void read_old(struct hw_import *import, struct hw_scan *scan, struct hw_i
         return;
     const char *title = hw_scan_text(scan, hw_field_named(kind, "title")->id);
     old->title = hw_arena_text(import->arena, title, strlen(title));
-    old->line = hw_arena_slice(import->arena, hw_import_source_line(source));
+    old->line = hw_arena_slice(import->arena, hw_intake_source_line(source));
 }
 
-static enum hw_status load(struct hw_import *import, struct hw_err *err)
+static enum hw_status load(struct hw_intake *import, struct hw_err *err)
 {
     char key[HW_ID_TEXT + 1];
     size_t cap = 0;
@@ -108,7 +108,7 @@ static enum hw_status load(struct hw_import *import, struct hw_err *err)
             continue;
         if (import->old_n == cap) {
             cap = cap ? cap * 2 : 256;
-            struct hw_import_old *grown = hw_arena_alloc(import->arena, cap * sizeof *grown);
+            struct hw_intake_old *grown = hw_arena_alloc(import->arena, cap * sizeof *grown);
             if (import->old_n)
                 memcpy(grown, import->old, import->old_n * sizeof *grown);
             import->old = grown;
@@ -123,41 +123,41 @@ static enum hw_status load(struct hw_import *import, struct hw_err *err)
 
 /* ---- rows that were retitled before: their record remembers the id that they would have ---- */
 
-static enum hw_status find_keyed(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+static enum hw_status find_keyed(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
 {
     char text[HW_ID_TEXT + 1], hash[HW_BASE_HASH + 1];
     hw_id_print(&row->derived, text);
     struct hw_slice key = hw_slice_text(text);
     hw_base_hash(&key, 1, hash);
     for (size_t i = 0; i < import->old_n; i++) {
-        struct hw_import_old *old = &import->old[i];
-        if (!old->mine || old->met || !hw_slice_is(hw_import_known(old->line, "key"), hash))
+        struct hw_intake_old *old = &import->old[i];
+        if (!old->mine || old->met || !hw_slice_is(hw_intake_known(old->line, "key"), hash))
             continue;
         old->met = true;
-        return hw_import_take(import, row, &old->id, err);
+        return hw_intake_adopt(import, row, &old->id, err);
     }
     return HW_OK;
 }
 
-static bool any_keyed(const struct hw_import *import)
+static bool any_keyed(const struct hw_intake *import)
 {
     for (size_t i = 0; i < import->old_n; i++)
-        if (import->old[i].mine && hw_import_known(import->old[i].line, "key").n)
+        if (import->old[i].mine && hw_intake_known(import->old[i].line, "key").n)
             return true;
     return false;
 }
 
-static bool is_new_item(const struct hw_import_row *row)
+static bool is_new_item(const struct hw_intake_row *row)
 {
     return !row->bad && row->fresh && !row->given && row->of->id == HW_KIND_ITEM;
 }
 
-static enum hw_status meet(struct hw_import *import, struct hw_err *err)
+static enum hw_status meet(struct hw_intake *import, struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < import->n; i++) {
-        const struct hw_import_row *row = &import->rows[i];
-        struct hw_import_old *old = row->bad || row->fresh ? NULL : old_of(import, &row->id);
+        const struct hw_intake_row *row = &import->rows[i];
+        struct hw_intake_old *old = row->bad || row->fresh ? NULL : old_of(import, &row->id);
         if (old)
             old->met = true;
     }
@@ -175,8 +175,8 @@ struct best {
     size_t with; /* index of the other side's candidate, for `first` */
 };
 struct candidate {
-    struct hw_import_row *row;
-    struct hw_import_old *old;
+    struct hw_intake_row *row;
+    struct hw_intake_old *old;
     struct words words;
     struct best best;
     bool taken;
@@ -187,12 +187,12 @@ struct candidates {
 };
 
 /* 1: the file says the same of this field as it did of the old record; -1: something else; 0: one of them says nothing. */
-static int agrees(const struct hw_import_row *row, const struct hw_import_old *old, const char *field)
+static int agrees(const struct hw_intake_row *row, const struct hw_intake_old *old, const char *field)
 {
-    struct hw_slice known = hw_import_known(old->line, field), texts[HW_IMPORT_VALUES];
+    struct hw_slice known = hw_intake_known(old->line, field), texts[HW_INTAKE_VALUES];
     char hash[HW_BASE_HASH + 1];
     size_t n = 0;
-    for (size_t i = 0; i < row->n && n < HW_IMPORT_VALUES; i++)
+    for (size_t i = 0; i < row->n && n < HW_INTAKE_VALUES; i++)
         if (hw_slice_is(row->entries[i].field, field))
             texts[n++] = row->entries[i].text;
     if (n == 0 || known.n == 0)
@@ -201,10 +201,10 @@ static int agrees(const struct hw_import_row *row, const struct hw_import_old *o
     return hw_slice_is(known, hash) ? 1 : -1;
 }
 
-static unsigned weigh(const struct hw_import *import, const struct candidate *a, const struct candidate *b)
+static unsigned weigh(const struct hw_intake *import, const struct candidate *a, const struct candidate *b)
 {
     static const char *const fields[] = {"number", "countries", "responsible", "deadline"};
-    const struct hw_import_row *parent = hw_import_parent(import, a->row);
+    const struct hw_intake_row *parent = hw_intake_parent(import, a->row);
     unsigned score = alike(&a->words, &b->words), same = 0;
     if (score < ALIKE_LEAST || agrees(a->row, b->old, "countries") < 0)
         return 0;
@@ -225,7 +225,7 @@ static void rank_pair(struct best *best, unsigned score, size_t with)
     }
 }
 
-static void gather(struct hw_import *import, struct candidates *all)
+static void gather(struct hw_intake *import, struct candidates *all)
 {
     all->rows = hw_arena_zero(import->arena, import->n + 1, sizeof *all->rows);
     all->olds = hw_arena_zero(import->arena, import->old_n + 1, sizeof *all->olds);
@@ -237,12 +237,12 @@ static void gather(struct hw_import *import, struct candidates *all)
             all->rows[all->rows_n++].row = &import->rows[i];
 }
 
-static void read_words(struct hw_import *import, struct candidates *all)
+static void read_words(struct hw_intake *import, struct candidates *all)
 {
     for (size_t i = 0; i < all->olds_n; i++)
         all->olds[i].words = words_of(import->arena, all->olds[i].old->title);
     for (size_t i = 0; i < all->rows_n; i++) {
-        const struct hw_import_row *row = all->rows[i].row;
+        const struct hw_intake_row *row = all->rows[i].row;
         const char *title = "";
         for (size_t k = 0; k < row->n; k++)
             if (hw_slice_is(row->entries[k].field, "title"))
@@ -252,7 +252,7 @@ static void read_words(struct hw_import *import, struct candidates *all)
 }
 
 /* One pass: every pair that is clear from both sides. */
-static enum hw_status pass(struct hw_import *import, struct candidates *all, bool *more, struct hw_err *err)
+static enum hw_status pass(struct hw_intake *import, struct candidates *all, bool *more, struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     *more = false;
@@ -273,12 +273,12 @@ static enum hw_status pass(struct hw_import *import, struct candidates *all, boo
             old->best.with != i || row->taken || old->taken)
             continue;
         row->taken = old->taken = old->old->met = *more = true;
-        status = hw_import_take(import, row->row, &old->old->id, err);
+        status = hw_intake_adopt(import, row->row, &old->old->id, err);
     }
     return status;
 }
 
-enum hw_status hw_import_old_find(struct hw_import *import, struct hw_err *err)
+enum hw_status hw_intake_old_find(struct hw_intake *import, struct hw_err *err)
 {
     struct candidates all = {0};
     bool more = true;
@@ -298,7 +298,7 @@ enum hw_status hw_import_old_find(struct hw_import *import, struct hw_err *err)
 
 /* ---- rows that are gone ---- */
 
-static void leave(struct hw_import *import, const struct hw_import_old *old, const char *reason)
+static void leave(struct hw_intake *import, const struct hw_intake_old *old, const char *reason)
 {
     char id[HW_ID_TEXT + 1];
     struct hw_out *out = &import->command.left;
@@ -311,13 +311,13 @@ static void leave(struct hw_import *import, const struct hw_import_old *old, con
     import->command.left_n++;
 }
 
-static bool gone(const struct hw_import_old *old)
+static bool gone(const struct hw_intake_old *old)
 {
     return old && old->mine && !old->met && !old->archived;
 }
 
 /* Whether the record is as the import left it. */
-static bool untouched(struct hw_import *import, const struct hw_record *record)
+static bool untouched(struct hw_intake *import, const struct hw_record *record)
 {
     const struct hw_head *head = hw_cell_shown(hw_row_cell(&record->row, HW_FIELD_SOURCE));
     const struct hw_touch *last = &record->row.updated;
@@ -333,12 +333,12 @@ static bool untouched(struct hw_import *import, const struct hw_record *record)
 }
 
 /* "archived=HASH" in the hashes says that the import did it: a row that comes back takes it out of the archive. */
-static enum hw_status mark(struct hw_import *import, struct hw_draft *draft, struct hw_err *err)
+static enum hw_status mark(struct hw_intake *import, struct hw_draft *draft, struct hw_err *err)
 {
     HW_CLEANUP(hw_out_done) struct hw_out value = {0};
     char hash[HW_BASE_HASH + 1];
-    struct hw_slice yes = hw_slice_text("yes"), source = hw_import_source(draft->record),
-                    line = hw_import_source_line(source);
+    struct hw_slice yes = hw_slice_text("yes"), source = hw_intake_source(draft->record),
+                    line = hw_intake_source_line(source);
     const uint8_t *end = line.n ? line.p + line.n : source.p + source.n;
     hw_base_hash(&yes, 1, hash);
     const char *text = hw_arena_printf(import->arena, "%.*s%sarchived=%s%.*s", (int)(end - source.p),
@@ -351,7 +351,7 @@ static enum hw_status mark(struct hw_import *import, struct hw_draft *draft, str
     return hw_draft_set(draft, field, hw_arena_slice(import->arena, hw_out_slice(&value)), err);
 }
 
-static enum hw_status put_away(struct hw_import *import, const struct hw_import_old *old, struct hw_err *err)
+static enum hw_status put_away(struct hw_intake *import, const struct hw_intake_old *old, struct hw_err *err)
 {
     struct hw_record *record;
     struct hw_draft draft;
@@ -376,7 +376,7 @@ static enum hw_status put_away(struct hw_import *import, const struct hw_import_
 }
 
 /* Why an item that is gone stays; NULL: it goes. One array beside `import->old`. */
-static enum hw_status find_reasons(struct hw_import *import, const char **reasons, struct hw_err *err)
+static enum hw_status find_reasons(struct hw_intake *import, const char **reasons, struct hw_err *err)
 {
     for (size_t i = 0; i < import->old_n; i++) {
         struct hw_record *record;
@@ -395,12 +395,12 @@ static enum hw_status find_reasons(struct hw_import *import, const char **reason
 }
 
 /* Items that the file moves elsewhere no longer hang where they hung. */
-static bool *find_moved(struct hw_import *import)
+static bool *find_moved(struct hw_intake *import)
 {
     bool *moved = hw_arena_zero(import->arena, import->old_n + 1, sizeof *moved);
     for (size_t i = 0; i < import->by_id_n; i++) {
-        const struct hw_import_row *row = import->by_id[i];
-        const struct hw_import_old *old = row->fresh || row->bad || !row->above ? NULL : old_of(import, &row->id);
+        const struct hw_intake_row *row = import->by_id[i];
+        const struct hw_intake_old *old = row->fresh || row->bad || !row->above ? NULL : old_of(import, &row->id);
         if (old)
             moved[old - import->old] = !hw_id_equal(row->above, &old->parent);
     }
@@ -408,16 +408,16 @@ static bool *find_moved(struct hw_import *import)
 }
 
 /* What stays keeps what it hangs below. */
-static void hold_parents(struct hw_import *import, const char **reasons)
+static void hold_parents(struct hw_intake *import, const char **reasons)
 {
     const bool *moved = find_moved(import);
     for (bool more = true; more;) {
         more = false;
         for (size_t i = 0; i < import->old_n; i++) {
-            const struct hw_import_old *old = &import->old[i];
+            const struct hw_intake_old *old = &import->old[i];
             if (old->archived || moved[i] || hw_id_zero(&old->parent) || (gone(old) && !reasons[i]))
                 continue;
-            const struct hw_import_old *above = old_of(import, &old->parent);
+            const struct hw_intake_old *above = old_of(import, &old->parent);
             if (!above || !gone(above) || reasons[above - import->old])
                 continue;
             reasons[above - import->old] = "there are items below it that stay";
@@ -426,7 +426,7 @@ static void hold_parents(struct hw_import *import, const char **reasons)
     }
 }
 
-enum hw_status hw_import_old_end(struct hw_import *import, bool archive, struct hw_err *err)
+enum hw_status hw_intake_old_end(struct hw_intake *import, bool archive, struct hw_err *err)
 {
     const char **reasons = hw_arena_zero(import->arena, import->old_n + 1, sizeof *reasons);
     enum hw_status status = HW_OK;

@@ -13,9 +13,9 @@ enum { RANK_GAP = 100, RANK_MAX = INT32_MAX };
 
 /* ---- above ---- */
 
-static void find_above(struct hw_import *import, struct hw_import_row *row)
+static void find_above(struct hw_intake *import, struct hw_intake_row *row)
 {
-    const struct hw_import_row *parent = hw_import_parent(import, row);
+    const struct hw_intake_row *parent = hw_intake_parent(import, row);
     struct hw_record *record;
     struct hw_id id;
     if (row->parent_text.n == 0) {
@@ -25,7 +25,7 @@ static void find_above(struct hw_import *import, struct hw_import_row *row)
     bool is_id = row->parent_text.n == HW_ID_TEXT && hw_id_parse(row->parent_text, &id);
     bool found = false;
     if (is_id && hw_id_equal(&id, &row->id))
-        hw_import_problem(import, row, (struct hw_slice){0}, row->parent_text, "an item cannot stand below itself");
+        hw_intake_problem(import, row, (struct hw_slice){0}, row->parent_text, "an item cannot stand below itself");
     for (size_t low = 0, high = import->by_id_n; is_id && !found && low < high;) {
         size_t middle = low + (high - low) / 2;
         int order = hw_id_compare(&import->by_id[middle]->id, &id);
@@ -41,19 +41,19 @@ static void find_above(struct hw_import *import, struct hw_import_row *row)
     if (found)
         row->above = hw_arena_copy(import->arena, &id, sizeof id);
     else
-        hw_import_problem(import, row, (struct hw_slice){0}, row->parent_text,
+        hw_intake_problem(import, row, (struct hw_slice){0}, row->parent_text,
                           "the item above it is neither in the file nor in this group");
 }
 
 /* ---- rank ---- */
 
 struct placed {
-    struct hw_import_row *row;
+    struct hw_intake_row *row;
     int64_t rank; /* as it is; -1 for none */
     bool keep;
 };
 
-static bool has_entry(const struct hw_import_row *row, const char *field)
+static bool has_entry(const struct hw_intake_row *row, const char *field)
 {
     for (size_t i = 0; i < row->n; i++)
         if (hw_slice_is(row->entries[i].field, field))
@@ -62,11 +62,11 @@ static bool has_entry(const struct hw_import_row *row, const char *field)
 }
 
 /* The rank of the record, when an import gave it and nobody another since; -1 for none; false: leave the row alone. */
-static bool read_rank(struct hw_import *import, const struct hw_import_row *row, int64_t *rank)
+static bool read_rank(struct hw_intake *import, const struct hw_intake_row *row, int64_t *rank)
 {
     const struct hw_field *field = hw_field_named(row->of, "rank");
     struct hw_slice bytes = hw_row_value(&row->record->row, field->id);
-    struct hw_slice known = hw_import_known(hw_import_source_line(hw_import_source(row->record)), "rank");
+    struct hw_slice known = hw_intake_known(hw_intake_source_line(hw_intake_source(row->record)), "rank");
     struct hw_value value;
     char hash[HW_BASE_HASH + 1];
     *rank = -1;
@@ -75,15 +75,15 @@ static bool read_rank(struct hw_import *import, const struct hw_import_row *row,
     if (bytes.n == 0 || !hw_value_read(field, bytes, &value) || value.null)
         return known.n == 0; /* else a person took it away */
     *rank = value.number;
-    hw_import_hash_value(import->arena, field, bytes, hash);
+    hw_intake_hash_value(import->arena, field, bytes, hash);
     return known.n == 0 || hw_slice_is(known, hash);
 }
 
-static size_t gather(struct hw_import *import, struct placed *placed)
+static size_t gather(struct hw_intake *import, struct placed *placed)
 {
     size_t n = 0;
     for (size_t i = 0; i < import->n; i++) {
-        struct hw_import_row *row = &import->rows[i];
+        struct hw_intake_row *row = &import->rows[i];
         /* The rows of an exported table may have been sorted by anything. */
         if (row->bad || row->of->id != HW_KIND_ITEM || (row->given && !row->fresh) || has_entry(row, "rank"))
             continue;
@@ -128,7 +128,7 @@ static int64_t fill(struct placed *placed, size_t n, int64_t last, int64_t next)
     return last;
 }
 
-static void rank_rows(struct hw_import *import)
+static void rank_rows(struct hw_intake *import)
 {
     struct placed *placed = hw_arena_zero(import->arena, import->n + 1, sizeof *placed);
     size_t n = gather(import, placed), from = 0;
@@ -146,7 +146,7 @@ static void rank_rows(struct hw_import *import)
     }
 }
 
-void hw_import_place(struct hw_import *import)
+void hw_intake_place(struct hw_intake *import)
 {
     for (size_t i = 0; i < import->n; i++)
         if (!import->rows[i].bad && import->rows[i].of->id == HW_KIND_ITEM)

@@ -19,7 +19,7 @@ static struct hw_slice read_column(struct hw_in *in)
     return hw_get_raw(in);
 }
 
-static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_import_row *row, size_t room)
+static void read_entries(struct hw_in *in, struct hw_intake *import, struct hw_intake_row *row, size_t room)
 {
     size_t n = hw_get_array_any(in), cap = 0;
     for (size_t i = 0; i < n && !in->bad; i++) {
@@ -27,12 +27,12 @@ static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_i
             break;
         if (row->n == cap) {
             cap = cap ? cap * 2 : 16;
-            struct hw_import_entry *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
+            struct hw_intake_entry *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
             if (row->n)
                 memcpy(grown, row->entries, row->n * sizeof *grown);
             row->entries = grown;
         }
-        struct hw_import_entry *entry = &row->entries[row->n++];
+        struct hw_intake_entry *entry = &row->entries[row->n++];
         size_t parts = hw_get_array(in);
         if (parts < 2 || parts > 3 || row->n > room) {
             hw_in_spoil(in);
@@ -45,7 +45,7 @@ static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_i
     }
 }
 
-static void read_comments(struct hw_in *in, struct hw_import *import, struct hw_import_row *row)
+static void read_comments(struct hw_in *in, struct hw_intake *import, struct hw_intake_row *row)
 {
     size_t n = hw_get_array_any(in), cap = 0;
     for (size_t i = 0; i < n && !in->bad; i++) {
@@ -78,7 +78,7 @@ static struct hw_slice text_or_null(struct hw_in *in)
     return (struct hw_slice){0};
 }
 
-static void read_member(struct hw_in *in, struct hw_import *import, struct hw_import_row *row, size_t room)
+static void read_member(struct hw_in *in, struct hw_intake *import, struct hw_intake_row *row, size_t room)
 {
     struct hw_slice key = hw_get_text(in);
     if (hw_slice_is(key, "row"))
@@ -113,7 +113,7 @@ static void read_member(struct hw_in *in, struct hw_import *import, struct hw_im
         (void)hw_get_raw(in);
 }
 
-enum hw_status hw_import_read(struct hw_import *import, struct hw_err *err)
+enum hw_status hw_intake_read(struct hw_intake *import, struct hw_err *err)
 {
     struct hw_slice raw = import->raw_rows;
     struct hw_in in = hw_in_of(raw);
@@ -123,12 +123,12 @@ enum hw_status hw_import_read(struct hw_import *import, struct hw_err *err)
             break;
         if (import->n == cap) {
             cap = cap ? cap * 2 : 256;
-            struct hw_import_row *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
+            struct hw_intake_row *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
             if (import->n)
                 memcpy(grown, import->rows, import->n * sizeof *grown);
             import->rows = grown;
         }
-        struct hw_import_row *row = &import->rows[import->n++];
+        struct hw_intake_row *row = &import->rows[import->n++];
         row->rank = -1;
         size_t members = hw_get_map_any(&in);
         for (size_t k = 0; k < members && !in.bad; k++) {
@@ -142,19 +142,19 @@ enum hw_status hw_import_read(struct hw_import *import, struct hw_err *err)
     return HW_OK;
 }
 
-void hw_import_problem(struct hw_import *import, struct hw_import_row *row, struct hw_slice column,
+void hw_intake_problem(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice column,
                        struct hw_slice value, const char *message)
 {
     struct hw_out *out = &import->problems;
     if (import->problems_n == import->troubles_cap) {
         import->troubles_cap = import->troubles_cap ? import->troubles_cap * 2 : 64;
-        struct hw_import_trouble *grown = hw_arena_alloc(import->arena, import->troubles_cap * sizeof *grown);
+        struct hw_intake_trouble *grown = hw_arena_alloc(import->arena, import->troubles_cap * sizeof *grown);
         if (import->problems_n)
             memcpy(grown, import->troubles, import->problems_n * sizeof *grown);
         import->troubles = grown;
     }
-    struct hw_import_trouble *trouble = &import->troubles[import->problems_n++];
-    *trouble = (struct hw_import_trouble){.row = row, .from = out->n};
+    struct hw_intake_trouble *trouble = &import->troubles[import->problems_n++];
+    *trouble = (struct hw_intake_trouble){.row = row, .from = out->n};
     row->bad = true;
     hw_put_map(out, 5);
     hw_put_text(out, "row");
@@ -175,13 +175,13 @@ void hw_import_problem(struct hw_import *import, struct hw_import_row *row, stru
 
 static int compare_trouble(const void *a, const void *b)
 {
-    const struct hw_import_trouble *x = a, *y = b;
+    const struct hw_intake_trouble *x = a, *y = b;
     if (x->row != y->row)
         return x->row < y->row ? -1 : 1; /* rows stand in the order of the file */
     return (x->from > y->from) - (x->from < y->from);
 }
 
-void hw_import_put_problems(struct hw_import *import, struct hw_out *out)
+void hw_intake_put_problems(struct hw_intake *import, struct hw_out *out)
 {
     if (import->problems_n)
         qsort(import->troubles, import->problems_n, sizeof *import->troubles, compare_trouble);

@@ -13,7 +13,7 @@
 
 enum { FILE_MAX_TEXT = 200 }; /* of `source`; file systems stop at 255 bytes */
 
-struct hw_slice hw_import_source(const struct hw_record *record)
+struct hw_slice hw_intake_source(const struct hw_record *record)
 {
     const struct hw_field *field = hw_field_by_id(hw_kind_by_id(record->row.kind), HW_FIELD_SOURCE);
     struct hw_value value;
@@ -23,7 +23,7 @@ struct hw_slice hw_import_source(const struct hw_record *record)
     return value.text;
 }
 
-struct hw_slice hw_import_source_line(struct hw_slice source)
+struct hw_slice hw_intake_source_line(struct hw_slice source)
 {
     const uint8_t *p = source.n ? memchr(source.p, '\n', source.n) : NULL;
     if (!p++)
@@ -42,7 +42,7 @@ static size_t fit(struct hw_slice text, size_t max)
     return n;
 }
 
-bool hw_import_source_of(struct hw_slice source, const char *file)
+bool hw_intake_source_of(struct hw_slice source, const char *file)
 {
     size_t n = fit(hw_slice_text(file), FILE_MAX_TEXT);
     const uint8_t *end = source.n ? memchr(source.p, '\n', source.n) : NULL;
@@ -55,25 +55,25 @@ bool hw_import_source_of(struct hw_slice source, const char *file)
     return true;
 }
 
-struct hw_slice hw_import_known(struct hw_slice line, const char *field)
+struct hw_slice hw_intake_known(struct hw_slice line, const char *field)
 {
     return hw_base_find(line, field);
 }
 
-struct hw_slice hw_import_known_here(struct hw_arena *arena, struct hw_slice line, const char *field)
+struct hw_slice hw_intake_known_here(struct hw_arena *arena, struct hw_slice line, const char *field)
 {
     struct hw_slice here = hw_base_find(line, hw_arena_printf(arena, "%s.here", field));
     return here.n ? here : hw_base_find(line, field);
 }
 
-void hw_import_hash_value(struct hw_arena *arena, const struct hw_field *field, struct hw_slice value,
+void hw_intake_hash_value(struct hw_arena *arena, const struct hw_field *field, struct hw_slice value,
                           char hash[HW_BASE_HASH + 1])
 {
     struct hw_slice text = value.n ? hw_slice_text(hw_value_print(field, value, arena)) : value;
     hw_base_hash(&text, text.n ? 1 : 0, hash);
 }
 
-void hw_import_hash_set(struct hw_arena *arena, const struct hw_field *field, const struct hw_slice *values, size_t n,
+void hw_intake_hash_set(struct hw_arena *arena, const struct hw_field *field, const struct hw_slice *values, size_t n,
                         char hash[HW_BASE_HASH + 1])
 {
     struct hw_slice *texts = hw_arena_alloc(arena, (n + 1) * sizeof *texts);
@@ -93,7 +93,7 @@ static void put_word(struct hw_out *out, const char *name, const char *more, str
     hw_put_raw(out, hash.p, hash.n);
 }
 
-static const struct hw_import_cell *cell_of(const struct hw_import_cells *cells, const struct hw_field *field)
+static const struct hw_intake_cell *cell_of(const struct hw_intake_cells *cells, const struct hw_field *field)
 {
     for (size_t i = 0; i < cells->n; i++)
         if (cells->cell[i].field == field)
@@ -102,12 +102,12 @@ static const struct hw_import_cell *cell_of(const struct hw_import_cells *cells,
 }
 
 /* The hashes of now, and those of fields that this file does not have. */
-static void put_hashes(struct hw_import *import, const struct hw_import_row *row, struct hw_slice old,
+static void put_hashes(struct hw_intake *import, const struct hw_intake_row *row, struct hw_slice old,
                        struct hw_out *out)
 {
     for (size_t i = 0; i < row->of->fields_n; i++) {
         const struct hw_field *field = &row->of->fields[i];
-        const struct hw_import_cell *cell = cell_of(import->cells, field);
+        const struct hw_intake_cell *cell = cell_of(import->cells, field);
         struct hw_slice hash, here = {0};
         if (cell) {
             hash = hw_slice_text(cell->hash);
@@ -115,8 +115,8 @@ static void put_hashes(struct hw_import *import, const struct hw_import_row *row
         } else if (field->id == HW_FIELD_ARCHIVED || old.n == 0) {
             continue; /* the row is in the file: it is not put away as a missing one */
         } else {
-            hash = hw_import_known(old, field->name);
-            here = hash.n ? hw_import_known_here(import->arena, old, field->name) : hash;
+            hash = hw_intake_known(old, field->name);
+            here = hash.n ? hw_intake_known_here(import->arena, old, field->name) : hash;
         }
         if (hash.n)
             put_word(out, field->name, "=", hash);
@@ -125,7 +125,7 @@ static void put_hashes(struct hw_import *import, const struct hw_import_row *row
     }
 }
 
-static void put_others(const struct hw_import_row *row, struct hw_out *out)
+static void put_others(const struct hw_intake_row *row, struct hw_out *out)
 {
     char hash[HW_BASE_HASH + 1], text[HW_ID_TEXT + 1];
     if (row->rest.n) {
@@ -140,7 +140,7 @@ static void put_others(const struct hw_import_row *row, struct hw_out *out)
     }
 }
 
-enum hw_status hw_import_write_source(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+enum hw_status hw_intake_write_source(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
 {
     HW_CLEANUP(hw_out_done) struct hw_out text = {0}, value = {0};
     const struct hw_field *field = hw_field_by_id(row->of, HW_FIELD_SOURCE);
@@ -148,7 +148,7 @@ enum hw_status hw_import_write_source(struct hw_import *import, struct hw_import
     const char *number = hw_arena_printf(import->arena, ":%lld\n", (long long)row->row);
     hw_put_raw(&text, file.p, fit(file, FILE_MAX_TEXT));
     hw_put_raw(&text, number, strlen(number));
-    put_hashes(import, row, hw_import_source_line(hw_import_source(row->record)), &text);
+    put_hashes(import, row, hw_intake_source_line(hw_intake_source(row->record)), &text);
     put_others(row, &text);
     size_t room = field->limit > text.n + 1 ? field->limit - text.n - 1 : 0, n = fit(row->rest, room);
     import->cut = import->cut || n < row->rest.n;

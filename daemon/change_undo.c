@@ -123,6 +123,22 @@ static struct hw_slice null_value(void)
     return (struct hw_slice){null, 1};
 }
 
+/* The value of all heads but this one; false when they differ, or when it is none of them. */
+static bool others_agree(const struct hw_cell *cell, const struct hw_field *field, const struct hw_name *own,
+                         struct hw_slice *value)
+{
+    bool found = false;
+    for (size_t i = 0; cell && own_head(cell, own) && i < cell->heads_n; i++) {
+        if (hw_name_compare(&cell->heads[i].name, own) == 0)
+            continue;
+        if (found && !hw_value_same(field, *value, cell->heads[i].value))
+            return false;
+        *value = cell->heads[i].value;
+        found = true;
+    }
+    return found;
+}
+
 static enum hw_status undo_set(struct undo *undo, struct hw_draft *draft, const struct hw_logged *event, size_t at,
                                const struct hw_field *field, struct hw_err *err)
 {
@@ -135,6 +151,12 @@ static enum hw_status undo_set(struct undo *undo, struct hw_draft *draft, const 
     bool gone;
     if (field->id == HW_FIELD_SOURCE && (hw_cell_conflict(cell, field) || !own_head(cell, &name)))
         return HW_OK; /* a later import wrote it: nothing that a person misses */
+    if (hw_cell_conflict(cell, field) && others_agree(cell, field, &name, &before)) {
+        draft->settle = true; /* without this write there is no conflict: the other value stands */
+        enum hw_status settled = hw_draft_set(draft, field, before, err);
+        draft->settle = false;
+        return settled;
+    }
     if (hw_cell_conflict(cell, field)) {
         leave(undo, draft, field->name, "in conflict; see: headway conflicts");
         return HW_OK;

@@ -115,6 +115,8 @@ struct hw_record_slot {
     struct hw_record_slot *chain, *next; /* next: in order of loading */
 };
 
+enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each event: among its stream's, not among all */
+
 /* A segment opened in this job: many who ask for its events need it once. */
 struct hw_reading {
     int64_t stream;
@@ -131,7 +133,7 @@ struct hw_tx {
     struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
     size_t slots_n, records_n;
     struct hw_record_slot *records, **records_end;
-    struct hw_reading *read; /* the one opened last first */
+    struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
 };
 

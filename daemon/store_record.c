@@ -39,7 +39,7 @@ void hw_records_forget(struct hw_tx *tx)
     tx->records_n = 0;
     tx->records = NULL;
     tx->records_end = &tx->records;
-    tx->read = NULL;
+    memset(tx->read, 0, sizeof tx->read);
 }
 
 /* Loads an existing row; the record stays empty when there is none. */

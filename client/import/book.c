@@ -3,11 +3,10 @@
  * reader of that form; the forms of text are told apart in table.c. */
 #include <string.h>
 
+#include "client/import/html.h"
 #include "client/import/map.h"
 #include "client/import/package.h"
-
-/* Sheets and tables of one file; the largest real workbook met has 14. */
-enum { TABLES_MAX = 1000 };
+#include "headway/cbor.h"
 
 struct hw_import_table *hw_import_book_table(struct hw_import_book *book, enum hw_import_form form, const char *name)
 {
@@ -60,14 +59,41 @@ const struct hw_import_table *hw_import_book_at(const struct hw_import_book *boo
     return &book->tables[low];
 }
 
+/* A page may say its encoding; what is UTF-8 is that, whatever it says. */
+static enum hw_status decode(struct hw_slice bytes, enum hw_html_look look, struct hw_arena *arena,
+                             struct hw_import_text *text, struct hw_err *err)
+{
+    const char *charset = look != HW_HTML_NOT && !hw_utf8_valid(bytes) ? hw_import_html_charset(bytes) : NULL;
+    if (charset != NULL && strcmp(charset, "UTF-8") != 0)
+        return hw_import_text_named(bytes, charset, arena, text, err);
+    return hw_import_text_decode(bytes, arena, text, err);
+}
+
+/* Whether a file that begins with a tag is a table of text all the same: the
+ * cells of some programs hold tags. */
+static bool better_as_text(struct hw_slice text, const struct hw_import_heads *heads)
+{
+    HW_CLEANUP(hw_arena_done) struct hw_arena scratch;
+    struct hw_import_table table;
+    struct hw_import_map map;
+    struct hw_import_heads own = *heads;
+    hw_arena_init(&scratch);
+    own.arena = &scratch;
+    return hw_import_table_read(text, &own, &scratch, &table, NULL) == HW_OK &&
+           hw_import_map_find(&table, &own, &map, NULL) == HW_OK && map.width > 1;
+}
+
 static enum hw_status read_text(struct hw_slice bytes, const struct hw_import_heads *heads,
                                 struct hw_import_book *book, struct hw_err *err)
 {
     struct hw_import_text text;
-    if (hw_import_text_decode(bytes, book->arena, &text, err) != HW_OK)
+    if (decode(bytes, hw_import_html_look(bytes), book->arena, &text, err) != HW_OK)
         return err->status;
-    book->form = "text";
+    enum hw_html_look look = hw_import_html_look(text.text);
     book->encoding = text.encoding;
+    if (look == HW_HTML_SURELY || (look == HW_HTML_MAYBE && !better_as_text(text.text, heads)))
+        return hw_import_html_read(text.text, book, err);
+    book->form = "text";
     struct hw_import_table *table = hw_import_book_table(book, HW_IMPORT_SEPARATED, NULL);
     return hw_import_table_read(text.text, heads, book->arena, table, err);
 }
@@ -94,8 +120,8 @@ enum hw_status hw_import_book_read(struct hw_slice bytes, const struct hw_import
         status = hw_fail(&why, HW_USAGE, "the file holds no text");
     if (status != HW_OK)
         return hw_fail(err, status, "%s", why.text);
-    if (book->n > TABLES_MAX)
-        return hw_fail(err, HW_LIMIT, "the file has more than %d tables; cut it into parts", TABLES_MAX);
+    if (book->n > HW_IMPORT_TABLES_MAX)
+        return hw_fail(err, HW_LIMIT, "the file has more than %d tables; cut it into parts", HW_IMPORT_TABLES_MAX);
     hw_import_book_seal(book);
     return HW_OK;
 }

@@ -15,6 +15,8 @@ enum {
     HW_IMPORT_CELLS_MAX = 4000000,
     /* Trackers have up to 30 columns, data sets of statistics offices hundreds. */
     HW_IMPORT_COLUMNS_MAX = 1000,
+    /* Sheets and tables of one file; the largest real workbook met has 14. */
+    HW_IMPORT_TABLES_MAX = 1000,
     /* The longest comment (schema.c): what is longer fits no field at all. */
     HW_IMPORT_CELL_MAX = 60000,
     /* Entries of one cell that holds a set: an event has 256 operations

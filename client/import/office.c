@@ -22,6 +22,8 @@ enum hw_status hw_import_package_book(struct hw_import_package *package, struct 
         return hw_fail(err, HW_USAGE, "this is a binary workbook (.xlsb); save it as .xlsx and import that");
     if (part != NULL && strncasecmp(part->name, "xl/", 3) == 0)
         return hw_import_workbook_read(package, part, book, err);
+    if (part != NULL && strncasecmp(part->name, "word/", 5) == 0)
+        return hw_import_document_read(package, part, book, err);
     if (hw_import_package_part(package, "content.xml") != NULL)
         return hw_fail(err, HW_USAGE, "this is an OpenDocument file; save it as .xlsx or .docx and import that");
     if (part != NULL && strncasecmp(part->name, "ppt/", 4) == 0)

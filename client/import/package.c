@@ -12,6 +12,8 @@
 #include <strings.h>
 #include <zip.h>
 
+#include "headway/cbor.h"
+
 /* Parts of one file: a workbook of 1000 sheets with notes and drawings has 6000. */
 enum { PARTS_MAX = 10000 };
 /* Bytes of all parts that are read, unpacked. A sheet of 200,000 rows and eight
@@ -20,7 +22,7 @@ enum { UNPACKED_MAX = 128 * 1024 * 1024 };
 /* Deflate shrinks a thousandfold at best. Sheets of nothing but one row
  * repeated reach a hundred; beyond this it is a bomb. */
 enum { RATIO_MAX = 200, RATIO_FROM = 1024 * 1024 };
-enum { PIECE_BYTES = 64 * 1024 };
+enum { PIECE_BYTES = 64 * 1024, NAME_BYTES_MAX = 250 };
 
 /* Little-endian numbers at the end of a zip file (APPNOTE 4.3.16). */
 static uint64_t number_at(struct hw_slice bytes, size_t at, size_t n)
@@ -66,14 +68,16 @@ enum hw_status hw_import_package_sort(struct hw_import_package *package, struct 
         qsort(package->parts, package->n, sizeof *package->parts, by_name);
     for (size_t i = 1; i < package->n; i++)
         if (by_name(&package->parts[i - 1], &package->parts[i]) == 0)
-            return hw_fail(err, HW_CORRUPT, "the file is damaged: it has two parts of the name %.100s",
+            return hw_fail(err, HW_CORRUPT, "the file is damaged: it has two parts of the name %s",
                            package->parts[i].name);
     return HW_OK;
 }
 
-/* Some programs write "\xl\workbook.xml". NULL when the name climbs out. */
+/* Some programs write "\xl\workbook.xml". NULL when the name climbs out, or is none. */
 static const char *part_name(const char *raw, struct hw_arena *arena)
 {
+    if (strlen(raw) > NAME_BYTES_MAX || !hw_utf8_valid(hw_slice_text(raw)))
+        return NULL;
     char *name = hw_arena_text(arena, raw, strlen(raw));
     for (char *at = name; *at != 0; at++)
         if (*at == '\\')
@@ -102,7 +106,7 @@ static enum hw_status list_parts(struct hw_import_package *package, struct hw_er
         *part = (struct hw_import_part){.name = part_name(about.name, package->arena), .nth = i,
                                         .packed = (about.valid & ZIP_STAT_COMP_SIZE) != 0 ? about.comp_size : 0};
         if (part->name == NULL)
-            return hw_fail(err, HW_CORRUPT, "the file has a part whose name climbs out of it; no office program wrote it");
+            return hw_fail(err, HW_CORRUPT, "the file has a part whose name no office program would give it");
         size_t length = strlen(part->name);
         if (length > 0 && part->name[length - 1] != '/') /* a folder */
             package->n++;
@@ -181,11 +185,11 @@ static enum hw_status unpack(struct hw_import_package *package, const struct hw_
     HW_CLEANUP(memory_free) uint8_t *piece = hw_alloc(PIECE_BYTES);
     size_t of_part = 0;
     if (file == NULL)
-        return hw_fail(err, HW_CORRUPT, "the part %.100s cannot be unpacked: %s", part->name, zip_strerror(package->zip));
+        return hw_fail(err, HW_CORRUPT, "the part %s cannot be unpacked: %s", part->name, zip_strerror(package->zip));
     for (;;) {
         zip_int64_t n = zip_fread(file, piece, PIECE_BYTES);
         if (n < 0)
-            return hw_fail(err, HW_CORRUPT, "the file is damaged: the part %.100s cannot be unpacked", part->name);
+            return hw_fail(err, HW_CORRUPT, "the file is damaged: the part %s cannot be unpacked", part->name);
         if (n == 0)
             break;
         if (!piece_counts(package, part, (size_t)n, &of_part, err))

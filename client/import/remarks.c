@@ -8,7 +8,9 @@
 #include "client/import/workbook.h"
 
 /* Names of people who wrote them. */
-enum { AUTHORS_MAX = 10000 };
+enum { AUTHORS_MAX = 10000, AUTHOR_BYTES_MAX = 200 };
+/* With what is said of it a remark must fit a cell; Excel allows 32,767 letters. */
+enum { REMARK_BYTES_MAX = HW_IMPORT_CELL_MAX - 1000 };
 /* How a note begins that only repeats a comment. */
 static const char threaded[] = "[Threaded comment]";
 
@@ -33,6 +35,7 @@ static void author_add(struct reading *r, const char *id, const char *name)
     struct hw_arena *arena = r->sheet->workbook->book->arena;
     if (r->authors_n == AUTHORS_MAX)
         return;
+    name = strlen(name) <= AUTHOR_BYTES_MAX ? name : "";
     if (r->authors_n == r->authors_cap) {
         size_t cap = r->authors_cap == 0 ? 16 : r->authors_cap * 2;
         struct author *more = hw_arena_alloc(arena, cap * sizeof *more);
@@ -62,17 +65,18 @@ static void remark_begin(struct reading *r, const char **attributes)
     hw_import_run_clear(&r->run);
 }
 
-static void remark_end(struct reading *r, const char *what)
+static void remark_end(struct hw_import_xml *xml, struct reading *r, const char *what)
 {
     struct hw_arena *arena = r->sheet->workbook->book->arena;
     hw_import_unescape(&r->run);
     struct hw_slice text = hw_import_trim(hw_import_run_slice(&r->run));
     bool again = r->comments && strcmp(what, "note") == 0 && text.n >= sizeof threaded - 1 &&
                  memcmp(text.p, threaded, sizeof threaded - 1) == 0;
-    if (text.n > HW_IMPORT_CELL_MAX)
-        text.n = HW_IMPORT_CELL_MAX;
-    while (text.n > 0 && text.n == HW_IMPORT_CELL_MAX && (text.p[text.n - 1] & 0x80) != 0)
-        text.n--;
+    if (text.n > REMARK_BYTES_MAX) {
+        hw_import_xml_fail(xml, HW_LIMIT, "a remark of sheet \"%s\" has more than %d bytes", r->sheet->name,
+                           REMARK_BYTES_MAX);
+        return;
+    }
     /* Excel writes the name into the note as well. */
     size_t name = r->author != NULL ? strlen(r->author) : 0;
     bool named = name > 0 && text.n > name && memcmp(text.p, r->author, name) == 0;
@@ -114,7 +118,7 @@ static void note_close(struct hw_import_xml *xml, const char *name)
         author_add(r, NULL, hw_arena_text(r->sheet->workbook->book->arena, who.p, who.n));
         hw_import_run_clear(&r->run);
     } else if (strcmp(name, "comment") == 0) {
-        remark_end(r, "note");
+        remark_end(xml, r, "note");
     }
 }
 
@@ -137,7 +141,7 @@ static void comment_close(struct hw_import_xml *xml, const char *name)
     struct reading *r = xml->user;
     r->in_text = false;
     if (strcmp(name, "threadedComment") == 0)
-        remark_end(r, "comment");
+        remark_end(xml, r, "comment");
 }
 
 /* text boxes: <twoCellAnchor><from><col>, <row>; <sp><txBody><p><r><t> */
@@ -184,9 +188,9 @@ static void box_close(struct hw_import_xml *xml, const char *name)
     } else if (strcmp(name, "from") == 0) {
         r->row = false;
     } else if (r->here && strstr(name, "CellAnchor") != NULL) {
-        remark_end(r, "text box");
+        remark_end(xml, r, "text box");
     } else if (strcmp(name, "absoluteAnchor") == 0) {
-        remark_end(r, "text box");
+        remark_end(xml, r, "text box");
     }
 }
 

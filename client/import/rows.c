@@ -138,7 +138,7 @@ static bool goes_on(const struct making *m, size_t line)
 {
     const struct hw_import_table *table = m->table;
     const struct hw_import_line *from = &table->lines[line];
-    if (m->sound == 0 || m->rows->row[m->sound - 1].source < table->first || from->fault != HW_IMPORT_SOUND)
+    if (hw_import_denied(m->rows->answers, from->line) || m->sound == 0 || m->rows->row[m->sound - 1].source < table->first || from->fault != HW_IMPORT_SOUND)
         return false;
     for (size_t i = 0; i < from->n; i++) {
         uint32_t column = from->cells[i].column;
@@ -269,7 +269,7 @@ enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_
 {
     struct making m = {.book = book, .arena = book->arena, .rows = rows, .keys = {.arena = book->arena},
                        .waiting = book->lines};
-    *rows = (struct hw_import_rows){.carrier = hw_arena_zero(book->arena, book->lines, sizeof *rows->carrier)};
+    *rows = (struct hw_import_rows){.answers = book->answers, .carrier = hw_arena_zero(book->arena, book->lines, sizeof *rows->carrier)};
     for (size_t i = 0; i < book->notes_n; i++)
         hw_import_note(rows, book->arena, book->note[i].line, book->note[i].text);
     for (size_t i = 0; i < book->n; i++)

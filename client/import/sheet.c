@@ -105,7 +105,7 @@ static void shared_cell(struct hw_import_xml *xml, struct reading *r)
     for (size_t i = 0; i < text.n && number <= workbook->strings_n; i++)
         number = text.p[i] >= '0' && text.p[i] <= '9' ? number * 10 + (size_t)(text.p[i] - '0') : SIZE_MAX / 2;
     if (number >= workbook->strings_n) {
-        hw_import_xml_fail(xml, HW_CORRUPT, "the workbook is damaged: cell %s of sheet \"%.60s\" has a text that is not there",
+        hw_import_xml_fail(xml, HW_CORRUPT, "the workbook is damaged: cell %s of sheet \"%s\" has a text that is not there",
                            hw_import_place_name(r->gather.table->arena, r->line, r->column), r->sheet->name);
         return;
     }
@@ -166,15 +166,17 @@ static void row_end(struct hw_import_xml *xml, struct reading *r)
 {
     struct hw_import_sheet *sheet = r->sheet;
     size_t before = r->gather.table->n;
+    sheet->workbook->cells += r->gather.n;
     hw_import_gather_line(&r->gather, r->line, HW_IMPORT_ROW);
     r->in_row = false;
     if (r->row_hidden && r->gather.table->n > before) {
         sheet->hidden_row = sheet->hidden_rows == 0 ? r->line : sheet->hidden_row;
         sheet->hidden_rows++;
     }
-    if (r->gather.status != HW_OK)
-        hw_import_xml_fail(xml, HW_LIMIT, "sheet \"%.60s\" has more than %d rows or %d filled cells; cut it into parts",
-                           sheet->name, HW_IMPORT_ROWS_MAX, HW_IMPORT_CELLS_MAX);
+    if (r->gather.status != HW_OK || r->gather.table->n + sheet->workbook->lines > HW_IMPORT_ROWS_MAX ||
+        sheet->workbook->cells > HW_IMPORT_CELLS_MAX)
+        hw_import_xml_fail(xml, HW_LIMIT, "the workbook has more than %d rows or %d filled cells; cut it into parts",
+                           HW_IMPORT_ROWS_MAX, HW_IMPORT_CELLS_MAX);
 }
 
 /* what stands behind the rows */
@@ -313,6 +315,7 @@ enum hw_status hw_import_sheet_read(struct hw_import_workbook *workbook, const s
     if (status != HW_OK)
         return status;
     note_hidden(&sheet, table);
+    workbook->lines += table->n;
     if (table->n == 0)
         workbook->book->n--; /* an empty sheet is none */
     return HW_OK;

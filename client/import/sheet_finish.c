@@ -103,7 +103,7 @@ static enum hw_status fill_merges(const struct hw_import_sheet *sheet, struct hw
     HW_CLEANUP(copies_done) struct copies copies = {NULL, 0, 0};
     for (size_t i = 0; i < sheet->merges_n; i++)
         if (!copies_add(&copies, table, &sheet->merges[i]))
-            return hw_fail(err, HW_LIMIT, "the merged cells of sheet \"%.60s\" cover more than %d rows", sheet->name,
+            return hw_fail(err, HW_LIMIT, "the merged cells of sheet \"%s\" cover more than %d rows", sheet->name,
                            COPIES_MAX);
     if (copies.n > 1)
         qsort(copies.p, copies.n, sizeof *copies.p, by_line);
@@ -127,18 +127,9 @@ static int by_place(const void *a, const void *b)
 
 static struct hw_import_line aside_line(const struct hw_import_sheet *sheet, const struct hw_import_aside *aside)
 {
-    struct hw_arena *arena = sheet->workbook->book->arena;
-    struct hw_slice text = hw_import_trim(hw_slice_text(aside->text));
-    enum hw_import_fault fault = HW_IMPORT_SOUND;
-    if (text.n > HW_IMPORT_CELL_MAX) {
-        text.n = HW_IMPORT_CELL_MAX;
-        while (text.n > 0 && (text.p[text.n] & 0xC0) == 0x80)
-            text.n--;
-        text = hw_import_trim(text);
-    }
-    struct hw_import_cell cell = {0, false, text};
-    return (struct hw_import_line){.line = aside->line, .width = 1, .fault = fault, .place = HW_IMPORT_OUTSIDE,
-                                   .cells = hw_arena_copy(arena, &cell, sizeof cell), .n = 1};
+    struct hw_import_cell cell = {0, false, hw_import_trim(hw_slice_text(aside->text))};
+    return (struct hw_import_line){.line = aside->line, .width = 1, .place = HW_IMPORT_OUTSIDE, .n = 1,
+                                   .cells = hw_arena_copy(sheet->workbook->book->arena, &cell, sizeof cell)};
 }
 
 /* Before its row, because text beside a table goes to the row that follows it. */
@@ -167,7 +158,7 @@ enum hw_status hw_import_sheet_finish(struct hw_import_sheet *sheet, struct hw_i
     if (fill_merges(sheet, table, err) != HW_OK)
         return err->status;
     if (table->n + sheet->asides_n > HW_IMPORT_ROWS_MAX)
-        return hw_fail(err, HW_LIMIT, "sheet \"%.60s\" has more than %d rows, remarks and links; cut it into parts",
+        return hw_fail(err, HW_LIMIT, "sheet \"%s\" has more than %d rows, remarks and links; cut it into parts",
                        sheet->name, HW_IMPORT_ROWS_MAX);
     insert_asides(sheet, table);
     return HW_OK;

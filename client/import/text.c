@@ -178,6 +178,22 @@ enum hw_status hw_import_text_decode(struct hw_slice bytes, struct hw_arena *are
     return HW_OK;
 }
 
+enum hw_status hw_import_text_named(struct hw_slice bytes, const char *encoding, struct hw_arena *arena,
+                                    struct hw_import_text *text, struct hw_err *err)
+{
+    struct hw_slice utf8;
+    if (bytes.n > HW_IMPORT_FILE_MAX)
+        return hw_fail(err, HW_LIMIT, "the file is larger than 64 MiB; cut it into parts");
+    enum hw_status status = convert(bytes, encoding, arena, &utf8, err);
+    if (status != HW_OK)
+        return status;
+    if (!hw_utf8_valid(utf8))
+        return hw_fail(err, HW_USAGE, "this is not a text file (it holds NUL bytes)");
+    text->encoding = encoding;
+    text->text = with_newlines(utf8, arena);
+    return HW_OK;
+}
+
 struct hw_slice hw_import_trim(struct hw_slice text)
 {
     for (;;) {

@@ -17,6 +17,9 @@ struct hw_import_text {
 /* Text from the bytes of a file. Errors: LIMIT, USAGE. */
 HW_MUST_USE enum hw_status hw_import_text_decode(struct hw_slice bytes, struct hw_arena *arena,
                                                  struct hw_import_text *text, struct hw_err *err);
+/* The same for a file that says which encoding it has, as iconv calls it. */
+HW_MUST_USE enum hw_status hw_import_text_named(struct hw_slice bytes, const char *encoding, struct hw_arena *arena,
+                                                struct hw_import_text *text, struct hw_err *err);
 /* Without blanks at both ends; the no-break space, which spreadsheets leave in
  * empty cells, is a blank too. */
 struct hw_slice hw_import_trim(struct hw_slice text);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As many tables as a book may have. */
-enum { SHEETS_MAX = 1000 };
+/* As many tables as a book may have, and the 31 letters of Excel. */
+enum { SHEETS_MAX = HW_IMPORT_TABLES_MAX, NAME_BYTES_MAX = 124 };
 
 struct sheet {
     const char *name, *id;
@@ -40,7 +40,11 @@ static void on_open(struct hw_import_xml *xml, const char *name, const char **at
         r->sheets = more;
         r->cap = cap;
     }
-    r->sheets[r->n++] = (struct sheet){hw_arena_text(arena, title, strlen(title)), hw_arena_text(arena, id, strlen(id)),
+    size_t n = strlen(title);
+    if (n > NAME_BYTES_MAX)
+        for (n = NAME_BYTES_MAX; n > 0 && (title[n] & 0xC0) == 0x80; n--)
+            ;
+    r->sheets[r->n++] = (struct sheet){hw_arena_text(arena, title, n), hw_arena_text(arena, id, strlen(id)),
                                        state != NULL && strstr(state, "idden") != NULL};
 }
 
@@ -64,7 +68,7 @@ static enum hw_status read_sheets(struct reading *r, const struct hw_import_rela
             continue;
         const struct hw_import_part *part = hw_import_package_part(workbook->package, to->target);
         if (part == NULL)
-            return hw_fail(err, HW_CORRUPT, "the workbook is damaged: sheet \"%.60s\" is missing in it", r->sheets[i].name);
+            return hw_fail(err, HW_CORRUPT, "the workbook is damaged: sheet \"%s\" is missing in it", r->sheets[i].name);
         size_t before = workbook->book->n;
         if (hw_import_sheet_read(workbook, part, r->sheets[i].name, err) != HW_OK)
             return err->status;

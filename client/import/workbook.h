@@ -14,6 +14,7 @@ struct hw_import_workbook {
     struct hw_import_format *formats; /* by the style number of a cell */
     size_t formats_n, formats_cap;
     bool since1904;
+    size_t lines, cells; /* of all sheets so far */
 };
 /* Errors of all: LIMIT, CORRUPT, USAGE. */
 HW_MUST_USE enum hw_status hw_import_strings_read(struct hw_import_workbook *workbook, const struct hw_import_part *part,

@@ -95,6 +95,9 @@ def completed_although_a_comment_says_otherwise(world):
         hub.run("comment", record, text)
         has(settles(hub, record, "completed but pending", good, working)["message"], text)
         same((hub.value(record, "status"), hub.value(record, "completed_on")), ("in progress", None))
+    long = add(hub, "Law", "status=completed", "completed_on=2024")
+    hub.run("comment", long, "The draft of 12.05.2024 was " + "read and " * 30 + "sent on. Its signature is pending. All are told")
+    has(settles(hub, long, "completed but pending")["message"], "comment says: Its signature is pending")
 
 
 @case

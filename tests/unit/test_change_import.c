@@ -393,10 +393,10 @@ static void titles_are_alike_by_their_words(void **state)
 {
     struct hw_arena arena = {0};
     (void)state;
-    assert_int_equal(hw_import_alike(&arena, "Dig the well", "dig the  WELL"), 100);
-    assert_int_equal(hw_import_alike(&arena, "Dig the well", "Dig a well"), 66);
-    assert_int_equal(hw_import_alike(&arena, "", "Dig"), 0);
-    assert_int_equal(hw_import_alike(&arena, "Провести семинар в мае", "провести семинар в июне"), 75);
+    assert_int_equal(hw_intake_alike(&arena, "Dig the well", "dig the  WELL"), 100);
+    assert_int_equal(hw_intake_alike(&arena, "Dig the well", "Dig a well"), 66);
+    assert_int_equal(hw_intake_alike(&arena, "", "Dig"), 0);
+    assert_int_equal(hw_intake_alike(&arena, "Провести семинар в мае", "провести семинар в июне"), 75);
     hw_arena_done(&arena);
 }
 

@@ -7,43 +7,80 @@
 #include <string.h>
 
 #include "client/commands.h"
-#include "client/import/import.h"
+#include "client/importing.h"
 
-/* Problems shown to a person; --json has them all. */
-enum { PROBLEMS_SHOWN = 30, NOTES_SHOWN = 30 };
+/* What an answer is remembered as, beside the heads of the group. */
+static const char answer_mark[] = "answer: ";
 
-struct import {
-    struct hw_arena arena;
-    const char *name; /* of the file, without directories */
-    struct hw_import file;
-};
+/* As typed now, or as when the review was made. */
+static const char *group_of(const struct hw_importing *import, const struct hw_cli *cli)
+{
+    const char *typed = hw_cli_value(cli, "group");
+    return typed != NULL || !import->file.reviewed ? typed : import->file.review.group;
+}
 
-static void import_done(struct import *import)
+static const char *plan_of(const struct hw_importing *import, const struct hw_cli *cli)
+{
+    const char *typed = hw_cli_value(cli, "plan");
+    return typed != NULL || !import->file.reviewed ? typed : import->file.review.plan;
+}
+
+static const char *dates_of(const struct hw_importing *import, const struct hw_cli *cli)
+{
+    const char *typed = hw_cli_value(cli, "dates");
+    return typed != NULL || !import->file.reviewed ? typed : import->file.review.dates;
+}
+
+static void import_done(struct hw_importing *import)
 {
     hw_arena_done(&import->arena);
 }
 
-/* The table that people mean: the first whose heads were understood; NULL for a page without one. */
-static const struct hw_import_table *main_table(const struct import *import)
+/* What a head meant at the last import; what this daemon does not know any more is no mapping. */
+static bool recall_one(void *user, json_t *row)
 {
-    for (size_t i = 0; i < import->file.book.n; i++)
-        if (import->file.book.tables[i].map != NULL)
-            return &import->file.book.tables[i];
-    return NULL;
+    struct hw_importing *import = user;
+    struct hw_import_heads *heads = &import->file.heads;
+    const char *head = hw_doc_text(row, "head"), *field = hw_doc_text(row, "field");
+    const char *typed = hw_arena_printf(&import->arena, "%s=%s", head, field);
+    size_t mark = strlen(answer_mark);
+    if (strncmp(head, answer_mark, mark) == 0) {
+        const char *key = hw_arena_text(&import->arena, head + mark, strlen(head + mark));
+        struct hw_slice text = hw_slice_text(hw_arena_text(&import->arena, field, strlen(field)));
+        hw_import_answers_add(&import->file.answers, &import->arena, key, text);
+        import->recalled = import->file.answers.n;
+        return true;
+    }
+    if (hw_import_heads_add(heads, typed, NULL) == HW_OK)
+        heads->named[heads->named_n - 1].remembered = true;
+    return true;
 }
 
-static enum hw_status gather(struct import *import, const struct hw_cli *cli, struct hw_err *err)
+/* The mapping of the group, after what was typed now. Returns the exit code. */
+static int recall(struct hw_importing *import, struct hw_cli *cli)
+{
+    const char *plan = hw_cli_value(cli, "plan");
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    hw_ask_init(&ask, "import.map");
+    hw_ask_text(&ask, "group", hw_cli_value(cli, "group"));
+    if (plan != NULL && strncmp(plan, "new:", 4) != 0)
+        hw_ask_text(&ask, "plan", plan);
+    return hw_cli_call(cli, &ask, recall_one, import, NULL);
+}
+
+static enum hw_status gather(struct hw_importing *import, struct hw_cli *cli, int *code, struct hw_err *err)
 {
     const char *typed;
     import->file.arena = import->file.heads.arena = &import->arena;
     for (size_t i = 0; (typed = hw_cli_value_at(cli, "map", i)) != NULL; i++)
         if (hw_import_heads_add(&import->file.heads, typed, err) != HW_OK)
             return err->status;
-    return hw_import_file(&import->file, err);
+    *code = recall(import, cli);
+    return *code == 0 ? hw_import_file(&import->file, err) : HW_OK;
 }
 
 /* The title of a plan that nobody named: its heading, or the file's name without the ending. */
-static const char *title_of(struct import *import)
+static const char *title_of(struct hw_importing *import)
 {
     struct hw_slice heading = import->file.rows.plan_title;
     if (heading.n > 0)
@@ -53,9 +90,9 @@ static const char *title_of(struct import *import)
     return hw_arena_text(&import->arena, import->name, n);
 }
 
-static void ask_plan(struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
+static void ask_plan(struct hw_importing *import, const struct hw_cli *cli, struct hw_ask *ask)
 {
-    const char *plan = hw_cli_value(cli, "plan");
+    const char *plan = plan_of(import, cli);
     bool named = plan != NULL && strncmp(plan, "new:", 4) == 0;
     if (plan == NULL)
         hw_ask_text(ask, "plan_new", title_of(import));
@@ -63,231 +100,63 @@ static void ask_plan(struct import *import, const struct hw_cli *cli, struct hw_
         hw_ask_text(ask, named ? "plan_new" : "plan", named ? plan + 4 : plan);
 }
 
-static void ask_dates(const struct import *import, const struct hw_cli *cli, struct hw_ask *ask)
+static void ask_dates(const struct hw_importing *import, const struct hw_cli *cli, struct hw_ask *ask)
 {
-    const struct hw_import_table *table = main_table(import);
-    const char *dates = hw_cli_value(cli, "dates");
+    const struct hw_import_table *table = hw_importing_table(import);
+    const char *dates = dates_of(import, cli);
     if (dates == NULL && table != NULL && table->map->order != HW_DATES_UNKNOWN)
         dates = table->map->order == HW_DATES_DMY ? "dmy" : "mdy";
     hw_ask_text(ask, "dates", dates);
-    if (table != NULL && table->map->order_torn && hw_cli_value(cli, "dates") == NULL)
+    if (table != NULL && table->map->order_torn && dates == NULL)
         fprintf(stderr, "headway: some dates have the day first and some the month; say which the others mean: "
                         "--dates dmy or --dates mdy\n");
 }
 
-/* printing */
-
-static void print_file_text(struct hw_arena *arena, struct hw_slice text)
+/* What was typed is remembered for the group; and which fields the file has columns for, so that a cell made blank is seen. Of
+ * several tables nobody knows which one a blank stands in. */
+static void ask_heads(struct hw_importing *import, const struct hw_cli *cli, struct hw_ask *ask)
 {
-    hw_look_text(stdout, hw_arena_text(arena, text.p, text.n));
-}
-
-static void print_columns(struct import *import, const struct hw_cli *cli)
-{
-    const struct hw_import_table *table = main_table(import);
-    size_t read = 0, kept = 0;
-    if (table == NULL)
+    const struct hw_import_book *book = &import->file.book;
+    const struct hw_import_table *table = hw_importing_table(import);
+    char **words = hw_arena_zero(&import->arena, HW_TYPED_MAX, sizeof *words);
+    const char *typed;
+    size_t n = 0, maps = 0;
+    for (; n < HW_TYPED_MAX && (typed = hw_cli_value_at(cli, "map", n)) != NULL; n++)
+        words[n] = hw_arena_text(&import->arena, typed, strlen(typed));
+    for (size_t i = import->recalled; n < HW_TYPED_MAX && i < import->file.answers.n; i++) {
+        const struct hw_import_answer *answer = &import->file.answers.answer[i];
+        if (memchr(answer->text.p, '=', answer->text.n) == NULL)
+            words[n++] = hw_arena_printf(&import->arena, "%s%s=%.*s", answer_mark, answer->key, (int)answer->text.n,
+                                         (const char *)answer->text.p);
+    }
+    hw_ask_list(ask, "map", words, n);
+    for (size_t i = 0; i < book->n; i++)
+        maps += book->tables[i].map != NULL;
+    if (maps != 1)
         return;
-    const struct hw_import_map *map = table->map;
-    for (uint32_t i = 0; i < map->width; i++) {
-        const struct hw_import_column *column = &map->columns[i];
-        if (column->field == NULL || column->head.n == 0)
-            continue;
-        fputs(read++ == 0 ? "Columns: " : ", ", stdout);
-        print_file_text(&import->arena, column->head);
-        printf("%s%s", hw_look_arrow(&cli->look), column->field);
-    }
-    for (uint32_t i = 0; i < map->width; i++) {
-        const struct hw_import_column *column = &map->columns[i];
-        if (column->field != NULL || column->head.n == 0)
-            continue;
-        fputs(kept++ > 0 ? ", " : read > 0 ? ";\nkept as they are: " : "Kept as they are: ", stdout);
-        print_file_text(&import->arena, column->head);
-    }
-    if (import->file.rows.prefix.n > 0) {
-        fputs(read + kept > 0 ? ";\ncountry from the \"" : "Country from the \"", stdout);
-        print_file_text(&import->arena, import->file.rows.prefix);
-        fputs(":\" prefix", stdout);
-    }
-    if (import->file.rows.alias_code != NULL) {
-        fputs(" (", stdout);
-        print_file_text(&import->arena, import->file.rows.alias);
-        printf(" read as %s)", import->file.rows.alias_code);
-    }
-    if (read + kept + import->file.rows.prefix.n > 0)
-        fputs(".\n", stdout);
-    if (map->order != HW_DATES_UNKNOWN && hw_cli_value(cli, "dates") == NULL)
-        printf("Dates have the %s first, as line %u shows.\n", map->order == HW_DATES_DMY ? "day" : "month",
-               (unsigned)map->order_line);
-    if (strcmp(import->file.book.encoding, "UTF-8") != 0)
-        printf("Read as %s.\n", import->file.book.encoding);
-}
-
-/* What was read by inference, and what no field knew: for a person to look at. */
-static void print_notes(struct import *import)
-{
-    const struct hw_import_rows *rows = &import->file.rows;
-    for (size_t i = 0; i < rows->unread_n; i++) {
-        const struct hw_import_unread *unread = &rows->unread[i];
-        printf("%s: %zu value%s not understood as %s, kept as text; the first in line %u: \"", unread->column, unread->n,
-               unread->n == 1 ? "" : "s", unread->field, (unsigned)unread->line);
-        print_file_text(&import->arena, unread->value);
-        fputs("\"\n", stdout);
-    }
-    for (size_t i = 0; i < rows->notes_n && i < NOTES_SHOWN; i++)
-        printf("Line %u: %s\n", (unsigned)rows->note[i].line, rows->note[i].text);
-    if (rows->notes_n > NOTES_SHOWN)
-        printf("and %zu more notes; --json lists all.\n", rows->notes_n - NOTES_SHOWN);
-}
-
-static json_t *notes_doc(const struct hw_import_rows *rows)
-{
-    json_t *notes = json_array();
-    for (size_t i = 0; i < rows->notes_n; i++)
-        json_array_append_new(notes, json_pack("{s:i, s:s}", "line", (int)rows->note[i].line, "text", rows->note[i].text));
-    return notes;
-}
-
-static json_t *unread_doc(const struct hw_import_rows *rows)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i < rows->unread_n; i++) {
-        const struct hw_import_unread *unread = &rows->unread[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:i, s:i, s:o}", "column", unread->column, "field",
-                                              unread->field, "values", (int)unread->n, "line", (int)unread->line,
-                                              "first", json_stringn((const char *)unread->value.p, unread->value.n)));
-    }
-    return list;
-}
-
-/* What the file's side knows of the import, added to the daemon's answer. */
-static void add_file_side(const struct import *import, json_t *end)
-{
-    const struct hw_import_rows *rows = &import->file.rows;
-    /* hw_import_file has proved it before anything was sent. */
-    json_object_set_new(end, "lossless", json_true());
-    json_object_set_new(end, "cells", json_pack("{s:i, s:i, s:i}", "typed", (int)rows->typed, "text", (int)rows->text,
-                                                "kept", (int)rows->kept));
-    json_object_set_new(end, "unread", unread_doc(rows));
-    json_object_set_new(end, "notes", notes_doc(rows));
-}
-
-static void print_problems(const struct hw_cli *cli, const json_t *problems)
-{
-    size_t n = json_array_size(problems), i;
-    json_t *problem;
-    if (n == 0)
-        return;
-    struct hw_table *table = hw_table_new(&cli->look);
-    hw_table_column(table, "LINE", HW_COLUMN_RIGHT);
-    hw_table_column(table, "COLUMN", 0);
-    hw_table_column(table, "VALUE", HW_COLUMN_CUT);
-    hw_table_column(table, "PROBLEM", 0);
-    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
-    hw_arena_init(&arena);
-    json_array_foreach(problems, i, problem) {
-        if (i == PROBLEMS_SHOWN && !cli->plain)
-            break;
-        const char *cells[] = {hw_doc_line(&arena, problem, "line"), hw_doc_line(&arena, problem, "column"),
-                               hw_doc_line(&arena, problem, "value"), hw_doc_line(&arena, problem, "message")};
-        hw_table_row(table, cells);
-    }
-    hw_table_print(table, stdout);
-    hw_table_free(table);
-    if (n > PROBLEMS_SHOWN && !cli->plain)
-        printf("%s and %zu more; --json lists all.\n", hw_look_dot(&cli->look), n - PROBLEMS_SHOWN);
-}
-
-/* A word as a shell reads it back. */
-static void print_word(const char *word)
-{
-    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:,+@%=";
-    if (*word != 0 && word[strspn(word, safe)] == 0) {
-        fputs(word, stdout);
-        return;
-    }
-    putchar('\'');
-    for (; *word != 0; word++)
-        if (*word == '\'')
-            fputs("'\\''", stdout);
-        else
-            putchar((unsigned char)*word < ' ' ? ' ' : *word);
-    putchar('\'');
-}
-
-/* The same command with another option, or without --dry-run. */
-static void print_again(const struct import *import, const struct hw_cli *cli, const char *more)
-{
-    fputs("headway import ", stdout);
-    print_word(import->file.path);
-    for (size_t i = 0; i < cli->typed_n; i++) {
-        if (strcmp(cli->typed[i].name, "dry-run") == 0)
-            continue;
-        printf(" --%s", cli->typed[i].name);
-        if (cli->typed[i].value != NULL) {
-            putchar(' ');
-            print_word(cli->typed[i].value);
-        }
-    }
-    printf("%s\n", more);
-}
-
-static void print_place(const struct hw_cli *cli, const json_t *end)
-{
-    json_t *change = json_object_get(end, "change");
-    if (!json_is_object(change)) {
-        puts("Saved here.          Undo: headway undo");
-        return;
-    }
-    /* The records of a whole plan would run off the screen; `list` shows them. */
-    json_t *brief = json_copy(change);
-    json_object_set_new(brief, "records", json_array());
-    hw_change_print(cli, brief);
-    json_decref(brief);
-}
-
-static void print_end(struct import *import, const struct hw_cli *cli, const json_t *end, int code)
-{
-    const json_t *plan = json_object_get(end, "plan"), *problems = hw_doc_list(end, "problems");
-    long long written = hw_doc_int(end, "new") + hw_doc_int(end, "changed");
-    size_t bad = json_array_size(problems);
-    printf("%lld row%s: %lld new, %lld changed, %lld same, %zu problem%s.", hw_doc_int(end, "rows"),
-           hw_doc_int(end, "rows") == 1 ? "" : "s", hw_doc_int(end, "new"), hw_doc_int(end, "changed"),
-           hw_doc_int(end, "same"), bad, bad == 1 ? "" : "s");
-    if (json_is_object(plan)) {
-        printf("   Plan: %s\"", hw_doc_bool(plan, "new") ? "new " : "");
-        hw_look_text(stdout, hw_doc_text(plan, "title"));
-        putchar('"');
-    }
-    putchar('\n');
-    print_columns(import, cli);
-    print_notes(import);
-    print_problems(cli, problems);
-    if (code != 0) {
-        fputs("Nothing was written.", stdout);
-        if (bad > 0 && written + hw_doc_int(end, "same") > 0) {
-            fputs(" Without these rows: ", stdout);
-            print_again(import, cli, hw_cli_flag(cli, "skip-bad") ? "" : " --skip-bad");
-        } else {
-            putchar('\n');
-        }
-    } else if (hw_cli_flag(cli, "dry-run")) {
-        fputs("Nothing was written. Apply: ", stdout);
-        print_again(import, cli, "");
-    } else if (written > 0 && !cli->quiet) {
-        print_place(cli, end);
-    }
+    words = hw_arena_zero(&import->arena, table->map->width, sizeof *words);
+    n = 0;
+    for (uint32_t i = 0; i < table->map->width; i++)
+        if (table->map->columns[i].field != NULL)
+            words[n++] = hw_arena_text(&import->arena, table->map->columns[i].field, strlen(table->map->columns[i].field));
+    hw_ask_list(ask, "heads", words, n);
 }
 
 /* Asks and prints. */
-static int send(struct import *import, struct hw_cli *cli, struct hw_ask *ask)
+static int send(struct hw_importing *import, struct hw_cli *cli, struct hw_ask *ask)
 {
     json_t *end = NULL;
+    const char *review = hw_cli_value(cli, "review");
+    struct hw_err err = {HW_OK, ""};
+    size_t asked = 0;
     hw_ask_text(ask, "file", import->name);
-    hw_ask_text(ask, "group", hw_cli_value(cli, "group"));
+    hw_ask_text(ask, "group", group_of(import, cli));
     ask_plan(import, cli, ask);
     ask_dates(import, cli, ask);
-    hw_ask_bool(ask, "dry_run", hw_cli_flag(cli, "dry-run"));
+    ask_heads(import, cli, ask);
+    hw_ask_bool(ask, "plan_unnamed", plan_of(import, cli) == NULL);
+    hw_ask_bool(ask, "archive_missing", hw_cli_flag(cli, "archive-missing"));
+    hw_ask_bool(ask, "dry_run", hw_cli_flag(cli, "dry-run") || review != NULL);
     hw_ask_bool(ask, "skip_bad", hw_cli_flag(cli, "skip-bad"));
     hw_import_rows_put(&import->file.rows, &import->arena, hw_ask_item(ask, "rows"));
     int code = hw_cli_call(cli, ask, NULL, NULL, &end);
@@ -295,13 +164,28 @@ static int send(struct import *import, struct hw_cli *cli, struct hw_ask *ask)
         json_decref(end);
         return code;
     }
-    add_file_side(import, end);
+    hw_importing_add(import, end);
+    if (review != NULL && hw_importing_ask(import, cli, end, review, &asked, &err) != HW_OK) {
+        json_decref(end);
+        return hw_cli_error(cli, &err);
+    }
     if (cli->json)
         hw_doc_print(stdout, end, false);
     else
-        print_end(import, cli, end, code);
+        hw_importing_tell(import, cli, end, code);
+    if (review != NULL && !cli->json && !cli->quiet && asked > 0)
+        printf("%zu question%s in %s: answer in its last column, then headway import %s\n", asked,
+               asked == 1 ? " is" : "s are", review, review);
+    else if (review != NULL && !cli->json && !cli->quiet)
+        puts("Nothing is in doubt; no review was written.");
     json_decref(end);
     return code;
+}
+
+static void name_file(struct hw_importing *import)
+{
+    const char *slash = strrchr(import->file.path, '/');
+    import->name = slash != NULL ? slash + 1 : import->file.path;
 }
 
 int hw_cmd_import(struct hw_cli *cli)
@@ -314,16 +198,17 @@ int hw_cmd_import(struct hw_cli *cli)
         return hw_cli_usage(cli, "--dates is dmy (day first) or mdy (month first)");
     if (plan != NULL && strcmp(plan, "new:") == 0)
         return hw_cli_usage(cli, "--plan new: wants a title behind the colon");
-    if (hw_cli_flag(cli, "archive-missing") || hw_cli_value(cli, "review") != NULL)
-        return hw_cli_usage(cli, "--archive-missing and --review are not in this version");
-    HW_CLEANUP(import_done) struct import import = {.file = {.path = cli->argv[0]}};
+    HW_CLEANUP(import_done) struct hw_importing import = {.file = {.path = cli->argv[0]}};
     hw_arena_init(&import.arena);
-    const char *slash = strrchr(import.file.path, '/');
-    import.name = slash != NULL ? slash + 1 : import.file.path;
+    name_file(&import);
     if (!hw_utf8_valid(hw_slice_text(import.name)))
         return hw_cli_usage(cli, "the file's name is not UTF-8; rename it");
-    if (gather(&import, cli, &err) != HW_OK)
+    int code = 0;
+    if (gather(&import, cli, &code, &err) != HW_OK)
         return hw_cli_error(cli, &err);
+    if (code != 0)
+        return code;
+    name_file(&import);
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     hw_ask_init(&ask, "import");
     return send(&import, cli, &ask);

@@ -6,7 +6,10 @@
 #include "client/commands.h"
 #include "client/listing.h"
 
-enum { RULE_MAX = 64 };
+enum {
+    RULE_MAX = 64,
+    SHOWN_MAX = 20 /* of one rule: more than anybody mends in one sitting */
+};
 
 struct findings {
     const struct hw_cli *cli;
@@ -43,8 +46,9 @@ static void print_groups(const struct hw_cli *cli, const json_t *rows)
 {
     for (size_t i = 0; i < json_array_size(rows);) {
         size_t n = group_of(rows, i);
+        size_t end = i + n, shown = n > SHOWN_MAX ? i + SHOWN_MAX : end;
         print_heading(cli, hw_doc_text(json_array_get(rows, i), "rule"), n, i == 0);
-        for (size_t end = i + n; i < end; i++) {
+        for (; i < shown; i++) {
             const json_t *row = json_array_get(rows, i);
             fputs("  ", stdout);
             hw_look_text(stdout, hw_doc_text(row, "message"));
@@ -52,6 +56,9 @@ static void print_groups(const struct hw_cli *cli, const json_t *rows)
             hw_look_text(stdout, hw_doc_text(row, "fix"));
             printf("%s\n", hw_look_ink(&cli->look, HW_INK_NONE));
         }
+        if (end > shown)
+            printf("  %s and %zu more; all of them: headway lint --plain\n", hw_look_dot(&cli->look), end - shown);
+        i = end;
     }
 }
 

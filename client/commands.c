@@ -31,6 +31,8 @@ static const struct hw_option import_options[] = {
     {"dates", 0, "dmy|mdy", "Which comes first in 12/11/2019"},
     {"dry-run", 'n', NULL, "Show what would be written, write nothing"},
     {"skip-bad", 0, NULL, "Write the good rows although others have problems"},
+    {"archive-missing", 0, NULL, "Put away items that the file had at its last import and has no more"},
+    {"review", 0, "FILE.xlsx", "Write what is in doubt into a workbook, and nothing else"},
     END};
 static const struct hw_option export_options[] = {
     {"format", 0, "FORMAT", "csv, tsv, xlsx, json, jsonl, ics or taskwarrior; else by the ending of FILE"},
@@ -124,8 +126,10 @@ const struct hw_command hw_commands[] = {
      "Without a word: the month to come.",
      "headway due week --mine\nheadway due 2016-12 country:KAZ", due_options, NULL, hw_cmd_due, true},
     {"import", "import FILE [--group G] [--plan P | --plan new:TITLE] [--map \"Header=field\"]...", "Read a tracker or workplan file",
-     "Takes CSV, tab-separated and bar-separated tables, in any of six languages.\n"
-     "Look first with --dry-run. Importing the same file again changes only what changed in it.",
+     "Takes workbooks (xlsx), Word files (docx), web pages, CSV and its kin, drawn and bar-separated tables, outlines with\n"
+     "bullets, tasks of Taskwarrior and what Headway exported; in any of six languages (docs/import.md).\n"
+     "Look first with --dry-run. Importing the same file again changes only what changed in it.\n"
+     "--review writes what is in doubt into a workbook: answer there, then import that workbook.",
      "headway import tracker.txt --group gtg-eca --dry-run\n"
      "headway import plan.csv --group wg6 --plan new:\"Workplan 2019\" --map \"Pays=countries\"",
      import_options, NULL, hw_cmd_import, true},

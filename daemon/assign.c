@@ -30,7 +30,7 @@ void hw_draft_init(struct hw_draft *draft, struct hw_tx *tx, struct hw_arena *ar
 static struct hw_draft_op *push(struct hw_draft *draft, uint8_t code, const struct hw_field *field)
 {
     if (draft->n == draft->cap) {
-        size_t cap = draft->cap ? draft->cap * 2 : 8; /* a typical row of a tracker fills this many fields */
+        size_t cap = draft->cap ? draft->cap * 2 : 12; /* a typical row of a tracker fills this many fields */
         struct hw_draft_op *grown = hw_arena_zero(draft->arena, cap, sizeof *grown);
         if (draft->n)
             memcpy(grown, draft->ops, draft->n * sizeof *grown);
@@ -58,7 +58,8 @@ static struct hw_slice null_value(void)
 static void see(struct hw_draft *draft, struct hw_op *op, const struct hw_slice *element)
 {
     const struct hw_cell *cell = hw_row_cell(&draft->record->row, op->field);
-    struct hw_name *names = hw_arena_zero(draft->arena, HW_SEEN_MAX, sizeof *names);
+    size_t most = cell ? cell->heads_n : 0;
+    struct hw_name *names = hw_arena_zero(draft->arena, most < HW_SEEN_MAX ? most : HW_SEEN_MAX, sizeof *names);
     for (size_t i = 0; cell && i < cell->heads_n && op->seen_n < HW_SEEN_MAX; i++)
         if (!element || hw_slice_equal(cell->heads[i].value, *element))
             names[op->seen_n++] = cell->heads[i].name;
@@ -104,6 +105,20 @@ enum hw_status hw_draft_set(struct hw_draft *draft, const struct hw_field *field
     op->op.value = value;
     see(draft, &op->op, NULL);
     return HW_OK;
+}
+
+void hw_draft_beside(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,
+                     const struct hw_name *seen, size_t n)
+{
+    for (size_t i = 0; i < draft->n; i++)
+        if (draft->ops[i].op.field == field->id) {
+            drop(draft, i);
+            break;
+        }
+    struct hw_draft_op *op = push(draft, HW_OP_SET, field);
+    op->op.value = value;
+    op->op.seen = hw_arena_copy(draft->arena, seen, n * sizeof *seen);
+    op->op.seen_n = n;
 }
 
 static bool holds(const struct hw_draft *draft, const struct hw_field *field, struct hw_slice element)

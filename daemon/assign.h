@@ -35,6 +35,9 @@ void hw_draft_in_plan(struct hw_draft *draft, const struct hw_record *plan);
 /* Canonical bytes (borrowed) of a plain field; no operation when nothing changes. DECISION: the field is in conflict. */
 HW_MUST_USE enum hw_status hw_draft_set(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,
                                         struct hw_err *err);
+/* The same as one who saw only `seen`: what is shown beside it becomes a conflict. Replaces what the draft says of the field. */
+void hw_draft_beside(struct hw_draft *draft, const struct hw_field *field, struct hw_slice value,
+                     const struct hw_name *seen, size_t n);
 void hw_draft_add(struct hw_draft *draft, const struct hw_field *field, struct hw_slice element);
 void hw_draft_remove(struct hw_draft *draft, const struct hw_field *field, struct hw_slice element);
 /* Makes a set hold exactly these. */

@@ -1,111 +1,46 @@
 /* change_import_merge.c: one row of a file against its record, three ways:
- * what the file said at the last import, what it says now, what the record
- * says (floor 3, noun: import).
+ * what the file said before, what it says now, what the record says (floor 3,
+ * noun: import).
  *
- * The record's `source` keeps: line 1 "FILE:ROW", line 2 "field=hash ..." with
- * the first 8 hex digits of BLAKE2b of the file's text for each field, then
- * the cells that no field took. A field whose hash is as it was is left alone,
- * whatever people did to it since. */
-#include <sodium.h>
+ * Before is the last import of the record, as its `source` keeps it, or the
+ * export that the table came from, as its column `base` says. A field that the
+ * file did not change is left alone, whatever people did to it since. One that
+ * only the file changed is written. One that both changed is written beside the
+ * other value: the write names what the file had seen, not what came after, so
+ * the merge shows it as an ordinary conflict. Sets never conflict: they get
+ * what the file adds, and lose what an import had put there. */
 #include <string.h>
 
 #include "daemon/import.h"
 #include "daemon/view.h"
 
-enum {
-    HASH_TEXT = 8,      /* hex digits: changes of one cell, not attacks, are to be told apart */
-    FILE_MAX_TEXT = 200, /* of `source`; file systems stop at 255 bytes */
-    FIELDS_MAX = 32     /* more than any kind has */
-};
+/* ---- the cells of a row ---- */
 
-/* All entries of one field, in file order, and their hash. */
-struct cell {
-    const struct hw_field *field;
-    struct hw_slice values[64]; /* elements of a set: HW_IMPORT_PARTS_MAX of the client is 50 */
-    size_t n;
-    const char *scheme; /* of the references so far: "SDG 8.7, 8.8" */
-    crypto_generichash_state state;
-    char hash[HASH_TEXT + 1];
-};
-struct cells {
-    struct cell cell[FIELDS_MAX]; /* on the stack: the hash wants an alignment of its own */
-    size_t n;
-};
-
-static void hash_add(struct cell *cell, struct hw_slice text)
-{
-    uint64_t n = text.n; /* lengths keep "a","b" and "ab" apart */
-    uint8_t size[8];
-    for (size_t i = 0; i < sizeof size; i++)
-        size[i] = (uint8_t)(n >> (8 * i));
-    crypto_generichash_update(&cell->state, size, sizeof size);
-    crypto_generichash_update(&cell->state, text.p, text.n);
-}
-
-static void hash_end(struct cell *cell)
-{
-    uint8_t hash[32];
-    crypto_generichash_final(&cell->state, hash, sizeof hash);
-    sodium_bin2hex(cell->hash, sizeof cell->hash, hash, HASH_TEXT / 2);
-}
-
-static void hash_text(struct hw_slice text, char hash[HASH_TEXT + 1])
-{
-    struct cell cell;
-    crypto_generichash_init(&cell.state, NULL, 0, 32);
-    hash_add(&cell, text);
-    hash_end(&cell);
-    memcpy(hash, cell.hash, sizeof cell.hash);
-}
-
-static struct cell *cell_of(struct cells *cells, const struct hw_field *field)
+static struct hw_intake_cell *cell_of(struct hw_intake_cells *cells, const struct hw_field *field)
 {
     for (size_t i = 0; i < cells->n; i++)
         if (cells->cell[i].field == field)
             return &cells->cell[i];
-    if (cells->n == FIELDS_MAX)
+    if (cells->n == HW_INTAKE_CELLS)
         return NULL;
-    struct cell *cell = &cells->cell[cells->n++];
+    struct hw_intake_cell *cell = &cells->cell[cells->n++];
     cell->field = field;
-    cell->n = 0;
+    cell->texts_n = cell->values_n = 0;
+    cell->here[0] = 0;
     cell->scheme = "";
-    crypto_generichash_init(&cell->state, NULL, 0, 32);
     return cell;
 }
 
-/* The hash of a field in line 2 of `source`; empty when it has none. */
-static struct hw_slice known_hash(struct hw_slice source, const char *name)
+/* Fields that no file may change. */
+static bool is_fixed(const struct hw_kind *kind, const struct hw_field *field)
 {
-    const uint8_t *p = source.n ? memchr(source.p, '\n', source.n) : NULL;
-    size_t length = strlen(name);
-    if (!p)
-        return (struct hw_slice){0};
-    const uint8_t *end = source.p + source.n;
-    const uint8_t *last = memchr(p + 1, '\n', (size_t)(end - p - 1));
-    last = last ? last : end;
-    for (p++; p < last;) {
-        const uint8_t *space = memchr(p, ' ', (size_t)(last - p));
-        size_t n = (size_t)((space ? space : last) - p);
-        if (n == length + 1 + HASH_TEXT && memcmp(p, name, length) == 0 && p[length] == '=')
-            return (struct hw_slice){p + length + 1, HASH_TEXT};
-        p += n + 1;
-    }
-    return (struct hw_slice){0};
-}
-
-static struct hw_slice source_of(const struct hw_record *record)
-{
-    const struct hw_kind *kind = hw_kind_by_id(record->row.kind);
-    const struct hw_field *field = hw_field_by_id(kind, HW_FIELD_SOURCE);
-    struct hw_value value;
-    struct hw_slice bytes = hw_row_value(&record->row, HW_FIELD_SOURCE);
-    if (bytes.n == 0 || !hw_value_read(field, bytes, &value) || value.null)
-        return (struct hw_slice){0};
-    return value.text;
+    return field->id == HW_FIELD_SOURCE || field->type == HW_TYPE_BYTES ||
+           ((kind->id == HW_KIND_PLAN || kind->id == HW_KIND_GROUP) && strcmp(field->name, "code") == 0) ||
+           (kind->id == HW_KIND_GROUP && strcmp(field->name, "gate") == 0);
 }
 
 /* What a field holds in another spelling is kept as the file has it, among the cells that no field took. */
-static void keep_spelling(struct hw_import *import, struct hw_import_row *row, const struct hw_field *field,
+static void keep_spelling(struct hw_intake *import, struct hw_intake_row *row, const struct hw_field *field,
                           struct hw_slice text)
 {
     row->rest = hw_slice_text(hw_arena_printf(import->arena, "%.*s%s%s: %.*s", (int)row->rest.n, (const char *)row->rest.p,
@@ -113,154 +48,338 @@ static void keep_spelling(struct hw_import *import, struct hw_import_row *row, c
 }
 
 /* The values of one entry, after those of the entries before. */
-static enum hw_status take_values(struct hw_import *import, struct hw_import_row *row, struct cell *cell,
+static enum hw_status take_values(struct hw_intake *import, struct hw_intake_row *row, struct hw_intake_cell *cell,
                                   struct hw_slice text, struct hw_err *why)
 {
     const struct hw_field *field = cell->field;
-    size_t n = 1;
+    size_t n = 1, kept = field->set ? cell->values_n : 0;
     bool respelt = false;
     const struct hw_slice *texts =
         field->set ? hw_assign_elements(&row->draft, field, text, &cell->scheme, &n, &respelt) : &text;
     enum hw_status status = HW_OK;
-    if (!field->set)
-        cell->n = 0;
-    if (cell->n + n > sizeof cell->values / sizeof cell->values[0])
-        return hw_fail(why, HW_LIMIT, "%s: more than %zu entries in one row", field->name,
-                       sizeof cell->values / sizeof cell->values[0]);
-    for (size_t i = 0; i < n && status == HW_OK; i++)
-        status = hw_draft_value(&row->draft, field, texts[i], &cell->values[cell->n + i], why);
+    if (kept + n > HW_INTAKE_VALUES || cell->texts_n == HW_INTAKE_VALUES)
+        return hw_fail(why, HW_LIMIT, "%s: more than %d entries in one row", field->name, HW_INTAKE_VALUES);
+    for (size_t i = 0; i < n && status == HW_OK; i++) {
+        struct hw_slice value;
+        status = hw_draft_value(&row->draft, field, texts[i], &value, why);
+        if (status == HW_OK && (value.n > 1 || value.p[0] != 0xf6)) /* an empty cell says that there is nothing */
+            cell->values[kept++] = value;
+    }
     if (status != HW_OK)
         return status;
-    cell->n += n;
+    cell->values_n = kept;
+    cell->texts[cell->texts_n++] = text;
     if (respelt)
         keep_spelling(import, row, field, text);
     return HW_OK;
 }
 
 /* One entry as canonical bytes among its field's values; a problem of the row when it is none. */
-static void take(struct hw_import *import, struct hw_import_row *row, struct cells *cells,
-                 const struct hw_import_entry *entry)
+static void take(struct hw_intake *import, struct hw_intake_row *row, const struct hw_intake_entry *entry)
 {
-    const struct hw_field *field;
-    struct cell *cell = NULL;
+    const struct hw_field *field = NULL;
+    struct hw_intake_cell *cell = NULL;
     struct hw_err why = {0};
     enum hw_status status = hw_assign_field(row->of, entry->field, &field, &why);
-    if (status == HW_OK && (field->id == HW_FIELD_SOURCE || field->type == HW_TYPE_BYTES))
-        status = hw_fail(&why, HW_USAGE, "%s cannot be imported", field->name);
+    if (status == HW_OK && is_fixed(row->of, field)) {
+        const char *now = hw_row_print(&row->record->row, field, import->arena);
+        if (*now && hw_slice_is(entry->text, now))
+            return; /* it says what is so already */
+        status = hw_fail(&why, HW_USAGE, "the %s of a %s cannot be imported", field->name, row->of->name);
+    }
     if (status == HW_OK)
-        cell = cell_of(cells, field);
+        cell = cell_of(import->cells, field);
     if (cell)
         status = take_values(import, row, cell, entry->text, &why);
-    if (status != HW_OK || !cell) {
-        hw_import_problem(import, row, entry->column, entry->text, why.text);
+    if (status != HW_OK || !cell)
+        hw_intake_problem(import, row, entry->column, entry->text, why.text);
+}
+
+/* A cell that the table says by its form alone. */
+static void derive(struct hw_intake *import, struct hw_intake_row *row, const char *name, const char *text)
+{
+    const struct hw_field *field = hw_field_named(row->of, name);
+    struct hw_out out HW_CLEANUP(hw_out_done) = {0};
+    struct hw_intake_cell *cell = cell_of(import->cells, field);
+    if (!cell || cell->texts_n || hw_value_parse(field, hw_slice_text(text), HW_DATES_UNKNOWN, &out, NULL) != HW_OK)
+        return;
+    if (*text)
+        cell->texts[cell->texts_n++] = hw_slice_text(text);
+    if (*text)
+        cell->values[cell->values_n++] = hw_arena_slice(import->arena, hw_out_slice(&out));
+}
+
+static bool has_head(const struct hw_intake *import, const char *name)
+{
+    for (size_t i = 0; i < import->heads_n; i++)
+        if (hw_slice_is(import->heads[i], name))
+            return true;
+    return false;
+}
+
+static void derive_place(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line)
+{
+    char id[HW_ID_TEXT + 1] = "";
+    /* An exported table without that column says nothing of what is above. */
+    bool lifted = hw_intake_known(line, "parent").n && (!row->base.n || has_head(import, "parent"));
+    if (row->above)
+        hw_id_print(row->above, id);
+    if (*id || lifted)
+        derive(import, row, "parent", hw_arena_text(import->arena, id, strlen(id)));
+    if (row->rank >= 0)
+        derive(import, row, "rank", hw_arena_printf(import->arena, "%lld", (long long)row->rank));
+}
+
+/* Columns of the file that were filled before and are blank now. */
+static void derive_blanks(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line)
+{
+    for (size_t i = 0; i < import->heads_n; i++) {
+        const struct hw_field *field = hw_field_find(row->of, import->heads[i]);
+        if (field && !is_fixed(row->of, field) && field->type != HW_TYPE_REF && hw_intake_known(line, field->name).n)
+            cell_of(import->cells, field);
+    }
+}
+
+/* ---- three ways ---- */
+
+/* What is known of one field of the record at hand. */
+struct before {
+    struct hw_slice file, here; /* hashes; empty: nothing is known */
+    bool imported;              /* the file said the same at the last import, though not at the export */
+    struct hw_slice shown;      /* what the record showed after that import */
+};
+
+/* Whether a table that was exported while the field had this value says so with that hash. Tables print a plan by its code, a
+ * day of a workbook as one, and texts without blanks around them. */
+static bool exported_as(struct hw_intake_row *row, const struct hw_field *field, struct hw_slice value, struct hw_slice hash)
+{
+    struct hw_arena *arena = row->draft.arena;
+    struct hw_value read;
+    struct hw_slice text = hw_slice_text(hw_value_print(field, value, arena));
+    char day[16], own[HW_BASE_HASH + 1];
+    if (field->type == HW_TYPE_REF && field->ref_kind == HW_KIND_PLAN) {
+        struct hw_view view = hw_view_of(row->draft.tx, arena, row->record);
+        text = hw_slice_text(hw_view_plan(&view));
+    } else if (field->type == HW_TYPE_TIME && hw_value_read(field, value, &read) && !read.null &&
+               read.earliest == read.latest && read.earliest != HW_DAY_NONE) {
+        hw_day_print(read.earliest, day);
+        text = hw_slice_text(day);
+    } else {
+        while (text.n && strchr(" \t\r\n", text.p[text.n - 1]))
+            text.n--;
+        for (; text.n && strchr(" \t\r\n", text.p[0]); text.n--)
+            text.p++;
+    }
+    hw_base_hash(&text, text.n ? 1 : 0, own);
+    return hw_slice_is(hash, own);
+}
+
+static struct before before_of(struct hw_intake *import, const struct hw_intake_row *row,
+                               const struct hw_intake_cell *cell, struct hw_slice line)
+{
+    const char *name = cell->field->name;
+    struct before before = {.file = hw_intake_known(line, name)};
+    before.here = before.file.n ? hw_intake_known_here(import->arena, line, name) : before.file;
+    if (row->base.n == 0)
+        return before;
+    before.imported = hw_slice_is(before.file, cell->hash);
+    before.shown = before.here;
+    before.file = before.here = hw_base_find(row->base, name);
+    return before;
+}
+
+static void remember(struct hw_intake_cell *cell, struct hw_slice hash)
+{
+    if (hash.n == HW_BASE_HASH)
+        memcpy(cell->here, hash.p, hash.n);
+    cell->here[hash.n == HW_BASE_HASH ? HW_BASE_HASH : 0] = 0;
+}
+
+static void add_name(struct hw_name *names, size_t *n, const struct hw_name *name)
+{
+    if (*n < HW_SEEN_MAX)
+        names[(*n)++] = *name;
+}
+
+/* The write that reads the file as somebody who did not see the newer values: it names the heads of before, and what the newer
+ * ones had seen. */
+static void write_beside(struct hw_intake_row *row, const struct hw_intake_cell *cell, const bool *newer,
+                         struct hw_slice value)
+{
+    const struct hw_cell *held = hw_row_cell(&row->record->row, cell->field->id);
+    struct hw_name names[HW_SEEN_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < held->heads_n; i++) {
+        const struct hw_name *name = &held->heads[i].name;
+        struct hw_logged event;
+        if (!newer[i]) {
+            add_name(names, &n, name);
+        } else if (hw_tx_event(row->draft.tx, &name->inc, row->record->group, name->seq, &event, NULL) == HW_OK &&
+                   name->op < event.event.ops_n) {
+            const struct hw_op *op = &event.event.ops[name->op];
+            for (size_t k = 0; k < op->seen_n; k++)
+                add_name(names, &n, &op->seen[k]);
+        }
+    }
+    hw_draft_beside(&row->draft, cell->field, value, names, n);
+    row->conflicts++;
+}
+
+static enum hw_status merge_plain(struct hw_intake_row *row, struct hw_intake_cell *cell, const struct before *before,
+                                  struct hw_err *err)
+{
+    static const uint8_t null[] = {0xf6};
+    const struct hw_cell *held = hw_row_cell(&row->record->row, cell->field->id);
+    struct hw_slice value = cell->values_n ? cell->values[0] : (struct hw_slice){null, 1};
+    size_t heads = held ? held->heads_n : 0, newer_n = 0;
+    bool same = false, *newer = hw_arena_zero(row->draft.arena, heads + 1, sizeof *newer);
+    char hash[HW_BASE_HASH + 1];
+    for (size_t i = 0; i < heads && !row->fresh; i++) {
+        struct hw_slice head = held->heads[i].value;
+        hw_intake_hash_value(row->draft.arena, cell->field, head, hash);
+        bool blank = head.n == 1 && head.p[0] == 0xf6;
+        newer[i] = before->here.n ? !hw_slice_is(before->here, hash) : !blank;
+        if (newer[i] && row->base.n && before->here.n)
+            newer[i] = !exported_as(row, cell->field, head, before->here);
+        newer_n += newer[i];
+        same = same || hw_value_same(cell->field, head, value);
+    }
+    if (newer_n && before->imported) {
+        remember(cell, before->shown);
+        return HW_OK;
+    }
+    hw_intake_hash_value(row->draft.arena, cell->field, value, hash);
+    remember(cell, hw_slice_text(hash));
+    if (newer_n == 0)
+        return hw_draft_set(&row->draft, cell->field, value, err);
+    if (!same)
+        write_beside(row, cell, newer, value);
+    return HW_OK;
+}
+
+/* Whether an import put the element there: its event writes `source` too. */
+static bool by_import(struct hw_intake_row *row, const struct hw_head *head)
+{
+    struct hw_logged event;
+    if (hw_tx_event(row->draft.tx, &head->name.inc, row->record->group, head->name.seq, &event, NULL) != HW_OK)
+        return false;
+    for (size_t i = 0; i < event.event.ops_n; i++)
+        if (event.event.ops[i].field == HW_FIELD_SOURCE)
+            return true;
+    return false;
+}
+
+static void merge_set(struct hw_intake_row *row, struct hw_intake_cell *cell, const struct before *before)
+{
+    const struct hw_cell *held = hw_row_cell(&row->record->row, cell->field->id);
+    struct hw_arena *arena = row->draft.arena;
+    char hash[HW_BASE_HASH + 1];
+    size_t n;
+    const struct hw_slice *now = hw_cell_elements(held, arena, &n);
+    hw_intake_hash_set(arena, cell->field, now, n, hash);
+    bool newer = before->here.n ? !hw_slice_is(before->here, hash) : n > 0;
+    if (newer && before->imported) {
+        remember(cell, before->shown);
         return;
     }
-    hash_add(cell, entry->text);
-}
-
-/* Every byte of `text` up to `max` that ends at a whole letter. */
-static size_t fit(struct hw_slice text, size_t max)
-{
-    size_t n = text.n < max ? text.n : max;
-    while (n > 0 && n < text.n && (text.p[n] & 0xc0) == 0x80)
-        n--;
-    return n;
-}
-
-/* Line 2: the hashes of now, and those of fields that this file does not have. */
-static const char *hash_line(struct hw_import *import, const struct hw_import_row *row, const struct cells *cells,
-                             struct hw_slice old)
-{
-    const char *line = "";
-    char rest[HASH_TEXT + 1];
-    for (size_t i = 0; i < row->of->fields_n; i++) {
-        const struct hw_field *field = &row->of->fields[i];
-        struct hw_slice hash = known_hash(old, field->name);
-        for (size_t k = 0; k < cells->n; k++)
-            if (cells->cell[k].field == field)
-                hash = hw_slice_text(cells->cell[k].hash);
-        if (hash.n)
-            line = hw_arena_printf(import->arena, "%s%s%s=%.*s", line, *line ? " " : "", field->name, (int)hash.n,
-                                   (const char *)hash.p);
+    if (!newer) {
+        hw_draft_replace(&row->draft, cell->field, cell->values, cell->values_n);
+    } else {
+        for (size_t i = 0; held && before->here.n && i < held->heads_n; i++) {
+            bool stays = false;
+            for (size_t k = 0; k < cell->values_n; k++)
+                stays = stays || hw_slice_equal(cell->values[k], held->heads[i].value);
+            if (!stays && by_import(row, &held->heads[i]))
+                hw_draft_remove(&row->draft, cell->field, held->heads[i].value);
+        }
+        for (size_t i = 0; i < cell->values_n; i++)
+            hw_draft_add(&row->draft, cell->field, cell->values[i]);
     }
-    hash_text(row->rest, rest);
-    return row->rest.n ? hw_arena_printf(import->arena, "%s%srest=%s", line, *line ? " " : "", rest) : line;
+    /* What the record shows when it has exactly what the file says, sorted as elements are. */
+    struct hw_cell said = {.heads_n = cell->values_n, .heads = hw_arena_zero(arena, cell->values_n + 1, sizeof *said.heads)};
+    for (size_t i = 0; i < cell->values_n; i++)
+        said.heads[i].value = cell->values[i];
+    const struct hw_slice *sorted = hw_cell_elements(&said, arena, &n);
+    hw_intake_hash_set(arena, cell->field, sorted, n, hash);
+    remember(cell, hw_slice_text(hash));
 }
 
-static enum hw_status write_source(struct hw_import *import, struct hw_import_row *row, const struct cells *cells,
-                                   struct hw_err *err)
+static enum hw_status merge_cells(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line, bool *moved,
+                                  struct hw_err *err)
 {
-    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
-    const struct hw_field *field = hw_field_by_id(row->of, HW_FIELD_SOURCE);
-    struct hw_slice file = hw_slice_text(import->file);
-    const char *head = hw_arena_printf(import->arena, "%.*s:%lld\n%s", (int)fit(file, FILE_MAX_TEXT), import->file,
-                                       (long long)row->row, hash_line(import, row, cells, source_of(row->record)));
-    size_t used = strlen(head), room = field->limit > used + 1 ? field->limit - used - 1 : 0;
-    size_t n = fit(row->rest, room);
-    import->cut = import->cut || n < row->rest.n;
-    hw_put_text(&out, n ? hw_arena_printf(import->arena, "%s\n%.*s", head, (int)n, (const char *)row->rest.p) : head);
-    return hw_draft_set(&row->draft, field, hw_arena_slice(import->arena, hw_out_slice(&out)), err);
-}
-
-/* Whether the file says the same as at the last import. */
-static bool as_before(struct hw_slice source, const char *name, const char *hash)
-{
-    struct hw_slice known = known_hash(source, name);
-    return known.n == HASH_TEXT && memcmp(known.p, hash, HASH_TEXT) == 0;
-}
-
-static enum hw_status merge_cells(struct hw_import_row *row, struct cells *cells, bool *moved, struct hw_err *err)
-{
-    struct hw_slice source = source_of(row->record);
-    char rest[HASH_TEXT + 1];
     enum hw_status status = HW_OK;
-    *moved = row->fresh;
-    for (size_t i = 0; i < cells->n && status == HW_OK; i++) {
-        struct cell *cell = &cells->cell[i];
-        if (!row->fresh && as_before(source, cell->field->name, cell->hash))
+    *moved = row->fresh || (line.n == 0 && row->base.n == 0);
+    for (size_t i = 0; i < import->cells->n && status == HW_OK; i++) {
+        struct hw_intake_cell *cell = &import->cells->cell[i];
+        hw_base_hash(cell->texts, cell->texts_n, cell->hash);
+        struct before before = before_of(import, row, cell, line);
+        remember(cell, before.here);
+        if (!row->fresh && hw_slice_is(before.file, cell->hash))
             continue;
         *moved = true;
         if (cell->field->set)
-            hw_draft_replace(&row->draft, cell->field, cell->values, cell->n);
+            merge_set(row, cell, &before);
         else
-            status = hw_draft_set(&row->draft, cell->field, cell->values[0], err);
+            status = merge_plain(row, cell, &before, err);
     }
-    hash_text(row->rest, rest);
-    if (row->rest.n && !as_before(source, "rest", rest))
-        *moved = true;
+    if (row->rest.n) {
+        char rest[HW_BASE_HASH + 1];
+        hw_base_hash(&row->rest, 1, rest);
+        *moved = *moved || !hw_slice_is(hw_intake_known(line, "rest"), rest);
+    }
     return status;
 }
 
-/* References that no cell holds: the plan, and the item above. They are set once. */
-static enum hw_status place(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+/* ---- the rest of a record ---- */
+
+static bool has_cell(const struct hw_intake *import, const struct hw_field *field)
 {
-    const struct hw_import_row *parent = hw_import_parent(import, row);
+    for (size_t i = 0; i < import->cells->n; i++)
+        if (import->cells->cell[i].field == field)
+            return true;
+    return false;
+}
+
+/* What a new item is given that no cell says: a row of a tracker is something to do, in this plan. */
+static enum hw_status fill_in(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
+{
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+    const struct hw_field *plan = hw_field_named(row->of, "plan"), *type = hw_field_named(row->of, "type");
     enum hw_status status = HW_OK;
-    for (size_t i = 0; i < row->of->fields_n && status == HW_OK; i++) {
-        HW_CLEANUP(hw_out_done) struct hw_out out = {0};
-        const struct hw_field *field = &row->of->fields[i];
-        const struct hw_id *to = NULL;
-        if (field->type == HW_TYPE_REF && field->ref_kind == HW_KIND_PLAN)
-            to = &import->plan->row.id;
-        if (parent && strcmp(field->name, "parent") == 0)
-            to = &parent->id;
-        if (!to || hw_id_equal(to, &row->id))
-            continue;
-        hw_put_bytes(&out, to->b, sizeof to->b);
-        status = hw_draft_set(&row->draft, field, hw_arena_slice(import->arena, hw_out_slice(&out)), err);
-    }
+    hw_put_bytes(&out, import->plan->row.id.b, sizeof import->plan->row.id.b);
+    if (!has_cell(import, plan))
+        status = hw_draft_set(&row->draft, plan, hw_arena_slice(import->arena, hw_out_slice(&out)), err);
+    if (status == HW_OK && !has_cell(import, type))
+        status = hw_assign_text(&row->draft, "type", hw_slice_text("activity"), err);
     return status;
 }
 
-static enum hw_status count_comments(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+/* A row that comes back: what an undo or --archive-missing put away, not what a person did. */
+static enum hw_status bring_back(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line, bool *moved,
+                                 struct hw_err *err)
+{
+    const struct hw_field *archived = hw_field_by_id(row->of, HW_FIELD_ARCHIVED);
+    struct hw_view view = hw_view_of(row->draft.tx, import->arena, row->record);
+    struct hw_slice yes = hw_slice_text("yes");
+    char hash[HW_BASE_HASH + 1];
+    hw_base_hash(&yes, 1, hash);
+    bool ours = hw_slice_is(hw_intake_known(line, "archived"), hash) ||
+                (hw_intake_source(row->record).n == 0 && row->base.n == 0);
+    if (row->fresh || !hw_view_archived(&view) || has_cell(import, archived) || !ours)
+        return HW_OK;
+    *moved = true;
+    return hw_assign_text(&row->draft, "archived", hw_slice_text("no"), err);
+}
+
+static enum hw_status count_comments(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
 {
     const struct hw_field *words = hw_field_named(hw_kind_by_id(HW_KIND_COMMENT), "text");
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < row->comments_n && status == HW_OK; i++) {
-        struct hw_id id = hw_import_comment_id(&row->id, row->comments[i]);
+        struct hw_id id = hw_intake_comment_id(&row->id, row->comments[i]);
         struct hw_record *comment;
         if (row->comments[i].n > words->limit)
-            hw_import_problem(import, row, (struct hw_slice){0}, row->comments[i],
+            hw_intake_problem(import, row, (struct hw_slice){0}, row->comments[i],
                               hw_arena_printf(import->arena, "a comment may have %u bytes, this one has %zu",
                                               words->limit, row->comments[i].n));
         status = hw_tx_record(import->command.tx, HW_KIND_COMMENT, &id, import->group, &comment, err);
@@ -270,67 +389,72 @@ static enum hw_status count_comments(struct hw_import *import, struct hw_import_
     return status;
 }
 
-/* What a new item is given that no cell says: a row of a tracker is something to
- * do, and it keeps its place in the document. */
-static enum hw_status fill_in(struct hw_import_row *row, const struct cells *cells, struct hw_err *err)
+/* Who may not write a row has a problem of that row. */
+static void check_rights(struct hw_intake *import, struct hw_intake_row *row)
 {
-    static const char *const names[] = {"type", "rank"};
-    const char *const values[] = {"activity", hw_arena_printf(row->draft.arena, "%lld", (long long)row->row)};
-    enum hw_status status = HW_OK;
-    for (size_t v = 0; v < 2 && status == HW_OK; v++) {
-        const struct hw_field *field = hw_field_named(row->of, names[v]);
-        bool said = false;
-        for (size_t i = 0; i < cells->n; i++)
-            said = said || cells->cell[i].field == field;
-        if (!said)
-            status = hw_assign_text(&row->draft, names[v], hw_slice_text(values[v]), err);
-    }
-    return status;
-}
-
-/* The draft of a row from its cells. */
-static enum hw_status merge(struct hw_import *import, struct hw_import_row *row, struct cells *cells,
-                            struct hw_err *err)
-{
+    const struct hw_self *self = hw_tx_self(import->command.tx);
     struct hw_err why = {0};
-    bool moved;
-    for (size_t i = 0; i < cells->n; i++)
-        hash_end(&cells->cell[i]);
-    enum hw_status status = merge_cells(row, cells, &moved, err);
-    if (status == HW_OK && row->fresh)
-        status = place(import, row, err);
-    if (status == HW_OK && row->fresh && row->of->id == HW_KIND_ITEM)
-        status = fill_in(row, cells, err);
-    if (status == HW_OK && moved)
-        status = write_source(import, row, cells, err);
-    if (status != HW_OK)
-        return status;
+    struct hw_draft remark = row->draft;
+    enum hw_status status = HW_OK;
     row->draft.rights = import->rights;
-    if (row->draft.n && hw_rights_check(&row->draft, &why) != HW_OK)
-        hw_import_problem(import, row, (struct hw_slice){0}, row->key, why.text);
+    if (row->draft.n && row->of->directory && self->enrolled && !self->gate)
+        status = hw_fail(&why, HW_DENIED,
+                         "%s may not write the record of the group itself; ask headquarters, or leave this row out",
+                         self->office);
+    else if (row->draft.n)
+        status = hw_rights_check(&row->draft, &why);
     import->rights = row->draft.rights;
-    row->changed = row->draft.n > 0 || row->new_comments > 0;
-    return HW_OK;
+    if (status == HW_OK && row->draft.n == 0 && row->new_comments) {
+        remark.kind = hw_kind_by_id(HW_KIND_COMMENT);
+        remark.rights = import->rights;
+        status = hw_rights_check(&remark, &why);
+        import->rights = remark.rights;
+    }
+    if (status != HW_OK)
+        hw_intake_problem(import, row, (struct hw_slice){0}, row->key, why.text);
 }
 
-enum hw_status hw_import_merge(struct hw_import *import, struct hw_import_row *row, struct hw_err *err)
+static void begin(struct hw_intake *import, struct hw_intake_row *row)
 {
-    struct cells cells;
-    enum hw_status status =
-        hw_tx_record(import->command.tx, row->of->id, &row->id, import->group, &row->record, err);
-    if (status != HW_OK)
-        return status;
-    cells.n = 0;
-    row->fresh = row->record->row.made.seq == 0;
-    hw_draft_init(&row->draft, import->command.tx, import->arena, row->record);
+    if (row->of->id == HW_KIND_PLAN && import->plan_new) {
+        row->draft = import->plan_draft; /* has code and title already */
+        row->draft.plan = import->plan;
+    } else {
+        hw_draft_init(&row->draft, import->command.tx, import->arena, row->record);
+    }
     row->draft.settle = true;
     row->draft.lenient = true;
-    row->draft.plan = import->plan;
-    row->draft.order = import->order;
+    if (row->fresh || row->draft.plan == import->plan) {
+        row->draft.plan = import->plan;
+        row->draft.order = import->order;
+    }
+    import->cells->n = 0;
+}
+
+enum hw_status hw_intake_merge(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
+{
+    struct hw_slice line = hw_intake_source_line(hw_intake_source(row->record));
+    bool item = row->of->id == HW_KIND_ITEM, moved = false;
+    begin(import, row);
     for (size_t i = 0; i < row->n; i++)
-        take(import, row, &cells, &row->entries[i]);
-    status = count_comments(import, row, err);
+        take(import, row, &row->entries[i]);
+    if (item)
+        derive_place(import, row, row->base.n ? row->base : line);
+    if (!row->fresh)
+        derive_blanks(import, row, row->base.n ? row->base : line);
+    enum hw_status status = count_comments(import, row, err);
     if (status == HW_OK && !row->bad)
-        status = merge(import, row, &cells, err);
-    return status;
+        status = merge_cells(import, row, line, &moved, err);
+    if (status == HW_OK && row->fresh && item && !row->bad)
+        status = fill_in(import, row, err);
+    if (status == HW_OK && !row->bad)
+        status = bring_back(import, row, line, &moved, err);
+    if (status == HW_OK && moved && !row->bad)
+        status = hw_intake_write_source(import, row, err);
+    if (status != HW_OK || row->bad)
+        return status;
+    check_rights(import, row);
+    row->changed = !row->bad && (row->draft.n > 0 || row->new_comments > 0);
+    import->conflicts += row->bad ? 0 : row->conflicts;
+    return HW_OK;
 }

@@ -1,5 +1,6 @@
-/* change_import_rows.c: the rows of an import request, read and named (floor 3,
- * noun: import). */
+/* change_import_rows.c: the rows of an import request, read, and the list of what is
+ * wrong with them (floor 3, noun: import). */
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/import.h"
@@ -18,7 +19,7 @@ static struct hw_slice read_column(struct hw_in *in)
     return hw_get_raw(in);
 }
 
-static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_import_row *row, size_t room)
+static void read_entries(struct hw_in *in, struct hw_intake *import, struct hw_intake_row *row, size_t room)
 {
     size_t n = hw_get_array_any(in), cap = 0;
     for (size_t i = 0; i < n && !in->bad; i++) {
@@ -26,12 +27,12 @@ static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_i
             break;
         if (row->n == cap) {
             cap = cap ? cap * 2 : 16;
-            struct hw_import_entry *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
+            struct hw_intake_entry *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
             if (row->n)
                 memcpy(grown, row->entries, row->n * sizeof *grown);
             row->entries = grown;
         }
-        struct hw_import_entry *entry = &row->entries[row->n++];
+        struct hw_intake_entry *entry = &row->entries[row->n++];
         size_t parts = hw_get_array(in);
         if (parts < 2 || parts > 3 || row->n > room) {
             hw_in_spoil(in);
@@ -44,7 +45,7 @@ static void read_entries(struct hw_in *in, struct hw_import *import, struct hw_i
     }
 }
 
-static void read_comments(struct hw_in *in, struct hw_import *import, struct hw_import_row *row)
+static void read_comments(struct hw_in *in, struct hw_intake *import, struct hw_intake_row *row)
 {
     size_t n = hw_get_array_any(in), cap = 0;
     for (size_t i = 0; i < n && !in->bad; i++) {
@@ -77,7 +78,7 @@ static struct hw_slice text_or_null(struct hw_in *in)
     return (struct hw_slice){0};
 }
 
-static void read_member(struct hw_in *in, struct hw_import *import, struct hw_import_row *row, size_t room)
+static void read_member(struct hw_in *in, struct hw_intake *import, struct hw_intake_row *row, size_t room)
 {
     struct hw_slice key = hw_get_text(in);
     if (hw_slice_is(key, "row"))
@@ -92,6 +93,12 @@ static void read_member(struct hw_in *in, struct hw_import *import, struct hw_im
         row->kind = text_or_null(in);
     else if (hw_slice_is(key, "rest"))
         row->rest = text_or_null(in);
+    else if (hw_slice_is(key, "id"))
+        row->id_text = text_or_null(in);
+    else if (hw_slice_is(key, "parent_id"))
+        row->parent_text = text_or_null(in);
+    else if (hw_slice_is(key, "base"))
+        row->base = text_or_null(in);
     else if (hw_slice_is(key, "problem"))
         row->problem = text_or_null(in);
     else if (hw_slice_is(key, "value"))
@@ -106,9 +113,9 @@ static void read_member(struct hw_in *in, struct hw_import *import, struct hw_im
         (void)hw_get_raw(in);
 }
 
-enum hw_status hw_import_read(struct hw_import *import, struct hw_err *err)
+enum hw_status hw_intake_read(struct hw_intake *import, struct hw_err *err)
 {
-    struct hw_slice raw = hw_arg_raw(import->command.request, "rows");
+    struct hw_slice raw = import->raw_rows;
     struct hw_in in = hw_in_of(raw);
     size_t cap = 0, n = hw_get_array_any(&in);
     for (size_t i = 0; i < n && !in.bad; i++) {
@@ -116,12 +123,13 @@ enum hw_status hw_import_read(struct hw_import *import, struct hw_err *err)
             break;
         if (import->n == cap) {
             cap = cap ? cap * 2 : 256;
-            struct hw_import_row *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
+            struct hw_intake_row *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
             if (import->n)
                 memcpy(grown, import->rows, import->n * sizeof *grown);
             import->rows = grown;
         }
-        struct hw_import_row *row = &import->rows[import->n++];
+        struct hw_intake_row *row = &import->rows[import->n++];
+        row->rank = -1;
         size_t members = hw_get_map_any(&in);
         for (size_t k = 0; k < members && !in.bad; k++) {
             if (members == SIZE_MAX && hw_get_close(&in))
@@ -134,43 +142,19 @@ enum hw_status hw_import_read(struct hw_import *import, struct hw_err *err)
     return HW_OK;
 }
 
-void hw_import_name(struct hw_import *import, struct hw_import_row *row, size_t nth)
-{
-    char plan[HW_ID_TEXT + 1];
-    struct hw_slice key = row->key;
-    hw_id_print(&import->plan->row.id, plan);
-    if (nth > 1) /* the same row printed twice stays two rows */
-        key = hw_slice_text(
-            hw_arena_printf(import->arena, "%.*s\n%zu", (int)key.n, (const char *)key.p, nth));
-    struct hw_slice parts[] = {hw_slice_text(import->group), hw_slice_text(plan), key};
-    row->id = hw_id_derive("import", parts, 3);
-}
-
-struct hw_import_row *hw_import_parent(const struct hw_import *import, const struct hw_import_row *row)
-{
-    size_t guess = (size_t)row->parent - 1; /* rows are numbered from 1 in their order, as a rule */
-    if (row->parent <= 0)
-        return NULL;
-    if (guess < import->n && import->rows[guess].row == row->parent)
-        return &import->rows[guess];
-    for (size_t i = 0; i < import->n; i++)
-        if (import->rows[i].row == row->parent)
-            return &import->rows[i];
-    return NULL;
-}
-
-struct hw_id hw_import_comment_id(const struct hw_id *on, struct hw_slice text)
-{
-    char id[HW_ID_TEXT + 1];
-    hw_id_print(on, id);
-    struct hw_slice parts[] = {hw_slice_text(id), text};
-    return hw_id_derive("import comment", parts, 2);
-}
-
-void hw_import_problem(struct hw_import *import, struct hw_import_row *row, struct hw_slice column,
+void hw_intake_problem(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice column,
                        struct hw_slice value, const char *message)
 {
     struct hw_out *out = &import->problems;
+    if (import->problems_n == import->troubles_cap) {
+        import->troubles_cap = import->troubles_cap ? import->troubles_cap * 2 : 64;
+        struct hw_intake_trouble *grown = hw_arena_alloc(import->arena, import->troubles_cap * sizeof *grown);
+        if (import->problems_n)
+            memcpy(grown, import->troubles, import->problems_n * sizeof *grown);
+        import->troubles = grown;
+    }
+    struct hw_intake_trouble *trouble = &import->troubles[import->problems_n++];
+    *trouble = (struct hw_intake_trouble){.row = row, .from = out->n};
     row->bad = true;
     hw_put_map(out, 5);
     hw_put_text(out, "row");
@@ -186,5 +170,22 @@ void hw_import_problem(struct hw_import *import, struct hw_import_row *row, stru
     hw_put_textn(out, value.p, value.n);
     hw_put_text(out, "message");
     hw_put_text(out, message);
-    import->problems_n++;
+    trouble->n = out->n - trouble->from;
+}
+
+static int compare_trouble(const void *a, const void *b)
+{
+    const struct hw_intake_trouble *x = a, *y = b;
+    if (x->row != y->row)
+        return x->row < y->row ? -1 : 1; /* rows stand in the order of the file */
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+void hw_intake_put_problems(struct hw_intake *import, struct hw_out *out)
+{
+    if (import->problems_n)
+        qsort(import->troubles, import->problems_n, sizeof *import->troubles, compare_trouble);
+    hw_put_array(out, import->problems_n);
+    for (size_t i = 0; i < import->problems_n; i++)
+        hw_put_raw(out, import->problems.p + import->troubles[i].from, import->troubles[i].n);
 }

@@ -2,6 +2,7 @@
  * change wrote over, field by field, where that change's write is still what
  * is shown; what others changed since is left alone and listed. An undo is a
  * change like any other. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/command.h"
@@ -55,8 +56,30 @@ static enum hw_status which(struct hw_tx *tx, const struct hw_request *request, 
 struct undo {
     struct hw_command command;
     const struct hw_logged *events; /* of the change */
+    const struct hw_logged **by_record; /* those of one record together, in their order: an import has 100,000 rows */
     size_t n;
 };
+
+static int compare_events(const void *a, const void *b)
+{
+    const struct hw_logged *x = *(const struct hw_logged *const *)a, *y = *(const struct hw_logged *const *)b;
+    int order = hw_id_compare(&x->event.record, &y->event.record);
+    return order ? order : (x > y) - (x < y);
+}
+
+/* Where the record's events begin in `by_record`; `undo->n` when it has none. */
+static size_t first_of(const struct undo *undo, const struct hw_id *id)
+{
+    size_t low = 0, high = undo->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (hw_id_compare(&undo->by_record[middle]->event.record, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < undo->n && hw_id_equal(&undo->by_record[low]->event.record, id) ? low : undo->n;
+}
 
 static void leave(struct undo *undo, const struct hw_draft *draft, const char *field, const char *reason)
 {
@@ -100,6 +123,22 @@ static struct hw_slice null_value(void)
     return (struct hw_slice){null, 1};
 }
 
+/* The value of all heads but this one; false when they differ, or when it is none of them. */
+static bool others_agree(const struct hw_cell *cell, const struct hw_field *field, const struct hw_name *own,
+                         struct hw_slice *value)
+{
+    bool found = false;
+    for (size_t i = 0; cell && own_head(cell, own) && i < cell->heads_n; i++) {
+        if (hw_name_compare(&cell->heads[i].name, own) == 0)
+            continue;
+        if (found && !hw_value_same(field, *value, cell->heads[i].value))
+            return false;
+        *value = cell->heads[i].value;
+        found = true;
+    }
+    return found;
+}
+
 static enum hw_status undo_set(struct undo *undo, struct hw_draft *draft, const struct hw_logged *event, size_t at,
                                const struct hw_field *field, struct hw_err *err)
 {
@@ -110,6 +149,14 @@ static enum hw_status undo_set(struct undo *undo, struct hw_draft *draft, const 
     const struct hw_head *shown = hw_cell_shown(cell);
     struct hw_slice before;
     bool gone;
+    if (field->id == HW_FIELD_SOURCE && (hw_cell_conflict(cell, field) || !own_head(cell, &name)))
+        return HW_OK; /* a later import wrote it: nothing that a person misses */
+    if (hw_cell_conflict(cell, field) && others_agree(cell, field, &name, &before)) {
+        draft->settle = true; /* without this write there is no conflict: the other value stands */
+        enum hw_status settled = hw_draft_set(draft, field, before, err);
+        draft->settle = false;
+        return settled;
+    }
     if (hw_cell_conflict(cell, field)) {
         leave(undo, draft, field->name, "in conflict; see: headway conflicts");
         return HW_OK;
@@ -148,7 +195,7 @@ static enum hw_status undo_event(struct undo *undo, struct hw_draft *draft, cons
         const struct hw_op *op = &event->event.ops[i];
         const struct hw_field *field = hw_field_by_id(draft->kind, op->field);
         struct hw_name name = {.inc = event->inc, .seq = event->event.seq, .op = (uint16_t)i};
-        if (!field || field->id == HW_FIELD_SOURCE)
+        if (!field)
             continue;
         if (op->code == HW_OP_SET && !field->set)
             status = undo_set(undo, draft, event, i, field, err);
@@ -191,11 +238,9 @@ static enum hw_status holds_more(struct undo *undo, const struct hw_record *plan
     while (status == HW_OK && !*more && hw_scan_next(scan)) {
         const struct hw_logged *other = NULL;
         struct hw_id id;
-        bool ours = false;
         if (hw_scan_archived(scan) || !hw_id_parse(hw_slice_text(hw_scan_id(scan)), &id))
             continue;
-        for (size_t i = 0; i < undo->n && !ours; i++)
-            ours = hw_id_equal(&undo->events[i].event.record, &id);
+        bool ours = first_of(undo, &id) < undo->n;
         if (ours)
             status = touched_by_others(undo, &id, &other, err);
         *more = !ours || other;
@@ -219,8 +264,11 @@ static enum hw_status undo_made(struct undo *undo, struct hw_draft *draft, struc
         leave(undo, draft, "", "the plan still holds items");
         return HW_OK;
     }
-    if (!other)
-        return hw_assign_text(draft, "archived", hw_slice_text("yes"), err);
+    if (!other) { /* without `source`, importing the file again brings it back */
+        draft->settle = true;
+        status = hw_draft_set(draft, hw_field_by_id(draft->kind, HW_FIELD_SOURCE), null_value(), err);
+        return status == HW_OK ? hw_assign_text(draft, "archived", hw_slice_text("yes"), err) : status;
+    }
     leave(undo, draft, "",
           hw_arena_printf(draft->arena, "changed since by %.*s at %s", (int)other->event.author.n,
                           (const char *)other->event.author.p,
@@ -228,18 +276,10 @@ static enum hw_status undo_made(struct undo *undo, struct hw_draft *draft, struc
     return HW_OK;
 }
 
-static bool earlier_on_same(const struct undo *undo, size_t at)
-{
-    for (size_t i = 0; i < at; i++)
-        if (hw_id_equal(&undo->events[i].event.record, &undo->events[at].event.record))
-            return true;
-    return false;
-}
-
 /* All events of the change on one record, together. */
 static enum hw_status undo_record(struct undo *undo, size_t at, struct hw_err *err)
 {
-    const struct hw_logged *first = &undo->events[at];
+    const struct hw_logged *first = undo->by_record[at];
     struct hw_record *record;
     struct hw_draft draft;
     if (first->verdict == HW_VERDICT_REFUSED || !hw_kind_by_id(first->event.kind))
@@ -252,10 +292,13 @@ static enum hw_status undo_record(struct undo *undo, size_t at, struct hw_err *e
     if (same_event(first, &record->row.made.inc, record->row.made.seq))
         status = undo_made(undo, &draft, err);
     else
-        for (size_t i = at; i < undo->n && status == HW_OK; i++)
-            if (hw_id_equal(&undo->events[i].event.record, &first->event.record) &&
-                undo->events[i].verdict != HW_VERDICT_REFUSED)
-                status = undo_event(undo, &draft, &undo->events[i], err);
+        for (size_t i = at; i < undo->n && status == HW_OK; i++) {
+            const struct hw_logged *event = undo->by_record[i];
+            if (!hw_id_equal(&event->event.record, &first->event.record))
+                break;
+            if (event->verdict != HW_VERDICT_REFUSED)
+                status = undo_event(undo, &draft, event, err);
+        }
     if (status == HW_OK)
         status = hw_command_write(&undo->command, &draft, (struct hw_slice){0}, err);
     return status;
@@ -277,11 +320,17 @@ enum hw_status hw_verb_undo(struct hw_tx *tx, const struct hw_request *request, 
     if (undo.n == 0)
         return hw_fail(err, HW_NOT_FOUND, "no change %s is held here; see: headway log", name);
     undo.events = events;
+    undo.by_record = hw_arena_alloc(hw_tx_arena(tx), undo.n * sizeof *undo.by_record);
+    for (size_t i = 0; i < undo.n; i++)
+        undo.by_record[i] = &events[i];
+    qsort(undo.by_record, undo.n, sizeof *undo.by_record, compare_events);
     hw_command_init(&undo.command, tx, request);
     undo.command.dry_run = hw_arg_bool(request, "dry_run");
-    for (size_t i = 0; i < undo.n && status == HW_OK; i++)
-        if (!earlier_on_same(&undo, i))
-            status = undo_record(&undo, i, err);
+    for (size_t i = 0; i < undo.n && status == HW_OK; i++) {
+        size_t first = first_of(&undo, &events[i].event.record);
+        if (undo.by_record[first] == &events[i])
+            status = undo_record(&undo, first, err);
+    }
     if (status == HW_OK && undo.command.left_n)
         hw_fail(&answer->note, HW_DECISION, "%zu left alone: changed since %s", undo.command.left_n, name);
     else if (status == HW_OK && undo.command.events == 0)

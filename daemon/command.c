@@ -172,8 +172,8 @@ enum hw_status hw_command_write(struct hw_command *command, struct hw_draft *dra
     if (draft->n == 0 && comment.n == 0)
         return HW_OK;
     bool fresh = draft->record->row.made.seq == 0;
-    struct touched *touched = hw_arena_zero(command->arena, draft->n, sizeof *touched);
-    size_t n = touch(draft, touched);
+    struct touched *touched = hw_arena_zero(command->arena, command->quiet ? 0 : draft->n, sizeof *touched);
+    size_t n = command->quiet ? 0 : touch(draft, touched);
     enum hw_status status = draft->n ? hw_rights_check(draft, err) : HW_OK;
     if (status == HW_OK)
         status = write_draft(command, draft, err);

@@ -11,7 +11,7 @@
 #include "daemon/verb_internal.h"
 
 enum {
-    SHORT_MAX = 500, /* findings that get their shortest prefix: each asks every table */
+    SHORT_MAX = 500, /* findings that get their shortest prefix, the first that are shown: each asks every table */
     TITLE_MAX = 60   /* of a title in a message */
 };
 
@@ -36,23 +36,13 @@ enum { RULES = sizeof rules / sizeof rules[0] };
 static const uint16_t kinds[] = {HW_KIND_ITEM,     HW_KIND_PLAN,          HW_KIND_MEETING, HW_KIND_RESOURCE,
                                  HW_KIND_MEMBER,   HW_KIND_PARTICIPATION, HW_KIND_OFFICE};
 
-/* A finding and where its document stands, so that they can be sorted. */
+/* A finding and where its texts stand (message and fix, each with its NUL), so that they can be sorted. */
 struct finding {
     const struct hw_lint_rule *rule;
     struct hw_id plan, id;
     int64_t rank;
-    size_t at, n;
+    size_t at;
 };
-
-const char *hw_lint_id(const struct hw_lint *lint, const struct hw_view *view)
-{
-    char *text = hw_arena_alloc(view->arena, HW_ID_TEXT + 1);
-    if (lint->n < SHORT_MAX)
-        hw_tx_short(lint->tx, &view->row->id, text);
-    else
-        hw_id_print(&view->row->id, text);
-    return text;
-}
 
 const char *hw_lint_title(const struct hw_view *view)
 {
@@ -66,19 +56,13 @@ const char *hw_lint_title(const struct hw_view *view)
 void hw_lint_found(struct hw_lint *lint, const struct hw_view *view, const char *message, const char *fix)
 {
     const struct hw_lint_fact *fact = hw_lint_fact(lint, &view->row->id);
-    struct finding finding = {.rule = lint->rule, .id = view->row->id, .at = lint->docs.n};
+    struct finding finding = {.rule = lint->rule, .id = view->row->id, .at = lint->texts.n};
     if (fact) {
         finding.plan = fact->plan;
         finding.rank = fact->rank;
     }
-    hw_put_map_open(&lint->docs);
-    hw_put_key_text(&lint->docs, "id", hw_view_id(view));
-    hw_put_key_text(&lint->docs, "short", hw_lint_id(lint, view));
-    hw_put_key_text(&lint->docs, "rule", lint->rule->name);
-    hw_put_key_words(&lint->docs, "message", message);
-    hw_put_key_words(&lint->docs, "fix", fix);
-    hw_put_close(&lint->docs);
-    finding.n = lint->docs.n - finding.at;
+    hw_put_raw(&lint->texts, message, strlen(message) + 1);
+    hw_put_raw(&lint->texts, fix, strlen(fix) + 1);
     hw_put_raw(&lint->index, &finding, sizeof finding);
     lint->n++;
 }
@@ -112,13 +96,36 @@ static int in_order(const void *a, const void *b)
     return hw_id_compare(&x->id, &y->id);
 }
 
+/* The id takes the place that the rule left for it, which comes before anything that people wrote. */
+static const char *with_id(struct hw_arena *arena, const char *fix, const char *id)
+{
+    const char *place = strstr(fix, HW_LINT_ID);
+    return place ? hw_arena_printf(arena, "%.*s%s%s", (int)(place - fix), fix, id, place + strlen(HW_LINT_ID)) : fix;
+}
+
 static void put_findings(struct hw_lint *lint, struct hw_answer *answer)
 {
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     struct finding *findings = (void *)lint->index.p;
+    struct hw_out *out = &answer->rows;
     if (lint->n)
         qsort(findings, lint->n, sizeof *findings, in_order);
-    for (size_t i = 0; i < lint->n; i++)
-        hw_put_raw(&answer->rows, lint->docs.p + findings[i].at, findings[i].n);
+    for (size_t i = 0; i < lint->n; i++) {
+        char whole[HW_ID_TEXT + 1], prefix[HW_ID_TEXT + 1];
+        const char *message = (const char *)lint->texts.p + findings[i].at, *fix = message + strlen(message) + 1;
+        hw_arena_reset(&arena);
+        hw_id_print(&findings[i].id, whole);
+        hw_id_print(&findings[i].id, prefix);
+        if (i < SHORT_MAX)
+            hw_tx_short(lint->tx, &findings[i].id, prefix);
+        hw_put_map_open(out);
+        hw_put_key_text(out, "id", whole);
+        hw_put_key_text(out, "short", prefix);
+        hw_put_key_text(out, "rule", findings[i].rule->name);
+        hw_put_key_words(out, "message", message);
+        hw_put_key_words(out, "fix", with_id(&arena, fix, prefix));
+        hw_put_close(out);
+    }
     answer->rows_n += lint->n;
 }
 
@@ -134,7 +141,7 @@ enum hw_status hw_verb_lint(struct hw_tx *tx, const struct hw_request *request, 
     lint->today = hw_view_today(tx);
     lint->now_ms = hw_tx_wall(tx);
     lint->serves = hw_tx_self(tx)->gate || (request->link && request->link->listen);
-    hw_out_init(&lint->docs);
+    hw_out_init(&lint->texts);
     hw_out_init(&lint->index);
     enum hw_status status = hw_filter_parse(tx, words, n, &filter, err);
     if (status == HW_OK)
@@ -146,7 +153,7 @@ enum hw_status hw_verb_lint(struct hw_tx *tx, const struct hw_request *request, 
             status = hw_filter_scan(tx, filter, kinds[i], each_record, lint, err);
     if (status == HW_OK)
         put_findings(lint, answer);
-    hw_out_done(&lint->docs);
+    hw_out_done(&lint->texts);
     hw_out_done(&lint->index);
     return status;
 }

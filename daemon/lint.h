@@ -49,7 +49,7 @@ struct hw_lint {
     struct hw_lint_guess guesses[HW_LINT_GUESSES];
     size_t guesses_n;
     const struct hw_lint_rule *rule; /* at work */
-    struct hw_out docs, index;
+    struct hw_out texts, index;
     size_t n;
 };
 
@@ -61,10 +61,11 @@ struct hw_lint_rule {
     hw_lint_run *run;
 };
 
+/* Stands in a fix where the record's id will: how short that can be is known at the end. */
+#define HW_LINT_ID "\x1a"
+
 /* lint.c */
 void hw_lint_found(struct hw_lint *lint, const struct hw_view *view, const char *message, const char *fix);
-/* The id as it is to be typed; arena text of the view. */
-const char *hw_lint_id(const struct hw_lint *lint, const struct hw_view *view);
 /* The title in quotes, cut. */
 const char *hw_lint_title(const struct hw_view *view);
 
@@ -80,7 +81,7 @@ struct hw_lint_fix {
     const char *text;
     bool conflict; /* a field that it would set has several values */
 };
-struct hw_lint_fix hw_lint_fix_set(const struct hw_lint *lint, const struct hw_view *view);
+struct hw_lint_fix hw_lint_fix_set(const struct hw_view *view);
 void hw_lint_fix_field(struct hw_lint_fix *fix, const char *field, const char *sign, const char *value);
 void hw_lint_fix_remark(struct hw_lint_fix *fix, const char *text);
 const char *hw_lint_fix_done(const struct hw_lint_fix *fix);

@@ -171,13 +171,31 @@ static void find_doubles(struct hw_lint *lint)
 
 /* ---- comments ---- */
 
+/* The sentence of a remark that says so: it may stand in the middle of several paragraphs. */
+static const char *pending_part(struct hw_arena *arena, const char *text)
+{
+    for (const char *p = text; *p;) {
+        p += strspn(p, " ");
+        size_t n = strcspn(p, "\n.;");
+        while (p[n] == '.' && p[n + 1] && p[n + 1] != ' ' && p[n + 1] != '\n') /* a date, an abbreviation */
+            n += 1 + strcspn(p + n + 1, "\n.;");
+        const char *part = hw_arena_text(arena, p, n);
+        if (hw_lint_pending(arena, part))
+            return part;
+        p += n + (p[n] != 0);
+    }
+    return text;
+}
+
 /* Only what a rule may show: of completed items the words that say pending, of those given up the last word. */
 static void take_comment(struct hw_lint *lint, struct hw_lint_fact *fact, struct hw_arena *arena, const char *text,
                          int64_t when)
 {
     bool given_up = fact->status == HW_STATUS_NO_LONGER_APPLICABLE || fact->status == HW_STATUS_CANCELLED;
     bool pending = fact->status == HW_STATUS_COMPLETED && hw_lint_pending(arena, text);
-    const char *cut = pending || given_up ? hw_view_cut(lint->arena, text, REMARK_MAX) : "";
+    const char *cut = pending    ? hw_view_cut(lint->arena, pending_part(arena, text), REMARK_MAX)
+                      : given_up ? hw_view_cut(lint->arena, text, REMARK_MAX)
+                                 : "";
     if (pending && when >= fact->pending_ms) {
         fact->pending = hw_arena_text(lint->arena, cut, strlen(cut));
         fact->pending_ms = when;

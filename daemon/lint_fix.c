@@ -35,10 +35,9 @@ static const char *quoted(struct hw_arena *arena, const char *word)
     return out;
 }
 
-struct hw_lint_fix hw_lint_fix_set(const struct hw_lint *lint, const struct hw_view *view)
+struct hw_lint_fix hw_lint_fix_set(const struct hw_view *view)
 {
-    return (struct hw_lint_fix){.view = view,
-                                .text = hw_arena_printf(view->arena, "headway set %s", hw_lint_id(lint, view))};
+    return (struct hw_lint_fix){.view = view, .text = "headway set " HW_LINT_ID};
 }
 
 void hw_lint_fix_field(struct hw_lint_fix *fix, const char *field, const char *sign, const char *value)

@@ -29,7 +29,7 @@ void hw_lint_still_pending(struct hw_lint *lint, const struct hw_view *view, con
     const struct hw_head *head = hw_cell_shown(hw_row_cell(view->row, hw_view_field(view, "status")->id));
     if (head && fact->pending_ms + SITTING_MS < (int64_t)hw_stamp_ms(head->stamp))
         return;
-    struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
+    struct hw_lint_fix fix = hw_lint_fix_set(view);
     hw_lint_fix_field(&fix, "status", "=", "in-progress");
     if (hw_view_value(view, "completed_on", &completed))
         hw_lint_fix_field(&fix, "completed_on", "=", "");
@@ -45,7 +45,7 @@ void hw_lint_no_reason(struct hw_lint *lint, const struct hw_view *view, const s
     if ((fact->status != HW_STATUS_NO_LONGER_APPLICABLE && fact->status != HW_STATUS_CANCELLED) ||
         (hw_view_value(view, "reason", &reason) && reason.text.n))
         return;
-    struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
+    struct hw_lint_fix fix = hw_lint_fix_set(view);
     hw_lint_fix_field(&fix, "reason", "=",
                       fact->remark ? line(view->arena, fact->remark, REASON_MAX) : "no reason was given");
     hw_lint_found(lint, view,
@@ -63,7 +63,7 @@ void hw_lint_duplicate(struct hw_lint *lint, const struct hw_view *view, const s
     hw_lint_found(lint, view,
                   hw_arena_printf(view->arena, "%s stands twice in %s; the other one is %s", hw_lint_title(view),
                                   fact->has_plan ? hw_view_plan(view) : "no plan", twin),
-                  hw_arena_printf(view->arena, "headway archive %s", hw_lint_id(lint, view)));
+                  "headway archive " HW_LINT_ID);
 }
 
 void hw_lint_silent_office(struct hw_lint *lint, const struct hw_view *view, const struct hw_lint_fact *fact)

@@ -25,10 +25,10 @@ static void text_placeholder(struct hw_lint *lint, const struct hw_view *view, c
     const char *left = hw_lint_without(view->arena, text);
     bool named = strcmp(field, "title") == 0 || strcmp(field, "organisation") == 0;
     if (named && !*left) { /* nothing was meant to stay */
-        hw_lint_found(lint, view, message, hw_arena_printf(view->arena, "headway archive %s", hw_lint_id(lint, view)));
+        hw_lint_found(lint, view, message, "headway archive " HW_LINT_ID);
         return;
     }
-    struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
+    struct hw_lint_fix fix = hw_lint_fix_set(view);
     hw_lint_fix_field(&fix, field, "=", left);
     hw_lint_found(lint, view, message, hw_lint_fix_done(&fix));
 }
@@ -49,7 +49,7 @@ static void responsible_placeholder(struct hw_lint *lint, const struct hw_view *
     }
     if (!bad)
         return;
-    struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
+    struct hw_lint_fix fix = hw_lint_fix_set(view);
     hw_lint_fix_field(&fix, "responsible", "=", list);
     hw_lint_found(lint, view,
                   hw_arena_printf(view->arena, "%s: responsible holds \"%s\"", hw_lint_title(view), bad),
@@ -172,7 +172,7 @@ static bool title_country(struct hw_lint *lint, const struct hw_view *view)
     if (places.other || places.none.n == 0)
         return false;
     const char *rest = colon + 1 + strspn(colon + 1, " \t");
-    struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
+    struct hw_lint_fix fix = hw_lint_fix_set(view);
     if (*places.codes)
         hw_lint_fix_field(&fix, "countries", "+=", places.codes);
     hw_lint_fix_field(&fix, "title", "=", *rest ? rest : "-");
@@ -182,6 +182,13 @@ static bool title_country(struct hw_lint *lint, const struct hw_view *view)
                                   (const char *)places.none.p),
                   hw_lint_fix_done(&fix));
     return true;
+}
+
+/* Where this office works, as a start; NULL when it says nothing of it. */
+static const char *own_country(const struct hw_lint *lint)
+{
+    const struct hw_office *office = hw_directory_office(&lint->directory, hw_tx_self(lint->tx)->office);
+    return office && office->countries_n ? office->countries[0] : NULL;
 }
 
 /* A line "Country: ..." among the text that the import kept, of an item without any country. */
@@ -197,17 +204,18 @@ static void kept_country(struct hw_lint *lint, const struct hw_view *view)
         const char *field = head < n ? hw_heading_field((struct hw_slice){(const uint8_t *)text, head}) : NULL;
         struct hw_slice value = head < n ? trimmed(text + head + 1, n - head - 1) : (struct hw_slice){0};
         if (!field || strcmp(field, "countries") != 0 || value.n == 0 || value.n > PREFIX_MAX ||
-            strncmp(text, "Location", 8) == 0) /* places of any size stand there */
+            *value.p == '#' || hw_region_find(value) || /* a tag of HXL; more than one country */
+            strncmp(text, "Location", 8) == 0)          /* places of any size stand there */
             continue;
         struct places places = read_places(lint, view->arena, (const char *)value.p, value.n);
-        struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
-        if (*places.codes)
-            hw_lint_fix_field(&fix, "countries", "+=", places.codes);
+        struct hw_lint_fix fix = hw_lint_fix_set(view);
+        const char *codes = *places.codes ? places.codes : own_country(lint);
+        if (codes)
+            hw_lint_fix_field(&fix, "countries", "+=", codes);
         hw_lint_found(lint, view,
                       hw_arena_printf(view->arena, "%s: \"%.*s\" is no country; the file's text was kept",
                                       hw_lint_title(view), (int)value.n, (const char *)value.p),
-                      *places.codes ? hw_lint_fix_done(&fix)
-                                    : hw_arena_printf(view->arena, "headway show %s", hw_lint_id(lint, view)));
+                      codes ? hw_lint_fix_done(&fix) : "headway show " HW_LINT_ID);
         return;
     }
 }

@@ -52,7 +52,7 @@ static const char *day_text(const struct hw_view *view, int32_t day)
 static void set_field(struct hw_lint *lint, const struct hw_view *view, const char *message, const char *field,
                       const char *value)
 {
-    struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
+    struct hw_lint_fix fix = hw_lint_fix_set(view);
     hw_lint_fix_field(&fix, field, "=", value);
     hw_lint_found(lint, view, message, hw_lint_fix_done(&fix));
 }
@@ -142,7 +142,7 @@ static void unread(struct hw_lint *lint, const struct hw_view *view, const struc
         hw_when_parse(value.text, HW_DATES_DMY, &when);
         day = when.kind == HW_WHEN_READ && when.latest != HW_DAY_NONE ? day_text(view, when.latest) : day;
     }
-    struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
+    struct hw_lint_fix fix = hw_lint_fix_set(view);
     hw_lint_fix_field(&fix, field->name, "=", day);
     hw_lint_fix_remark(&fix, hw_arena_printf(view->arena, "%s was written: %s", field->name, raw));
     hw_lint_found(lint, view,
@@ -165,7 +165,7 @@ void hw_lint_no_responsible(struct hw_lint *lint, const struct hw_view *view, co
         return;
     if (fact->type == HW_ITEM_DELIVERABLE && parent && parent->responsible)
         return; /* whoever does the activity */
-    struct hw_lint_fix fix = hw_lint_fix_set(lint, view);
+    struct hw_lint_fix fix = hw_lint_fix_set(view);
     hw_lint_fix_field(&fix, "responsible", "+=", hw_tx_self(lint->tx)->office);
     hw_lint_found(lint, view, hw_arena_printf(view->arena, "%s has nobody responsible", hw_lint_title(view)),
                   hw_lint_fix_done(&fix));

@@ -68,6 +68,17 @@ struct hw_incident {
 HW_MUST_USE enum hw_status hw_tx_incident(struct hw_tx *tx, const char *text, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_tx_incidents(struct hw_tx *tx, struct hw_incident *list, size_t *n, struct hw_err *err);
 
+/* What the head of a column meant when a file was imported into a group; `head` is folded. Not replicated: what an office
+ * calls things in its files is its own affair. */
+struct hw_heading {
+    const char *head, *field;
+};
+HW_MUST_USE enum hw_status hw_tx_heading_set(struct hw_tx *tx, const char *group, const struct hw_heading *heading,
+                                             struct hw_err *err);
+/* All of a group, by head; arena array. */
+HW_MUST_USE enum hw_status hw_tx_headings(struct hw_tx *tx, const char *group, struct hw_heading **list, size_t *n,
+                                          struct hw_err *err);
+
 /* -- records -- */
 
 /* The row of a record, loaded or empty (made.seq == 0), cached until the job ends; apply to it and it is written back

@@ -102,7 +102,7 @@ static enum hw_status load_counters(struct hw_store *store, struct hw_err *err)
 
 enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
 {
-    store->lives_known = false;
+    store->lives_known = store->grants_known = false;
     store->stream_last = 0;
     hw_recovery_load(store);
     enum hw_status status = load_groups(store, err);
@@ -172,6 +172,7 @@ void hw_cache_free(struct hw_store *store)
     free(store->groups);
     free(store->streams);
     free(store->lives);
+    free(store->grants);
 }
 
 struct hw_group *hw_cache_group(struct hw_store *store, struct hw_slice code)

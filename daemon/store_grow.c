@@ -31,64 +31,82 @@ static bool grows(const struct grow *grow, uint16_t kind)
     return false;
 }
 
-static const struct hw_kind *kind_of_table(const char *name)
+static void begun(struct grow *grow, struct hw_slice kinds)
 {
-    for (size_t i = 0; i < hw_schema_n; i++)
-        if (strcmp(hw_schema[i].name, name) == 0)
-            return &hw_schema[i];
-    return NULL;
+    for (size_t i = 0; i < kinds.n; i++)
+        if (!grows(grow, kinds.p[i]) && hw_kind_by_id(kinds.p[i]) && grow->n < KINDS_MAX)
+            grow->kinds[grow->n++] = kinds.p[i];
 }
 
-/* Typed tables are those with a history. */
-static const char tables[] = "SELECT m.name, count(*) FROM sqlite_schema m JOIN pragma_table_info(m.name) c"
-                             " WHERE m.type = 'table' GROUP BY m.name HAVING max(c.name = 'history')";
-
-static enum hw_status look(struct hw_store *store, struct grow *grow, struct hw_err *err)
+/* Tables that lack columns, or altogether. Their columns are counted: nothing is ever taken out of the schema. */
+static enum hw_status find_lacking(struct hw_store *store, struct grow *grow, struct hw_err *err)
 {
-    bool whole[KINDS_MAX] = {false};
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < hw_schema_n && !status; i++) {
+        char sql[100];
+        sqlite3_stmt *row = NULL;
+        snprintf(sql, sizeof sql, "SELECT count(*) FROM pragma_table_info('%s')", hw_schema[i].name);
+        status = hw_sql_prepare(store, sql, &row, err);
+        if (!status)
+            status = hw_sql_step(store, row, err);
+        if (!status && (size_t)sqlite3_column_int64(row, 0) < hw_table_columns(&hw_schema[i]) && !grows(grow, hw_schema[i].id))
+            grow->kinds[grow->n++] = (uint8_t)hw_schema[i].id;
+        sqlite3_finalize(row);
+    }
+    return status;
+}
+
+/* "schema" in the table node: how many fields of each kind the database was made for. */
+static enum hw_status compare(struct hw_slice made, bool *same, struct hw_err *err)
+{
+    *same = made.n == hw_schema_n;
+    for (size_t i = 0; i < made.n; i++) {
+        if (i >= hw_schema_n || made.p[i] > hw_schema[i].fields_n)
+            return hw_fail(err, HW_VERSION, "the database was made by a newer Headway, which knows more kinds and fields: install "
+                                            "that one");
+        *same = *same && made.p[i] == hw_schema[i].fields_n;
+    }
+    return HW_OK;
+}
+
+/* Kinds that an earlier start has begun with; and whether there is nothing to do. */
+static enum hw_status look(struct hw_store *store, struct grow *grow, bool *same, struct hw_err *err)
+{
     sqlite3_stmt *row = NULL;
-    enum hw_status status = hw_sql_prepare(store, tables, &row, err);
+    enum hw_status status = hw_sql_prepare(store, "SELECT key, value FROM node WHERE key IN ('grow', 'schema')", &row, err);
+    *same = false;
     while (!status && !(status = hw_sql_step(store, row, err))) {
-        const char *name = (const char *)sqlite3_column_text(row, 0);
-        const struct hw_kind *kind = kind_of_table(name);
-        size_t has = (size_t)sqlite3_column_int64(row, 1), should = kind ? hw_table_columns(kind) : 0;
-        if (has > should)
-            status = hw_fail(err, HW_VERSION, "the database was made by a newer Headway (it knows more of \"%s\"): install "
-                                              "that one", name);
-        else if (kind)
-            whole[kind - hw_schema] = has == should;
+        struct hw_slice value = hw_column_blob(row, 1);
+        if (sqlite3_column_bytes(row, 0) == sizeof key - 1)
+            begun(grow, value);
+        else
+            status = compare(value, same, err);
     }
     sqlite3_finalize(row);
-    for (size_t i = 0; i < hw_schema_n && status == HW_NOT_FOUND; i++)
-        if (!whole[i])
-            grow->kinds[grow->n++] = (uint8_t)hw_schema[i].id;
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
-/* Kinds that an earlier start has begun. */
-static enum hw_status read_begun(struct hw_store *store, struct grow *grow, struct hw_err *err)
+static enum hw_status keep(struct hw_store *store, const char *name, const uint8_t *p, size_t n, struct hw_err *err)
 {
-    sqlite3_stmt *row = NULL;
-    enum hw_status status = hw_sql_prepare(store, "SELECT value FROM node WHERE key = 'grow'", &row, err);
-    if (!status)
-        status = hw_sql_step(store, row, err);
-    struct hw_slice begun = status ? (struct hw_slice){0} : hw_column_blob(row, 0);
-    for (size_t i = 0; i < begun.n; i++)
-        if (!grows(grow, begun.p[i]) && hw_kind_by_id(begun.p[i]) && grow->n < KINDS_MAX)
-            grow->kinds[grow->n++] = begun.p[i];
-    sqlite3_finalize(row);
-    return status == HW_NOT_FOUND ? HW_OK : status;
+    sqlite3_stmt *note = NULL;
+    enum hw_status status = hw_sql_prepare(store, "INSERT OR REPLACE INTO node(key, value) VALUES(?1, ?2)", &note, err);
+    if (!status) {
+        hw_bind_text(note, 1, name, strlen(name));
+        hw_bind_blob(note, 2, p, n);
+        status = hw_sql_run(store, note, err);
+    }
+    sqlite3_finalize(note);
+    return status;
 }
 
 static enum hw_status make_anew(struct hw_store *store, const struct grow *grow, struct hw_err *err)
 {
-    sqlite3_stmt *note = NULL;
-    enum hw_status status = hw_sql_prepare(store, "INSERT OR REPLACE INTO node(key, value) VALUES('grow', ?1)", &note, err);
-    if (!status) {
-        hw_bind_blob(note, 1, grow->kinds, grow->n);
-        status = hw_sql_run(store, note, err);
-    }
-    sqlite3_finalize(note);
+    uint8_t made[KINDS_MAX];
+    for (size_t i = 0; i < hw_schema_n; i++)
+        made[i] = (uint8_t)hw_schema[i].fields_n;
+    enum hw_status status = keep(store, "schema", made, hw_schema_n, err);
+    if (!status && grow->n)
+        status = keep(store, key, grow->kinds, grow->n, err);
     for (size_t i = 0; i < grow->n && !status; i++) {
         const struct hw_kind *kind = hw_kind_by_id(grow->kinds[i]);
         char drop[80];
@@ -103,10 +121,11 @@ static enum hw_status make_anew(struct hw_store *store, const struct grow *grow,
 enum hw_status hw_grow_tables(struct hw_store *store, struct hw_err *err)
 {
     struct grow grow = {.n = 0};
-    enum hw_status status = look(store, &grow, err);
-    if (!status)
-        status = read_begun(store, &grow, err);
-    if (status || grow.n == 0)
+    bool same;
+    enum hw_status status = look(store, &grow, &same, err);
+    if (!status && !same)
+        status = find_lacking(store, &grow, err);
+    if (status || (same && grow.n == 0))
         return status;
     status = hw_sql_exec(store, "BEGIN IMMEDIATE", err);
     if (!status)
@@ -193,9 +212,14 @@ static enum hw_status run_all(struct hw_store *store, struct grow *grow, enum hw
 enum hw_status hw_grow_rows(struct hw_store *store, struct hw_err *err)
 {
     struct grow grow = {.n = 0};
-    enum hw_status status = read_begun(store, &grow, err);
+    sqlite3_stmt *row = hw_sql(store, SQL_NODE_GET);
+    hw_bind_text(row, 1, key, sizeof key - 1);
+    enum hw_status status = hw_sql_step(store, row, err);
+    if (!status)
+        begun(&grow, hw_column_blob(row, 0));
+    sqlite3_reset(row);
     if (status || grow.n == 0)
-        return status;
+        return status == HW_NOT_FOUND ? HW_OK : status;
     for (grow.stream = 0; grow.stream < store->streams_n && !status; grow.stream++)
         status = run_all(store, &grow, name_events, err);
     for (size_t i = 0; i < grow.n && !status; i++) {

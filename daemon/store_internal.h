@@ -52,6 +52,12 @@ enum hw_table_sql {
     HW_TABLE_STATEMENTS
 };
 
+/* That an office may read a group. */
+struct hw_grant {
+    struct hw_id office;
+    char group[HW_GROUP_MAX + 1];
+};
+
 /* The typed table of one kind. */
 struct hw_table {
     const struct hw_kind *kind;
@@ -79,6 +85,9 @@ struct hw_store {
     struct hw_life *lives;
     size_t lives_n, lives_cap;
     bool lives_known;
+    struct hw_grant *grants; /* as the rows say: what a job has not flushed is not among them */
+    size_t grants_n;
+    bool grants_known;
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
@@ -106,6 +115,8 @@ struct hw_record_slot {
     struct hw_record_slot *chain, *next; /* next: in order of loading */
 };
 
+enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each event: among its stream's, not among all */
+
 /* A segment opened in this job: many who ask for its events need it once. */
 struct hw_reading {
     int64_t stream;
@@ -118,9 +129,11 @@ struct hw_tx {
     struct hw_arena arena;
     int64_t wall;
     int64_t offset; /* what to add to `wall` for the hub's time */
-    struct hw_record_slot *slots[RECORD_SLOTS];
+    struct hw_record_slot *slots_first[RECORD_SLOTS];
+    struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
+    size_t slots_n, records_n;
     struct hw_record_slot *records, **records_end;
-    struct hw_reading *read; /* the one opened last first */
+    struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
 };
 

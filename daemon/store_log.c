@@ -79,7 +79,8 @@ static enum hw_status open_at(struct reader *reader, const struct hw_stream *str
     struct hw_stored_segment segment;
     if (reader->last && holds(reader->last, stream, seq))
         return HW_OK;
-    for (reader->last = tx->read; reader->last; reader->last = reader->last->next)
+    struct hw_reading **read = &tx->read[(uint64_t)stream->id % READING_SLOTS];
+    for (reader->last = *read; reader->last; reader->last = reader->last->next)
         if (holds(reader->last, stream, seq))
             return HW_OK;
     struct hw_reading *made = hw_arena_zero(&tx->arena, 1, sizeof *made);
@@ -89,8 +90,8 @@ static enum hw_status open_at(struct reader *reader, const struct hw_stream *str
     if (status)
         return status;
     made->stream = stream->id;
-    made->next = tx->read;
-    reader->last = tx->read = made;
+    made->next = *read;
+    reader->last = *read = made;
     return HW_OK;
 }
 

@@ -6,20 +6,40 @@
 #include "headway/stamp.h"
 #include "headway/value.h"
 
-static size_t slot_of(const struct hw_id *id)
+static size_t slot_of(const struct hw_tx *tx, const struct hw_id *id)
 {
     /* Ids are random or hashed: their bytes are a hash already. */
-    return ((size_t)id->b[8] << 8 | id->b[9]) % RECORD_SLOTS;
+    return ((size_t)id->b[6] << 24 | (size_t)id->b[7] << 16 | (size_t)id->b[8] << 8 | id->b[9]) % tx->slots_n;
+}
+
+/* An import touches 100,000 records and more: their chains stay as short as others. */
+static void widen(struct hw_tx *tx)
+{
+    if (tx->records_n < 2 * tx->slots_n)
+        return;
+    tx->slots_n *= 8;
+    tx->slots = hw_arena_zero(&tx->arena, tx->slots_n, sizeof(struct hw_record_slot *));
+    for (struct hw_record_slot *slot = tx->records; slot; slot = slot->next) {
+        struct hw_record_slot **chain = &tx->slots[slot_of(tx, &slot->record.row.id)];
+        slot->chain = *chain;
+        *chain = slot;
+    }
 }
 
 /* Most jobs touch a few records: their slots are found again sooner than all are cleared. */
 void hw_records_forget(struct hw_tx *tx)
 {
-    for (const struct hw_record_slot *slot = tx->records; slot; slot = slot->next)
-        tx->slots[slot_of(&slot->record.row.id)] = NULL;
+    bool wide = tx->slots != tx->slots_first;
+    if (wide)
+        memset(tx->slots_first, 0, sizeof tx->slots_first);
+    for (const struct hw_record_slot *slot = tx->records; slot && !wide; slot = slot->next)
+        tx->slots[slot_of(tx, &slot->record.row.id)] = NULL;
+    tx->slots = tx->slots_first;
+    tx->slots_n = RECORD_SLOTS;
+    tx->records_n = 0;
     tx->records = NULL;
     tx->records_end = &tx->records;
-    tx->read = NULL;
+    memset(tx->read, 0, sizeof tx->read);
 }
 
 /* Loads an existing row; the record stays empty when there is none. */
@@ -46,7 +66,7 @@ static enum hw_status load(struct hw_tx *tx, struct hw_table *table, struct hw_r
 static enum hw_status get(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                           struct hw_record **record, struct hw_err *err)
 {
-    struct hw_record_slot **chain = &tx->slots[slot_of(id)];
+    struct hw_record_slot **chain = &tx->slots[slot_of(tx, id)];
     for (struct hw_record_slot *slot = *chain; slot; slot = slot->chain) {
         *record = &slot->record;
         if (slot->record.row.kind == kind && hw_id_equal(&slot->record.row.id, id) &&
@@ -64,6 +84,8 @@ static enum hw_status get(struct hw_tx *tx, uint16_t kind, const struct hw_id *i
     *chain = slot;
     *tx->records_end = slot;
     tx->records_end = &slot->next;
+    tx->records_n++;
+    widen(tx);
     *record = &slot->record;
     return HW_OK;
 }
@@ -95,7 +117,7 @@ enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_i
 
 struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id)
 {
-    for (struct hw_record_slot *slot = tx->slots[slot_of(id)]; slot; slot = slot->chain)
+    for (struct hw_record_slot *slot = tx->slots[slot_of(tx, id)]; slot; slot = slot->chain)
         if (hw_id_equal(&slot->record.row.id, id))
             return &slot->record;
     return NULL;
@@ -300,6 +322,7 @@ static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_r
 {
     enum hw_table_sql which = record->exists && !record->moved ? HW_TABLE_UPDATE : HW_TABLE_SAVE;
     sqlite3_stmt *statement = hw_table_sql(tx->store, table, which);
+    tx->store->grants_known = tx->store->grants_known && table->kind->id != HW_KIND_GRANT;
     hw_record_bind(statement, table, record, meta, &tx->arena);
     return hw_sql_run(tx->store, statement, err);
 }

@@ -145,6 +145,26 @@ static enum hw_status skip_held(struct hw_tx *tx, struct hw_journal_message *res
     return status;
 }
 
+/* A journal that comes back may name lives that stand in a branch of the directory that was left, or not taken yet. They
+ * are known when that branch comes late. Cuts the message before the first of them. */
+static enum hw_status cut_unknown(struct hw_tx *tx, struct hw_journal_message *rest, struct hw_err *err)
+{
+    const struct hw_life *life = NULL;
+    if (hw_slice_is(rest->group, "directory"))
+        return HW_OK;
+    enum hw_status status = hw_cache_life(tx, &rest->life, &life, err);
+    size_t n = 0;
+    for (bool known = life != NULL; !status && known && n < rest->items_n; n += known) {
+        struct hw_entry entry;
+        status = hw_entry_decode(rest->items[n].entry, &entry, err);
+        if (!status)
+            status = hw_cache_life(tx, &entry.inc, &life, err);
+        known = !status && life;
+    }
+    rest->items_n = n;
+    return status;
+}
+
 /* While recovering: skips what is held, takes what continues it. What does not continue it stays with the office: it
  * comes later, when the journal has gone on. */
 static enum hw_status take_on(struct hw_tx *tx, const struct hw_journal_message *message, struct hw_err *err)
@@ -156,15 +176,14 @@ static enum hw_status take_on(struct hw_tx *tx, const struct hw_journal_message 
     enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
     memcpy(chain, message->chain, sizeof chain);
     if (!status)
+        status = cut_unknown(tx, &rest, err);
+    if (!status)
         status = skip_held(tx, &rest, group, chain, err);
     if (status || rest.items_n == 0)
         return status;
     status = hw_entry_decode(rest.items[0].entry, &entry, err);
-    if (!status && entry.position > group->position + 1)
-        return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came back before entry %llu",
-                       (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
-    if (status || memcmp(chain, group->chain, sizeof chain) != 0)
-        return status;
+    if (status || entry.position > group->position + 1 || memcmp(chain, group->chain, sizeof chain) != 0)
+        return status; /* what goes before it was passed over */
     return hw_tx_take_journal(tx, &rest, err);
 }
 

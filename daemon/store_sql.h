@@ -68,6 +68,9 @@
     X(INVITE_DROP, "DELETE FROM invitation WHERE office = ?1 AND used = 0")                                     \
     X(INVITE_USE, "UPDATE invitation SET used = ?2 WHERE key = ?1")                                             \
     X(INVITE_OPEN, "SELECT key FROM invitation WHERE used = 0 OR used > ?1")                                        \
+    X(HEADING_SET, "INSERT INTO heading(grp, head, field) VALUES(?1, ?2, ?3) ON CONFLICT(grp, head) DO UPDATE SET " \
+                   "field = excluded.field")                                                                   \
+    X(HEADING_OF, "SELECT head, field FROM heading WHERE grp = ?1 ORDER BY head")                               \
     X(JOURNAL_ALL, "SELECT id, entry, signature, chain FROM journal WHERE id >= ?1 ORDER BY id")                \
     X(ADMIT_ALL, "SELECT id, position, received FROM admit WHERE id >= ?1 ORDER BY id")                         \
     X(VERDICT_ALL, "SELECT id, verdict, code, stamp, text FROM verdict WHERE id >= ?1 ORDER BY id")             \

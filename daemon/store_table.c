@@ -124,9 +124,17 @@ static enum hw_status add_gate_lives(struct hw_store *store, struct hw_err *err)
                        " WHERE life <> zeroblob(8);", err);
 }
 
+/* This node's alone, like those of `local`: what the heads of columns meant at the last import into a group. */
+static enum hw_status add_headings(struct hw_store *store, struct hw_err *err)
+{
+    return hw_sql_exec(store,
+                       "CREATE TABLE heading(grp TEXT NOT NULL, head TEXT NOT NULL, field TEXT NOT NULL,"
+                       " PRIMARY KEY(grp, head)) WITHOUT ROWID;", err);
+}
+
 /* Step i takes a database from user_version i to i + 1. */
 static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first,
-                                                                                    add_gate_lives};
+                                                                                    add_gate_lives, add_headings};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static enum hw_status user_version(struct hw_store *store, int *version, struct hw_err *err)

@@ -30,6 +30,7 @@ const struct hw_verb hw_verbs[] = {
     {"todo", false, hw_verb_todo},
     {"refused", false, hw_verb_refused},
     {"import", true, hw_verb_import},
+    {"import.map", false, hw_verb_import_map},
     {"export", false, hw_verb_export},
     {"report", false, hw_verb_report},
     {"lint", false, hw_verb_lint},

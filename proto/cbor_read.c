@@ -11,13 +11,15 @@
 
 enum { DEPTH_MAX = 16 }; /* our deepest message nests 7 levels */
 
-/* The item that the callbacks saw. */
+/* The item that the callbacks saw. One is made for each item of each message and row: it fits three words. */
 struct token {
     enum hw_item type;
-    uint64_t number; /* UINT; NEGATIVE: -1 - number; BOOL */
-    double real;
-    struct hw_slice bytes;
-    size_t count; /* ARRAY, MAP; SIZE_MAX: open */
+    union {
+        struct hw_slice bytes; /* BYTES, TEXT; first, so that an empty token is empty whatever it is read as */
+        uint64_t number;       /* UINT; NEGATIVE: -1 - number; BOOL */
+        double real;
+        size_t count; /* ARRAY, MAP; SIZE_MAX: open */
+    };
 };
 
 static void on_uint8(void *context, uint8_t value)

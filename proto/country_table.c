@@ -340,7 +340,7 @@ const struct hw_country hw_countries[] = {
     {"NIU", "NU", 570, 61, "Niue",
      "niue|ниуэ|نيوي|nioue"},
     {"NLD", "NL", 528, 155, "Netherlands",
-     "netherlands|kingdom of the netherlands|holland|ned|netherlands kingdom of the|pays bas|paises bajos|paises baixos|нидерланды|هولندا|нидерланд|royaume des pays bas|reino de los paises bajos|reino dos paises baixos|королевство нидерландов|مملكة هولندا|голландия патшалығы"},
+     "netherlands|kingdom of the netherlands|holland|ned|netherlands kingdom of the|pays bas royaume des|paises bajos reino de los|paises baixos reino dos|нидерланды королевство|هولندا مملكة|pays bas|paises bajos|paises baixos|нидерланды|هولندا|нидерланд|royaume des pays bas|reino de los paises bajos|reino dos paises baixos|королевство нидерландов|مملكة هولندا|голландия патшалығы"},
     {"NOR", "NO", 578, 154, "Norway",
      "norway|kingdom of norway|norvege|noruega|норвегия|النرويج|royaume de norvege|reino de noruega|reino da noruega|королевство норвегия|مملكة النرويج|норвегия патшалығы"},
     {"NPL", "NP", 524, 34, "Nepal",

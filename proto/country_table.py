@@ -112,7 +112,8 @@ UNITED_NATIONS = {
     "China, Macao Special Administrative Region|Chine, région administrative spéciale de Macao|"
     "China, región administrativa especial de Macao",
     "MAF": "Saint Martin", "MDA": "República de Moldova", "MDV": "Мальдивские Острова|ملديف|المالديف",
-    "MNP": "Islas Marianas Septentrionales", "MOZ": "موزامبيق", "NLD": "Netherlands (Kingdom of the)",
+    "MNP": "Islas Marianas Septentrionales", "MOZ": "موزامبيق", "NLD": "Netherlands (Kingdom of the)|Pays-Bas (Royaume des)|Países Bajos (Reino de los)|"
+           "Países Baixos (Reino dos)|Нидерланды (Королевство)|هولندا (مملكة)",
     "NZL": "Nueva Zelandia", "PRK": "جمهورية كوريا الشعبية الديمقراطية", "RUS": "Federación de Rusia",
     "STP": "سان تومي وبرينسيبي", "SYC": "سيشيل|Сейшельские Острова", "THA": "تايلند", "TLS": "Тимор-Лешти|تيمور - ليشتي",
     "TTO": "Trinidad y Tabago", "TZA": "Объединенная Республика Танзания|United Republic of Tanzania",

@@ -116,10 +116,23 @@ const char *hw_fold(struct hw_arena *arena, struct hw_slice text)
     return (const char *)points;
 }
 
+/* Word processors write a curly apostrophe, and some keyboards a letter that looks like one. In place. */
+static const char *straight(char *folded)
+{
+    static const char *const curly[] = {"\u2019", "\u2018", "\u02bc"};
+    for (size_t i = 0; i < sizeof curly / sizeof curly[0]; i++)
+        for (char *at = strstr(folded, curly[i]); at != NULL; at = strstr(at + 1, curly[i])) {
+            size_t n = strlen(curly[i]);
+            *at = '\'';
+            memmove(at + 1, at + n, strlen(at + n) + 1);
+        }
+    return folded;
+}
+
 const char *hw_fold_word(struct hw_arena *arena, struct hw_slice text)
 {
     static const char around[] = " .:;,!*|\"'";
-    const char *key = hw_fold(arena, text);
+    const char *key = straight(hw_arena_printf(arena, "%s", hw_fold(arena, text)));
     size_t n = strlen(key);
     for (bool again = true; again;) {
         again = false;

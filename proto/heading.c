@@ -28,7 +28,12 @@ static const struct heading headings[] = {
               "recomendaciones|acao|acoes|atividade|atividades|tarefa|tarefas|compromisso|recomendacao|recomendacoes|"
               "мероприятие|мероприятия|наименование мероприятия|наименование мероприятий|наименование|название|"
               "действие|действия|задача|задачи|рекомендация|рекомендации|содержание мероприятия|النشاط|نشاط|الانشطة|"
-              "الاجراء|الاجراءات|المهمة|المهام|العنوان|التوصية|التوصيات|іс шара|іс шаралар|іс шараның атауы|атауы"},
+              "الاجراء|الاجراءات|المهمة|المهام|العنوان|التوصية|التوصيات|іс шара|іс шаралар|іс шараның атауы|атауы|"
+              "actions prioritaires|activites prevues|activites planifiees|actividades previstas|"
+              "actividades planificadas|acciones prioritarias|atividades previstas|atividades planejadas|"
+              "планируемые мероприятия|запланированные мероприятия|іс шаралар атауы|agreed action|"
+              "agreed actions|proposed activity|proposed activities|main activities|priority action|"
+              "priority actions|name of activity|name of action|que"},
     {"responsible", "responsible|responsible party|responsible parties|responsible person|responsible persons|"
                     "responsible unit|responsible agency|responsible agencies|responsible organisation|"
                     "responsible organization|responsible entity|responsibility|responsibilities|owner|owners|"
@@ -40,7 +45,20 @@ static const struct heading headings[] = {
                     "ответственный|ответственная|ответственные|ответственный исполнитель|ответственные исполнители|"
                     "ответственное лицо|ответственная организация|исполнитель|исполнители|الجهة المسوولة|"
                     "الجهات المسوولة|المسوول|المسوولون|مسوول|الجهة المنفذة|жауапты|жауаптылар|жауапты орындаушы|"
-                    "жауапты орындаушылар|орындаушы|орындаушылар"},
+                    "жауапты орындаушылар|орындаушы|орындаушылар|"
+                    "responsible office|responsible officer|responsible staff|responsible division|"
+                    "responsible department|responsible institution|responsible institutions|"
+                    "responsible ministry|responsible agency/agencies|responsible agency/ies|"
+                    "responsible entities|responsible entity/entities|person responsible|persons responsible|"
+                    "agency responsible|lead entity|lead partner|lead institution|implementing agencies|"
+                    "implementing partner|implementing partners|implementing entity|implementing entities|"
+                    "responsable de l'action|responsable de mise en oeuvre|institution responsable|"
+                    "organisme responsable|service responsable|institucion responsable|"
+                    "instituciones responsables|area responsable|unidad responsable|organismo responsable|"
+                    "dependencia responsable|responsavel pela acao|orgao responsavel|instituicao responsavel|"
+                    "ответственные за исполнение|ответственный за исполнение|ответственный за реализацию|"
+                    "ответственные за реализацию|ответственные лица|ответственный орган|المسوول عن التنفيذ|"
+                    "الجهة المعنية|الجهات المعنية|жауапты мекеме|жауапты тұлға"},
     {"deadline", "deadline|deadlines|due|due date|due by|date due|target date|timeline|timelines|time line|time frame|"
                  "timeframe|timing|by when|when|end date|finish|finish date|end|planned completion date|"
                  "expected completion date|target completion date|completion deadline|schedule|echeance|echeances|"
@@ -50,42 +68,72 @@ static const struct heading headings[] = {
                  "data de fim|data fim|data final|data prevista|срок|сроки|срок исполнения|сроки исполнения|"
                  "срок выполнения|сроки выполнения|срок реализации|сроки реализации|дата окончания|крайний срок|"
                  "تاريخ النهاية|تاريخ الانتهاء|الموعد النهايي|الموعد|تاريخ الاستحقاق|الاطار الزمني|الجدول الزمني|"
-                 "мерзімі|мерзім|орындау мерзімі|орындалу мерзімі|іске асыру мерзімі|аяқталу күні"},
+                 "мерзімі|мерзім|орындау мерзімі|орындалу мерзімі|іске асыру мерзімі|аяқталу күні|"
+                 "planned date|planned end date|expected date|expected end date|"
+                 "expected date of completion|target completion|target deadline|target end date|"
+                 "delivery date|due on|date for completion|implementation period|period of implementation|"
+                 "date butoir|delai d'execution|periode d'execution|periode de mise en oeuvre|"
+                 "fecha limite de entrega|fecha de termino|fecha estimada|fecha objetivo|fecha compromiso|"
+                 "periodo de ejecucion|data de conclusao prevista|data de termino|"
+                 "periodo de execucao|срок завершения|срок проведения|сроки проведения|период реализации|"
+                 "المدة الزمنية|الفترة الزمنية|орындау мерзімдері"},
     {"status", "status|state|progress|current status|implementation status|status of implementation|"
                "progress status|completion status|statut|etat|etat d'avancement|avancement|etat de mise en oeuvre|"
                "etat de realisation|estado|estatus|estado actual|estado de avance|situacion|situacao|estado atual|"
                "статус|состояние|статус исполнения|статус выполнения|ход исполнения|ход выполнения|الحالة|حالة|"
-               "حالة التنفيذ|الوضع|وضع التنفيذ|мәртебесі|мәртебе|күйі|жағдайы|орындалу барысы"},
+               "حالة التنفيذ|الوضع|وضع التنفيذ|мәртебесі|мәртебе|күйі|жағдайы|орындалу барысы|"
+               "overall status|status of completion|niveau d'avancement|niveau d'execution|"
+               "niveau de realisation|etat d'execution|estado de implementacion|estado de cumplimiento|"
+               "estado de ejecucion|nivel de avance|nivel de cumplimiento|estado de implementacao|"
+               "estado de execucao|andamento|статус реализации|ход реализации|отметка об исполнении|"
+               "отметка о выполнении|مستوى التنفيذ|مستوى الانجاز|іске асырылу барысы"},
     {"comment", "comment|comments|note|notes|remark|remarks|observation|observations|progress and follow up|"
                 "progress & follow up|follow up|status comments|comments/notes|commentaire|commentaires|remarque|"
                 "remarques|suivi|observacion|observaciones|comentario|comentarios|nota|notas|seguimiento|observacao|"
                 "observacoes|примечание|примечания|комментарий|комментарии|замечания|ملاحظات|ملاحظة|الملاحظات|تعليق|"
-                "تعليقات|التعليقات|المتابعة|ескерту|ескертпе|ескертулер|пікір|түсініктеме"},
+                "تعليقات|التعليقات|المتابعة|ескерту|ескертпе|ескертулер|пікір|түсініктеме|"
+                "update|updates|latest update|latest updates|status update|status updates|"
+                "progress to date|progress made|progress update|achievements|comments and follow up|"
+                "comments/follow up|avances|avancees|progres realises|progres accomplis|avancos|"
+                "текущая ситуация|результат исполнения|достигнутые результаты|التقدم المحرز"},
     {"countries", "country|countries|country name|country/countries|location|country or area|pays|pais|paises|"
-                  "страна|страны|البلد|البلدان|الدولة|الدول|ел|елдер|мемлекет"},
+                  "страна|страны|البلد|البلدان|الدولة|الدول|ел|елдер|мемлекет|"
+                  "country/ies|countries covered|countries concerned|country covered|pays concerne|"
+                  "pays concernes|paises involucrados|paises participantes|paises abrangidos|страна/страны|"
+                  "البلدان المعنية"},
     {"number", "number|no|n|nr|num|#|no п/п|n°|item no|item number|action no|action number|ref no|s/n|sn|serial|"
-               "numero|n.o|номер|п/п|номер п/п|الرقم|رقم|م|нөмірі|р/с|р/с no"},
+               "numero|n.o|номер|п/п|номер п/п|الرقم|رقم|م|нөмірі|р/с|р/с no|"
+               "s.no|s. no|sl. no|sl no|sr. no|sr no|ser. no"},
     {"type", "type|item type|kind|category of action|type d'action|tipo|тип|вид|النوع|نوع|түрі|түр"},
     {"description", "description|details|detail|detailed description|summary|background|context|description detaillee|"
                     "details de l'action|contexte|descriptif|descripcion|detalle|detalles|descricao|detalhe|detalhes|"
                     "описание|подробности|подробное описание|содержание|الوصف|وصف|التفاصيل|сипаттама|сипаттамасы|"
-                    "мазмұны"},
+                    "мазмұны|"
+                    "activity description|description of activity|action description|description of action|"
+                    "description of the action|task description|description de l'activite|"
+                    "description de l'action|descripcion de la actividad|descripcion de la accion|"
+                    "descricao da atividade|descricao da acao|описание мероприятия"},
     {"progress", "progress (%)|progress %|% progress|progress in %|progress percent|% complete|% completed|% done|"
                  "percent complete|percentage complete|percent|percentage|completion|completion %|completion pct|"
                  "completion rate|%|avancement (%)|% avancement|taux d'avancement|taux de realisation|pourcentage|"
                  "avance|avance (%)|% avance|% de avance|porcentaje|porcentaje de avance|progreso|progreso (%)|"
                  "progresso|progresso (%)|% concluido|percentagem|porcentagem|процент выполнения|процент исполнения|"
-                 "% выполнения|прогресс|نسبة الانجاز|نسبة التنفيذ|التقدم|نسبة التقدم|орындалу пайызы|пайыз"},
+                 "% выполнения|прогресс|نسبة الانجاز|نسبة التنفيذ|التقدم|نسبة التقدم|орындалу пайызы|пайыз|"
+                 "taux d'execution"},
     {"themes", "theme|themes|thematic area|thematic areas|topic|topics|sector|sectors|area|category|categories|"
                "tag|tags|cluster|priority|priorities|priority level|priority area|priority areas|pillar|thematique|"
                "thematiques|domaine|secteur|categorie|priorite|priorites|axe|tema|temas|area tematica|categoria|"
-               "sector tematico|prioridad|prioridades|eje|setor|prioridade|prioridades|eixo|тема|темы|направление|"
+               "sector tematico|prioridad|prioridades|eje|setor|prioridade|eixo|тема|темы|направление|"
                "направления|сектор|категория|приоритет|приоритеты|الموضوع|المجال|القطاع|الفية|الاولوية|الاولويات|"
-               "тақырып|тақырыбы|бағыт|басымдық"},
+               "тақырып|тақырыбы|бағыт|басымдық|"
+               "thematic priority|thematic priorities|priorite thematique|prioridad tematica"},
     {"references", "reference|references|ref|refs|synergies|synergy|synergies with other processes|linkages|links|"
                    "related processes|sdg|sdgs|sdg target|sdg targets|related sdgs|odd|ods|ссылка|ссылки|цур|"
                    "synergies avec d'autres processus|liens|referencia|referencias|sinergias|vinculos|المراجع|مرجع|"
-                   "اهداف التنمية المستدامة|сілтеме|сілтемелер"},
+                   "اهداف التنمية المستدامة|сілтеме|сілтемелер|"
+                   "sdg goal|sdg goals|sdg indicator|sdg indicators|sdg link|link to sdgs|links to sdgs|"
+                   "linkage to sdgs|sdg linkage|gcm objective|gcm objectives|related gcm objectives|"
+                   "contribution to sdgs|cible odd|cibles odd|meta ods|metas ods|цели устойчивого развития"},
     {"reason", "reason|reasons|reason for delay|reasons for delay|justification|explanation|reason for cancellation|"
                "raison|raisons|motif|motifs|motivo|motivos|razon|justificacion|razao|justificativa|justificacao|"
                "причина|причины|обоснование|السبب|الاسباب|المبررات|себебі|себеп"},
@@ -135,15 +183,36 @@ static const char *every_part(struct hw_arena *arena, const char *folded)
     return field;
 }
 
+/* "Who?", "¿Quién?" */
+static const char *without_marks(struct hw_arena *arena, const char *folded)
+{
+    static const char *const marks[] = {"\u00bf", "?", "\u061f"};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        const char *mark = strstr(folded, marks[i]);
+        if (mark != NULL)
+            folded = hw_arena_printf(arena, "%.*s%s", (int)(mark - folded), folded, mark + strlen(marks[i]));
+    }
+    return hw_fold_word(arena, hw_slice_text(folded));
+}
+
+/* "Status as of June 2019": NULL when no day is named so. */
+static const char *without_day(struct hw_arena *arena, const char *folded)
+{
+    const char *day = strstr(folded, " as of ");
+    return day != NULL ? hw_arena_printf(arena, "%.*s", (int)(day - folded), folded) : NULL;
+}
+
 const char *hw_heading_field(struct hw_slice header)
 {
     if (header.n == 0 || header.n > HEADING_BYTES_MAX)
         return NULL;
     HW_CLEANUP(hw_arena_done) struct hw_arena arena;
     hw_arena_init(&arena);
-    const char *folded = hw_fold_word(&arena, header);
-    const char *bare = without_brackets(&arena, folded);
+    const char *folded = without_marks(&arena, hw_fold_word(&arena, header));
+    const char *bare = without_brackets(&arena, folded), *undated = without_day(&arena, folded);
     const char *field = listed(folded);
+    if (field == NULL && undated != NULL)
+        field = listed(undated);
     if (field == NULL && bare != NULL)
         field = listed(bare);
     if (field == NULL)

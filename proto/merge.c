@@ -22,7 +22,7 @@ static void *open_slot(struct hw_arena *arena, void *array, size_t n, size_t *ca
 {
     uint8_t *bytes = array;
     if (n == *cap) {
-        size_t more = *cap ? *cap * 2 : 2; /* most fields hold one head */
+        size_t more = *cap ? *cap * 2 : 1; /* most fields hold one head */
         uint8_t *grown = hw_arena_alloc(arena, more * size);
         if (n)
             memcpy(grown, bytes, n * size);
@@ -47,6 +47,10 @@ static struct hw_cell *cell_of(struct hw_row *row, struct hw_arena *arena, uint1
         at++;
     if (at < row->cells_n && row->cells[at].field == field)
         return &row->cells[at];
+    if (row->cells_cap == 0) { /* a usual item fills this many fields */
+        row->cells_cap = 12;
+        row->cells = hw_arena_alloc(arena, row->cells_cap * sizeof *row->cells);
+    }
     row->cells = open_slot(arena, row->cells, row->cells_n++, &row->cells_cap, sizeof *row->cells, at);
     row->cells[at] = (struct hw_cell){.field = field};
     return &row->cells[at];

@@ -98,6 +98,11 @@ static const struct words table[] = {
     {HW_SENSE_PHASES, 0,
      "in phases|phased|in stages|par phases|par etapes|en phases|en fases|por fases|por etapas|em fases|in fasi|"
      "поэтапно|по этапам|в несколько этапов|على مراحل"},
+    {HW_SENSE_DOUBT, 0,
+     "tentative|tentatively|provisional|provisionally|estimated|estimate|est|indicative|expected|planned|ish|tbc|"
+     "to be confirmed|provisoire|indicatif|estime|prevu|prevue|a confirmer|"
+     "tentativo|tentativa|estimado|estimada|previsto|prevista|provisorio|por confirmar|a confirmar|"
+     "предварительно|планируется|ожидается|مبديي|مبدئي|متوقع|يوكد لاحقا|болжамды"},
     {HW_SENSE_WEEKDAY, 0,
      "monday|tuesday|wednesday|thursday|friday|saturday|sunday|"
      "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|"

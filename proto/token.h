@@ -28,6 +28,7 @@ enum hw_sense {
     HW_SENSE_OPEN,     /* present, now, ongoing: as the end of a range */
     HW_SENSE_ONWARDS,
     HW_SENSE_PHASES,
+    HW_SENSE_DOUBT,    /* tentative, to be confirmed: around a time */
     HW_SENSE_WEEKDAY,
     HW_SENSE_CLOCK     /* am, pm, UTC */
 };

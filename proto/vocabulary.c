@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "headway/when.h"
 #include "proto/fold.h"
 
 #define WORDS(vocabulary, label, words) \
@@ -170,7 +171,12 @@ static const struct hw_word status[] = {
      "выполняется|исполняется|реализуется|осуществляется|ведется|ведётся|начато|начат|начата|идет|идёт|"
      "на исполнении|частично выполнено|частично исполнено|задерживается|просрочено|قيد التنفيذ|قيد الانجاز|قيد العمل|"
      "جار|جاري|جارية|جاري التنفيذ|جار التنفيذ|بدا|بدات|مستمر|متاخر|متاخرة|منجز جزييا|орындалуда|жүргізілуде|"
-     "жүріп жатыр|басталды|іске асырылуда|ішінара орындалды"},
+     "жүріп жатыр|басталды|іске асырылуда|ішінара орындалды|"
+     "activo|activa|actif|ativo|under consultation|in consultation|en consulta|en consultation|"
+     "em consulta|under review|in review|being reviewed|en revision|en cours d'examen|em revisao|"
+     "на рассмотрении|на согласовании|قيد المراجعة|under development|in preparation|being prepared|"
+     "under preparation|en preparation|en cours de preparation|en preparacion|em preparacao|"
+     "в стадии подготовки|готовится|قيد الاعداد|дайындалуда"},
     {HW_STATUS_ON_HOLD, "on hold",
      "hold|held|suspended|paused|postponed|deferred|blocked|stalled|waiting|suspendu|suspendue|en pause|reporte|"
      "reportee|differe|bloque|suspendido|suspendida|en pausa|en espera|pausado|aplazado|aplazada|pospuesto|bloqueado|"
@@ -185,7 +191,9 @@ static const struct hw_word status[] = {
      "completa|concretizado|feito|feita|entregue|cumprido|executado|encerrado|fechado|завершено|завершен|завершена|"
      "завершены|завершён|выполнено|выполнен|выполнена|выполнены|исполнено|исполнен|исполнена|реализовано|"
      "осуществлено|сделано|готово|достигнуто|закрыто|закончено|مكتمل|مكتملة|اكتمل|اكتملت|منجز|منجزة|انجز|تم|"
-     "تم التنفيذ|تم الانجاز|نفذ|منفذ|منتهي|مغلق|орындалды|аяқталды|орындалған|аяқталған|бітті|іске асырылды"},
+     "تم التنفيذ|تم الانجاز|نفذ|منفذ|منتهي|مغلق|орындалды|аяқталды|орындалған|аяқталған|бітті|іске асырылды|"
+     "published|publie|publiee|publicado|publicada|опубликовано|опубликован|опубликована|نشر|نشرت|"
+     "жарияланды"},
     {HW_STATUS_NO_LONGER_APPLICABLE, "no longer applicable",
      "not applicable|no longer relevant|no longer needed|no longer required|not relevant|not needed|n/a|na|nla|"
      "obsolete|superseded|replaced|overtaken by events|sans objet|n'est plus applicable|n'est plus d'actualite|"
@@ -268,11 +276,8 @@ static bool is_name(const char *name, const char *folded)
     return folded[i] == '\0';
 }
 
-uint16_t hw_word_find(const struct hw_vocabulary *vocabulary, struct hw_slice text)
+static uint16_t listed(const struct hw_vocabulary *vocabulary, const char *folded)
 {
-    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
-    hw_arena_init(&arena);
-    const char *folded = hw_fold_word(&arena, text);
     for (size_t i = 0; i < vocabulary->n; i++)
         if (is_name(vocabulary->words[i].name, folded))
             return vocabulary->words[i].value;
@@ -280,4 +285,45 @@ uint16_t hw_word_find(const struct hw_vocabulary *vocabulary, struct hw_slice te
         if (hw_fold_listed(vocabulary->words[i].synonyms, folded))
             return vocabulary->words[i].value;
     return 0;
+}
+
+/* What stands in brackets after a status says when, how much, or the same again; anything else may turn it round
+ * ("Completed (in part)"). */
+static bool only_notes(const struct hw_vocabulary *vocabulary, struct hw_arena *arena, const char *open, uint16_t value)
+{
+    struct hw_when when;
+    size_t n = *open ? strcspn(open + 1, ")") : 0;
+    if (*open == 0)
+        return true;
+    if (open[n + 1] != ')' || open[n + 2] != 0)
+        return false;
+    struct hw_slice inside = {(const uint8_t *)open + 1, n};
+    hw_when_parse(inside, HW_DATES_DMY, &when);
+    return strspn(open + 1, "0123456789%./ ") == n || when.kind == HW_WHEN_READ ||
+           listed(vocabulary, hw_fold_word(arena, inside)) == value;
+}
+
+/* "Completed (June 2019)", "In progress: 60 %": the word that a status begins with. The rest stays in its label. */
+static uint16_t status_with_notes(const struct hw_vocabulary *vocabulary, struct hw_arena *arena, const char *folded)
+{
+    size_t open = strcspn(folded, "("), n = open;
+    while (n > 0 && strchr("0123456789%/.:;, ", folded[n - 1]) != NULL)
+        n--;
+    const char *word = hw_fold_word(arena, (struct hw_slice){(const uint8_t *)folded, n});
+    uint16_t value = listed(vocabulary, word);
+    /* "Completed 50 %" is no word about the whole. */
+    if (value == HW_STATUS_COMPLETED && strchr(folded, '%') != NULL && strstr(folded, "100") == NULL)
+        return 0;
+    return value != 0 && only_notes(vocabulary, arena, folded + open, value) ? value : 0;
+}
+
+uint16_t hw_word_find(const struct hw_vocabulary *vocabulary, struct hw_slice text)
+{
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    const char *folded = hw_fold_word(&arena, text);
+    uint16_t value = listed(vocabulary, folded);
+    if (value == 0 && vocabulary == &hw_words_status)
+        value = status_with_notes(vocabulary, &arena, folded);
+    return value;
 }

@@ -81,6 +81,32 @@ static void strip(struct hw_reader *r)
         r->n -= r->t[r->n - 2].sense == HW_SENSE_SIGN && r->t[r->n - 2].value == ',' ? 2 : 1;
 }
 
+static bool has_sense(const struct hw_reader *r, size_t at, enum hw_sense sense)
+{
+    return at < r->n && r->t[at].sense == sense;
+}
+
+/* Takes one doubt off either end, where something is left: "June 2020 (tbc)", "tentative: 3 May 2020". A
+ * question mark is a question, and stays one. */
+static bool take_doubt(struct hw_reader *r)
+{
+    size_t left = r->n - r->at;
+
+    if (left >= 4 && is_last(r, ')') && has_sense(r, r->n - 2, HW_SENSE_DOUBT) && r->t[r->n - 3].value == '(')
+        r->n -= 3;
+    else if (left >= 2 && has_sense(r, r->n - 1, HW_SENSE_DOUBT))
+        r->n--;
+    else if (left >= 2 && has_sense(r, r->at, HW_SENSE_DOUBT))
+        r->at++;
+    else
+        return false;
+    while (r->n - r->at >= 2 && (is_last(r, ',') || is_last(r, ';') || is_last(r, ':')))
+        r->n--;
+    while (r->n - r->at >= 2 && (hw_point_sign(r, 0, ',') || hw_point_sign(r, 0, ':')))
+        r->at++;
+    return true;
+}
+
 /* ".." of an EDTF text. */
 static bool take_dots(struct hw_reader *r)
 {
@@ -345,6 +371,7 @@ void hw_when_parse(struct hw_slice text, enum hw_date_order order, struct hw_whe
     struct hw_reader r;
     struct span s;
     enum hw_date_order proven;
+    bool doubt = false;
 
     forget(when, HW_WHEN_UNREAD);
     if (!hw_tokens_read(text, &tokens))
@@ -360,8 +387,12 @@ void hw_when_parse(struct hw_slice text, enum hw_date_order order, struct hw_whe
     r = (struct hw_reader){tokens.t, tokens.n, 0, proven != HW_DATES_UNKNOWN ? proven : order, false};
     memset(&s, 0, sizeof s);
     strip(&r);
+    while (take_doubt(&r))
+        doubt = true;
     if (!read_span(&r, &s) || r.at != r.n)
         return;
+    s.a.about = s.a.about || doubt;
+    s.b.about = s.b.about || doubt;
     if (r.ambiguous)
         when->kind = HW_WHEN_AMBIGUOUS;
     else if (print_span(&s, when))

@@ -75,6 +75,9 @@ enum hw_status hw_export_columns(const struct hw_export *export, const struct hw
     *columns = (struct hw_export_columns){.base = !export->outside};
     if (!export->outside)
         add(columns, "id", NULL);
+    /* A table of items is what an import takes any table for; other kinds say what they are. */
+    if (export->fields && !export->outside && kind->id != HW_KIND_ITEM)
+        add(columns, "kind", NULL);
     if (export->fields)
         return add_named(export, kind, columns, err);
     add_all(export, kind, columns);

@@ -9,7 +9,6 @@
 
 #include "client/doc.h"
 #include "client/export/export.h"
-#include "headway/stamp.h"
 #include "headway/when.h"
 
 struct todo {
@@ -38,7 +37,7 @@ static bool dropped(const json_t *row)
 }
 
 /* A calendar knows four states; X-HEADWAY-STATUS has the exact word. */
-static void put_status(const struct todo *todo)
+static void put_status(struct todo *todo)
 {
     const json_t *row = todo->row;
     bool done = is_word(row, "status", "completed");
@@ -55,7 +54,7 @@ static void put_status(const struct todo *todo)
         fprintf(todo->to, "PERCENT-COMPLETE:%lld\r\n", hw_doc_int(row, "progress"));
     /* A time of day is asked for, and nobody said one: noon is that day in most zones. */
     if (done && hw_export_latest(json_object_get(row, "completed_on"), &day))
-        fprintf(todo->to, "COMPLETED:%sT120000Z\r\n", date((struct hw_arena *)(uintptr_t)&todo->arena, day));
+        fprintf(todo->to, "COMPLETED:%sT120000Z\r\n", date(&todo->arena, day));
 }
 
 /* A week before at nine in the morning, in the clock of whoever reads it: the due day begins at midnight. Not for what is

@@ -44,6 +44,7 @@ struct hw_import_line {
     size_t n;
     enum hw_import_mark mark; /* of an outline's line */
     uint32_t depth;           /* of an outline's line: 0 outermost */
+    struct hw_slice was;      /* of a cell that an answer has replaced */
 };
 enum hw_import_form {
     HW_IMPORT_SEPARATED,  /* CSV and its kin */
@@ -71,8 +72,20 @@ struct hw_import_note {
     const char *text; /* one sentence: what stands there and how it was read */
 };
 
+/* What a person has answered about a file (review.c). */
+struct hw_import_answers {
+    struct hw_import_answer {
+        const char *key; /* "column: value", folded: what stands for that value in all rows */
+        struct hw_slice text; /* "-": leave it as text, and do not ask again */
+    } *answer;
+    size_t n, cap;
+    uint32_t *denied; /* lines of notes that are not so */
+    size_t denied_n, denied_cap;
+};
+
 /* What a file holds. */
 struct hw_import_book {
+    const struct hw_import_answers *answers; /* NULL for none */
     struct hw_arena *arena;
     const char *form;     /* for people: "CSV", "workbook", "page" */
     const char *encoding; /* "UTF-8", "CP1251" ... */

@@ -1,23 +1,87 @@
 /* check.c: nothing is lost on the way from the table to the rows.
  * Floor 2, noun: import check.  Looks every filled cell up again, without
  * knowing how the rows were made: its text is a problem's, stands whole in
- * what is kept, or is what the values of its column give when put together. */
+ * what is kept, or is what the values of its column give when put together.
+ * Pages say the same more than once, so a line of an outline must be kept
+ * under its own number: "line 12: ...". */
 #include <string.h>
 
 #include "client/import/rows.h"
 
-static bool holds(struct hw_slice text, struct hw_slice part)
+/* Lines of one row are kept in their order, so that the search goes on where
+ * the last one ended: a page of 100,000 lines is not read 100,000 times. */
+struct proof {
+    const struct hw_import_rows *rows;
+    struct hw_arena *arena;
+    size_t row;    /* that the last text was found in */
+    size_t part;   /* 0: its `rest`, else a value */
+    size_t offset; /* behind that text */
+};
+
+static bool part_of(const struct hw_import_row *row, size_t part, struct hw_slice *text)
 {
-    return part.n <= text.n && memmem(text.p, text.n, part.p, part.n) != NULL;
+    if (part == 0)
+        *text = hw_slice_text(row->rest);
+    else
+        *text = row->values[part - 1].text;
+    return part == 0 || strcmp(row->values[part - 1].field, "comment") == 0;
 }
 
-/* Whole, in `rest` or in a comment. */
-static bool kept_whole(const struct hw_import_row *row, struct hw_slice text)
+/* Whether `wanted` stands in that part of the row from `from` on; `line`: up to the end of a line. */
+static bool stands(struct proof *proof, const struct hw_import_row *row, size_t part, size_t from, struct hw_slice wanted,
+                   bool line)
 {
-    if (holds(hw_slice_text(row->rest), text))
+    struct hw_slice text;
+    if (!part_of(row, part, &text))
+        return false;
+    while (from + wanted.n <= text.n) {
+        const uint8_t *at = memmem(text.p + from, text.n - from, wanted.p, wanted.n);
+        if (at == NULL)
+            return false;
+        from = (size_t)(at - text.p) + wanted.n;
+        if (!line || from == text.n || text.p[from] == '\n') {
+            proof->part = part;
+            proof->offset = from;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* In `rest` or in a comment. */
+static bool kept(struct proof *proof, size_t number, struct hw_slice wanted, bool line)
+{
+    const struct hw_import_row *row = &proof->rows->row[number];
+    if (proof->row != number) {
+        proof->row = number;
+        proof->part = proof->offset = 0;
+    }
+    size_t last = proof->part;
+    if (stands(proof, row, last, proof->offset, wanted, line))
         return true;
-    for (size_t i = 0; i < row->n; i++)
-        if (strcmp(row->values[i].field, "comment") == 0 && holds(row->values[i].text, text))
+    for (size_t i = last + 1; i <= row->n; i++)
+        if (stands(proof, row, i, 0, wanted, line))
+            return true;
+    for (size_t i = 0; i <= last; i++)
+        if (stands(proof, row, i, 0, wanted, line))
+            return true;
+    return false;
+}
+
+/* A cell of a table stands whole; a line of an outline under its number, or as a comment of its own when it is as
+ * long as one. */
+static bool kept_whole(struct proof *proof, size_t number, const struct hw_import_table *table, uint32_t line,
+                       struct hw_slice text)
+{
+    if (table->form != HW_IMPORT_OUTLINE)
+        return kept(proof, number, text, false);
+    struct hw_slice wanted = hw_slice_text(hw_arena_printf(proof->arena, "line %u: %.*s", (unsigned)line, (int)text.n,
+                                                           (const char *)text.p));
+    if (kept(proof, number, wanted, true))
+        return true;
+    const struct hw_import_row *row = &proof->rows->row[number];
+    for (size_t i = 0; i < row->n && text.n > HW_IMPORT_CELL_MAX - 100; i++)
+        if (strcmp(row->values[i].field, "comment") == 0 && memmem(row->values[i].text.p, row->values[i].text.n, text.p, text.n))
             return true;
     return false;
 }
@@ -41,38 +105,39 @@ static bool put_together(const struct hw_import_rows *rows, size_t first, size_t
     return left.n == 0;
 }
 
-static bool cell_kept(const struct hw_import_rows *rows, size_t source, const struct hw_import_cell *cell,
-                      struct hw_arena *arena)
+static bool cell_kept(struct proof *proof, const struct hw_import_table *table, size_t at,
+                      const struct hw_import_cell *cell)
 {
-    uint32_t carrier = rows->carrier[source];
+    const struct hw_import_rows *rows = proof->rows;
+    size_t source = table->first + at;
+    uint32_t carrier = rows->carrier[source], line = table->lines[at].line;
     if (carrier == 0)
         return false;
     size_t first = carrier - 1;
     if (rows->row[first].problem != NULL)
         return true;
     if (rows->row[first].source != source)
-        return kept_whole(&rows->row[first], cell->text);
+        return kept_whole(proof, first, table, line, cell->text);
     for (size_t r = first; r < rows->n && rows->row[r].source == source; r++)
-        if (rows->row[r].problem == NULL && kept_whole(&rows->row[r], cell->text))
+        if (rows->row[r].problem == NULL && kept_whole(proof, r, table, line, cell->text))
             return true;
-    return put_together(rows, first, source, cell->column, cell->text, arena);
+    return put_together(rows, first, source, cell->column, cell->text, proof->arena);
 }
 
-static void check_line(const struct hw_import_rows *rows, const struct hw_import_table *table, size_t at,
-                       struct hw_arena *arena, struct hw_import_tally *tally)
+static void check_line(struct proof *proof, const struct hw_import_table *table, size_t at, struct hw_import_tally *tally)
 {
     const struct hw_import_line *line = &table->lines[at];
     for (size_t k = 0; k < line->n; k++) {
         if (line->cells[k].copied)
             continue;
         tally->cells++;
-        if (cell_kept(rows, table->first + at, &line->cells[k], arena)) {
+        if (cell_kept(proof, table, at, &line->cells[k])) {
             tally->kept++;
         } else if (tally->line == 0) {
             tally->line = line->line;
             tally->missing = line->cells[k].text;
         }
-        hw_arena_reset(arena);
+        hw_arena_reset(proof->arena);
     }
 }
 
@@ -81,13 +146,14 @@ bool hw_import_check(const struct hw_import_book *book, const struct hw_import_r
 {
     HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
     hw_arena_init(&arena);
+    struct proof proof = {.rows = rows, .arena = &arena};
     *tally = (struct hw_import_tally){0, 0, 0, {NULL, 0}};
     for (size_t t = 0; t < book->n; t++) {
         const struct hw_import_table *table = &book->tables[t];
         for (size_t i = 0; i < table->n; i++)
             if (table->lines[i].place != HW_IMPORT_RULE && !(table->map != NULL && i >= table->map->head && i < table->map->body) &&
                 !hw_import_heads_again(table, i))
-                check_line(rows, table, i, &arena, tally);
+                check_line(&proof, table, i, tally);
     }
     return tally->kept == tally->cells;
 }

@@ -141,7 +141,8 @@ void hw_import_deliver(struct hw_import_fill *f, const struct hw_import_cell *ce
     const struct hw_import_value *due = value_of(&parent, "deadline");
     struct parts parts = entries(text, true), times = {.n = 0}, commas = entries(text, false);
     bool list = parts.n > 1 && bullets(cell->text, f->arena) == parts.n;
-    if (due != NULL && parts.n < 2 && times_of(due->text, commas.n, f->map->order, &times)) {
+    if (due != NULL && parts.n < 2 && !hw_import_denied(f->rows->answers, f->line->line) &&
+        times_of(due->text, commas.n, f->map->order, &times)) {
         parts = commas;
         list = true;
     } else if (due != NULL && list) {

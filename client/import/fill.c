@@ -121,6 +121,8 @@ void hw_import_row_fill(const struct hw_import_table *table, size_t line, struct
     f.row = hw_import_row_add(rows, arena, "item", f.source, f.line->line);
     f.row->map = map;
     number->levels = 0;
+    if (f.line->was.n > 0)
+        hw_import_row_keep(f.row, arena, "before the review", f.line->was, map->title);
     if (!structure_sound(&f))
         return;
     for (size_t i = 0; i < f.line->n; i++)

@@ -75,7 +75,7 @@ enum hw_status hw_import_heads_add(struct hw_import_heads *heads, const char *ty
     if (heads->named_n > 0)
         memcpy(named, heads->named, heads->named_n * sizeof *named);
     const char *head = hw_fold(heads->arena, (struct hw_slice){(const uint8_t *)typed, (size_t)(equals - typed)});
-    named[heads->named_n++] = (struct hw_import_named){head, field, false};
+    named[heads->named_n++] = (struct hw_import_named){.head = head, .field = field};
     heads->named = named;
     return HW_OK;
 }
@@ -478,7 +478,7 @@ enum hw_status hw_import_map_find(const struct hw_import_table *table, struct hw
     map->columns = hw_arena_zero(table->arena, map->width, sizeof *map->columns);
     name_columns(table, heads, map);
     for (size_t i = 0; i < heads->named_n; i++)
-        if (!heads->named[i].used)
+        if (!heads->named[i].used && !heads->named[i].remembered)
             return hw_fail(err, HW_USAGE, "--map names no free column: \"%.100s\"; the heads are %s", heads->named[i].head,
                            heads_line(map, table->arena));
     if (!find_title(table, map))

@@ -13,10 +13,11 @@ struct hw_import_named {
     const char *head;  /* as typed in --map, folded */
     const char *field; /* of the item, or "comment", "deliverables", "rest" */
     bool used;
+    bool remembered; /* from the last import into the group: a file without that head is as good */
 };
 struct hw_import_heads {
     struct hw_arena *arena;
-    struct hw_import_named *named; /* from --map */
+    struct hw_import_named *named; /* from --map, then what is remembered; the first of a head counts */
     size_t named_n;
 };
 /* Takes "Header=field". Errors: USAGE with the nearest field. */

@@ -6,6 +6,8 @@
 
 /* What a problem shows of a cell. */
 enum { SHOWN_BYTES = 200 };
+/* Different values that no field knows; more are counted with the first of their column. */
+enum { UNREAD_MAX = 500 };
 
 struct hw_import_row *hw_import_row_add(struct hw_import_rows *rows, struct hw_arena *arena, const char *kind,
                                         size_t source, uint32_t line)
@@ -98,10 +100,13 @@ void hw_import_unread(struct hw_import_rows *rows, struct hw_arena *arena, const
                       uint32_t line, struct hw_slice value)
 {
     for (size_t i = 0; i < rows->unread_n; i++)
-        if (strcmp(rows->unread[i].column, column) == 0 && strcmp(rows->unread[i].field, field) == 0) {
+        if (strcmp(rows->unread[i].column, column) == 0 && strcmp(rows->unread[i].field, field) == 0 &&
+            (hw_slice_equal(rows->unread[i].value, value) || rows->unread_n == UNREAD_MAX)) {
             rows->unread[i].n++;
             return;
         }
+    if (rows->unread_n == UNREAD_MAX)
+        return;
     if (rows->unread_n == rows->unread_cap) {
         size_t cap = rows->unread_cap == 0 ? 8 : rows->unread_cap * 2;
         struct hw_import_unread *more = hw_arena_alloc(arena, cap * sizeof *more);

@@ -4,7 +4,7 @@
  * stands above which. */
 #include <string.h>
 
-#include "client/import/rows.h"
+#include "client/import/outline.h"
 #include "headway/country.h"
 
 /* Text around the table is kept with the next row in pieces that fit a
@@ -49,10 +49,15 @@ static bool outside(const struct hw_import_table *table, size_t line)
     return table->lines[line].place == HW_IMPORT_OUTSIDE;
 }
 
-/* A line of text around the table; cells of a preamble are parted by tabs. */
-static struct hw_slice line_text(const struct making *m, const struct hw_import_line *from)
+/* A line of text around the table; cells of a preamble are parted by tabs. One
+ * of an outline has its number before it (check.c). */
+static struct hw_slice line_text(const struct making *m, const struct hw_import_table *table,
+                                 const struct hw_import_line *from)
 {
     size_t n = 0;
+    if (table->form == HW_IMPORT_OUTLINE && from->n > 0)
+        return hw_slice_text(hw_arena_printf(m->arena, "line %u: %.*s", (unsigned)from->line, (int)from->cells[0].text.n,
+                                             (const char *)from->cells[0].text.p));
     for (size_t i = 0; i < from->n; i++)
         n += from->cells[i].text.n + 1;
     uint8_t *text = hw_arena_alloc(m->arena, n + 1);
@@ -88,7 +93,7 @@ static void hand_over(struct making *m, size_t end, uint32_t number)
         const struct hw_import_line *line = &table->lines[i - table->first];
         if (!outside(table, i - table->first) || m->rows->carrier[i] != 0)
             continue;
-        struct hw_slice text = line_text(m, line);
+        struct hw_slice text = line_text(m, table, line);
         m->rows->carrier[i] = number;
         if (text.n > PIECE_BYTES_MAX) {
             keep_line(m, row, line);
@@ -133,7 +138,7 @@ static bool goes_on(const struct making *m, size_t line)
 {
     const struct hw_import_table *table = m->table;
     const struct hw_import_line *from = &table->lines[line];
-    if (m->sound == 0 || m->rows->row[m->sound - 1].source < table->first || from->fault != HW_IMPORT_SOUND)
+    if (hw_import_denied(m->rows->answers, from->line) || m->sound == 0 || m->rows->row[m->sound - 1].source < table->first || from->fault != HW_IMPORT_SOUND)
         return false;
     for (size_t i = 0; i < from->n; i++) {
         uint32_t column = from->cells[i].column;
@@ -219,12 +224,33 @@ static void make_line(struct making *m, size_t line)
         make_row(m, line);
 }
 
+/* An outline makes its rows by itself; what it leaves waits for the next row. */
+static void make_outline(struct making *m)
+{
+    size_t before = m->rows->n;
+    hw_outline_make(m->book, m->table, m->rows, &m->keys);
+    for (size_t i = before; i < m->rows->n; i++) {
+        if (m->rows->row[i].problem != NULL)
+            continue;
+        m->sound = (uint32_t)i + 1;
+        if (m->waiting < m->table->first)
+            hand_over(m, m->table->first, m->sound);
+    }
+    for (size_t i = 0; i < m->table->n; i++)
+        if (m->rows->carrier[m->table->first + i] == 0 && m->waiting > m->table->first + i)
+            m->waiting = m->table->first + i;
+}
+
 static void make_table(struct making *m, const struct hw_import_table *table)
 {
     uint32_t plan = 0;
     m->table = table;
     m->foreign = false;
     memset(m->above, 0, sizeof m->above);
+    if (table->form == HW_IMPORT_OUTLINE) {
+        make_outline(m);
+        return;
+    }
     if (table->map != NULL && table->map->title_guessed)
         hw_import_note(m->rows, m->arena, table->lines[table->map->head].line,
                        hw_arena_printf(m->arena, "no head names the title; \"%s\" was taken (another: --map \"HEAD=title\")",
@@ -243,14 +269,19 @@ enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_
 {
     struct making m = {.book = book, .arena = book->arena, .rows = rows, .keys = {.arena = book->arena},
                        .waiting = book->lines};
-    *rows = (struct hw_import_rows){.carrier = hw_arena_zero(book->arena, book->lines, sizeof *rows->carrier)};
+    *rows = (struct hw_import_rows){.answers = book->answers, .carrier = hw_arena_zero(book->arena, book->lines, sizeof *rows->carrier)};
     for (size_t i = 0; i < book->notes_n; i++)
         hw_import_note(rows, book->arena, book->note[i].line, book->note[i].text);
     for (size_t i = 0; i < book->n; i++)
         make_table(&m, &book->tables[i]);
+    if (rows->n == 0 && book->n > 0 && book->tables[0].form == HW_IMPORT_OUTLINE)
+        return hw_fail(err, HW_DECISION, "no list in this text says what is to be done; put a heading such as "
+                                         "\"Activities\" over it, or name the columns of a table with --map");
     if (rows->n == 0)
         return hw_fail(err, HW_DECISION, "no row stands under the heads");
-    /* Text below the last row stays with it. */
+    /* Text below the last row stays with it; a plan or a member that the text above named will do. */
+    for (size_t i = 0; i < rows->n && m.sound == 0; i++)
+        m.sound = rows->row[i].problem == NULL ? (uint32_t)i + 1 : 0;
     if (m.waiting < book->lines && m.sound != 0)
         hand_over(&m, book->lines, m.sound);
     /* No row is sound: the file is refused for its problems, this text with it. */

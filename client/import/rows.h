@@ -52,6 +52,7 @@ struct hw_import_unread {
     struct hw_slice value;
 };
 struct hw_import_rows {
+    const struct hw_import_answers *answers; /* of the book; may be NULL */
     struct hw_import_row *row; /* row i has number i + 1 */
     size_t n, cap;
     size_t problems;
@@ -81,9 +82,20 @@ void hw_import_row_keep(struct hw_import_row *row, struct hw_arena *arena, const
                         uint32_t column);
 void hw_import_row_problem(struct hw_import_rows *rows, struct hw_import_row *row, const char *problem,
                            uint32_t column, struct hw_slice value);
-/* Counts a value that is kept as text because `field` does not know it. */
+/* Counts a value that is kept as text because `field` does not know it; equal values of one column are one entry. */
 void hw_import_unread(struct hw_import_rows *rows, struct hw_arena *arena, const char *column, const char *field,
                       uint32_t line, struct hw_slice value);
+/* What a person has answered for a value of a column; NULL when nobody has. */
+const struct hw_slice *hw_import_answer(const struct hw_import_answers *answers, const char *column,
+                                        struct hw_slice value);
+/* An answer for a value, and one with its folded key, as it is remembered. */
+void hw_import_answers_value(struct hw_import_answers *answers, struct hw_arena *arena, const char *column,
+                             struct hw_slice value, struct hw_slice text);
+void hw_import_answers_add(struct hw_import_answers *answers, struct hw_arena *arena, const char *key,
+                           struct hw_slice text);
+void hw_import_answers_deny(struct hw_import_answers *answers, struct hw_arena *arena, uint32_t line);
+/* Whether a person has said no to what was inferred about a line. */
+bool hw_import_denied(const struct hw_import_answers *answers, uint32_t line);
 /* One sentence for a person; `text` is an arena string. */
 void hw_import_note(struct hw_import_rows *rows, struct hw_arena *arena, uint32_t line, const char *text);
 /* Whether a line prints the heads again, as on every page of a long table. */

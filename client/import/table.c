@@ -8,11 +8,14 @@
 #include <string.h>
 
 #include "client/import/map.h"
+#include "client/import/outline.h"
 
 /* How much of a file is tried: enough for a long preamble and some rows. */
 enum { TRY_BYTES = 64 * 1024, TRY_LINES = 40 };
 /* What a problem row shows of a cell that is too long. */
 enum { SHOWN_BYTES = 200 };
+/* One understood head weighs more than any shape. */
+enum { HEAD_WEIGHT = 1000 };
 
 static struct hw_slice cut(struct hw_slice text, size_t max)
 {
@@ -220,6 +223,8 @@ static enum hw_status form_read(struct hw_slice text, enum hw_import_form form, 
         hw_import_bars_read(text, &gather);
     else if (form == HW_IMPORT_CELL_LINES)
         hw_import_cell_lines_read(text, heads, &gather);
+    else if (form == HW_IMPORT_OUTLINE)
+        hw_outline_read(text, &gather);
     else
         status = separated_read(text, separator, true, &gather, &open);
     /* Text copied from a page with tabs has quotes that mean nothing; a CSV
@@ -255,7 +260,15 @@ static uint32_t usual_width(const struct hw_import_table *table, size_t lines, s
     return best;
 }
 
-/* How well a form fits. One understood head weighs more than any shape. */
+/* Rows of one width, and not of two cells, which a comma in every sentence gives: a table whatever stands in it. */
+static bool steady(const struct hw_import_table *table)
+{
+    size_t lines = table->n < TRY_LINES ? table->n : TRY_LINES, rows = 0;
+    uint32_t width = usual_width(table, lines, &rows);
+    return width > 2 && rows > 1 && rows * 2 > lines;
+}
+
+/* How well a form fits. */
 static size_t score(const struct hw_import_table *table, const struct hw_import_heads *heads)
 {
     size_t lines = table->n < TRY_LINES ? table->n : TRY_LINES, best = 0, rows = 0;
@@ -268,8 +281,8 @@ static size_t score(const struct hw_import_table *table, const struct hw_import_
     }
     uint32_t width = usual_width(table, lines, &rows);
     if (width < 2)
-        return best * 1000;
-    return best * 1000 + 500 * rows / lines + (width < 100 ? width : 100);
+        return best * HEAD_WEIGHT;
+    return best * HEAD_WEIGHT + 500 * rows / lines + (width < 100 ? width : 100);
 }
 
 enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import_heads *heads, struct hw_arena *arena,
@@ -289,6 +302,7 @@ enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import
     struct hw_slice start = hw_import_trim(beginning);
     bool quoted = start.n > 0 && start.p[0] == '"';
     size_t best = 0, best_score = 0;
+    bool best_steady = false;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         if (forms[i].separator == '|' && quoted != (forms[i].form == HW_IMPORT_SEPARATED))
             continue;
@@ -303,8 +317,12 @@ enum hw_status hw_import_table_read(struct hw_slice text, const struct hw_import
             continue;
         if (fit > best_score) {
             best_score = fit;
+            best_steady = steady(&tried);
             best = i;
         }
     }
+    /* One head alone may be the heading of a list. A person who names columns says that it is a table. */
+    if (best_score < 2 * HEAD_WEIGHT && !best_steady && heads->named_n == 0 && hw_outline_is(beginning))
+        return form_read(text, HW_IMPORT_OUTLINE, 0, heads, arena, table, err);
     return form_read(text, forms[best].form, forms[best].separator, heads, arena, table, err);
 }

@@ -64,6 +64,28 @@ static void take_title(struct hw_import_fill *f, const struct hw_import_cell *ce
         hw_import_put(f, "title", title, cell->column);
 }
 
+static bool has_value(const struct hw_import_row *row, const char *field)
+{
+    for (size_t i = 0; i < row->n; i++)
+        if (strcmp(row->values[i].field, field) == 0)
+            return true;
+    return false;
+}
+
+/* A person has said what a value means, or that it shall stay as it is. The
+ * cell as it was is kept in any case. False when nobody has. */
+static bool take_answer(const struct hw_import_fill *f, const struct hw_field *field, uint32_t column,
+                        struct hw_slice value)
+{
+    const struct hw_slice *text =
+        hw_import_answer(f->rows->answers, hw_import_column_name(f->map, column, f->arena), value);
+    if (text == NULL)
+        return false;
+    if (!hw_slice_is(*text, "-"))
+        hw_import_row_value(f->row, f->arena, (struct hw_import_value){field->name, *text, column, true});
+    return true;
+}
+
 /* Keeps a value that `field` does not know. */
 static void keep_unread(const struct hw_import_fill *f, const char *field, uint32_t column, struct hw_slice value)
 {
@@ -109,7 +131,7 @@ static void take_set(const struct hw_import_fill *f, const struct hw_import_cell
     enum { LIST_BYTES_MAX = 200 };
     struct hw_slice text = hw_import_take_plain(f, cell), part;
     bool commas = strcmp(field->name, "references") != 0 || text.n <= LIST_BYTES_MAX;
-    size_t at = 0, n = 0, unread = 0;
+    size_t at = 0, n = 0;
     bool kept = text.p != cell->text.p;
     if (strcmp(field->name, "references") == 0 && kept)
         text = unfold(cell->text, text, f->arena);
@@ -122,7 +144,7 @@ static void take_set(const struct hw_import_fill *f, const struct hw_import_cell
             hw_import_keep(f, cell->column, cell->text);
             kept = true;
         }
-        if (strange && bare.n > 0 && unread++ == 0)
+        if (strange && bare.n > 0 && !take_answer(f, field, cell->column, bare))
             hw_import_unread(f->rows, f->arena, hw_import_column_name(f->map, cell->column, f->arena), field->name,
                              f->line->line, bare);
         if (strange || bare.n == 0)
@@ -159,7 +181,10 @@ static void take_progress(const struct hw_import_fill *f, const struct hw_import
     if (text.n > 1 && text.p[text.n - 1] == '%')
         text = hw_import_trim((struct hw_slice){text.p, text.n - 1});
     if (!is_percent(text)) {
-        keep_unread(f, "progress", cell->column, cell->text);
+        if (take_answer(f, hw_field_named(hw_kind_by_id(HW_KIND_ITEM), "progress"), cell->column, cell->text))
+            hw_import_keep(f, cell->column, cell->text);
+        else
+            keep_unread(f, "progress", cell->column, cell->text);
         f->rows->kept++;
         return;
     }
@@ -169,31 +194,37 @@ static void take_progress(const struct hw_import_fill *f, const struct hw_import
     f->rows->typed++;
 }
 
-/* A word of a list, a time, or text of one line. */
+static bool is_known(const struct hw_import_fill *f, const struct hw_field *field, struct hw_slice text)
+{
+    struct hw_when when;
+    if (field->type != HW_TYPE_TIME)
+        return field->words == NULL || hw_word_find(field->words, text) != 0;
+    hw_when_parse(text, f->map->order, &when);
+    return when.kind == HW_WHEN_READ || when.kind == HW_WHEN_WORD;
+}
+
+/* A word of a list, a time, or text of one line. A time that is not understood
+ * is one still: its field keeps it as written. */
 static void take_single(struct hw_import_fill *f, const struct hw_import_cell *cell, const struct hw_field *field)
 {
     struct hw_slice text = hw_import_take_plain(f, cell);
-    struct hw_when when = {.kind = HW_WHEN_READ};
     if (strcmp(field->name, "number") == 0)
         (void)hw_import_number_read(text, f->number);
     if (text.n == 0)
         return;
-    if (text.n > field->limit || (field->words != NULL && hw_word_find(field->words, text) == 0)) {
-        if (text.p == cell->text.p)
-            hw_import_keep(f, cell->column, cell->text);
+    bool known = is_known(f, field, text), fits = text.n <= field->limit;
+    bool answered = !(known && fits) && take_answer(f, field, cell->column, text);
+    bool put = fits && (known || (field->type == HW_TYPE_TIME && !has_value(f->row, field->name)));
+    if (put)
+        hw_import_put(f, field->name, text, cell->column);
+    else if (text.p == cell->text.p)
+        hw_import_keep(f, cell->column, cell->text);
+    if (!answered && !(known && fits))
         hw_import_unread(f->rows, f->arena, hw_import_column_name(f->map, cell->column, f->arena), field->name,
                          f->line->line, text);
-        f->rows->kept++;
-        return;
-    }
-    if (field->type == HW_TYPE_TIME)
-        hw_when_parse(text, f->map->order, &when);
-    if (when.kind == HW_WHEN_UNREAD)
-        hw_import_unread(f->rows, f->arena, hw_import_column_name(f->map, cell->column, f->arena), field->name,
-                         f->line->line, text);
-    f->rows->typed += field->type != HW_TYPE_TEXT && when.kind != HW_WHEN_UNREAD;
-    f->rows->text += field->type == HW_TYPE_TEXT || when.kind == HW_WHEN_UNREAD;
-    hw_import_put(f, field->name, text, cell->column);
+    f->rows->typed += put && known && field->type != HW_TYPE_TEXT;
+    f->rows->text += put && !(known && field->type != HW_TYPE_TEXT);
+    f->rows->kept += !put;
 }
 
 /* A cell merged over several rows says its country or its title in each of

@@ -32,7 +32,13 @@
  * resolve       id, field, one of mine:bool theirs:bool take:int value:text                   end change document
  * todo                                                             rows {what, id, field?, text, command}
  * refused                                                          rows of refused --json
- * import        group?, plan?, plan_new?, file, dates?, dry_run, skip_bad, rows[] (see below)  end = import --json + {plan:{id,code,title,new}, change}
+ * import        group?, plan?, plan_new?, plan_unnamed:bool (plan_new is no person's word), file, dates?, map[]? ("Head=field" as typed: remembered
+ *               for the group), heads[]? (fields that the file has columns for: a cell of them that was filled and is blank now takes its
+ *               value away), dry_run, skip_bad, archive_missing, rows[] (see below)
+ *                                                                  end = import --json + {plan:{id,code,title,new} or null, change, conflicts:int,
+ *                                                                  missing:int, archived:int, left:[{id,title,field,reason}]}
+ * import.map    group?, plan?                                      rows {head (folded), field}: what heads meant at the last imports into the group;
+ *                                                                  none when the group is not plain
  * export        filter[], kinds[]?, after?, limit:int, touched:bool
  *                                                                  rows: jsonl objects sorted by kind then id (touched: + made, made_by, made_at,
  *                                                                  updated); end {next: text or null}: pass it as `after` for the next page
@@ -51,7 +57,11 @@
  * filter: as typed by the person: "country:KAZ", "status:overdue", free words ...
  * import row: {row:int, line:int, key:text (natural key), kind:text, parent:int? (row number of its parent row),
  *              fields:[[field, text, column], ...] (several entries of one set field add up), comments:[text, ...],
- *              rest:text (cells that no field took, kept in `source`)}
+ *              rest:text (cells that no field took, kept in `source`),
+ *              id:text?, parent_id:text? (of a table that Headway exported: the row is that record, or a new one of that id),
+ *              base:text? ("field=hash ..." of the export, headway/base.h; what is above counts as field `parent`, its text is the id)}
+ *              kind: item (when absent), member, participation, meeting, resource; plan and group, once each and without key: fields of the
+ *              plan and of the group that the rows go to
  *              or, for a row that cannot be taken apart: {row:int, line:int, problem:text, column:text, value:text}
  * change document: {change, saved:bool, dry_run:bool, pending:int, connected:bool, upstream:text or null, offline_since:text or null,
  *              records:[{id, short, kind, title, group, new:bool, comment:bool, changes:[{field, before, after}]}], note:text or null}

@@ -1,7 +1,7 @@
 /* schema.h: every kind of record and every field, in one const table.
  * Floor 0.  SQL tables, migrations, flags, completion, validation, JSON, CSV
  * columns, import heads and help all walk this table (proto/schema.c). Adding a
- * field is one line there and one migration step. Numeric ids are permanent. */
+ * field is one line there. Numeric ids are permanent. */
 #ifndef HEADWAY_SCHEMA_H
 #define HEADWAY_SCHEMA_H
 

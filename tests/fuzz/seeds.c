@@ -154,7 +154,8 @@ static void entries(void)
         hw_entry_encode(&out, &entry);
         save("journal", "", 0, hw_out_slice(&out));
     }
-    hw_journal_wrap(&message, 5, hw_slice_text("wg6"), &events_peer, hw_out_slice(&items), 2);
+    const struct hw_journal_message head = {.group = hw_slice_text("wg6"), .life = events_peer};
+    hw_journal_wrap(&message, 5, &head, hw_out_slice(&items), 2);
     save("message", "", 0, hw_out_slice(&message));
     hw_out_done(&out);
     hw_out_done(&items);
@@ -165,7 +166,7 @@ static void messages(void)
 {
     struct hw_stream_tip tips[] = {{hw_slice_text("directory"), 3, {1}}, {hw_slice_text("wg6"), 12, {2}}};
     struct hw_cursor cursors[] = {{hw_slice_text("wg6"), {{1}}, 7, {3}}};
-    struct hw_group_welcome groups[] = {{hw_slice_text("wg6"), HW_GROUP_RESUME, 9, 7}};
+    struct hw_group_welcome groups[] = {{.group = hw_slice_text("wg6"), .state = HW_GROUP_RESUME, .position = 9, .resume = 7}};
     struct hw_ack acks[] = {{{{1}}, hw_slice_text("wg6"), 12, 11}};
     struct hw_position positions[] = {{hw_slice_text("wg6"), 9}};
     const struct hw_message all[] = {
@@ -237,6 +238,9 @@ static const char *const times[] = {
 
 static void fields(void)
 {
+    static const char *const references[] = {"SDG 8.7, 8.8 and 16.b", "ILO Convention n° 142 (2019)", "A/RES/70/1",
+                                             "WHA Resolutions 61.17 and 70.15", "GCM: objective 15", "ЦУР 3 и 4",
+                                             "XX (?) TBD ___", "[insert name] à définir", "Pending; no longer pending"};
     static const char *const texts[] = {"completed", "in-progress", "Kazakhstan", "KAZ", "yes", "50%", "Late \xc2\xa0",
                                         "0123456789abcdef", "AAEC", "final draft", "Регион"};
     struct hw_out out = {0};
@@ -258,6 +262,8 @@ static void fields(void)
         }
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
         save_text("when", i % 3 ? "\1" : "\2", 1, times[i]);
+    for (size_t i = 0; i < sizeof references / sizeof references[0]; i++)
+        save_text("reference", i % 2 ? "\1" : "\0", 1, references[i]);
     save_text("id", "", 0, "0123456789abcdef");
     save_text("id", "", 0, "oIl4");
     save_text("id", "", 0, "gtg-eca");

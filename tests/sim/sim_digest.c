@@ -8,29 +8,30 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "tests/sim/sim_map.h"
 
 /* ?1 is the group's code. A stream's rows stand at (stream << 40 | seq), a journal's at (group << 40 | position). */
 
 static const struct {
-    const char *name, *sql;
+    const char *name, *sql, *order;
 } fixed[] = {
     /* A hub's next life may have written nothing yet: nobody else knows of it. */
     {"journal tip", "SELECT (SELECT life FROM gate_life l WHERE l.id <= (g.id << 40) + g.position ORDER BY l.id DESC "
-                    "LIMIT 1), position, chain FROM journal_tip g WHERE code = ?1"},
+                    "LIMIT 1), position, chain FROM journal_tip g WHERE code = ?1", ""},
     {"journal", "SELECT j.id & 1099511627775, j.entry, j.signature, j.chain FROM journal_tip g JOIN journal j ON j.id "
-                ">= (g.id << 40) AND j.id < ((g.id + 1) << 40) WHERE g.code = ?1 ORDER BY j.id"},
+                ">= (g.id << 40) AND j.id < ((g.id + 1) << 40) WHERE g.code = ?1", " ORDER BY j.id"},
     {"stream", "SELECT s.incarnation, s.admitted FROM journal_tip g JOIN stream s ON s.journal = g.id WHERE "
-               "g.code = ?1 AND s.admitted > 0 ORDER BY s.incarnation"},
+               "g.code = ?1 AND s.admitted > 0", " ORDER BY s.incarnation"},
     {"segment", "SELECT s.incarnation, x.id & 1099511627775, x.n, x.hash, x.wire "
                 "FROM journal_tip g JOIN stream s ON s.journal = g.id JOIN segment x ON x.id >= (s.id << 40) AND x.id "
-                "< ((s.id + 1) << 40) WHERE g.code = ?1 AND (x.id & 1099511627775) <= s.admitted "
-                "ORDER BY s.incarnation, x.id"},
+                "< ((s.id + 1) << 40) WHERE g.code = ?1 AND (x.id & 1099511627775) <= s.admitted",
+     " ORDER BY s.incarnation, x.id"},
     {"admit", "SELECT s.incarnation, x.id & 1099511627775, x.position, x.received "
               "FROM journal_tip g JOIN stream s ON s.journal = g.id JOIN admit x ON x.id >= (s.id << 40) AND x.id "
-              "< ((s.id + 1) << 40) WHERE g.code = ?1 ORDER BY s.incarnation, x.id"},
+              "< ((s.id + 1) << 40) WHERE g.code = ?1", " ORDER BY s.incarnation, x.id"},
     {"verdict", "SELECT s.incarnation, x.id & 1099511627775, x.verdict, x.code, x.stamp, x.text "
                 "FROM journal_tip g JOIN stream s ON s.journal = g.id JOIN verdict x ON x.id >= (s.id << 40) AND x.id "
-                "< ((s.id + 1) << 40) WHERE g.code = ?1 ORDER BY s.incarnation, x.id"},
+                "< ((s.id + 1) << 40) WHERE g.code = ?1", " ORDER BY s.incarnation, x.id"},
 };
 enum { FIXED = sizeof fixed / sizeof *fixed };
 
@@ -39,15 +40,14 @@ static const char *part_name(size_t part)
     return part < FIXED ? fixed[part].name : hw_schema[part - FIXED].name;
 }
 
-static sqlite3_stmt *prepare(struct hw_store *store, const char *group, size_t part)
+static sqlite3_stmt *prepare(struct hw_store *store, const char *group, size_t part, bool sorted)
 {
-    char sql[400];
+    char sql[500];
     sqlite3_stmt *statement = NULL;
-    if (part < FIXED)
-        snprintf(sql, sizeof sql, "%s", fixed[part].sql);
-    else
-        snprintf(sql, sizeof sql, "SELECT * FROM \"%s\" WHERE grp = ?1 ORDER BY id", part_name(part));
-    if (part < FIXED && strlen(fixed[part].sql) >= sizeof sql)
+    int n = part < FIXED ? snprintf(sql, sizeof sql, "%s%s", fixed[part].sql, sorted ? fixed[part].order : "")
+                         : snprintf(sql, sizeof sql, "SELECT * FROM \"%s\" WHERE grp = ?1%s", part_name(part),
+                                    sorted ? " ORDER BY id" : "");
+    if (n >= (int)sizeof sql)
         return NULL;
     if (sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL) == SQLITE_OK)
         sqlite3_bind_text(statement, 1, group, -1, SQLITE_STATIC);
@@ -59,39 +59,45 @@ static bool local_column(const char *name)
     return strcmp(name, "history") == 0;
 }
 
-static void hash_row(crypto_generichash_state *hash, sqlite3_stmt *statement, const bool *skip)
+static uint64_t hash_column(uint64_t hash, sqlite3_stmt *statement, int i)
 {
-    for (int i = 0; i < sqlite3_column_count(statement); i++) {
-        if (skip[i])
-            continue;
-        int type = sqlite3_column_type(statement, i);
-        const void *p = sqlite3_column_blob(statement, i);
-        int n = sqlite3_column_bytes(statement, i);
-        int head[2] = {type, n};
-        crypto_generichash_update(hash, (const unsigned char *)head, sizeof head);
-        if (n)
-            crypto_generichash_update(hash, p, (unsigned long long)n);
-    }
+    int type = sqlite3_column_type(statement, i);
+    hash = sim_hash_number(hash, (uint64_t)type);
+    if (type == SQLITE_NULL)
+        return hash;
+    if (type == SQLITE_INTEGER)
+        return sim_hash_number(hash, (uint64_t)sqlite3_column_int64(statement, i));
+    const void *p = sqlite3_column_blob(statement, i);
+    return sim_hash(hash, p, (size_t)sqlite3_column_bytes(statement, i));
+}
+
+/* Hashes of rows are added up, so that SQLite need not sort them; each part of the log says its place in its rows. */
+static void add_row(uint64_t *sum, sqlite3_stmt *statement, const bool *skip)
+{
+    uint64_t hash = SIM_HASH;
+    for (int i = 0; i < sqlite3_column_count(statement); i++)
+        if (!skip[i])
+            hash = hash_column(hash, statement, i);
+    *sum += hash;
 }
 
 const char *sim_digest_make(struct hw_store *store, const char *group, struct sim_digest *digest)
 {
     *digest = (struct sim_digest){.n = FIXED + hw_schema_n};
     for (size_t part = 0; part < digest->n; part++) {
-        crypto_generichash_state hash;
+        uint64_t sum = 0;
         bool skip[128] = {false};
-        sqlite3_stmt *statement = prepare(store, group, part);
+        sqlite3_stmt *statement = prepare(store, group, part, false);
         if (!statement)
             return sqlite3_errmsg(store->db);
         for (int i = 0; i < sqlite3_column_count(statement); i++)
             skip[i] = local_column(sqlite3_column_name(statement, i));
-        crypto_generichash_init(&hash, NULL, 0, SIM_DIGEST);
         int code;
         while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-            hash_row(&hash, statement, skip);
+            add_row(&sum, statement, skip);
             digest->rows[part]++;
         }
-        crypto_generichash_final(&hash, digest->hashes[part], SIM_DIGEST);
+        memcpy(digest->hashes[part], &sum, sizeof sum);
         digest->parts[part] = part_name(part);
         sqlite3_finalize(statement);
         if (code != SQLITE_DONE)
@@ -123,7 +129,7 @@ static void put_column(struct hw_out *out, sqlite3_stmt *statement, int i)
 char *sim_digest_lines(struct hw_store *store, const char *group, size_t part)
 {
     struct hw_out out = {0};
-    sqlite3_stmt *statement = prepare(store, group, part);
+    sqlite3_stmt *statement = prepare(store, group, part, true);
     while (statement && sqlite3_step(statement) == SQLITE_ROW) {
         for (int i = 0; i < sqlite3_column_count(statement); i++)
             if (!local_column(sqlite3_column_name(statement, i)))

@@ -7,7 +7,7 @@
 #include "headway/bytes.h"
 
 struct hw_store;
-enum { SIM_PARTS = 24, SIM_DIGEST = 32 };
+enum { SIM_PARTS = 24, SIM_DIGEST = 8 };
 
 struct sim_digest {
     const char *parts[SIM_PARTS]; /* names */

@@ -54,6 +54,7 @@ void sim_oracle_done(struct sim_world *world)
     sim_map_done(&facts->accepted);
     sim_map_done(&facts->counted);
     sim_map_done(&facts->acked);
+    sim_map_done(&facts->branched);
     hw_arena_done(&facts->arena);
     free(facts);
     world->facts = NULL;
@@ -63,6 +64,17 @@ void sim_oracle_hub_restored(struct sim_world *world)
 {
     sim_map_done(&world->facts->acked);
     world->facts->hub_restored = true;
+}
+
+void sim_oracle_hub_copied_back(struct sim_world *world)
+{
+    sim_oracle_hub_restored(world);
+    world->facts->copied_back = true;
+}
+
+bool sim_oracle_hub_branched(const struct sim_world *world)
+{
+    return world->facts->copied_back || world->facts->branched.n > 0;
 }
 
 static void look(const struct sim_sight *sight, enum sim_when when)

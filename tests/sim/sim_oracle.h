@@ -44,6 +44,8 @@ struct sim_facts {
     uint64_t greatest;       /* stamp that the hub has admitted */
     uint64_t samples;
     bool hub_restored, restored; /* the hub; an office or a relay */
+    bool copied_back;        /* the hub's files were put back without a word, and it has not committed since */
+    struct sim_map branched; /* its lives that this befell: until it notices, they give names a second time */
     struct sim_stall {
         uint64_t since, admitted, entries;
     } stalls[SIM_NODES];     /* per node: when something last moved, and what had moved then */
@@ -55,6 +57,9 @@ void sim_oracle_look(const struct sim_sight *sight, enum sim_when when);
 void sim_oracle_list(void); /* on stdout */
 /* The hub goes back to a backup: what it acknowledged since is void. */
 void sim_oracle_hub_restored(struct sim_world *world);
+/* ... and nothing tells it so. */
+void sim_oracle_hub_copied_back(struct sim_world *world);
+bool sim_oracle_hub_branched(const struct sim_world *world); /* that has happened in this world */
 
 /* sim_oracle_log.c */
 void sim_check_platter(const struct sim_sight *sight);

@@ -126,8 +126,8 @@ void sim_check_gaps(const struct sim_sight *sight)
             continue;
         *before = state;
         uint64_t *sealed = counted(sight, "sealed", stream->id);
-        if (stream->sealed > *sealed)
-            segments_follow(sight, stream, *sealed);
+        if (stream->sealed > *sealed) /* a branch that was left may have ended its segments elsewhere */
+            segments_follow(sight, stream, sight->world->facts->branched.n ? 0 : *sealed);
         *sealed = stream->sealed;
         if (own(store, stream))
             drafts_follow(sight, stream);
@@ -159,18 +159,35 @@ static void right_marks(const struct sim_sight *sight, struct hw_slice group, st
             }
 }
 
+/* A hub that was put back without a word writes on under its life, until it meets somebody who knows more: names of that
+ * life may be given twice. Which of them stays is the same everywhere at the end, and what the other said is issued again. */
+static bool branched(const struct sim_sight *sight, const struct hw_inc *inc)
+{
+    return sim_map_find(&sight->world->facts->branched, sim_hash(SIM_HASH, inc->b, sizeof inc->b)) != NULL;
+}
+
+static void note_branch(const struct sim_sight *sight)
+{
+    struct sim_facts *facts = sight->world->facts;
+    const struct hw_inc *inc = &sight->node->node->store->identity.inc;
+    if (sight->node->index == 0 && facts->copied_back)
+        *sim_map_at(&facts->branched, sim_hash(SIM_HASH, inc->b, sizeof inc->b)) = 1;
+    facts->copied_back = facts->copied_back && sight->node->index != 0;
+}
+
 /* Taken from elsewhere. What a relay only carries is not yet accepted: it yields to what the gate admits. */
-static void accepted(const struct sim_sight *sight, uint64_t name, struct hw_slice group, uint64_t seq,
+static void accepted(const struct sim_sight *sight, const struct hw_stream *stream, uint64_t name, uint64_t seq,
                      struct hw_slice wire, bool carried)
 {
     struct sim_facts *facts = sight->world->facts;
+    struct hw_slice group = code_of(sight->node->node->store, stream);
     uint64_t variant = sim_variant(name, wire), *known = sim_map_at(&facts->accepted, name);
     if (!sim_map_find(&facts->sealed, variant))
         sim_fail(sight->world, "%s has accepted a segment from event %llu of %s that nobody sealed", sight->node->name,
                  (unsigned long long)seq, (const char *)group.p);
     else if (carried)
         return;
-    else if (*known && *known != variant)
+    else if (*known && *known != variant && !branched(sight, &stream->inc))
         sim_fail(sight->world, "%s has accepted another content for event %llu of %s than was accepted before",
                  sight->node->name, (unsigned long long)seq, (const char *)group.p);
     *known = variant;
@@ -192,7 +209,7 @@ static void see_segments(const struct sim_sight *sight, const struct hw_stream *
         struct hw_slice wire = hw_column_blob(statement, 3);
         uint64_t name = sim_name(&stream->inc, group, seq), variant = sim_variant(name, wire);
         if (as != SEALED)
-            accepted(sight, name, group, seq, wire, as == CARRIED);
+            accepted(sight, stream, name, seq, wire, as == CARRIED);
         else if (!*sim_map_at(&sight->world->facts->sealed, variant)) {
             *sim_map_at(&sight->world->facts->sealed, variant) = 1;
             right_marks(sight, group, wire);
@@ -204,12 +221,14 @@ static void see_segments(const struct sim_sight *sight, const struct hw_stream *
 void sim_check_forks(const struct sim_sight *sight)
 {
     const struct hw_store *store = sight->node->node->store;
+    note_branch(sight);
     for (size_t i = 0; i < store->streams_n && !*sight->world->failure; i++) {
         const struct hw_stream *stream = &store->streams[i];
         if (own(store, stream)) {
             uint64_t *sealed = counted(sight, "own sealed", stream->id);
-            if (stream->sealed > *sealed)
-                see_segments(sight, stream, *sealed, stream->sealed, SEALED);
+            bool again = branched(sight, &stream->inc); /* one turn may leave a branch and seal as far as that was */
+            if (stream->sealed > *sealed || again)
+                see_segments(sight, stream, again ? 0 : *sealed, stream->sealed, SEALED);
             *sealed = stream->sealed;
         }
         uint64_t *carried = counted(sight, "carried", stream->id);

@@ -266,7 +266,10 @@ static bool put_back_hub(struct sim_world *world, bool marked)
         return false;
     sim_node_crash(node, false);
     sim_promise_excuse_hub(node);
-    sim_oracle_hub_restored(world);
+    if (marked)
+        sim_oracle_hub_restored(world);
+    else
+        sim_oracle_hub_copied_back(world);
     sim_node_restore(node);
     if (marked)
         sim_node_mark(node);
@@ -280,10 +283,11 @@ static bool restore_hub(struct sim_world *world, struct sim_node *node)
     return put_back_hub(world, true);
 }
 
+/* Once in a world: see "A database that was copied back" in docs/decisions.md. */
 static bool copy_back_hub(struct sim_world *world, struct sim_node *node)
 {
     (void)node;
-    return put_back_hub(world, false);
+    return !sim_oracle_hub_branched(world) && put_back_hub(world, false);
 }
 
 static bool clone_disk(struct sim_world *world, struct sim_node *node)
@@ -355,7 +359,7 @@ static const struct fault {
     {"backup", 6, true, backup},
     {"restore", 6, false, restore},
     {"restore-hub", 2, true, restore_hub},
-    {"copy-back-hub", 0, true, copy_back_hub},
+    {"copy-back-hub", 1, true, copy_back_hub},
     {"clone", 3, false, clone_disk},
     {"jump", 6, true, jump},
     {"drift", 4, true, drift},

@@ -158,6 +158,109 @@ def an_edit_made_since_is_not_undone_by_the_same_file(world):
     same(hub.value(item, "status"), "completed", "an old file took back a newer edit")
 
 
+WELLS = """Action,Responsible,Deadline,Status
+Dig the northern well,Water Board,2019-05,Planned
+Dig the southern well,Water Board,2019-06,Planned
+Train the pump keepers,Red Crescent,2019-07,Planned
+"""
+
+
+def wells(world, text=WELLS):
+    return world.write("wells.csv", text)
+
+
+def item(node, word):
+    found = [i for i in node.json("list") if word in i["title"]]
+    same(len(found), 1, word)
+    return found[0]
+
+
+@case
+def what_the_file_and_people_both_changed_is_a_conflict(world):
+    hub = hub_alone(world)
+    hub.run("import", wells(world), "--group", "gtg-eca")
+    hub.run("set", item(hub, "northern")["id"], "deadline=2019-09")
+    changed = wells(world, WELLS.replace("2019-05", "2019-08").replace("Red Crescent", "Blue Cross"))
+    done = hub.run("import", changed, "--group", "gtg-eca", code=0)
+    has(done.out, "1 field changed both here and in the file", "headway conflicts")
+    conflicts = hub.json("conflicts")
+    same([(c["field"], len(c["heads"])) for c in conflicts], [("deadline", 2)])
+    same(item(hub, "pump")["responsible"], ["Blue Cross"], "what only the file changed was not written")
+    same(counts(hub.json("import", changed, "--group", "gtg-eca")), (3, 0, 0, 3))
+    hub.run("undo")
+    same(hub.json("conflicts"), [], "the import is one change, and undo takes it back")
+    same(item(hub, "northern")["deadline"]["edtf"], "2019-09")
+
+
+@case
+def a_retitled_row_is_its_old_record_at_both_offices(world):
+    hub = hub_alone(world)
+    kaz, tkm = world.office(hub, "KAZ", "gtg-eca:coordinator"), world.office(hub, "TKM", "gtg-eca:coordinator")
+    kaz.run("import", wells(world), "--group", "gtg-eca")
+    world.converge(kaz, tkm)
+    old = item(kaz, "northern")["id"]
+    edited = wells(world, WELLS.replace("northern well", "northern well and line it"))
+    for office in (kaz, tkm):
+        office.cut()
+        same(counts(office.json("import", edited, "--group", "gtg-eca")), (3, 0, 1, 2), office.name)
+    for office in (kaz, tkm):
+        office.heal()
+    world.converge(kaz, tkm)
+    for node in (hub, kaz, tkm):
+        same(item(node, "line it")["id"], old, node.name)
+        same((len(node.json("list")), node.json("conflicts")), (3, []), node.name)
+    same(counts(kaz.json("import", edited, "--group", "gtg-eca")), (3, 0, 0, 3))
+
+
+@case
+def rows_that_left_the_file_are_put_away_when_told(world):
+    hub = hub_alone(world)
+    hub.run("import", wells(world), "--group", "gtg-eca")
+    hub.run("set", item(hub, "pump")["id"], "status=completed")
+    short = wells(world, "\n".join(WELLS.split("\n")[:2]) + "\n")
+    told = hub.run("import", short, "--group", "gtg-eca")
+    has(told.out, "2 items of the last import of this file are not in it any more", "--archive-missing")
+    same(len(hub.json("list")), 3)
+    has(hub.run("import", short, "--group", "gtg-eca", "--archive-missing", "--dry-run").out, "1 item no longer in the file would be")
+    same(len(hub.json("list")), 3)
+    done = hub.run("import", short, "--group", "gtg-eca", "--archive-missing")
+    has(done.out, "1 item no longer in the file was put away", "Left as it is", "pump keepers", "changed here")
+    same(sorted(i["title"] for i in hub.json("list")), ["Dig the northern well", "Train the pump keepers"])
+    hub.run("import", wells(world), "--group", "gtg-eca")
+    same(len(hub.json("list")), 3, "a row that came back is not there")
+
+
+@case
+def a_mapping_is_used_again_for_the_next_file_of_its_group(world):
+    hub = hub_alone(world)
+    odd = WELLS.replace("Responsible", "In whose hands")
+    hub.run("import", world.write("first.csv", odd), "--group", "gtg-eca", "--map", "In whose hands=responsible")
+    told = hub.run("import", world.write("second.csv", odd), "--group", "gtg-eca")
+    has(told.out, "As at the last import", "in whose hands", "responsible")
+    done = [i for i in hub.json("list") if i["responsible"]]
+    same(len(done), 6)
+    # What is typed now counts more.
+    hub.run("import", world.write("third.csv", odd), "--group", "gtg-eca", "--map", "In whose hands=themes")
+    same(len([i for i in hub.json("list") if hub.json("show", i["id"]).get("themes")]), 3)
+
+
+@case
+def rows_that_an_office_may_not_write_are_problems(world):
+    hub = hub_alone(world)
+    kaz, eye = world.office(hub, "KAZ", "gtg-eca:contributor:KAZ"), world.office(hub, "EYE", "gtg-eca:reader")
+    refused = kaz.run("import", TRACKER, "--group", "gtg-eca", "--json", code=4)
+    problems = json.loads(refused.out)["problems"]
+    same(len(problems), 4)
+    for problem in problems:
+        has(problem["message"], "KAZ may not write records of T", "headquarters")
+    same(kaz.json("list"), [])
+    same(counts(kaz.json("import", TRACKER, "--group", "gtg-eca", "--skip-bad")), (8, 4, 0, 0))
+    refused = eye.run("import", wells(world), "--group", "gtg-eca", "--json", code=4)
+    same(len(json.loads(refused.out)["problems"]), 3)
+    eye.run("import", wells(world), "--group", "gtg-eca", "--skip-bad", code=0)
+    same(eye.status()["pending"], 0, "a reader wrote something")
+
+
 @case
 def a_file_that_is_none_is_refused_kindly(world):
     hub = hub_alone(world)
@@ -170,6 +273,44 @@ def a_file_that_is_none_is_refused_kindly(world):
     same(hub.json("list"), [])
     near = hub.run("import", TRACKER, "--group", "gtg-eci", code=3)
     has(near.err, "gtg-eca")
+
+
+@case
+def an_outline_gives_records_of_every_kind_once(world):
+    hub = hub_alone(world)
+    path = os.path.join(SAMPLES, "outline-slides.txt")
+    seen = hub.run("import", path, "--group", "gtg-eca", "--dry-run")
+    has(seen.out, "Please look at line 9", "12 items", "3 participations", "1 group")
+    done = hub.json("import", path, "--group", "gtg-eca")
+    same((done["problems"], done["lossless"]), ([], True))
+    same(done["records"], {"group": 1, "participation": 3, "item": 12, "resource": 4, "meeting": 2})
+    check({"line": 15, "text": "the number 5 inside the text is read as that of the slide"} in done["notes"], done["notes"])
+    records = hub.records()
+    since = {r["country"]: r["since"] and r["since"]["edtf"] for r in records if r["kind"] == "participation"}
+    same(since, {"BWA": "2021-10/..", "PER": "2022-02/..", "JOR": None})
+    same({r["date"]["edtf"] for r in records if r["kind"] == "meeting"}, {"2021-11", "2022-03"})
+    lamps = [i for i in hub.json("list") if i["title"].startswith("Convene")][0]
+    same((lamps["type"], lamps["countries"], lamps["deadline"]["edtf"]), ("next step", ["PER"], "../2024-06"))
+    same(hub.json("group", "show", "gtg-eca")["group_kind"], "network")
+    before, events = hub.export(), hub.status()["events"]
+    again = hub.json("import", path, "--group", "gtg-eca")
+    same((again["new"], again["changed"]), (0, 0))
+    same((hub.export(), hub.status()["events"]), (before, events))
+
+
+@case
+def the_first_users_outlines_are_read_as_they_are(world):
+    wanted = {"000": {"group": 1, "item": 10}, "003": {"group": 1, "item": 18, "resource": 1},
+              "004": {"group": 1, "participation": 7, "item": 33, "resource": 4, "meeting": 5}}
+    hub = world.hub(*["group-" + number for number in wanted])
+    for number, records in wanted.items():
+        found = glob.glob(os.path.join(SHARED, "seeds", number + "_*"))
+        if not found:
+            raise Skip("no ../shared/seeds/%s_* on this machine" % number)
+        done = hub.json("import", found[0], "--group", "group-" + number)
+        same((done["records"], done["problems"], done["lossless"]), (records, [], True), number)
+        again = hub.json("import", found[0], "--group", "group-" + number)
+        same((again["new"], again["changed"]), (0, 0), number)
 
 
 @case

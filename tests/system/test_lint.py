@@ -95,6 +95,9 @@ def completed_although_a_comment_says_otherwise(world):
         hub.run("comment", record, text)
         has(settles(hub, record, "completed but pending", good, working)["message"], text)
         same((hub.value(record, "status"), hub.value(record, "completed_on")), ("in progress", None))
+    long = add(hub, "Law", "status=completed", "completed_on=2024")
+    hub.run("comment", long, "The draft of 12.05.2024 was " + "read and " * 30 + "sent on. Its signature is pending. All are told")
+    has(settles(hub, long, "completed but pending")["message"], "comment says: Its signature is pending")
 
 
 @case
@@ -180,6 +183,31 @@ def a_country_that_is_none(world):
     same((hub.value(name, "title"), hub.value(name, "countries")), ("Fill", ["TKM"]))
     settles(hub, both, "unknown country")
     check("KAZ" in hub.value(both, "countries"))
+
+
+@case
+def a_country_of_the_file_that_is_none(world):
+    hub = plan(world)
+    ids = imported(world, hub, "Action,Country,Responsible,Deadline\nDig,Atlantis,A,2150\nFill,Turkmenitsan,A,2150\n"
+                   "Plant,Europe,A,2150\n")
+    settles(hub, ids["Fill"], "unknown country", ids["Plant"])
+    same(hub.value(ids["Fill"], "countries"), ["TKM"])
+    type_in(hub, one(hub, ids["Dig"], "unknown country")["fix"])
+    hub.run("set", hub.json("office", "show", "HQ")["id"], "countries=KAZ")
+    settles(hub, ids["Dig"], "unknown country")
+    same(hub.value(ids["Dig"], "countries"), ["KAZ"])
+
+
+@case
+def many_findings_are_counted_for_people(world):
+    hub = plan(world)
+    hub.run("import", world.write("rows.csv", "Action,Deadline\n" + "".join("Dig %d,2150\n" % n for n in range(25))),
+            "--plan", "p")
+    done = hub.run("lint")
+    has(done.out, "No responsible (25)", "5 more")
+    same(len([line for line in done.out.splitlines() if "headway set" in line]), 20)
+    same([f["message"] for f in found(hub)][1:3], ['"Dig 1" has nobody responsible', '"Dig 2" has nobody responsible'])
+    same(len(hub.run("lint", "--plain").out.splitlines()), 25)
 
 
 @case

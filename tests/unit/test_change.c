@@ -274,10 +274,14 @@ static void an_import_leaves_alone_what_the_file_did_not_change(void **state)
     assert_int_equal(int_at(world, "end.same"), 2);
     ask_ok(world, "list", "{'filter':['type:activity','plan:health-tracker']}");
     assert_string_equal(text_at(world, "rows.0.status"), "completed");
-    imported(world, "on hold", ""); /* the file's own status moved: it is news */
+    imported(world, "on hold", ""); /* the file's own status moved too: both stand */
     assert_int_equal(int_at(world, "end.changed"), 1);
+    assert_int_equal(int_at(world, "end.conflicts"), 1);
+    ask_ok(world, "conflicts", "{}");
+    assert_int_equal(size_at(world, "rows"), 1);
+    assert_string_equal(text_at(world, "rows.0.field"), "status");
+    assert_int_equal(size_at(world, "rows.0.heads"), 2);
     ask_ok(world, "list", "{'filter':['type:activity','plan:health-tracker']}");
-    assert_string_equal(text_at(world, "rows.0.status"), "on hold");
     assert_string_equal(text_at(world, "rows.0.title"), "Ours");
     world_close(world);
 }

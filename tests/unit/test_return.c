@@ -108,6 +108,34 @@ static void the_longest_journal_counts_and_shorter_ones_are_part_of_it(void **st
     net_close(net);
 }
 
+/* The office's branch of the directory, where that life stands, may come late. */
+static void events_of_a_life_that_is_not_known_yet_are_passed_over(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    struct world *uzb;
+    make_backup(net);
+    write_item(net, net->kaz, "By KAZ");
+    up(net, net->kaz);
+    join(net, &uzb, "UZB");
+    down(net, uzb);
+    write_item(net, uzb, "By UZB");
+    up(net, uzb);
+    down(net, net->tkm);
+    restore(net);
+    struct deed deed = {.net = net, .group = "wg6", .from = tip(net->kaz, "wg6") + 1};
+    must(net->tkm, pack_journal, &deed);
+    must(net->hub, take_back, &deed);
+    assert_int_equal(deed.returned.last, tip(net->tkm, "wg6"));
+    assert_true(has_item(net->hub, "By KAZ"));
+    assert_false(has_item(net->hub, "By UZB"));
+    hand_back(net, net->tkm); /* with the directory */
+    assert_true(has_item(net->hub, "By UZB"));
+    deed_done(&deed);
+    world_close(uzb);
+    net_close(net);
+}
+
 static void while_it_recovers_a_hub_gives_no_token(void **state)
 {
     (void)state;
@@ -319,6 +347,7 @@ int main(void)
         cmocka_unit_test(recovery_ends_when_every_active_office_was_heard),
         cmocka_unit_test(an_office_that_joined_after_the_backup_is_waited_for_as_well),
         cmocka_unit_test(the_longest_journal_counts_and_shorter_ones_are_part_of_it),
+        cmocka_unit_test(events_of_a_life_that_is_not_known_yet_are_passed_over),
         cmocka_unit_test(while_it_recovers_a_hub_gives_no_token),
         cmocka_unit_test(an_entry_that_the_gate_has_not_signed_is_refused),
         cmocka_unit_test(only_headquarters_decides_for_a_group),

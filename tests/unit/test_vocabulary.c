@@ -168,6 +168,20 @@ static void words_of_real_trackers_map_to_a_status(void **state)
     assert_status("see comments|yes|50 %|KAZ|not", 0);
 }
 
+static void a_status_may_say_when_and_how_much(void **state)
+{
+    (void)state;
+    assert_status("Completed (June 2019)|Completed 12/05/2019|Done (100%)|Completed: 100 %|Terminé (2019)|Published|Publié|"
+                  "опубликовано|Завершено (май 2019)",
+                  HW_STATUS_COMPLETED);
+    assert_status("In progress - 60 %|Ongoing (60%)|Delayed (in progress)|En cours (2020)|En consulta|under review|"
+                  "на рассмотрении",
+                  HW_STATUS_IN_PROGRESS);
+    assert_status("Not started (0%)", HW_STATUS_NOT_STARTED);
+    assert_status("n\u2019est plus applicable", HW_STATUS_NO_LONGER_APPLICABLE);
+    assert_status("Completed (in part)|Completed (not by us)|Completed 50%|Completed (2019) in part|(2019)|12.5|In force", 0);
+}
+
 static void types_and_roles_are_understood(void **state)
 {
     (void)state;
@@ -215,6 +229,19 @@ static void column_heads_name_fields(void **state)
     assert_heads("themes", "Theme|Thematic area|Sector|Priority|Prioridad");
     assert_heads("references", "References|SDG|Synergies with other processes|ODS");
     assert_heads("reason", "Reason|Justification|Motivo|Причина");
+    assert_heads("responsible", "Who?|\u00bfQuién?|Person responsible|Implementing partners|Responsible agency/agencies|"
+                                "Organisme responsable|Institución responsable|Responsável pela ação|"
+                                "Ответственные за исполнение (реализацию)|المسؤول عن التنفيذ|Жауапты мекеме");
+    assert_heads("deadline", "By when?|Cuándo?|Planned end date|Delivery date|Délai d\u2019exécution|Fecha estimada|"
+                             "Data de conclusão prevista|Срок завершения|المدة الزمنية|Орындау мерзімдері");
+    assert_heads("status", "État d\u2019avancement|Status as of June 2019|Niveau d'avancement|Estado de implementación|"
+                           "Andamento|Отметка об исполнении|مستوى التنفيذ|Іске асырылу барысы");
+    assert_heads("comment", "Latest update|Progress to date|Status update|Progrès réalisés|Avances|Avanços");
+    assert_heads("title", "What?|Agreed actions|Activités prévues|Actividades previstas|Atividades previstas|"
+                          "Планируемые мероприятия|Іс-шаралар атауы");
+    assert_heads("countries", "Country/ies|Pays concernés|Países involucrados|البلدان المعنية");
+    assert_heads("references", "SDG goals|GCM objectives|Cibles ODD|Metas ODS|Цели устойчивого развития");
+    assert_heads("number", "S.No|Sl. No.");
     assert_heads("completed_on", "Completed on|completed_on|Date completed|Actual completion date");
 }
 
@@ -250,6 +277,7 @@ int main(void)
         cmocka_unit_test(every_vocabulary_is_sound),
         cmocka_unit_test(names_of_status_and_item_type_are_permanent),
         cmocka_unit_test(words_of_real_trackers_map_to_a_status),
+        cmocka_unit_test(a_status_may_say_when_and_how_much),
         cmocka_unit_test(types_and_roles_are_understood),
         cmocka_unit_test(column_heads_name_fields),
         cmocka_unit_test(heads_that_name_no_field_are_left_to_a_person),

@@ -154,6 +154,11 @@ static void reads_english(void **state)
         {"end-2019", "2019~"}, {"circa 2019", "2019~"}, {"about 16 December 2019", "2019-12-16~"},
         {"beginning of May 2020", "2020-05~"}, {"year-end 2020", "2020~"},
         {"2020-02~", "2020-02~"}, {"during 2020", "2020"},
+        {"June 2020 (TBC)", "2020-06~"}, {"TBC: June 2020", "2020-06~"}, {"3 May 2020, tentative", "2020-05-03~"},
+        {"Q4 2017 (est.)", "2017-36~"}, {"by June 2020 (tbc)", "../2020-06~"}, {"expected in 2020", "2020~"},
+        {"Sep 12-16, 2022 (tentative)", "2022-09-12~/2022-09-16~"}, {"juin 2020 (à confirmer)", "2020-06~"},
+        {"junio 2020, por confirmar", "2020-06~"}, {"prevista: junho 2020", "2020-06~"},
+        {"июнь 2020 (предварительно)", "2020-06~"}, {"يونيو 2020 (مبدئي)", "2020-06~"},
     };
 
     (void)state;
@@ -318,7 +323,7 @@ static void leaves_unread_what_is_in_doubt(void **state)
         "2018 2019", "1899", "2200", "1440", "12345", "0000", "99999999", "201912", "December", "16 December", "December 16",
         "December 19", "Dec. 19", "19-Dec", "Jan-Mar", "Q4", "Q5 2017", "H3 2020", "0 кв. 2017", "5th quarter 2017",
         "2017-36", "2018/50", "2019-2019", "2020-2019", "March - January 2020", "Nov-Feb 2020", "March 2020 - January 2020",
-        "Bimonthly?", "December 2019?", "XX 2019", "summer 2020", "FY2020", "Last meeting of 2023", "TBD, 2023",
+        "Bimonthly?", "December 2019?", "(tentative)", "planned", "XX 2019", "summer 2020", "FY2020", "Last meeting of 2023", "TBD, 2023",
         "early 16/12/2019", "before mid-2020", "after mid-2020", "до июля 2019", "de 2019", "by", "since", "to 2020",
         "by 2019 to 2020", "2016/12/2017", "16/12/2019/17/12/2019", "16,12,2019", "12 2019", "5 - May 2020", "2019 - 12",
         "2019-2020-2021", "2019.5", "1.2020", "3.2", "1.2.3.4", "Q4 2017\xc2\xb2", "1\xc2\xb2/2020", "2019-12-16 25:00",

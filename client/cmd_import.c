@@ -7,22 +7,29 @@
 #include <string.h>
 
 #include "client/commands.h"
+#include "client/import/own.h"
 #include "client/importing.h"
 
 /* What an answer is remembered as, beside the heads of the group. */
 static const char answer_mark[] = "answer: ";
 
-/* As typed now, or as when the review was made. */
-static const char *group_of(const struct hw_importing *import, const struct hw_cli *cli)
+/* As typed now, or as when the review was made, or where a table that Headway exported came from. */
+static const char *place_of(struct hw_importing *import, const struct hw_cli *cli, const char *option, const char *reviewed)
 {
-    const char *typed = hw_cli_value(cli, "group");
-    return typed != NULL || !import->file.reviewed ? typed : import->file.review.group;
+    const char *typed = hw_cli_value(cli, option);
+    if (typed == NULL && import->file.reviewed)
+        return reviewed;
+    return typed != NULL ? typed : hw_import_own_place(&import->file.book, option, &import->arena);
 }
 
-static const char *plan_of(const struct hw_importing *import, const struct hw_cli *cli)
+static const char *group_of(struct hw_importing *import, const struct hw_cli *cli)
 {
-    const char *typed = hw_cli_value(cli, "plan");
-    return typed != NULL || !import->file.reviewed ? typed : import->file.review.plan;
+    return place_of(import, cli, "group", import->file.review.group);
+}
+
+static const char *plan_of(struct hw_importing *import, const struct hw_cli *cli)
+{
+    return place_of(import, cli, "plan", import->file.review.plan);
 }
 
 static const char *dates_of(const struct hw_importing *import, const struct hw_cli *cli)
@@ -132,8 +139,12 @@ static void ask_heads(struct hw_importing *import, const struct hw_cli *cli, str
     hw_ask_list(ask, "map", words, n);
     for (size_t i = 0; i < book->n; i++)
         maps += book->tables[i].map != NULL;
-    if (maps != 1)
+    if (maps != 1) {
+        words = hw_import_own_heads(book, &import->arena, &n);
+        if (n > 0)
+            hw_ask_list(ask, "heads", words, n);
         return;
+    }
     words = hw_arena_zero(&import->arena, table->map->width, sizeof *words);
     n = 0;
     for (uint32_t i = 0; i < table->map->width; i++)

@@ -47,6 +47,34 @@ static void keep_spelling(struct hw_intake *import, struct hw_intake_row *row, c
                                               row->rest.n ? "\n" : "", field->name, (int)text.n, (const char *)text.p));
 }
 
+/* The plan of this import may be named by a row before it is there. */
+static bool names_plan(struct hw_intake *import, const struct hw_field *field, struct hw_slice text)
+{
+    const struct hw_draft *draft = &import->plan_draft;
+    if (!import->plan_new || field->type != HW_TYPE_REF || field->ref_kind != HW_KIND_PLAN)
+        return false;
+    const char *folded = hw_fold(import->arena, text);
+    for (size_t i = 0; i < draft->n; i++) {
+        const struct hw_field *said = hw_field_by_id(draft->kind, draft->ops[i].op.field);
+        bool name = strcmp(said->name, "code") == 0 || strcmp(said->name, "title") == 0;
+        if (name && strcmp(hw_fold(import->arena, hw_slice_text(hw_value_print(said, draft->ops[i].op.value, import->arena))),
+                           folded) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum hw_status read_value(struct hw_intake *import, struct hw_intake_row *row, const struct hw_field *field,
+                                 struct hw_slice text, struct hw_slice *value, struct hw_err *why)
+{
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+    if (!names_plan(import, field, text))
+        return hw_draft_value(&row->draft, field, text, value, why);
+    hw_put_bytes(&out, import->plan->row.id.b, sizeof import->plan->row.id.b);
+    *value = hw_arena_slice(import->arena, hw_out_slice(&out));
+    return HW_OK;
+}
+
 /* The values of one entry, after those of the entries before. */
 static enum hw_status take_values(struct hw_intake *import, struct hw_intake_row *row, struct hw_intake_cell *cell,
                                   struct hw_slice text, struct hw_err *why)
@@ -61,7 +89,7 @@ static enum hw_status take_values(struct hw_intake *import, struct hw_intake_row
         return hw_fail(why, HW_LIMIT, "%s: more than %d entries in one row", field->name, HW_INTAKE_VALUES);
     for (size_t i = 0; i < n && status == HW_OK; i++) {
         struct hw_slice value;
-        status = hw_draft_value(&row->draft, field, texts[i], &value, why);
+        status = read_value(import, row, field, texts[i], &value, why);
         if (status == HW_OK && (value.n > 1 || value.p[0] != 0xf6)) /* an empty cell says that there is nothing */
             cell->values[kept++] = value;
     }

@@ -6,7 +6,7 @@
  * under its own number: "line 12: ...". */
 #include <string.h>
 
-#include "client/import/rows.h"
+#include "client/import/own.h"
 
 /* Lines of one row are kept in their order, so that the search goes on where
  * the last one ended: a page of 100,000 lines is not read 100,000 times. */
@@ -124,6 +124,17 @@ static bool cell_kept(struct proof *proof, const struct hw_import_table *table, 
     return put_together(rows, first, source, cell->column, cell->text, proof->arena);
 }
 
+/* In a table of ours some cells are no text, and some have a guard. */
+static bool own_kept(struct proof *proof, const struct hw_import_table *table, size_t at,
+                     const struct hw_import_cell *cell)
+{
+    struct hw_import_cell bare = *cell;
+    uint32_t carrier = proof->rows->carrier[table->first + at];
+    bare.text = hw_import_own_text(table, cell);
+    return hw_import_own_mark(table, carrier != 0 ? &proof->rows->row[carrier - 1] : NULL, cell) ||
+           cell_kept(proof, table, at, &bare);
+}
+
 static void check_line(struct proof *proof, const struct hw_import_table *table, size_t at, struct hw_import_tally *tally)
 {
     const struct hw_import_line *line = &table->lines[at];
@@ -131,7 +142,8 @@ static void check_line(struct proof *proof, const struct hw_import_table *table,
         if (line->cells[k].copied)
             continue;
         tally->cells++;
-        if (cell_kept(proof, table, at, &line->cells[k])) {
+        bool own = table->map != NULL && table->map->own;
+        if (own ? own_kept(proof, table, at, &line->cells[k]) : cell_kept(proof, table, at, &line->cells[k])) {
             tally->kept++;
         } else if (tally->line == 0) {
             tally->line = line->line;

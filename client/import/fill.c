@@ -126,7 +126,7 @@ void hw_import_row_fill(const struct hw_import_table *table, size_t line, struct
     if (!structure_sound(&f))
         return;
     for (size_t i = 0; i < f.line->n; i++)
-        hw_import_take(&f, &f.line->cells[i]);
+        hw_import_take_cell(&f, &f.line->cells[i]);
     if (f.title.n == 0) {
         const struct hw_import_cell *cell = longest(f.line);
         hw_import_fail(&f, "this row has no title; its text may belong to the row above", cell->column, cell->text);

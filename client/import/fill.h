@@ -19,7 +19,7 @@ struct hw_import_fill {
 };
 
 /* take.c: puts one cell where it belongs: a field, a comment or what is kept. */
-void hw_import_take(struct hw_import_fill *fill, const struct hw_import_cell *cell);
+void hw_import_take_cell(struct hw_import_fill *fill, const struct hw_import_cell *cell);
 void hw_import_put(const struct hw_import_fill *fill, const char *field, struct hw_slice text, uint32_t column);
 void hw_import_fail(const struct hw_import_fill *fill, const char *problem, uint32_t column, struct hw_slice value);
 void hw_import_keep(const struct hw_import_fill *fill, uint32_t column, struct hw_slice text);

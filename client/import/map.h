@@ -31,7 +31,10 @@ struct hw_import_column {
     const char *name;     /* for people: the head, cut, or "column 7" */
     const char *field;    /* NULL: goes to rest */
 };
+struct hw_kind;
 struct hw_import_map {
+    bool own; /* Headway exported the table (own.h) */
+    const struct hw_kind *kind; /* of an own table's rows; NULL: they are not read back */
     const char *sheet; /* of the table when the book has several named ones, else NULL */
     size_t head; /* index of the head line in the table */
     size_t body; /* of the first line behind the heads, which may be two lines and a row of column numbers */

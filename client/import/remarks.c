@@ -59,7 +59,7 @@ static void remark_begin(struct reading *r, const char **attributes)
 {
     const char *ref = hw_import_xml_get(attributes, "ref"), *rest;
     long author = hw_import_xml_number(attributes, "authorId", -1);
-    r->here = ref != NULL && hw_import_place(ref, &r->line, &r->column, &rest);
+    r->here = ref != NULL && hw_import_place_read(ref, &r->line, &r->column, &rest);
     r->author = author >= 0 && (size_t)author < r->authors_n ? r->authors[author].name
                                                              : author_find(r, hw_import_xml_get(attributes, "personId"));
     hw_import_run_clear(&r->run);

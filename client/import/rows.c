@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "client/import/outline.h"
+#include "client/import/own.h"
 #include "headway/country.h"
 
 /* Text around the table is kept with the next row in pieces that fit a
@@ -247,6 +248,10 @@ static void make_table(struct making *m, const struct hw_import_table *table)
     m->table = table;
     m->foreign = false;
     memset(m->above, 0, sizeof m->above);
+    if (table->map != NULL && table->map->own) {
+        hw_import_own_rows(table, m->rows, m->arena, &m->keys);
+        return;
+    }
     if (table->form == HW_IMPORT_OUTLINE) {
         make_outline(m);
         return;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/import/own.h"
 #include "client/import/workbook.h"
 
 /* Rows and columns of the largest sheet that any program makes. */
@@ -21,7 +22,7 @@ struct reading {
     bool in_row, row_hidden, in_cell, in_text;
 };
 
-bool hw_import_place(const char *ref, uint32_t *line, uint32_t *column, const char **rest)
+bool hw_import_place_read(const char *ref, uint32_t *line, uint32_t *column, const char **rest)
 {
     uint32_t letters = 0;
     const char *at = ref;
@@ -138,7 +139,7 @@ static void cell_begin(struct reading *r, const char **attributes)
     const char *ref = hw_import_xml_get(attributes, "r"), *type = hw_import_xml_get(attributes, "t"), *rest;
     uint32_t line, column;
     r->column = r->next;
-    if (ref != NULL && hw_import_place(ref, &line, &column, &rest) && column >= r->next)
+    if (ref != NULL && hw_import_place_read(ref, &line, &column, &rest) && column >= r->next)
         r->column = column;
     r->next = r->column + 1;
     r->type = "n";
@@ -185,8 +186,8 @@ static void merge_add(struct hw_import_sheet *sheet, const char *ref)
 {
     uint32_t first, last, column, other;
     const char *rest;
-    if (ref == NULL || !hw_import_place(ref, &first, &column, &rest) || *rest != ':' ||
-        !hw_import_place(rest + 1, &last, &other, &rest) || last <= first)
+    if (ref == NULL || !hw_import_place_read(ref, &first, &column, &rest) || *rest != ':' ||
+        !hw_import_place_read(rest + 1, &last, &other, &rest) || last <= first)
         return;
     if (sheet->merges_n == sheet->merges_cap) {
         size_t cap = sheet->merges_cap == 0 ? 16 : sheet->merges_cap * 2;
@@ -209,7 +210,7 @@ static void link_add(struct reading *r, const char **attributes)
     const struct hw_import_relation *to =
         hw_import_relation_id(&sheet->relations, hw_import_xml_get(attributes, "id"));
     uint32_t line, column;
-    if (to == NULL || !to->outside || ref == NULL || !hw_import_place(ref, &line, &column, &rest))
+    if (to == NULL || !to->outside || ref == NULL || !hw_import_place_read(ref, &line, &column, &rest))
         return;
     const struct hw_import_line *found = hw_import_table_line(r->gather.table, line);
     struct hw_slice text = found != NULL ? hw_import_cell(found, column) : (struct hw_slice){NULL, 0};
@@ -290,7 +291,8 @@ static void note_hidden(const struct hw_import_sheet *sheet, const struct hw_imp
                             hw_arena_printf(book->arena, "sheet \"%s\" has %u hidden row%s (the first is %u), read like the others",
                                             sheet->name, (unsigned)sheet->hidden_rows, sheet->hidden_rows == 1 ? "" : "s",
                                             (unsigned)sheet->hidden_row));
-    if (sheet->hidden_column > 0 && sheet->hidden_column <= width)
+    struct hw_import_map own; /* our own workbooks hide what ties records together */
+    if (sheet->hidden_column > 0 && sheet->hidden_column <= width && !hw_import_own_map(table, book->arena, &own))
         hw_import_book_note(book, 1,
                             hw_arena_printf(book->arena, "sheet \"%s\" has hidden columns (the first is %s), read like the others",
                                             sheet->name, hw_import_place_name(book->arena, 0, sheet->hidden_column - 1)));

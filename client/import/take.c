@@ -234,7 +234,7 @@ static bool said_once(const char *field)
     return strcmp(field, "comment") == 0 || strcmp(field, "description") == 0 || strcmp(field, "deliverables") == 0;
 }
 
-void hw_import_take(struct hw_import_fill *f, const struct hw_import_cell *cell)
+void hw_import_take_cell(struct hw_import_fill *f, const struct hw_import_cell *cell)
 {
     const char *name = f->map->columns[cell->column].field;
     if (cell->copied && name != NULL && said_once(name))

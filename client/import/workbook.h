@@ -49,7 +49,7 @@ struct hw_import_sheet {
 };
 void hw_import_sheet_aside(struct hw_import_sheet *sheet, uint32_t line, uint32_t column, const char *text);
 /* "AB12" to line 12 and column 27; false when it is none. `rest` is what follows. */
-bool hw_import_place(const char *ref, uint32_t *line, uint32_t *column, const char **rest);
+bool hw_import_place_read(const char *ref, uint32_t *line, uint32_t *column, const char **rest);
 /* The other way; arena string. */
 const char *hw_import_place_name(struct hw_arena *arena, uint32_t line, uint32_t column);
 /* One sheet becomes a table, when it holds anything. */

@@ -519,7 +519,7 @@ static void place_others(struct hw_outline *o, size_t before)
 
 static void finish(struct hw_outline *o, size_t before)
 {
-    HW_CLEANUP(hw_arena_done) struct hw_arena scratch;
+    HW_CLEANUP(hw_arena_done) struct hw_arena scratch = {0};
     size_t n = o->table->n, rows = o->rows->n;
     if (rows == before)
         return;

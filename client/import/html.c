@@ -107,7 +107,7 @@ static void add_text(struct reading *r, struct hw_slice text)
         size_t n = text.p[at] == '&' ? hw_html_entity((struct hw_slice){text.p + at, text.n - at}, &letter) : 0;
         if (n > 0) {
             add_letter(r, (struct hw_slice){NULL, 0});
-            hw_import_run_letter(&r->text, letter < 0x20 && letter != '\n' && letter != '\t' ? ' ' : letter);
+            hw_import_run_letter(&r->text, letter > 0 && letter < 0x20 && letter != '\n' && letter != '\t' ? ' ' : letter);
             at += n;
             continue;
         }

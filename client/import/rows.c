@@ -284,7 +284,9 @@ enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_
                                          "\"Activities\" over it, or name the columns of a table with --map");
     if (rows->n == 0)
         return hw_fail(err, HW_DECISION, "no row stands under the heads");
-    /* Text below the last row stays with it. */
+    /* Text below the last row stays with it; a plan or a member that the text above named will do. */
+    for (size_t i = 0; i < rows->n && m.sound == 0; i++)
+        m.sound = rows->row[i].problem == NULL ? (uint32_t)i + 1 : 0;
     if (m.waiting < book->lines && m.sound != 0)
         hand_over(&m, book->lines, m.sound);
     /* No row is sound: the file is refused for its problems, this text with it. */

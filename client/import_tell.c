@@ -264,7 +264,7 @@ static void print_records(const json_t *end)
     const char *kind;
     json_object_foreach((json_t *)(uintptr_t)records, kind, n)
         all += json_integer_value(n);
-    if (!json_is_object(records) || all == hw_doc_int(end, "rows"))
+    if (!json_is_object(records) || (all == hw_doc_int(end, "rows") && json_object_size(records) < 2))
         return;
     json_object_foreach((json_t *)(uintptr_t)records, kind, n) {
         const struct hw_kind *known = hw_kind_find(hw_slice_text(kind));

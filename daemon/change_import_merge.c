@@ -332,6 +332,32 @@ static void merge_set(struct hw_intake_row *row, struct hw_intake_cell *cell, co
     remember(cell, hw_slice_text(hash));
 }
 
+/* A group or a plan that people have named already is not renamed by the first page that names it otherwise: what the page
+ * says is kept with the record. */
+static bool leave_named(struct hw_intake *import, struct hw_intake_row *row, const struct hw_intake_cell *cell,
+                        const struct before *before)
+{
+    if (row->fresh || before->file.n || cell->field->set || !cell->texts_n ||
+        (row->of->id != HW_KIND_GROUP && row->of->id != HW_KIND_PLAN))
+        return false;
+    const char *now = hw_row_print(&row->record->row, cell->field, import->arena);
+    if (*now == 0 || hw_slice_is(cell->texts[0], now))
+        return false;
+    keep_spelling(import, row, cell->field, cell->texts[0]);
+    return true;
+}
+
+/* Whether the last import left it so. */
+static bool left_before(struct hw_intake *import, const struct hw_intake_row *row, const struct hw_intake_cell *cell)
+{
+    if ((row->of->id != HW_KIND_GROUP && row->of->id != HW_KIND_PLAN) || cell->field->set || !cell->texts_n)
+        return false;
+    struct hw_slice source = hw_intake_source(row->record);
+    const char *kept = hw_arena_printf(import->arena, "\n%s: %.*s", cell->field->name, (int)cell->texts[0].n,
+                                       (const char *)cell->texts[0].p);
+    return source.n && memmem(source.p, source.n, kept, strlen(kept)) != NULL;
+}
+
 static enum hw_status merge_cells(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line, bool *moved,
                                   struct hw_err *err)
 {
@@ -342,9 +368,14 @@ static enum hw_status merge_cells(struct hw_intake *import, struct hw_intake_row
         hw_base_hash(cell->texts, cell->texts_n, cell->hash);
         struct before before = before_of(import, row, cell, line);
         remember(cell, before.here);
-        if (!row->fresh && hw_slice_is(before.file, cell->hash))
+        if (!row->fresh && hw_slice_is(before.file, cell->hash)) {
+            if (left_before(import, row, cell))
+                keep_spelling(import, row, cell->field, cell->texts[0]);
             continue;
+        }
         *moved = true;
+        if (leave_named(import, row, cell, &before))
+            continue;
         if (cell->field->set)
             merge_set(row, cell, &before);
         else

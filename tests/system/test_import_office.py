@@ -103,7 +103,8 @@ def harmful():
                                   ("ppt/presentation.xml", "<a/>")]), ["presentation"]
     yield "plain.zip", package([("readme.txt", "hello")]), ["zip file"]
     yield "tables.html", "<html>" + "<table><tr><td>a</table>" * 300000, ["tables"]
-    yield "nested.html", "<html>" + "<table><tr><td>" * 300000, ["64"]
+    yield "nested.html", "<html>" + "<table><tr><td>" * 300000, ["tables inside"]
+    yield "line.html", "<html>" + "a" * 1000000, ["paragraph"]
     yield "endless.html", "<html><table>" + "<tr><td>a<td>b" * 400000, ["200000 rows"]
 
 

@@ -179,6 +179,19 @@ static void a_table_of_text_with_tags_in_its_cells_is_no_page(void **state)
     page(r, "\xEF\xBB\xBF \n<div><b>Title</b>, Deadline</div>");
 }
 
+static void what_is_left_of_a_page_in_a_cell_is_text(void **state)
+{
+    static const char *const samples[][2] = {
+        {"<ul><li>One</li><li>R&amp;D</li></ul>", "One\nR&D"}, {"a<br/>b &eacute;&#8211;", "a\nb \xC3\xA9\xE2\x80\x93"},
+        {"AT&T; Q&A, a &amp b", "AT&T; Q&A, a &amp b"},         {"<td>x</td><td>y</td>", "x\ny"},
+        {"&lt;b&gt; 1 < 2", "<b> 1 < 2"},                       {"** Two ** &#0;", "Two  &#0;"}};
+    struct reading *r = *state;
+    for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+        struct hw_slice plain = hw_import_plain(hw_slice_text(samples[i][0]), &r->arena);
+        assert_string_equal(hw_arena_text(&r->arena, plain.p, plain.n), samples[i][1]);
+    }
+}
+
 static void endless_pages_are_refused(void **state)
 {
     static const struct {
@@ -187,7 +200,7 @@ static void endless_pages_are_refused(void **state)
     } samples[] = {{"<table><td>", 100}, {"<ul>", 100}, {"<table><td>a</table>", 1001}, {"<table><td>a", 65}};
     struct reading *r = *state;
     for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
-        HW_CLEANUP(hw_import_run_done) struct hw_import_run run = {NULL, 0, 0};
+        HW_CLEANUP(hw_import_run_done) struct hw_import_run run = {.p = NULL};
         hw_import_run_text(&run, "<body>");
         for (size_t k = 0; k < samples[i].n; k++)
             hw_import_run_text(&run, samples[i].piece);
@@ -211,6 +224,7 @@ int main(void)
         CASE(what_is_not_shown_is_not_read),
         CASE(letters_come_by_name_number_and_encoding),
         CASE(a_table_of_text_with_tags_in_its_cells_is_no_page),
+        CASE(what_is_left_of_a_page_in_a_cell_is_text),
         CASE(endless_pages_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

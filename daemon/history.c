@@ -66,7 +66,7 @@ static enum hw_status life_of(struct hw_tx *tx, struct hw_slice printed, struct 
     *inc = self->inc;
     if (found)
         return HW_OK;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (status == HW_OK && !found && hw_scan_next(scan)) {
         struct hw_row row;
         struct hw_view view;

@@ -10,6 +10,7 @@
 
 #include "headway/journal.h"
 #include "headway/merge.h"
+#include "headway/policy.h"
 #include "headway/segment.h"
 
 struct hw_store; /* handle, thread, queue */
@@ -189,7 +190,11 @@ uint64_t hw_tx_next_change(struct hw_tx *tx);
  * Values must already be checked. Errors: DENIED (`directory` away from headquarters, unless standalone), LIMIT. */
 HW_MUST_USE enum hw_status hw_tx_write(struct hw_tx *tx, const char *group, struct hw_event *event, struct hw_err *err);
 
-/* -- offices, lives, figures for status -- */
+/* -- offices, grants, lives, figures for status -- */
+
+/* What an office may do in a group now; arena. */
+HW_MUST_USE enum hw_status hw_tx_leave(struct hw_tx *tx, const char *office, const char *group, struct hw_leave *leave,
+                                       struct hw_err *err);
 
 /* Office code and ordinal of an incarnation; "?" and 0 when unknown. Arena text. */
 const char *hw_tx_office_of(struct hw_tx *tx, const struct hw_inc *inc, unsigned *life);

@@ -207,7 +207,7 @@ enum hw_status hw_tx_groups(struct hw_tx *tx, const char ***codes, size_t *n, st
             list[found++] = hw_arena_text(&tx->arena, store->groups[i].code, strlen(store->groups[i].code));
     struct hw_scan *scan = NULL;
     if (!status)
-        status = hw_scan_open(tx, HW_KIND_GROUP, HW_SCAN_ALL, 0, NULL, &scan, err);
+        status = hw_scan_open(tx, HW_KIND_GROUP, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (!status && found < max && hw_scan_next(scan)) {
         const char *code = hw_scan_text(scan, hw_field_named(kind, "code")->id);
         list[found++] = hw_arena_text(&tx->arena, code, strlen(code));

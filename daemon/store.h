@@ -168,6 +168,8 @@ HW_MUST_USE enum hw_status hw_tx_event(struct hw_tx *tx, const struct hw_inc *in
 typedef bool hw_each_event(void *self, const struct hw_logged *event);
 HW_MUST_USE enum hw_status hw_tx_log(struct hw_tx *tx, const char *group_or_null, hw_each_event *each, void *self,
                                      struct hw_err *err);
+/* Events of this office, of all its lives, that were refused and not written again since; newest first, arena array. */
+HW_MUST_USE enum hw_status hw_tx_refused(struct hw_tx *tx, struct hw_logged **events, size_t *n, struct hw_err *err);
 /* All events of one change of one incarnation, in order; arena array. */
 HW_MUST_USE enum hw_status hw_tx_change(struct hw_tx *tx, const struct hw_inc *inc, uint64_t change,
                                         struct hw_logged **events, size_t *n, struct hw_err *err);

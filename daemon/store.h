@@ -163,6 +163,14 @@ HW_MUST_USE enum hw_status hw_tx_history(struct hw_tx *tx, const struct hw_id *i
 /* One event by its name. NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_tx_event(struct hw_tx *tx, const struct hw_inc *inc, const char *group, uint64_t seq,
                                        struct hw_logged *event, struct hw_err *err);
+/* Whether the segment that holds the event is signed by the key that the directory has for its life: looked at anew. */
+enum hw_signed {
+    HW_SIGNED_UNKNOWN, /* not sealed yet, or the directory does not know the life */
+    HW_SIGNED_GOOD,
+    HW_SIGNED_BAD
+};
+HW_MUST_USE enum hw_status hw_tx_signed(struct hw_tx *tx, const struct hw_logged *event, enum hw_signed *found,
+                                        struct hw_err *err);
 /* All events held of all groups, newest first (drafts first, then journals from their ends, merged by arrival); `each` returns false to stop. `event` lives
  * for that call only. */
 typedef bool hw_each_event(void *self, const struct hw_logged *event);

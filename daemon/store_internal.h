@@ -122,6 +122,8 @@ enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each 
 struct hw_reading {
     int64_t stream;
     struct hw_opened opened;
+    bool checked; /* its signature, which was found to be so: */
+    enum hw_signed found;
     struct hw_reading *next;
 };
 

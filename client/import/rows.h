@@ -111,6 +111,8 @@ uint32_t hw_import_preamble(const struct hw_import_table *table, struct hw_impor
 /* Rows of all tables. Errors: LIMIT, DECISION (no row under the heads). */
 HW_MUST_USE enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_import_rows *rows,
                                                struct hw_err *err);
+/* A column as people know it: "Deadline", or "Plan!Deadline" in a workbook. */
+const char *hw_import_column_said(const struct hw_import_row *row, uint32_t column, struct hw_arena *arena);
 /* Writes the array of rows of headway/ctl.h. */
 void hw_import_rows_put(const struct hw_import_rows *rows, struct hw_arena *arena, struct hw_out *out);
 

@@ -35,7 +35,7 @@ static enum hw_status office_doors(struct hw_tx *tx, struct hw_out *found, struc
 {
     const struct hw_kind *kind = hw_kind_by_id(HW_KIND_OFFICE);
     struct hw_scan *scan = NULL;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (!status && hw_scan_next(scan)) {
         struct hw_row row;
         struct hw_door door = {0};
@@ -61,7 +61,7 @@ static enum hw_status former_doors(struct hw_tx *tx, struct hw_out *found, struc
 {
     const struct hw_kind *kind = hw_kind_by_id(HW_KIND_INCARNATION);
     struct hw_scan *scan = NULL;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (!status && hw_scan_next(scan)) {
         struct hw_row row;
         struct hw_door door = {.banned = true};

@@ -22,3 +22,21 @@ int hw_cmd_upstream(struct hw_cli *cli)
     json_decref(doc);
     return code;
 }
+
+int hw_cmd_key(struct hw_cli *cli)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    json_t *doc;
+    if (cli->argc != 1 || strcmp(cli->argv[0], "rotate") != 0)
+        return hw_cli_usage(cli, "there is one thing to do: headway key rotate");
+    hw_ask_init(&ask, "key.rotate");
+    int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
+    if (code == 0 && cli->json)
+        hw_doc_print(stdout, doc, false);
+    else if (code == 0 && !cli->quiet) {
+        hw_look_lines(stdout, hw_doc_text(doc, "note"), 0);
+        putchar('\n');
+    }
+    json_decref(doc);
+    return code;
+}

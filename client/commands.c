@@ -215,6 +215,10 @@ const struct hw_command hw_commands[] = {
      "The new address is tried first, with the hub's key that this office trusts: only the same hub can answer.\n"
      "Nothing else changes, and the daemon goes on working.",
      "headway upstream tcp://hq2.example.org:7400", upstream_options, NULL, hw_cmd_upstream, false},
+    {"key", "key rotate", "New keys for this node, without a break",
+     "At an office: new keys for its connections and for signing. It goes on with the old ones until headquarters has entered\n"
+     "the new ones in the directory; then the old ones are refused.",
+     "headway key rotate", NULL, "rotate", hw_cmd_key, false},
     {"recovery", "recovery end", "At a restored hub: wait no longer for offices",
      "A hub that was restored from a backup first takes back what the offices hold, for a day at most.\n"
      "Offices that come later still hand back what they have.",

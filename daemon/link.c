@@ -328,6 +328,12 @@ enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct h
     return HW_OK;
 }
 
+void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE])
+{
+    memcpy(link->config.public_key, public_key, HW_KEY_SIZE);
+    memcpy(link->config.secret_key, secret_key, HW_KEY_SIZE);
+}
+
 void hw_link_traffic(const struct hw_link *link, uint64_t *sent, uint64_t *received)
 {
     *sent = link->sent;

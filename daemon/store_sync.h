@@ -52,7 +52,10 @@ void hw_tx_carried(struct hw_tx *tx, struct hw_carry **carried, size_t *n);
 HW_MUST_USE enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct hw_inc *inc, const char *group,
                                                 uint64_t from, size_t max, struct hw_out *items, size_t *n,
                                                 uint64_t *last, struct hw_err *err);
-/* A new incarnation that an earlier one vouches for: entered at headquarters; elsewhere `pass_on` says that headquarters is to be
+/* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
+                                          struct hw_err *err);
+/* A new incarnation that an earlier one vouches for, and with it the CURVE key that the office is about to have: entered at headquarters; elsewhere `pass_on` says that headquarters is to be
  * told. A known one is left as it is. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool *pass_on,
                                            struct hw_err *err);

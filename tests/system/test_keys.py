@@ -58,4 +58,110 @@ def another_hub_at_the_new_address_is_refused_and_nothing_changes(world):
     kaz.sync()
 
 
+def state(node):
+    return node.status()["upstream"]["state"]
+
+
+def copy_of(world, node, name):
+    """The home as a thief has it."""
+    copy = world.node(node.name)
+    copy.home = world.path(name)
+    shutil.copytree(node.home, copy.home, ignore=shutil.ignore_patterns("ctl.sock", "lock"))
+    return copy
+
+
+def lives(hub, code):
+    return {l["name"]: l for l in hub.json("office", "show", code)["incarnations"]}
+
+
+@case
+def an_office_gets_new_keys_while_it_works_and_the_old_ones_are_refused(world):
+    hub = world.hub("wg6")
+    kaz, tjk = world.office(hub, "KAZ", "wg6"), world.office(hub, "TJK", "wg6")
+    one = kaz.add("Before", plan=plan(kaz))
+    world.converge(kaz, tjk)
+    kaz.stop()
+    thief = copy_of(world, kaz, "stolen")
+    kaz.start()
+    kaz.sync()
+    before = hub.json("office", "show", "KAZ")["curve_key"]
+    has(kaz.run("key", "rotate").out, "new keys")
+    wait("it goes on with them", lambda: kaz.status()["incarnation"] == "KAZ.2")
+    kaz.run("set", one, "status=completed")
+    kaz.sync()
+    same(hub.json("show", one)["status"], "completed")
+    same(kaz.status()["incarnation_reason"], "rotation")
+    after = hub.json("office", "show", "KAZ")["curve_key"]
+    check(before != after == kaz.status()["curve_key"])
+    has(lives(hub, "KAZ")["KAZ.1"]["ended"], "changed its keys")
+    for name in os.listdir(kaz.home):
+        if name.endswith(".key"):
+            same(os.stat(os.path.join(kaz.home, name)).st_mode & 0o777, 0o600, name)
+    check("curve-next.key" not in os.listdir(kaz.home))
+    thief.add("Forged", plan="common") if thief.start() else None
+    wait("the old keys are shut out", lambda: state(thief) == "refused")
+    has(thief.status()["upstream"]["reason"], "shut")
+    thief.stop()
+    kaz.stop()
+    kaz.start()
+    kaz.sync()
+    same(kaz.status()["incarnation"], "KAZ.2")
+    world.converge(kaz, tjk)
+    same(kaz.export(), hub.export())
+    for node in (hub, kaz, tjk):
+        node.verify()
+
+
+@case
+def keys_that_are_drawn_without_a_link_wait_for_it_and_nothing_is_lost(world):
+    hub = world.hub("wg6")
+    kaz = world.office(hub, "KAZ", "wg6")
+    one = kaz.add("Before", plan=plan(kaz))
+    kaz.sync()
+    kaz.cut()
+    kaz.run("key", "rotate")
+    kaz.run("set", one, "status=completed")
+    same(kaz.status()["incarnation"], "KAZ.1")
+    kaz.kill()
+    kaz.start()
+    kaz.heal()
+    wait("it goes over", lambda: kaz.status()["incarnation"] == "KAZ.2")
+    kaz.sync()
+    same(hub.json("show", one)["status"], "completed")
+    kaz.run("key", "rotate")
+    wait("and again", lambda: kaz.status()["incarnation"] == "KAZ.3")
+    kaz.run("set", one, "progress=50")
+    kaz.sync()
+    same(hub.json("show", one)["progress"], 50)
+    same(hub.export(), kaz.export())
+
+
+@case
+def an_office_behind_a_relay_gets_new_keys(world):
+    hub = world.hub("wg6")
+    relay = world.office(hub, "REG", "wg6", start=False)
+    port = free_port()
+    relay.configure(listen="tcp://127.0.0.1:%d" % port)
+    relay.start()
+    kaz = world.office(hub, "KAZ", "wg6", start=False)
+    kaz.configure(upstream="tcp://127.0.0.1:%d" % port, upstream_key=hub.json("office", "show", "REG")["curve_key"])
+    relay.sync()
+    kaz.start()
+    kaz.run("sync", "--wait", 30)
+    one = kaz.add("Through the relay", plan=plan(kaz))
+    kaz.sync()
+    life = kaz.status()["incarnation"]
+    kaz.run("key", "rotate")
+    wait("it goes over", lambda: kaz.status()["incarnation"] != life)
+    kaz.run("set", one, "status=completed")
+    kaz.sync()
+    same(hub.json("show", one)["status"], "completed")
+    same(hub.json("office", "show", "KAZ")["curve_key"], kaz.status()["curve_key"])
+    relay.sync()
+    kaz.run("set", one, "progress=50")
+    kaz.sync()
+    same(hub.json("show", one)["progress"], 50)
+    has(relay.run("key", "rotate", code=78).err, "relay")
+
+
 main()

@@ -445,13 +445,25 @@ static const char *heads_line(const struct hw_import_map *map, struct hw_arena *
     return line;
 }
 
+/* Whether most lines have as many cells as this one: prose has not. */
+static bool is_usual(const struct hw_import_table *table, uint32_t width)
+{
+    size_t same = 0, rows = 0;
+    for (size_t i = 0; i < table->n; i++) {
+        rows += table->lines[i].place == HW_IMPORT_ROW;
+        same += table->lines[i].place == HW_IMPORT_ROW && table->lines[i].width == width;
+    }
+    return same * 2 > rows;
+}
+
 /* No head says anything: what stands in the first line of several cells. */
 static enum hw_status ask_heads(const struct hw_import_table *table, struct hw_err *err)
 {
     struct hw_import_map seen = {.width = 0};
     for (size_t i = 0; i < table->n && i < HEAD_LINES_MAX && seen.width == 0; i++) {
         const struct hw_import_line *line = &table->lines[i];
-        if (line->place != HW_IMPORT_ROW || line->n < 2 || line->fault != HW_IMPORT_SOUND)
+        if (line->place != HW_IMPORT_ROW || line->n < 2 || line->fault != HW_IMPORT_SOUND ||
+            !is_usual(table, line->width))
             continue;
         seen.width = line->width;
         seen.columns = hw_arena_zero(table->arena, line->width, sizeof *seen.columns);

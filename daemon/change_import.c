@@ -129,7 +129,7 @@ static bool plan_needed(const struct hw_intake *import)
         if (row->bad)
             continue;
         any = true;
-        if (row->of->id == HW_KIND_PLAN || (!plan && !row->given))
+        if (row == import->plan_row || (!plan && !row->given && row->of->id != HW_KIND_COMMENT))
             return true;
         for (size_t k = 0; plan && row->fresh && k < row->draft.n; k++)
             if (row->draft.ops[k].op.field == plan->id && names(&row->draft.ops[k], &import->plan->row.id))
@@ -235,7 +235,7 @@ static struct counted count_rows(const struct hw_intake *import)
     for (size_t i = 0, next; i < import->n; i = next) {
         const struct hw_intake_row *first = &import->rows[i];
         bool bad = false, changed = false;
-        for (next = i; next < import->n && (next == i || (first->line && import->rows[next].line == first->line)); next++) {
+        for (next = i; next < import->n && (next == i || (first->line && !import->rows[next].id_text.n && import->rows[next].line == first->line)); next++) {
             bad = bad || import->rows[next].bad;
             changed = changed || import->rows[next].changed;
         }

@@ -81,11 +81,16 @@ static enum hw_status find_order(struct hw_intake *import, struct hw_err *err)
     import->order = hw_slice_is(dates, "dmy") || (!dates.n && word == 1)   ? HW_DATES_DMY
                     : hw_slice_is(dates, "mdy") || (!dates.n && word == 2) ? HW_DATES_MDY
                                                                            : HW_DATES_UNKNOWN;
-    if (import->plan_new || dates.n == 0 || word)
+    bool away = !import->plan_new && hw_view_archived(&view);
+    if (import->plan_new || (!away && (dates.n == 0 || word)))
         return HW_OK;
-    /* What a person said once holds for the plan. */
     hw_draft_init(&import->plan_draft, import->command.tx, import->arena, import->plan);
-    return hw_assign_text(&import->plan_draft, "date_order", dates, err);
+    enum hw_status status = HW_OK;
+    if (away) /* rows of a plan that was put away would be seen nowhere */
+        status = hw_assign_text(&import->plan_draft, "archived", hw_slice_text("no"), err);
+    if (status == HW_OK && dates.n && !word)
+        status = hw_assign_text(&import->plan_draft, "date_order", dates, err);
+    return status;
 }
 
 /* ---- what may be written ---- */

@@ -53,6 +53,34 @@ static void keep_spelling(struct hw_intake *import, struct hw_intake_row *row, c
                                               row->rest.n ? "\n" : "", field->name, (int)text.n, (const char *)text.p));
 }
 
+/* The plan of this import may be named by a row before it is there. */
+static bool names_plan(struct hw_intake *import, const struct hw_field *field, struct hw_slice text)
+{
+    const struct hw_draft *draft = &import->plan_draft;
+    if (!import->plan_new || field->type != HW_TYPE_REF || field->ref_kind != HW_KIND_PLAN)
+        return false;
+    const char *folded = hw_fold(import->arena, text);
+    for (size_t i = 0; i < draft->n; i++) {
+        const struct hw_field *said = hw_field_by_id(draft->kind, draft->ops[i].op.field);
+        bool name = strcmp(said->name, "code") == 0 || strcmp(said->name, "title") == 0;
+        if (name && strcmp(hw_fold(import->arena, hw_slice_text(hw_value_print(said, draft->ops[i].op.value, import->arena))),
+                           folded) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum hw_status read_value(struct hw_intake *import, struct hw_intake_row *row, const struct hw_field *field,
+                                 const struct hw_intake_entry *entry, struct hw_slice *value, struct hw_err *why)
+{
+    HW_CLEANUP(hw_out_done) struct hw_out out = {0};
+    if (!names_plan(import, field, entry->text))
+        return hw_intake_value(import, row, entry, field, value, why);
+    hw_put_bytes(&out, import->plan->row.id.b, sizeof import->plan->row.id.b);
+    *value = hw_arena_slice(import->arena, hw_out_slice(&out));
+    return HW_OK;
+}
+
 /* The values of one entry, after those of the entries before. */
 static enum hw_status take_values(struct hw_intake *import, struct hw_intake_row *row, struct hw_intake_cell *cell,
                                   const struct hw_intake_entry *entry, struct hw_err *why)
@@ -69,7 +97,7 @@ static enum hw_status take_values(struct hw_intake *import, struct hw_intake_row
     for (size_t i = 0; i < n && status == HW_OK; i++) {
         struct hw_intake_entry part = {.text = texts[i], .meant = entry->meant};
         struct hw_slice value;
-        status = hw_intake_value(import, row, &part, field, &value, why);
+        status = read_value(import, row, field, &part, &value, why);
         if (status == HW_OK && (value.n > 1 || value.p[0] != 0xf6)) /* an empty cell says that there is nothing */
             cell->values[kept++] = value;
     }
@@ -316,6 +344,32 @@ static void merge_set(struct hw_intake_row *row, struct hw_intake_cell *cell, co
     remember(cell, hw_slice_text(hash));
 }
 
+/* A group or a plan that people have named already is not renamed by the first page that names it otherwise: what the page
+ * says is kept with the record. */
+static bool leave_named(struct hw_intake *import, struct hw_intake_row *row, const struct hw_intake_cell *cell,
+                        const struct before *before)
+{
+    if (row->fresh || before->file.n || cell->field->set || !cell->texts_n ||
+        (row->of->id != HW_KIND_GROUP && row->of->id != HW_KIND_PLAN))
+        return false;
+    const char *now = hw_row_print(&row->record->row, cell->field, import->arena);
+    if (*now == 0 || hw_slice_is(cell->texts[0], now))
+        return false;
+    keep_spelling(import, row, cell->field, cell->texts[0]);
+    return true;
+}
+
+/* Whether the last import left it so. */
+static bool left_before(struct hw_intake *import, const struct hw_intake_row *row, const struct hw_intake_cell *cell)
+{
+    if ((row->of->id != HW_KIND_GROUP && row->of->id != HW_KIND_PLAN) || cell->field->set || !cell->texts_n)
+        return false;
+    struct hw_slice source = hw_intake_source(row->record);
+    const char *kept = hw_arena_printf(import->arena, "\n%s: %.*s", cell->field->name, (int)cell->texts[0].n,
+                                       (const char *)cell->texts[0].p);
+    return source.n && memmem(source.p, source.n, kept, strlen(kept)) != NULL;
+}
+
 static enum hw_status merge_cells(struct hw_intake *import, struct hw_intake_row *row, struct hw_slice line, bool *moved,
                                   struct hw_err *err)
 {
@@ -326,14 +380,19 @@ static enum hw_status merge_cells(struct hw_intake *import, struct hw_intake_row
         hw_base_hash(cell->texts, cell->texts_n, cell->hash);
         struct before before = before_of(import, row, cell, line);
         remember(cell, before.here);
-        if (!row->fresh && hw_slice_is(before.file, cell->hash))
+        if (!row->fresh && hw_slice_is(before.file, cell->hash)) {
+            if (left_before(import, row, cell))
+                keep_spelling(import, row, cell->field, cell->texts[0]);
             continue;
+        }
         bool remark = row->of->id == HW_KIND_COMMENT && cell->field->id != HW_FIELD_ARCHIVED;
         if (remark && !row->fresh) {
             hw_intake_remark(import, row, cell);
             continue;
         }
         *moved = true;
+        if (leave_named(import, row, cell, &before))
+            continue;
         if (remark && cell->values_n && strcmp(cell->field->name, "text") == 0)
             hw_draft_comment(&row->draft, cell->field, cell->values[0]);
         else if (cell->field->set)

@@ -121,30 +121,71 @@ static enum hw_status load(struct hw_intake *import, struct hw_err *err)
     return status;
 }
 
+/* 1: the file says the same of this field as it did of the old record; -1: something else; 0: one of them says nothing. */
+static int agrees(const struct hw_intake_row *row, const struct hw_intake_old *old, const char *field)
+{
+    struct hw_slice known = hw_intake_known(old->line, field), texts[HW_INTAKE_VALUES];
+    char hash[HW_BASE_HASH + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < row->n && n < HW_INTAKE_VALUES; i++)
+        if (hw_slice_is(row->entries[i].field, field))
+            texts[n++] = row->entries[i].text;
+    if (n == 0 || known.n == 0)
+        return 0;
+    hw_base_hash(texts, n, hash);
+    return hw_slice_is(known, hash) ? 1 : -1;
+}
+
 /* ---- rows that were retitled before: their record remembers the id that they would have ---- */
 
-static enum hw_status find_keyed(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err)
+struct keyed {
+    struct hw_slice hash;
+    struct hw_intake_old *old;
+};
+
+static int compare_keyed(const void *a, const void *b)
+{
+    const struct keyed *x = a, *y = b;
+    int order = hw_slice_compare(x->hash, y->hash);
+    return order ? order : hw_id_compare(&x->old->id, &y->old->id);
+}
+
+static size_t gather_keyed(struct hw_intake *import, struct keyed *keyed)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < import->old_n; i++) {
+        struct hw_intake_old *old = &import->old[i];
+        struct hw_slice hash = old->mine && !old->met ? hw_intake_known(old->line, "key") : (struct hw_slice){0};
+        if (hash.n)
+            keyed[n++] = (struct keyed){hash, old};
+    }
+    if (n)
+        qsort(keyed, n, sizeof *keyed, compare_keyed);
+    return n;
+}
+
+static enum hw_status find_keyed(struct hw_intake *import, struct hw_intake_row *row, const struct keyed *keyed, size_t n,
+                                 struct hw_err *err)
 {
     char text[HW_ID_TEXT + 1], hash[HW_BASE_HASH + 1];
+    size_t low = 0, high = n;
     hw_id_print(&row->derived, text);
     struct hw_slice key = hw_slice_text(text);
     hw_base_hash(&key, 1, hash);
-    for (size_t i = 0; i < import->old_n; i++) {
-        struct hw_intake_old *old = &import->old[i];
-        if (!old->mine || old->met || !hw_slice_is(hw_intake_known(old->line, "key"), hash))
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (hw_slice_compare(keyed[middle].hash, hw_slice_text(hash)) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < n && hw_slice_is(keyed[low].hash, hash); low++) {
+        if (keyed[low].old->met || agrees(row, keyed[low].old, "title") <= 0) /* the hash is a short one */
             continue;
-        old->met = true;
-        return hw_intake_adopt(import, row, &old->id, err);
+        keyed[low].old->met = true;
+        return hw_intake_adopt(import, row, &keyed[low].old->id, err);
     }
     return HW_OK;
-}
-
-static bool any_keyed(const struct hw_intake *import)
-{
-    for (size_t i = 0; i < import->old_n; i++)
-        if (import->old[i].mine && hw_intake_known(import->old[i].line, "key").n)
-            return true;
-    return false;
 }
 
 static bool is_new_item(const struct hw_intake_row *row)
@@ -161,10 +202,11 @@ static enum hw_status meet(struct hw_intake *import, struct hw_err *err)
         if (old)
             old->met = true;
     }
-    bool keyed = any_keyed(import);
-    for (size_t i = 0; keyed && i < import->n && status == HW_OK; i++)
+    struct keyed *keyed = hw_arena_alloc(import->arena, (import->old_n + 1) * sizeof *keyed);
+    size_t n = gather_keyed(import, keyed);
+    for (size_t i = 0; n && i < import->n && status == HW_OK; i++)
         if (is_new_item(&import->rows[i]))
-            status = find_keyed(import, &import->rows[i], err);
+            status = find_keyed(import, &import->rows[i], keyed, n, err);
     return status;
 }
 
@@ -186,28 +228,13 @@ struct candidates {
     size_t rows_n, olds_n;
 };
 
-/* 1: the file says the same of this field as it did of the old record; -1: something else; 0: one of them says nothing. */
-static int agrees(const struct hw_intake_row *row, const struct hw_intake_old *old, const char *field)
-{
-    struct hw_slice known = hw_intake_known(old->line, field), texts[HW_INTAKE_VALUES];
-    char hash[HW_BASE_HASH + 1];
-    size_t n = 0;
-    for (size_t i = 0; i < row->n && n < HW_INTAKE_VALUES; i++)
-        if (hw_slice_is(row->entries[i].field, field))
-            texts[n++] = row->entries[i].text;
-    if (n == 0 || known.n == 0)
-        return 0;
-    hw_base_hash(texts, n, hash);
-    return hw_slice_is(known, hash) ? 1 : -1;
-}
-
 static unsigned weigh(const struct hw_intake *import, const struct candidate *a, const struct candidate *b)
 {
     static const char *const fields[] = {"number", "countries", "responsible", "deadline"};
-    const struct hw_intake_row *parent = hw_intake_parent(import, a->row);
     unsigned score = alike(&a->words, &b->words), same = 0;
     if (score < ALIKE_LEAST || agrees(a->row, b->old, "countries") < 0)
         return 0;
+    const struct hw_intake_row *parent = hw_intake_parent(import, a->row);
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         same += agrees(a->row, b->old, fields[i]) > 0;
     same += parent && hw_id_equal(&parent->id, &b->old->parent);

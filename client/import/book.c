@@ -81,7 +81,7 @@ static bool better_as_text(struct hw_slice text, const struct hw_import_heads *h
     hw_arena_init(&scratch);
     own.arena = &scratch;
     return hw_import_table_read(text, &own, &scratch, &table, NULL) == HW_OK &&
-           hw_import_map_find(&table, &own, &map, NULL) == HW_OK && map.width > 1;
+           hw_import_map_find(&table, &own, &map, NULL) == HW_OK && map.width > 1 && map.head + 1 < table.n;
 }
 
 static enum hw_status read_text(struct hw_slice bytes, const struct hw_import_heads *heads,

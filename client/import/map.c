@@ -362,6 +362,30 @@ static bool guess_title(const struct hw_import_table *table, struct hw_import_ma
     return best > 0;
 }
 
+/* Rows that are numbered in one column are titled by it, although its head
+ * names a theme: "Priority areas" over 1), 1.1, 1.2. */
+static bool find_numbered(const struct hw_import_table *table, struct hw_import_map *map)
+{
+    for (uint32_t k = 0; k < map->width; k++) {
+        const char *field = map->columns[k].field;
+        size_t filled = 0, numbered = 0;
+        if (field != NULL && strcmp(field, "themes") != 0)
+            continue;
+        for (size_t i = map->body; i < table->n; i++) {
+            struct hw_slice cell = hw_import_cell(&table->lines[i], k);
+            struct hw_import_number number;
+            filled += cell.n > 0;
+            numbered += cell.n > 0 && hw_import_number_take(&cell, &number);
+        }
+        if (numbered > 1 && numbered * 2 >= filled) {
+            map->title = k;
+            map->columns[k].field = "title";
+            return true;
+        }
+    }
+    return false;
+}
+
 /* The title: a column so named; else the one whose head was left blank, as
  * people do with the first; else what else could be one. */
 static bool find_title(const struct hw_import_table *table, struct hw_import_map *map)
@@ -374,6 +398,8 @@ static bool find_title(const struct hw_import_table *table, struct hw_import_map
             map->columns[i].field = "title";
             return true;
         }
+    if (find_numbered(table, map))
+        return true;
     bool found = find_column(map, "deliverables", &map->title);
     map->deliverable_titles = found;
     found = found || find_weak_title(table, map);

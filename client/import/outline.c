@@ -167,6 +167,13 @@ static void say_nested(struct hw_outline *o)
                                     (unsigned)o->table->lines[above - 1].line));
 }
 
+/* Whether this is all that the line in hand says. */
+static bool is_all(const struct hw_outline *o, struct hw_slice text)
+{
+    struct hw_slice line = hw_outline_text(o, o->at);
+    return text.p == line.p && text.n == line.n;
+}
+
 static void take_member(struct hw_outline *o, struct hw_slice text)
 {
     struct hw_outline_words words;
@@ -186,7 +193,7 @@ static void take_member(struct hw_outline *o, struct hw_slice text)
         return;
     }
     uint32_t row = hw_outline_row(o, "member");
-    bool whole = name.n == text.n && text.p == hw_outline_text(o, o->at).p;
+    bool whole = is_all(o, name);
     hw_outline_value(o, row, "organisation", name, !whole);
     hw_outline_value(o, row, "role", hw_slice_text(strcmp(role, "cochair") == 0 ? "co-chair" : role), true);
     if (proposed)
@@ -208,14 +215,14 @@ static void take_named(struct hw_outline *o, const char *kind, struct hw_slice t
         size_t at, n;
         const char *type = strcmp(kind, "resource") == 0 ? hw_outline_resource(&words, 0, &at, &n) : NULL;
         row = hw_outline_row(o, kind);
-        hw_outline_value(o, row, "title", text, text.p != hw_outline_text(o, o->at).p);
+        hw_outline_value(o, row, "title", text, !is_all(o, text));
         if (type != NULL)
             hw_outline_value(o, row, "type", hw_slice_text(type), true);
         if (o->country.n > 0)
             hw_outline_value(o, row, "countries", o->country, true);
         o->rows->row[row - 1].key = hw_import_key_next(
             o->keys, hw_arena_printf(o->arena, "%s|%s|%s", kind, o->country.n > 0 ? o->code : "", hw_fold(o->arena, text)));
-        if (text.p != hw_outline_text(o, o->at).p)
+        if (!is_all(o, text))
             o->keep[o->at] = row;
     } else if (row != 0) {
         o->keep[o->at] = row;
@@ -519,10 +526,10 @@ static void place_others(struct hw_outline *o, size_t before)
 
 static void finish(struct hw_outline *o, size_t before)
 {
-    HW_CLEANUP(hw_arena_done) struct hw_arena scratch;
     size_t n = o->table->n, rows = o->rows->n;
     if (rows == before)
         return;
+    HW_CLEANUP(hw_arena_done) struct hw_arena scratch;
     hw_arena_init(&scratch);
     place_others(o, before);
     uint32_t *first = hw_arena_zero(&scratch, rows, sizeof *first), *next = hw_arena_zero(&scratch, n, sizeof *next);

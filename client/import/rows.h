@@ -121,6 +121,8 @@ HW_MUST_USE enum hw_status hw_import_rows_make(const struct hw_import_book *book
                                                struct hw_err *err);
 /* Whether the row is of another group than those that are sent. */
 bool hw_import_row_elsewhere(const struct hw_import_rows *rows, const struct hw_import_row *row);
+/* A column as people know it: "Deadline", or "Plan!Deadline" in a workbook. */
+const char *hw_import_column_said(const struct hw_import_row *row, uint32_t column, struct hw_arena *arena);
 /* Writes the array of rows of headway/ctl.h. */
 void hw_import_rows_put(const struct hw_import_rows *rows, struct hw_arena *arena, struct hw_out *out);
 

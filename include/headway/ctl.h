@@ -76,8 +76,8 @@
 #include "headway/cbor.h"
 
 #define HW_CTL_VERSION 1
-/* One import of 100,000 rows of 300 bytes fits; a longer request is refused
- * before it is read. */
-#define HW_CTL_MAX (32u * 1024 * 1024)
+/* One import of 100,000 rows of 300 bytes fits, with the names that it needs;
+ * a longer request is refused before it is read. */
+#define HW_CTL_MAX (48u * 1024 * 1024)
 
 #endif

@@ -275,6 +275,11 @@ static void files(void)
 {
     static const char *const names[] = {"broken.csv", "plan-es.csv", "plan-fr.csv", "plan.csv",
                                         "plan.tsv", "tracker-bars.txt", "tracker.txt", "workplan.tsv"};
+    static const char *const outlines[] = {"outline-page.txt", "outline-group.txt", "outline-slides.txt"};
+    /* A document's lines: mark and depth stand before each. */
+    static const char *const lists[] = {"\1\3Members\n\1Water Office (chair)\n\1Port Office (proposed)\n",
+                                        "\1\3Next steps\n\2" "1. Dig by 2030\n\x0aa) here\n\x01\xe2\x80\xa2\n",
+                                        "\1\3Mali - since May 2020\n\3Priorities\n\1Dig:\n\5Dig deep\n\5Dig deep\n"};
     static const char *const tables[] = {"A,B\nOne,2016\nTwo,\"Dec\n2017\"\n", "Title;Due;Country\nTrain;05/06/2019;KAZ, UZB\n",
                                          "Activity\tDeliverables\n1.1 Train\t- a\n- b\n1.2 KAZ: Law\t\n",
                                          "| Title | Status |\n|---|---|\n| **One** | done |\n",
@@ -294,6 +299,16 @@ static void files(void)
         fclose(from);
         save("import", "\0", 1, (struct hw_slice){(const uint8_t *)bytes, n});
     }
+    for (size_t i = 0; i < sizeof outlines / sizeof outlines[0]; i++) {
+        snprintf(path, sizeof path, "tests/samples/%s", outlines[i]);
+        FILE *from = fopen(path, "r");
+        HOLDS(from);
+        size_t n = fread(bytes, 1, sizeof bytes, from);
+        fclose(from);
+        save("outline", "\0", 1, (struct hw_slice){(const uint8_t *)bytes, n});
+    }
+    for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
+        save_text("outline", "", 0, lists[i]);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
         save("import", i ? "\0" : "\3", 1,
              i == 4 ? (struct hw_slice){(const uint8_t *)tables[i], 16} : hw_slice_text(tables[i]));

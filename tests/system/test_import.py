@@ -342,4 +342,29 @@ def the_first_users_own_tracker_is_read_as_it_is(world):
     same(counts(hub.json("import", path, "--group", "gtg-eca")), (8, 0, 0, 8))
 
 
+@case
+def a_group_that_has_a_name_is_not_renamed_by_a_page(world):
+    hub = hub_alone(world)
+    hub.run("group", "add", "roads", "--name", "The roads group")
+    page = world.write("page.txt", "Network on safe roads\nThe purpose of the network is to make roads safe.\n"
+                                   "Services\n• Advice to cities\n• Training of engineers\n")
+    hub.run("import", page, "--group", "roads")
+    group = [g for g in hub.json("group", "list") if g["code"] == "roads"][0]
+    same(group["name"], "The roads group")
+    has(hub.json("group", "show", "roads")["purpose"], "make roads safe")
+    same(hub.json("conflicts"), [])
+    same(counts(hub.json("import", page, "--group", "roads")), (3, 0, 0, 3))
+
+
+@case
+def an_import_after_its_undo_brings_its_plan_back(world):
+    hub = hub_alone(world)
+    hub.run("import", TRACKER, "--group", "gtg-eca")
+    total = hub.json("report")["total"]["total"]
+    hub.run("undo", "--yes")
+    same(hub.json("report")["total"]["total"], 0)
+    hub.run("import", TRACKER, "--group", "gtg-eca")
+    same(hub.json("report")["total"]["total"], total)
+
+
 main()

@@ -193,6 +193,41 @@ static void a_base_tells_what_the_table_changed(void **state)
     world_close(world);
 }
 
+/* A table that was exported elsewhere: its plan is not here yet, its ids are. */
+static void a_table_of_another_place_makes_the_same_records(void **state)
+{
+    struct world *world = hq();
+    (void)state;
+    const char *rows = "{'row':1,'line':1,'id':'00000000000000ab','base':'title=12345678','fields':[['title','Dig'],['plan','wells']]},"
+                       "{'row':2,'line':2,'id':'00000000000000ac','parent_id':'00000000000000ab','fields':[['title','Line'],['plan','Wells']]}";
+    import(world, rows, "");
+    check_counts(world, 2, 0, 0);
+    show(world, "00000000000000ac");
+    assert_string_equal(text_at(world, "end.plan"), "wells");
+    assert_string_equal(text_at(world, "end.parent"), "00000000000000ab");
+    import(world, rows, "");
+    check_counts(world, 0, 0, 2);
+    assert_int_equal(try_import(world, "{'row':1,'line':1,'id':'00000000000000ad','fields':[['title','Dig'],['plan','springs']]}", ""), HW_DECISION);
+    world_close(world);
+}
+
+/* A table of records that stand in other plans makes no plan of its file's name. */
+static void a_table_without_new_rows_makes_no_plan(void **state)
+{
+    struct world *world = hq();
+    char id[HW_ID_TEXT + 1], args[600];
+    (void)state;
+    import(world, "{'row':1,'line':1,'key':'|dig','fields':[['title','Dig']]}", "");
+    find(world, "Dig", id);
+    snprintf(args, sizeof args, "{'group':'wg6','plan_new':'Export','plan_unnamed':true,'file':'export.csv','rows':["
+             "{'row':1,'line':1,'id':'%s','base':'title=12345678','fields':[['title','Dig deep']]}]}", id);
+    ask_ok(world, "import", args);
+    assert_true(json_is_null(at(world, "end.plan")));
+    ask_ok(world, "plan.list", "{}");
+    assert_int_equal(size_at(world, "rows"), 1);
+    world_close(world);
+}
+
 /* ---- three ways ---- */
 
 #define ITEM(number, key, title, more) "{'row':" #number ",'line':" #number ",'key':'" key "','fields':[['title','" title "']" more "]}"
@@ -496,6 +531,8 @@ int main(void)
         cmocka_unit_test(a_row_with_an_id_is_that_record),
         cmocka_unit_test(an_id_of_something_else_is_a_problem),
         cmocka_unit_test(a_base_tells_what_the_table_changed),
+        cmocka_unit_test(a_table_of_another_place_makes_the_same_records),
+        cmocka_unit_test(a_table_without_new_rows_makes_no_plan),
         cmocka_unit_test(what_both_changed_is_a_conflict),
         cmocka_unit_test(both_changed_to_the_same_is_none),
         cmocka_unit_test(a_field_that_is_new_to_the_file_overwrites_nothing),

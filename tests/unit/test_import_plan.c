@@ -83,6 +83,16 @@ static void a_title_that_no_head_names_is_guessed_and_said(void **state)
     assert_non_null(strstr(m->import.rows.note[0].text, "\"Xyz\""));
 }
 
+static void a_column_of_numbers_is_the_title_although_it_is_called_a_theme(void **state)
+{
+    struct making *m = *state;
+    make(m, "PRIORITY AREAS\tDELIVERABLES\tTIMELINE\n1) Safer roads\t\t2024\n1.1 Count\tA list\t2025\n1.2 Paint\t\t2026\n");
+    assert_int_equal(m->import.rows.n, 4);
+    assert_string_equal(values(m, 1, "type"), "priority");
+    assert_string_equal(values(m, 3, "type"), "deliverable");
+    assert_string_equal(values(m, 4, "number"), "1.2");
+}
+
 static void a_drawn_grid_has_cells_of_several_lines(void **state)
 {
     struct making *m = *state;
@@ -131,6 +141,7 @@ int main(void)
         TEST(heads_of_two_lines_and_numbers_of_columns),
         TEST(what_a_field_does_not_know_stays_as_text),
         TEST(a_title_that_no_head_names_is_guessed_and_said),
+        TEST(a_column_of_numbers_is_the_title_although_it_is_called_a_theme),
         TEST(a_drawn_grid_has_cells_of_several_lines),
         TEST(boxes_that_frame_the_heads_have_a_row_in_each_line),
         TEST(slashes_part_cells_where_three_heads_say_so),

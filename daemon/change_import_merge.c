@@ -529,6 +529,8 @@ enum hw_status hw_intake_merge(struct hw_intake *import, struct hw_intake_row *r
         status = fill_in(import, row, err);
     if (status == HW_OK && !row->bad)
         status = bring_back(import, row, line, &moved, err);
+    if (row->whole && !row->fresh && row->draft.n == 0)
+        moved = false; /* it is the record, so its source stays what it was */
     if (status == HW_OK && moved && !row->bad)
         status = hw_intake_write_source(import, row, err);
     if (status != HW_OK || row->bad)

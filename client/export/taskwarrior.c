@@ -147,6 +147,12 @@ static void put_rest(json_t *task, const struct hw_export *export, const json_t 
         put(task, "headway_title", title);
     put(task, "headway_group", hw_doc_text(row, "group"));
     put(task, "headway_countries", hw_export_join(json_object_get(row, "countries"), arena));
+    const char *tags = "";
+    size_t i;
+    const json_t *one;
+    json_array_foreach(json_object_get(task, "tags"), i, one)
+        tags = hw_arena_printf(arena, "%s%s%s", tags, *tags ? " " : "", json_string_value(one));
+    put(task, "headway_tags", tags);
     put(task, "headway_due", hw_doc_text(task, "due"));
     put(task, "headway_themes", hw_export_join(json_object_get(row, "themes"), arena));
 }

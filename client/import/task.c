@@ -27,9 +27,15 @@ static const char *own_of(const struct task *t, const char *field)
     return text_of(t, hw_arena_printf(t->arena, "headway_%s", field));
 }
 
+/* As a cell of a table is read: the hashes of the export are of that. */
 static void put(const struct task *t, const char *name, const char *text)
 {
-    hw_json_cell(t->table, name, hw_slice_text(text));
+    char *plain = hw_arena_text(t->arena, text, strlen(text));
+    size_t n = 0;
+    for (size_t i = 0; text[i]; i++)
+        if (text[i] != '\r' || text[i + 1] != '\n')
+            plain[n++] = text[i] == '\r' ? '\n' : text[i];
+    hw_json_cell(t->table, name, hw_import_trim((struct hw_slice){(uint8_t *)plain, n}));
 }
 
 static void put_parts(const struct task *t, const char *name, const char *text)
@@ -101,14 +107,14 @@ static const char *one_line(const struct task *t, const char *text)
     return line;
 }
 
-static bool is_tag_of(const char *tag, struct hw_slice text)
+static bool is_tag_of(struct hw_slice tag, struct hw_slice text)
 {
-    if (strlen(tag) != text.n)
+    if (tag.n != text.n)
         return false;
     for (size_t i = 0; i < text.n; i++) {
         uint8_t c = text.p[i];
         bool plain = c >= 0x80 || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (tag[i] != (plain ? (char)c : '_'))
+        if (tag.p[i] != (plain ? c : '_'))
             return false;
     }
     return true;
@@ -157,32 +163,55 @@ static void put_due(const struct task *t)
         put(t, "deadline", *day ? day : due);
 }
 
-/* Tags that somebody added are themes; an element whose tag somebody took away goes. */
-static void put_tagged(const struct task *t, const char *field, bool *known)
+static bool has_tag(const json_t *tags, struct hw_slice tag)
 {
-    const json_t *tags = json_object_get(t->json, "tags"), *tag;
-    const char *text = own_of(t, field);
-    struct hw_slice part;
-    for (size_t at = 0, i; hw_import_part(hw_slice_text(text), false, &at, &part);) {
-        bool there = false;
-        json_array_foreach(tags, i, tag)
-            if (json_is_string(tag) && is_tag_of(json_string_value(tag), part))
-                there = known[i] = true;
-        if (there)
+    size_t i;
+    const json_t *one;
+    json_array_foreach(tags, i, one)
+        if (json_is_string(one) && hw_slice_is(tag, json_string_value(one)))
+            return true;
+    return false;
+}
+
+/* The next word of the tags that the export made. */
+static bool next_tag(const char **at, struct hw_slice *tag)
+{
+    *at += strspn(*at, " ");
+    *tag = (struct hw_slice){(const uint8_t *)*at, strcspn(*at, " ")};
+    *at += tag->n;
+    return tag->n > 0;
+}
+
+/* An element whose tag somebody took away goes. */
+static void put_tagged(const struct task *t, const char *field)
+{
+    const json_t *tags = json_object_get(t->json, "tags");
+    struct hw_slice part, tag;
+    for (size_t at = 0; hw_import_part(hw_slice_text(own_of(t, field)), false, &at, &part);) {
+        bool gone = false;
+        for (const char *was = own_of(t, "tags"); next_tag(&was, &tag);)
+            gone = gone || (is_tag_of(tag, part) && !has_tag(tags, tag));
+        if (!gone)
             hw_json_cell(t->table, field, part);
     }
 }
 
+/* Tags that somebody added are themes. */
 static void put_tags(const struct task *t)
 {
-    const json_t *tags = json_object_get(t->json, "tags"), *tag;
-    bool *known = hw_arena_zero(t->arena, json_array_size(tags) + 1, sizeof *known);
+    const json_t *tags = json_object_get(t->json, "tags"), *one;
     size_t i;
-    put_tagged(t, "countries", known);
-    put_tagged(t, "themes", known);
-    json_array_foreach(tags, i, tag)
-        if (!known[i])
-            hw_json_value(t->table, "themes", tag);
+    put_tagged(t, "countries");
+    put_tagged(t, "themes");
+    json_array_foreach(tags, i, one)
+    {
+        struct hw_slice tag;
+        bool old = false;
+        for (const char *was = own_of(t, "tags"); next_tag(&was, &tag);)
+            old = old || hw_slice_is(tag, hw_json_text(t->arena, one));
+        if (!old)
+            hw_json_value(t->table, "themes", one);
+    }
     if (json_is_string(tags)) /* before Taskwarrior 2.5: one tag, or several with commas */
         put(t, "themes", json_string_value(tags));
 }

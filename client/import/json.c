@@ -237,6 +237,9 @@ static enum hw_status read_object(struct reading *reading, struct hw_err *err)
     json_t *object = json_loadb((const char *)reading->text.p + from, size, JSON_REJECT_DUPLICATES, &why);
     if (object == NULL) {
         size_t at = why.position > 0 ? (size_t)why.position - 1 : 0;
+        char *near = strstr(why.text, " near '"); /* bytes of the file, cut anywhere */
+        if (near != NULL)
+            *near = 0;
         return damaged(reading, from + (at < size ? at : size), why.text, err);
     }
     reading->at = from + size;

@@ -7,14 +7,17 @@
 #include "headway/base.h"
 #include "headway/schema.h"
 
-enum { VALUES_MAX = 200 }; /* of one row, as for other tables: an event has 256 operations */
+enum {
+    VALUES_MAX = 200, /* of one row, as for other tables: an event has 256 operations */
+    SOUGHT_MAX = 1000 /* new comments whose subject is looked for among all rows: nobody types more */
+};
 
 /* Columns that are no fields. The last ones say who wrote a comment and about what. */
 static const char *const marks[] = {"id", "base", "kind", "group", "about", "made", "made by", "made at", "key", ".meant"};
 /* Kinds whose rows are records of their own here. */
 static const uint16_t kinds[] = {HW_KIND_ITEM,     HW_KIND_MEMBER, HW_KIND_PARTICIPATION, HW_KIND_MEETING,
                                  HW_KIND_RESOURCE, HW_KIND_PLAN,   HW_KIND_COMMENT};
-enum mark { MARK_ID, MARK_BASE, MARK_KIND, MARK_GROUP, MARK_KEY = 8, MARK_MEANT };
+enum mark { MARK_ID, MARK_BASE, MARK_KIND, MARK_GROUP, MARK_ABOUT, MARK_KEY = 8, MARK_MEANT };
 
 static const char *mark_of(struct hw_slice head, struct hw_arena *arena)
 {
@@ -210,6 +213,14 @@ static bool take(const struct hw_import_table *table, struct hw_import_rows *row
     return true;
 }
 
+static struct hw_slice value_of(const struct hw_import_row *row, const char *field)
+{
+    for (size_t i = 0; i < row->n; i++)
+        if (strcmp(row->values[i].field, field) == 0)
+            return row->values[i].text;
+    return (struct hw_slice){0};
+}
+
 /* What tells a new record from others: as for the rows of any table, its places and its name. */
 static const char *new_key(const struct hw_import_row *row, struct hw_import_keys *keys, struct hw_arena *arena)
 {
@@ -235,6 +246,30 @@ static void take_plan(const struct hw_import_table *table, size_t at, struct hw_
     }
 }
 
+/* The record that a new comment is about, when its column `on`, which is hidden, is empty: the one that is called so. */
+static void take_subject(const struct hw_import_table *table, size_t at, struct hw_import_rows *rows, struct hw_import_row *row,
+                         struct hw_arena *arena)
+{
+    uint32_t column = hw_import_own_column(table->map, marks[MARK_ABOUT]), on = hw_import_own_column(table->map, "on");
+    struct hw_slice about = hw_import_own_cell(&table->lines[at], column);
+    const char *found = NULL;
+    if (about.n == 0 || on == table->map->width || hw_import_own_cell(&table->lines[at], on).n || rows->sought++ >= SOUGHT_MAX)
+        return;
+    for (size_t i = 0; i < rows->n; i++) {
+        const struct hw_import_row *other = &rows->row[i];
+        struct hw_slice number = value_of(other, "number"), title = value_of(other, "title");
+        bool numbered = number.n > 0;
+        if (!other->id || about.n != number.n + numbered + title.n || (numbered && memcmp(about.p, number.p, number.n) != 0) ||
+            title.n == 0 || memcmp(about.p + number.n + numbered, title.p, title.n) != 0)
+            continue;
+        if (found)
+            return; /* two are called so */
+        found = other->id;
+    }
+    if (found)
+        hw_import_row_value(row, arena, (struct hw_import_value){"on", hw_slice_text(found), on, true});
+}
+
 static void make_row(const struct hw_import_table *table, size_t at, struct hw_import_rows *rows, struct hw_arena *arena,
                      struct hw_import_keys *keys)
 {
@@ -245,12 +280,18 @@ static void make_row(const struct hw_import_table *table, size_t at, struct hw_i
     row->map = table->map;
     for (size_t i = 0; i < line->n && sound; i++)
         sound = take(table, rows, row, &line->cells[i], arena);
-    bool keyed = *row->key != 0;
+    bool keyed = *row->key != 0, remark = table->map->kind->id == HW_KIND_COMMENT;
+    if (sound && !row->id && remark)
+        take_subject(table, at, rows, row, arena);
+    bool lost = sound && !row->id && remark && (value_of(row, "on").n == 0 || value_of(row, "text").n == 0);
     if (sound && !row->id && !keyed)
         take_plan(table, at, row, arena);
     const char *key = !sound || row->id ? "" : keyed ? hw_import_key_next(keys, row->key) : new_key(row, keys, arena);
     if (!sound || row->n > VALUES_MAX)
         hw_import_row_problem(rows, row, "this row has other cells than there are heads; was a cell cut in two?",
+                              last->column, last->text);
+    else if (lost)
+        hw_import_row_problem(rows, row, "a new comment needs a text, and in About the number and title of a row of this workbook",
                               last->column, last->text);
     else if (!key)
         hw_import_row_problem(rows, row, "a new row needs a title; a row that was there needs its id", last->column,

@@ -63,6 +63,7 @@ struct hw_import_rows {
     struct hw_import_row *row; /* row i has number i + 1 */
     size_t n, cap;
     size_t problems;
+    size_t sought; /* own.c: subjects looked for */
     const char *only; /* the group whose rows are sent; NULL: all */
     struct hw_slice plan_title; /* the heading of the plan, empty when there is none */
     struct hw_import_note *note;

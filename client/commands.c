@@ -20,6 +20,10 @@ static const struct hw_option add_options[] = {
     END};
 static const struct hw_option comment_options[] = {{"file", 'F', "FILE", "Read the text from FILE; - is stdin"}, END};
 static const struct hw_option due_options[] = {{"mine", 0, NULL, "Only what concerns this office's countries"}, END};
+static const struct hw_option retry_options[] = {
+    {"all", 'a', NULL, "Everything that headway refused lists"},
+    {"dry-run", 'n', NULL, "Show what would be written, write nothing"},
+    END};
 static const struct hw_option undo_options[] = {
     {"dry-run", 'n', NULL, "Show what would be undone, write nothing"},
     {"yes", 'y', NULL, "Do not ask on a terminal"},
@@ -175,7 +179,13 @@ const struct hw_command hw_commands[] = {
      NULL, NULL, hw_cmd_conflicts, false},
     {"resolve", "resolve ID FIELD --mine|--theirs|--take N|VALUE", "Settle a conflict", "",
      "headway resolve k7f3 status --take 2\nheadway resolve k7f3 deadline 2016-12", resolve_options, NULL, hw_cmd_resolve, false},
-    {"refused", "refused", "Changes that headquarters did not admit", "", "headway refused", NULL, NULL, hw_cmd_refused, false},
+    {"refused", "refused", "Changes that headquarters did not admit",
+     "Nothing of them is lost: what they changed stands as it stood before, and they can be tried again when headquarters has\n"
+     "granted more. One that was written again is listed no more.",
+     "headway refused", NULL, NULL, hw_cmd_refused, false},
+    {"retry", "retry EVENT... | --all", "Write a refused change again",
+     "As a new change of yours, after headquarters has granted more. What somebody changed since is left alone and listed\n"
+     "(exit code 4).", "headway retry KAZ.1/gtg-eca:1204\nheadway retry --all --dry-run", retry_options, NULL, hw_cmd_retry, false},
     {"status", "status", "How this node is", "Records, hub, what waits to be sent, what needs a person.",
      "headway status\nheadway status --json", NULL, NULL, hw_cmd_status, false},
     {"sync", "sync [--wait SECONDS]", "Send and receive now",

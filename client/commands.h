@@ -32,6 +32,7 @@ int hw_cmd_office(struct hw_cli *cli);
 int hw_cmd_plan(struct hw_cli *cli);
 int hw_cmd_recovery(struct hw_cli *cli);
 int hw_cmd_refused(struct hw_cli *cli);
+int hw_cmd_retry(struct hw_cli *cli);
 int hw_cmd_report(struct hw_cli *cli);
 int hw_cmd_resolve(struct hw_cli *cli);
 int hw_cmd_restore(struct hw_cli *cli);

@@ -473,6 +473,7 @@ static void check_rights(struct hw_intake *import, struct hw_intake_row *row)
     const struct hw_self *self = hw_tx_self(import->command.tx);
     struct hw_err why = {0};
     struct hw_draft remark = row->draft;
+    struct hw_record fresh = {0};
     enum hw_status status = HW_OK;
     row->draft.rights = import->rights;
     if (row->draft.n && row->of->directory && self->enrolled && !self->gate)
@@ -483,7 +484,10 @@ static void check_rights(struct hw_intake *import, struct hw_intake_row *row)
         status = hw_rights_check(&row->draft, &why);
     import->rights = row->draft.rights;
     if (status == HW_OK && row->draft.n == 0 && row->new_comments) {
+        memcpy(fresh.group, row->record->group, sizeof fresh.group);
+        hw_row_init(&fresh.row, HW_KIND_COMMENT, &row->id);
         remark.kind = hw_kind_by_id(HW_KIND_COMMENT);
+        remark.record = &fresh;
         remark.rights = import->rights;
         status = hw_rights_check(&remark, &why);
         import->rights = remark.rights;

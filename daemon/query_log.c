@@ -162,12 +162,18 @@ static void put_common(struct hw_tx *tx, const struct hw_logged *event, struct h
     hw_put_key_text(out, "short", prefix);
 }
 
-/* Segments are verified before they are stored, and drafts are this node's own. */
-static void put_judgement(const struct hw_logged *event, struct hw_out *out)
+/* Signatures were good when the segments came; the disk may have changed them since. */
+static enum hw_status put_judgement(struct hw_tx *tx, const struct hw_logged *event, struct hw_out *out,
+                                    struct hw_err *err)
 {
-    hw_put_key_text(out, "signature", "good");
+    static const char *const words[] = {
+        [HW_SIGNED_UNKNOWN] = "unknown", [HW_SIGNED_GOOD] = "good", [HW_SIGNED_BAD] = "bad"};
+    enum hw_signed found;
+    enum hw_status status = hw_tx_signed(tx, event, &found, err);
+    hw_put_key_text(out, "signature", words[status ? HW_SIGNED_UNKNOWN : found]);
     hw_put_key_text(out, "verdict", verdict_of(event));
     hw_put_key_text(out, "reason", event->verdict ? event->verdict_text : NULL);
+    return status;
 }
 
 static enum hw_status put_row(struct hw_tx *tx, const struct found *found, const struct hw_logged *event,
@@ -193,9 +199,9 @@ static enum hw_status put_row(struct hw_tx *tx, const struct found *found, const
     hw_put_text(out, "after");
     hw_put_text(out, comment ? NULL : now);
     hw_put_key_text(out, "comment", comment ? now : remark(found, event, arena));
-    put_judgement(event, out);
+    status = put_judgement(tx, event, out, err);
     hw_put_close(out);
-    return HW_OK;
+    return status;
 }
 
 static enum hw_status put_rows(struct hw_tx *tx, const struct found *found, struct hw_out *out, size_t *rows,

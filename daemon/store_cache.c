@@ -292,7 +292,7 @@ static enum hw_status load_lives(struct hw_tx *tx, struct hw_err *err)
     struct hw_scan *scan = NULL;
     enum hw_status status = hw_tx_flush(tx, err);
     if (!status)
-        status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_ALL, 0, NULL, &scan, err);
+        status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_GROUP, 0, "directory", &scan, err);
     if (status)
         return status;
     store->lives_n = 0;

@@ -52,10 +52,11 @@ enum hw_table_sql {
     HW_TABLE_STATEMENTS
 };
 
-/* That an office may read a group. */
+/* That an office may read a group, or that it might. */
 struct hw_grant {
-    struct hw_id office;
+    struct hw_id id, office;
     char group[HW_GROUP_MAX + 1];
+    bool ended;
 };
 
 /* The typed table of one kind. */
@@ -121,6 +122,8 @@ enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each 
 struct hw_reading {
     int64_t stream;
     struct hw_opened opened;
+    bool checked; /* its signature, which was found to be so: */
+    enum hw_signed found;
     struct hw_reading *next;
 };
 

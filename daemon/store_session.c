@@ -43,7 +43,7 @@ static enum hw_status office_doors(struct hw_tx *tx, struct hw_out *found, size_
 {
     const struct hw_kind *kind = hw_kind_by_id(HW_KIND_OFFICE);
     struct hw_scan *scan = NULL;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (!status && hw_scan_next(scan)) {
         struct hw_door door = {0};
         bool active = strcmp(hw_scan_text(scan, hw_field_named(kind, "state")->id), "active") == 0;
@@ -88,49 +88,6 @@ enum hw_status hw_tx_doors(struct hw_tx *tx, struct hw_door **doors, size_t *n, 
     if (!status)
         status = invitation_doors(tx, &found, n, err);
     *doors = hw_arena_copy(&tx->arena, found.p, found.n);
-    return status;
-}
-
-/* The grants as their rows tell them: asked for with each segment and each journal that goes or comes, and changed a few times
- * a year. What writes a grant's row forgets them (store_record.c), and so does a rollback. */
-static enum hw_status load_grants(struct hw_tx *tx, struct hw_err *err)
-{
-    struct hw_store *store = tx->store;
-    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_GRANT);
-    const struct hw_field *office = hw_field_named(kind, "office"), *scope = hw_field_named(kind, "scope");
-    size_t max = (size_t)hw_tx_count(tx, HW_KIND_GRANT);
-    struct hw_scan *scan = NULL;
-    store->grants = hw_realloc(store->grants, max * sizeof *store->grants);
-    store->grants_n = 0;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_GRANT, HW_SCAN_ALL, 0, NULL, &scan, err);
-    while (!status && store->grants_n < max && hw_scan_next(scan)) {
-        struct hw_grant *grant = &store->grants[store->grants_n];
-        struct hw_slice code = hw_slice_text(hw_scan_text(scan, scope->id));
-        if (hw_scan_archived(scan) || !hw_group_code_valid(code) || hw_slice_is(code, "directory") ||
-            !hw_id_parse(hw_slice_text(hw_scan_text(scan, office->id)), &grant->office))
-            continue;
-        memcpy(grant->group, code.p, code.n);
-        grant->group[code.n] = 0;
-        store->grants_n++;
-    }
-    hw_scan_close(scan);
-    store->grants_known = status == HW_OK;
-    return status;
-}
-
-enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
-                             struct hw_err *err)
-{
-    struct hw_store *store = tx->store;
-    const struct hw_slice part = hw_slice_text(office);
-    struct hw_id id = hw_id_derive("office", &part, 1);
-    enum hw_status status = store->grants_known ? HW_OK : load_grants(tx, err);
-    *groups = hw_arena_zero(&tx->arena, store->grants_n + 1, sizeof **groups);
-    (*groups)[0] = "directory";
-    *n = 1;
-    for (size_t i = 0; i < store->grants_n && !status; i++)
-        if (hw_id_equal(&store->grants[i].office, &id))
-            (*groups)[(*n)++] = hw_arena_text(&tx->arena, store->grants[i].group, strlen(store->grants[i].group));
     return status;
 }
 

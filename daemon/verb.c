@@ -29,6 +29,7 @@ const struct hw_verb hw_verbs[] = {
     {"resolve", true, hw_verb_resolve},
     {"todo", false, hw_verb_todo},
     {"refused", false, hw_verb_refused},
+    {"retry", true, hw_verb_retry},
     {"import", true, hw_verb_import},
     {"import.map", false, hw_verb_import_map},
     {"export", false, hw_verb_export},

@@ -427,6 +427,10 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
     if (stored->session != peer->session)
         return; /* of a session that is over */
     peer->range = false;
+    if (stored->status == HW_DENIED && group) { /* its grant has ended meanwhile: the other groups go on */
+        *group = peer->groups[--peer->groups_n];
+        return;
+    }
     if (stored->status) {
         hw_hub_fail(step, peer->number, stored->status, stored->text);
         return;

@@ -184,7 +184,8 @@ static void print_life(const json_t *doc)
     } why[] = {{"restored", "it or its hub was restored, or it follows another hub"},
                {"fork", "the hub held other changes under the same numbers"},
                {"clone", "a copy of this office runs, or ran, elsewhere"},
-               {"rotation", "its key was changed"}};
+               {"rotation", "its keys were changed"},
+               {"replaced", "this machine took the place of another"}};
     for (size_t i = 0; i < sizeof why / sizeof *why; i++)
         if (strcmp(hw_doc_text(doc, "incarnation_reason"), why[i].reason) == 0)
             printf("Life   %s (%s: %s)\n", hw_doc_text(doc, "incarnation"), why[i].reason, why[i].text);
@@ -198,6 +199,9 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
               conflicts = hw_doc_int(doc, "conflicts"), carried = hw_doc_int(doc, "carried");
     print_office(cli, &arena, doc);
     print_hub(cli, &arena, doc);
+    if (hw_doc_has(doc, "shut_out"))
+        printf("       %s%s%s%s\n", hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look),
+               hw_doc_line(&arena, doc, "shut_out"), hw_look_ink(&cli->look, HW_INK_NONE));
     print_life(doc);
     printf("Here   %lld change%s, %lld conflict%s, %lld refused\n", pending, pending == 1 ? " waits" : "s wait", conflicts,
            conflicts == 1 ? "" : "s", refused);

@@ -21,6 +21,7 @@ struct wanted {
     const char *office;
     int64_t since_ms, until_ms; /* until: exclusive; 0 none */
     size_t limit;               /* rows; 0 for all */
+    bool accepted;              /* what the gate admitted and did not refuse, by when that came there: stamps are the author's word */
 };
 
 /* Events met so far; what they borrow lives as long as the job. */
@@ -69,6 +70,9 @@ static bool wants(const struct wanted *wanted, const struct hw_logged *event)
 {
     int64_t when = (int64_t)hw_stamp_ms(event->event.stamp);
     unsigned life;
+    if (wanted->accepted && (!event->admitted || event->verdict == HW_VERDICT_REFUSED))
+        return false;
+    when = wanted->accepted ? event->received_ms : when;
     if (wanted->record && !about(event, wanted->record))
         return false;
     if (wanted->author.n && !hw_slice_equal(wanted->author, event->event.author))
@@ -332,7 +336,8 @@ enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, s
     struct wanted wanted = {.tx = tx,
                             .author = hw_arg_text(request, "author"),
                             .field = hw_arg_text(request, "field"),
-                            .limit = limit > 0 ? (size_t)limit : 0};
+                            .limit = limit > 0 ? (size_t)limit : 0,
+                            .accepted = hw_arg_bool(request, "accepted")};
     struct found found = {.wanted = &wanted};
     struct hw_slice id = hw_arg_text(request, "id"), office = hw_arg_text(request, "office");
     struct hw_record *record, *at;

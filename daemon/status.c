@@ -148,6 +148,17 @@ static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct
     return HW_OK;
 }
 
+/* Headquarters has shut this office out: one sentence, null at any other time. */
+static void put_shut(struct hw_tx *tx, struct hw_out *out)
+{
+    struct hw_slice why;
+    const char *text = NULL;
+    if (hw_tx_get(tx, "shut", &why) == HW_OK)
+        text = hw_arena_printf(hw_tx_arena(tx), "headquarters has shut this office out%s%.*s; all that is here stays, and can be"
+                               " exported", why.n ? ": " : "", (int)why.n, (const char *)why.p);
+    hw_put_key_text(out, "shut_out", text);
+}
+
 /* Why this incarnation began; the directory has the same once headquarters has entered it. */
 static const char *life_reason(struct hw_tx *tx)
 {
@@ -193,6 +204,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);
     hw_put_key_time(out, "started", request->link ? request->link->started_ms : 0);
     put_upstream(request->link, out);
+    put_shut(tx, out);
     put_offices(tx, &directory, out);
     status = put_ungranted(tx, out, err);
     hw_put_key_int(out, "pending", (int64_t)counts.pending);

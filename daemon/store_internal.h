@@ -38,6 +38,7 @@ struct hw_life {
     struct hw_inc inc;
     char office[HW_OFFICE_MAX + 1];
     unsigned number;
+    bool ended; /* headquarters takes nothing new of it */
     uint8_t key[HW_SIGN_PUBLIC];
 };
 
@@ -89,6 +90,9 @@ struct hw_store {
     struct hw_grant *grants; /* as the rows say: what a job has not flushed is not among them */
     size_t grants_n;
     bool grants_known;
+    struct hw_door *doors; /* the same */
+    size_t doors_n;
+    bool doors_known;
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
@@ -219,6 +223,10 @@ HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *
 
 /* store_recovery.c: whether this hub recovers. */
 void hw_recovery_load(struct hw_store *store);
+
+/* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
+                                          struct hw_err *err);
 
 /* store_session.c: whether the reader's cursor stands on our journal. */
 bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);

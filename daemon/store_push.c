@@ -45,6 +45,9 @@ static enum hw_status check_push(struct hw_tx *tx, const char *office, const str
     enum hw_status status = hw_cache_life(tx, &head->inc, &life, err);
     if (!status && !life)
         return hw_fail(err, HW_DENIED, "office %s pushed a segment of an incarnation that is not in the directory", office);
+    if (!status && life->ended)
+        return hw_fail(err, HW_DENIED, "%s.%u has ended, since its office has another machine or other keys: nothing new of it is"
+                       " taken", life->office, life->number);
     char author[HW_OFFICE_MAX + 1] = "";
     if (!status)
         memcpy(author, life->office, sizeof author);

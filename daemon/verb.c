@@ -36,6 +36,8 @@ const struct hw_verb hw_verbs[] = {
     {"report", false, hw_verb_report},
     {"lint", false, hw_verb_lint},
     {"invite", true, hw_verb_invite},
+    {"grant", true, hw_verb_grant},
+    {"office.revoke", true, hw_verb_office_revoke},
     {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},
 };

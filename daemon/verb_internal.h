@@ -17,6 +17,7 @@ hw_verb_run hw_verb_group_list, hw_verb_group_show, hw_verb_plan_list, hw_verb_p
 hw_verb_run hw_verb_office_list, hw_verb_office_show;
 hw_verb_run hw_verb_report, hw_verb_lint, hw_verb_status;
 /* Elsewhere: enrolment and the node itself. */
+hw_verb_run hw_verb_grant, hw_verb_office_revoke;
 hw_verb_run hw_verb_invite, hw_verb_ping, hw_verb_backup_end, hw_verb_recovery_end;
 
 /* Rows of `conflicts` and `refused` that `todo` needs too. */

@@ -33,6 +33,7 @@ struct task {
     struct hw_introduce introduce; /* HELLO; CHANGE: of a rotation */
     struct hw_rebirth rebirth;
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
+    int64_t switch_at; /* CHANGE: a key of this hub waits for its day */
     bool reborn;
     struct hw_serves serves; /* at a relay, when it may have changed */
     struct hw_out out;     /* RANGE */
@@ -74,6 +75,10 @@ struct hw_node {
     uint64_t next_call;
     const char *link_state;
     char link_reason[300];
+    bool other_key;    /* the next attempt upstream trusts `trusted`, which the directory names beside upstream_key */
+    uint8_t trusted[HW_KEY_SIZE];
+    int64_t switch_at; /* when this hub's announced key takes the place of its present one; 0: none waits */
+    bool switching;
     bool link_up;      /* the hub was heard in this attempt */
     int64_t link_next; /* wall clock of the next attempt; 0: as the link's backoff says */
     char address[300]; /* what invitations name */
@@ -142,6 +147,12 @@ HW_MUST_USE enum hw_status hw_rotate_over(const struct hw_home *home, struct hw_
 HW_MUST_USE enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted[HW_KEY_SIZE],
                                             struct hw_keys *keys, struct hw_err *err);
 void hw_rotate_place(struct hw_node *node, const uint8_t public_key[HW_KEY_SIZE]); /* after the commit */
+
+/* node_follow.c: the hub's key was not the one that is known; the connection is there; is it time for this hub's own new
+ * key? */
+void hw_follow_refused(struct hw_node *node);
+void hw_follow_up(struct hw_node *node);
+void hw_follow_check(struct hw_node *node);
 
 /* node_link.c: the link's calls. */
 extern const struct hw_link_calls hw_node_link_calls;

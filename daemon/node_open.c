@@ -82,6 +82,7 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     status = hw_tx_doors(tx, &doors, &n, err);
     if (!status)
         hw_node_doors(opening->node, doors, n);
+    opening->node->switch_at = hw_tx_switch_at(tx);
     if (!status && !opening->node->identity.gate) {
         status = hw_rotate_read(tx, &opening->arena, &opening->rotation, &opening->rotated, err);
         opening->rotating = status == HW_OK;

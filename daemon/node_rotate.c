@@ -1,4 +1,4 @@
-/* node_rotate.c: `headway key rotate` at an office: new CURVE and signing keys (floor 3).
+/* node_rotate.c: `headway key rotate`: new CURVE and signing keys (floor 3).  At headquarters see store_rotate.c; at an office:
  *
  * The keys are drawn and kept in the home (curve-next.key, sign-LIFE.key) and "rotation" in the table node says to whom they
  * are to be introduced. The engine tells the hub (proto/sync_rotate.c); once the directory has them this office goes over:
@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "daemon/node_internal.h"
+#include "daemon/store_recovery.h"
+#include "daemon/verb_internal.h"
 
 static const char next_file[] = "curve-next.key";
 
@@ -64,12 +66,63 @@ static enum hw_status keep(struct hw_tx *tx, const struct hw_introduce *rotation
     return hw_tx_put(tx, "rotation", hw_out_slice(&bytes), err);
 }
 
+enum { DAY_MS = 86400000, OVERLAP_DAYS = 60 }; /* an office that is switched on once in a season still finds the hub */
+
+/* Headquarters signs with the new life at once; its connections change over when every office has had the time to hear. */
+static enum hw_status rotate_gate(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_node *node = task->node;
+    struct hw_introduce made;
+    int64_t days = hw_arg_int(&task->call->request, "overlap", -1);
+    struct hw_keys keys = {0};
+    if (days < 0)
+        days = node->config.key_overlap_days > 0 ? node->config.key_overlap_days : OVERLAP_DAYS;
+    int64_t at = hw_tx_wall(tx) + days * DAY_MS;
+    if (hw_tx_recovering(tx))
+        return hw_fail(err, HW_DENIED, "this hub takes back what the offices hold: change its keys when that is over");
+    if (hw_tx_switch_at(tx))
+        return hw_fail(err, HW_DENIED, "a new key of this hub is announced already and waits for its day");
+    task->identity = node->identity;
+    enum hw_status status = hw_rotate_draw(node->home, &task->identity, &made, err);
+    if (!status)
+        status = hw_keys_life(node->home, &made.inc, &keys, err);
+    if (status)
+        return status;
+    task->rebirth = (struct hw_rebirth){.inc = made.inc, .previous = made.previous, .reason = HW_LIFE_ROTATION};
+    memcpy(task->rebirth.sign_key, made.sign_key, sizeof made.sign_key);
+    memcpy(task->rebirth.proof, made.proof, sizeof made.proof);
+    memcpy(task->identity.sign_public, keys.sign_public, sizeof keys.sign_public);
+    memcpy(task->identity.sign_secret, keys.sign_secret, sizeof keys.sign_secret);
+    sodium_memzero(&keys, sizeof keys);
+    task->identity.inc = made.inc;
+    task->identity.life++;
+    status = hw_tx_rotate_gate(tx, &task->identity, node->keys.curve_public, made.curve_key, at, err);
+    if (!status)
+        status = hw_reborn_keep(tx, &task->identity, &task->rebirth, err);
+    task->reborn = true;
+    task->stored.rebirth = &task->rebirth;
+    task->switch_at = at;
+    struct hw_out *out = &task->call->answer.end;
+    hw_put_map(out, 3);
+    hw_put_text(out, "office");
+    hw_put_text(out, task->identity.office);
+    hw_put_key_time(out, "switch", at);
+    hw_put_text(out, "note");
+    hw_put_text(out, days > 0 ? "This hub signs with new keys from now on. Its connections get theirs later, so that every office that comes"
+                                " until then learns of it by itself; headway status shows the day."
+                              : "This hub has new keys from now on. Offices that are in session follow by themselves; who is away needs a"
+                                " new invitation: headway invite CODE --replace.");
+    return status;
+}
+
 enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     const struct hw_node *node = task->node;
     const struct hw_identity *identity = hw_tx_identity(tx);
     if (!task->call->request.owner)
         return hw_fail(err, HW_DENIED, "keys are changed by the node's own user or root");
+    if (identity->gate)
+        return rotate_gate(task, tx, err);
     if (!identity->enrolled)
         return hw_fail(err, HW_CONFIG, "this node belongs to no headquarters yet: nobody knows its keys");
     if (node->config.listen && node->config.upstream)

@@ -459,6 +459,8 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
         node->identity = task->identity;
     if (!status && task->effect.rotate)
         hw_rotate_place(node, task->rebirth.curve_key);
+    if (!status && task->switch_at)
+        node->switch_at = task->switch_at;
     if (task->call) {
         answer(task->call, status, err->text);
     } else if (!status) {
@@ -467,6 +469,7 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     struct hw_input input = {.type = HW_IN_STORED, .peer = task->effect.peer, .stored = &task->stored};
     hw_node_input(node, &input);
     task_free(task);
+    hw_follow_check(node);
 }
 
 /* Copies an effect with all that it points to into the task's arena. */

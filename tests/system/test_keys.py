@@ -1,8 +1,8 @@
 """test_keys.py: a hub that has moved, and new keys for an office and for the hub itself."""
-import os, re, shutil
+import os, re, shutil, sqlite3
 
 from cable import Cable
-from harness import Failed, case, check, free_port, has, main, same, wait
+from harness import case, check, free_port, has, main, same, wait
 
 
 def conf(node, key):
@@ -162,6 +162,92 @@ def an_office_behind_a_relay_gets_new_keys(world):
     kaz.sync()
     same(hub.json("show", one)["progress"], 50)
     has(relay.run("key", "rotate", code=78).err, "relay")
+
+
+def the_day_comes(hub):
+    """The day on which the announced key counts, brought forward while the hub is down."""
+    hub.stop()
+    with sqlite3.connect(os.path.join(hub.home, "headway.db")) as db:
+        same(db.execute("UPDATE node SET value = ? WHERE key = 'switch'", ((1).to_bytes(8, "big"),)).rowcount, 1)
+    db.close()
+    hub.start()
+    hub.daemon.wait_line("new key from now on")
+
+
+@case
+def headquarters_gets_new_keys_and_every_office_follows_by_itself(world):
+    hub = world.hub("wg6")
+    kaz, tjk, uzb = (world.office(hub, code, "wg6") for code in ("KAZ", "TJK", "UZB"))
+    one = kaz.add("Before", plan=plan(kaz))
+    world.converge(kaz, tjk, uzb)
+    old = hub.status()["curve_key"]
+    uzb.stop()
+    said = hub.json("key", "rotate", "--overlap", 30)
+    check(said["switch"], said)
+    same(hub.status()["incarnation"], "HQ.2")
+    same(hub.status()["curve_key"], old, "offices that come meanwhile still know this one")
+    has(hub.run("status").out, "a new one counts from")
+    has(hub.run("key", "rotate", code=77).err, "already")
+    has(lives(hub, "HQ")["HQ.1"]["ended"], "headquarters changed its keys")
+    two = hub.add("Signed by the new life", plan="common")
+    kaz.run("set", one, "status=completed")
+    world.converge(kaz, tjk)
+    same(tjk.json("show", two)["title"], "Signed by the new life")
+    tjk.stop()  # it has heard; UZB has not
+    uzb.start()
+    uzb.sync()
+    uzb.stop()
+    the_day_comes(hub)
+    new = hub.status()["curve_key"]
+    check(new != old)
+    for node in (kaz, tjk, uzb):
+        if not node.daemon:
+            node.start()
+        node.sync()
+        same((node.name, conf(node, "upstream_key")), (node.name, new))
+        same(node.status()["incarnation"], node.name + ".1", "the same hub is no reason for another life")
+    three = tjk.add("After", plan="common")
+    world.converge(tjk, kaz, uzb)
+    same(hub.json("show", three)["title"], "After")
+    for node in (hub, kaz, tjk, uzb):
+        same(node.export(), hub.export(), node.name)
+        node.verify()
+    for node in (kaz, tjk, uzb, hub):
+        node.stop()
+    for node in (hub, kaz):
+        node.start()
+    kaz.sync()
+    late = world.office(hub, "KGZ", "wg6")
+    same(late.json("show", three)["title"], "After")
+    late.verify()
+
+
+@case
+def with_no_overlap_who_is_in_session_follows_and_who_was_away_is_told(world):
+    hub = world.hub("wg6")
+    kaz, tjk = world.office(hub, "KAZ", "wg6"), world.office(hub, "TJK", "wg6")
+    one = kaz.add("Before", plan=plan(kaz))
+    world.converge(kaz, tjk)
+    tjk.stop()
+    old = hub.status()["curve_key"]
+    hub.run("key", "rotate", "--overlap", 0)
+    wait("the hub has changed over", lambda: hub.status()["curve_key"] != old)
+    kaz.run("set", one, "status=completed")
+    kaz.sync()
+    kaz.stop()
+    kaz.start()
+    kaz.sync()
+    same(conf(kaz, "upstream_key"), hub.status()["curve_key"])
+    tjk.start()
+    wait("it is told", lambda: "key is not the one" in (tjk.status()["upstream"]["reason"] or ""))
+    path = world.path("again.invite")
+    hub.run("invite", "TJK", "--replace", "-o", path)
+    again = world.node("TJK")
+    again.home = world.path("tjk-new")
+    again.run("join", path, "--yes")
+    again.start()
+    again.sync()
+    same(again.json("show", one)["status"], "completed")
 
 
 main()

@@ -11,8 +11,10 @@ bool hw_cli_agree(const char *question);
 
 /* One function per command; each returns the exit code. */
 int hw_cmd_add(struct hw_cli *cli);
+int hw_cmd_apply(struct hw_cli *cli);
 int hw_cmd_archive(struct hw_cli *cli);
 int hw_cmd_backup(struct hw_cli *cli);
+int hw_cmd_bundle(struct hw_cli *cli);
 int hw_cmd_comment(struct hw_cli *cli);
 int hw_cmd_completion(struct hw_cli *cli);
 int hw_cmd_conflicts(struct hw_cli *cli);

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "daemon/store_bundle.h"
 #include "daemon/store_internal.h"
 #include "daemon/store_recovery.h"
 #include "headway/value.h"
@@ -371,6 +372,8 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
         status = welcome_groups(tx, *office, hello, welcome, err);
     if (!status && welcome->status == HW_WELCOME_OK)
         status = write_fence(tx, hello, welcome, err);
+    if (!status)
+        status = hw_tx_bundle_cursors(tx, *office, hello, err);
     return status ? status : hw_tx_heard_set(tx, *office, tx->wall, 0, err);
 }
 

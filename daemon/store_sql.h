@@ -11,9 +11,13 @@
     X(ROLLBACK, "ROLLBACK")                                                                                     \
     X(SAVEPOINT, "SAVEPOINT job")                                                                               \
     X(RELEASE, "RELEASE job")                                                                                   \
+    X(PART_SAVE, "SAVEPOINT part")                                                                              \
+    X(PART_RELEASE, "RELEASE part")                                                                             \
+    X(PART_UNDO, "ROLLBACK TO part")                                                                            \
     X(UNDO, "ROLLBACK TO job")                                                                                  \
     X(NODE_GET, "SELECT value FROM node WHERE key = ?1")                                                        \
     X(NODE_PUT, "INSERT INTO node(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value") \
+    X(NODE_BETWEEN, "SELECT key FROM node WHERE key >= ?1 AND key < ?2 ORDER BY key")                            \
     X(NODE_DROP, "DELETE FROM node WHERE key = ?1")                                                              \
     X(GATE_LIFE_SET, "INSERT INTO gate_life(id, life) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET "            \
                      "life = excluded.life")                                                                    \

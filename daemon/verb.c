@@ -37,6 +37,8 @@ const struct hw_verb hw_verbs[] = {
     {"invite", true, hw_verb_invite},
     {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},
+    {"bundle.seal", true, hw_verb_bundle_seal},
+    {"apply", true, hw_verb_apply},
 };
 const size_t hw_verbs_n = sizeof hw_verbs / sizeof hw_verbs[0];
 

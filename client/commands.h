@@ -33,6 +33,7 @@ int hw_cmd_log(struct hw_cli *cli);
 int hw_cmd_office(struct hw_cli *cli);
 int hw_cmd_plan(struct hw_cli *cli);
 int hw_cmd_recovery(struct hw_cli *cli);
+int hw_cmd_redact(struct hw_cli *cli);
 int hw_cmd_refused(struct hw_cli *cli);
 int hw_cmd_report(struct hw_cli *cli);
 int hw_cmd_resolve(struct hw_cli *cli);

@@ -115,7 +115,7 @@ static enum hw_status make(struct making *making, struct hw_err *err)
     memcpy(making->bundle.root, self->root, sizeof making->bundle.root);
     memcpy(making->bundle.sign_key, self->sign_public, sizeof making->bundle.sign_key);
     enum hw_status status = self->enrolled ? choose(making, err)
-                                           : hw_fail(err, HW_FAILED, "this office has not joined a headquarters yet");
+                                           : hw_fail(err, HW_CONFIG, "this office has not joined a headquarters yet");
     if (!status)
         status = open_file(making, err);
     if (status)

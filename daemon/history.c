@@ -86,6 +86,21 @@ static enum hw_status life_of(struct hw_tx *tx, struct hw_slice printed, struct 
     return status;
 }
 
+enum hw_status hw_history_event(struct hw_tx *tx, struct hw_slice typed, struct hw_logged *event, struct hw_err *err)
+{
+    const uint8_t *colon = typed.n ? memchr(typed.p, ':', typed.n) : NULL;
+    const uint8_t *slash = colon ? memchr(typed.p, '/', (size_t)(colon - typed.p)) : NULL;
+    struct hw_inc inc;
+    uint64_t seq;
+    if (!slash || !number_of((struct hw_slice){colon + 1, typed.n - (size_t)(colon + 1 - typed.p)}, &seq))
+        return hw_fail(err, HW_USAGE, "\"%.*s\" is no event, such as KAZ.1/wg6:17; see the last column of: headway log",
+                       (int)typed.n, (const char *)typed.p);
+    enum hw_status status = life_of(tx, (struct hw_slice){typed.p, (size_t)(slash - typed.p)}, &inc, err);
+    if (status)
+        return status;
+    return hw_tx_event(tx, &inc, hw_arena_text(hw_tx_arena(tx), slash + 1, (size_t)(colon - slash - 1)), seq, event, err);
+}
+
 enum hw_status hw_history_change(struct hw_tx *tx, struct hw_slice typed, struct hw_inc *inc, uint64_t *change,
                                  struct hw_err *err)
 {

@@ -80,7 +80,7 @@ enum hw_status hw_tx_bundle_seal(struct hw_tx *tx, struct hw_err *err)
     const struct hw_identity *self = &tx->store->identity;
     enum hw_status status = HW_OK;
     if (!self->enrolled)
-        return hw_fail(err, HW_FAILED, "this office has not joined a headquarters yet: there is nobody to bundle for");
+        return hw_fail(err, HW_CONFIG, "this office has not joined a headquarters yet: there is nobody to bundle for");
     for (size_t i = 0; i < tx->store->streams_n && !status && !self->gate; i++)
         status = seal_stream(tx, i, err);
     return status;

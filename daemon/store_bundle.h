@@ -16,7 +16,7 @@ struct hw_bundle {
 
 /* -- making -- */
 
-/* Seals what this office has not sealed yet, so that a bundle can carry it. Nothing to do at headquarters. Errors: FAILED (a
+/* Seals what this office has not sealed yet, so that a bundle can carry it. Nothing to do at headquarters. Errors: CONFIG (a
  * standalone office has no headquarters to seal for). */
 HW_MUST_USE enum hw_status hw_tx_bundle_seal(struct hw_tx *tx, struct hw_err *err);
 

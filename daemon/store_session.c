@@ -392,6 +392,14 @@ enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome,
             return hw_fail(err, HW_FORK, "the hub holds other changes of this office in group %.*s", (int)tip->group.n,
                            (const char *)tip->group.p);
     }
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        const struct hw_group *group = hw_cache_group(store, welcome->groups[i].group);
+        if (group && welcome->groups[i].state == HW_GROUP_RESUME && group->position >= welcome->groups[i].position) {
+            enum hw_status status = hw_redact_due(tx, group, err);
+            if (status)
+                return status;
+        }
+    }
     return HW_OK;
 }
 

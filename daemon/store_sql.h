@@ -32,6 +32,7 @@
                   "VALUES(?1, ?2, ?3, 0, 0, 0, ?4)")                                                            \
     X(STREAM_SET, "UPDATE stream SET tip = ?2, sealed = ?3, admitted = ?4, hash = ?5 WHERE id = ?1")            \
     X(SEGMENT_ADD, "INSERT INTO segment(id, n, hash, wire) VALUES(?1, ?2, ?3, ?4)")                             \
+    X(SEGMENT_SET, "UPDATE segment SET wire = ?2 WHERE id = ?1")                                                \
     X(SEGMENT_GET, "SELECT id, n, hash, wire FROM segment WHERE id = ?1")                                       \
     X(SEGMENT_AT, "SELECT id, n, hash, wire FROM segment WHERE id <= ?1 ORDER BY id DESC LIMIT 1")              \
     X(SEGMENT_FROM, "SELECT id, n, hash, wire FROM segment WHERE id >= ?1 AND id <= ?2 ORDER BY id")            \

@@ -212,7 +212,7 @@ def another_headquarters_is_refused(world):
     alone = world.node("SOLO")
     alone.run("init", "--name", "SOLO")
     alone.start()
-    has(alone.run("bundle", "-o", world.path("none"), code=1).err, "not joined")
+    has(alone.run("bundle", "-o", world.path("none"), code=78).err, "not joined")
     check(not os.path.exists(world.path("none")) and not os.path.exists(world.path("none.part")))
 
 

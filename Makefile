@@ -51,7 +51,7 @@ GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here
+.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here broken corpus
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -99,6 +99,11 @@ sim-faults-here: $(B)/sim
 
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
+# What import makes of every file of a folder: make corpus CORPUS=DIR prints what was read, kept and refused.
+corpus: all ; $(Q)B=$(B) python3 tests/corpus $(CORPUS)
+# 100,000 broken files through the readers of imports, with sanitizers.
+broken: ; $(Q)$(MAKE) --no-print-directory build/asan/tests/test_import_broken B=build/asan SAN=address,undefined \
+	  && BROKEN=100000 SEED=$(SEED) build/asan/tests/test_import_broken
 tsan: ; $(Q)$(MAKE) --no-print-directory all B=build/tsan SAN=thread
 
 fuzz: ; $(Q)$(MAKE) --no-print-directory fuzz-here B=build/fuzz CC="$(FUZZ_CC)" SAN=fuzzer-no-link,address,undefined

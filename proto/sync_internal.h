@@ -49,6 +49,7 @@ struct upstream {
     uint64_t hello_ms;    /* when HELLO went out */
     bool more;            /* what was added to HELLO and INTRODUCE was said in this connection */
     bool plain;           /* the hub is too old for that */
+    bool shut;            /* the hub has shut this office out, and that is noted */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     size_t credit;        /* what we may still send */
@@ -85,6 +86,7 @@ struct peer {
     bool range;
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
+    bool joined;       /* its JOIN was answered with ADMITTED */
     bool confirming;   /* so is CONFIRM */
     bool introducing;  /* its INTRODUCE is with the store */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
@@ -181,6 +183,7 @@ void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_sto
 
 /* sync_hub.c */
 void hw_hub_bye(struct step *step, const char *text); /* ends every session */
+void hw_hub_door(struct step *step); /* ends those of one office */
 void hw_hub_recv(struct step *step, const struct hw_message *message);
 void hw_hub_stored(struct step *step);
 void hw_hub_pump(struct step *step);

@@ -40,7 +40,7 @@ static enum hw_status run_change(struct task *task, struct hw_tx *tx, struct hw_
     hw_out_reset(&call->answer.end);
     call->answer.rows_n = 0;
     call->answer.note = (struct hw_err){0};
-    return call->verb->rotates ? hw_rotate_run(task, tx, err) : call->verb->run(tx, &call->request, &call->answer, err);
+    return call->verb->run ? call->verb->run(tx, &call->request, &call->answer, err) : hw_rotate_run(task, tx, err);
 }
 
 /* The boundary that the hub names must be one of ours, with the same hash. */

@@ -45,7 +45,6 @@ struct hw_answer {
 struct hw_verb {
     const char *name;
     bool write;
-    bool rotates; /* keys are drawn in the node's home: the node itself does that (node_rotate.c), and `run` is NULL */
     enum hw_status (*run)(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                           struct hw_err *err);
 };

@@ -49,9 +49,10 @@ BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
+ROGUE_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here
+.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -61,7 +62,7 @@ demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo -
 check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 
 # Every test says what it did; the last line counts them.
-check-here: all $(TESTS) $(B)/sim $(B)/golden $(B)/crash
+check-here: all $(TESTS) $(B)/sim $(B)/golden $(B)/crash $(B)/rogue
 	$(Q)B=$(B) tests/run $(TESTS)
 
 # Simulated worlds: SEED is the first, about three minutes on two processors (LIMIT seconds, N worlds).
@@ -90,6 +91,11 @@ soak: ; $(Q).ci/setup && $(MAKE) --no-print-directory soak-here
 soak-here: all
 	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
 	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
+
+# A hub under attack, with an office at work all the while; some five minutes. ATTACKS names some of them.
+hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
+hostile-here: all $(B)/rogue
+	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS)
 
 # One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
 sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
@@ -134,6 +140,10 @@ $(B)/tests/test_fuzz: $(FUZZ_O)
 $(B)/tests/%: $(B)/tests/unit/%.o $(test_libs) ; $(call link_test)
 $(B)/tests/seeds: $(B)/tests/fuzz/seeds.o $(test_libs) ; $(call link_test)
 $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(test_libs) ; $(call link_test,-fsanitize=fuzzer)
+
+$(B)/rogue: $(ROGUE_O) $(B)/libproto.a
+	@echo "  link $@"
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
 $(B)/bench/%: $(B)/bench/%.o $(BENCH_O) $(B)/libdaemon.a $(B)/libclient.a $(B)/libproto.a
 	@echo "  link $@"

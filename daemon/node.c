@@ -168,6 +168,30 @@ static int64_t next_try(const struct hw_node *node, const struct hw_sync_view *s
     return node->link_next;
 }
 
+/* In the order of headway.conf; then what the protocol fixes. */
+static void put_limits(const struct hw_node *node, struct hw_link_view *view)
+{
+    const struct hw_link_config *link = hw_link_limits(node->link);
+    const struct hw_sync_config *sync = hw_sync_limits(node->sync);
+    const struct hw_limits limits[] = {{"handshake_ms", (uint64_t)link->handshake_ms},
+                                       {"max_peers", (uint64_t)link->max_peers},
+                                       {"max_strangers", (uint64_t)link->max_strangers},
+                                       {"max_per_address", (uint64_t)link->max_per_address},
+                                       {"connects_per_second", (uint64_t)link->connects_per_second},
+                                       {"max_per_office", (uint64_t)link->max_per_office},
+                                       {"unfinished_kb", (uint64_t)link->unfinished_kb},
+                                       {"hellos_per_minute", sync->hellos_per_minute},
+                                       {"joins_per_minute", sync->joins_per_minute},
+                                       {"messages_per_second", sync->messages_per_second},
+                                       {"credit_kb", sync->window / 1024},
+                                       {"message_kb", HW_MESSAGE_SIZE / 1024}};
+    if (!view->listen)
+        return;
+    view->limits_n = sizeof limits / sizeof *limits;
+    memcpy(view->limits, limits, sizeof limits);
+    hw_link_crowd(node->link, &view->connections, &view->strangers);
+}
+
 void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struct hw_link_view *view)
 {
     struct hw_sync_view sync;
@@ -195,4 +219,5 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
                                   .connected = connected,
                                   .behind = behind,
                                   .connected_n = sync.peers};
+    put_limits(node, view);
 }

@@ -218,11 +218,31 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
     }
 }
 
+/* Whether the message may come at this time; else the peer is told when, and its connection ends. */
+static bool in_quota(struct step *step, struct peer *peer, const struct hw_message *message)
+{
+    const struct hw_sync_config *config = &step->sync->config;
+    uint64_t wait = hw_quota_message(step, peer);
+    const char *text = wait ? hw_arena_printf(step->arena, "more than %u messages a second (messages_per_second)",
+                                              config->messages_per_second) : NULL;
+    if (!wait && message->type == HW_HELLO && (wait = hw_quota_hello(step)))
+        text = hw_arena_printf(step->arena, "more than %u sessions a minute begun by one office (hellos_per_minute)",
+                               config->hellos_per_minute);
+    if (!wait && message->type == HW_JOIN && (wait = hw_quota_join(step)))
+        text = hw_arena_printf(step->arena, "more than %u offices a minute ask to join (joins_per_minute): try again later",
+                               config->joins_per_minute);
+    if (wait)
+        fail(step, peer->number, HW_LIMIT, text, wait);
+    return !wait;
+}
+
 void hw_hub_recv(struct step *step, const struct hw_message *message)
 {
     struct hw_sync *sync = step->sync;
     uint64_t number = step->input->peer;
     struct peer *peer = find_or_add(sync, number);
+    if (!in_quota(step, peer, message))
+        return;
     if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
         hw_hub_fail(step, number, HW_DENIED, "an invitation's key may only join, and only it may");
     } else if (peer->busy) {
@@ -336,8 +356,8 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;
     change_state(peer, HW_PEER_RETURN);
-    hw_step_credit(step, number, peer->session, HW_CREDIT_WINDOW);
-    peer->window = HW_CREDIT_WINDOW;
+    hw_step_credit(step, number, peer->session, step->sync->config.window);
+    peer->window = step->sync->config.window;
     hw_recovery_open(step, peer, stored);
 }
 
@@ -357,7 +377,7 @@ static void stored_join(struct step *step, struct peer *peer, const struct hw_st
 static void grant(struct step *step, struct peer *peer, size_t bytes)
 {
     peer->owed += bytes;
-    if (peer->owed < HW_CREDIT_WINDOW / 4)
+    if (peer->owed < step->sync->config.window / 4)
         return; /* small messages share one CREDIT */
     hw_step_credit(step, peer->number, peer->session, peer->owed);
     peer->window += peer->owed;
@@ -461,8 +481,8 @@ void hw_hub_stored(struct step *step)
             hw_hub_fail(step, peer->number, stored->status, stored->text);
         } else {
             change_state(peer, HW_PEER_STREAM);
-            hw_step_credit(step, peer->number, peer->session, HW_CREDIT_WINDOW);
-            peer->window = HW_CREDIT_WINDOW;
+            hw_step_credit(step, peer->number, peer->session, step->sync->config.window);
+            peer->window = step->sync->config.window;
         }
         break;
     case HW_APPEND_SEGMENTS:

@@ -106,12 +106,15 @@ static void heard_welcome(struct rogue *r, const struct hw_message *message)
             r->seq = welcome->streams[i].seq;
             memcpy(r->hash, welcome->streams[i].hash, sizeof r->hash);
         }
-    if (welcome->status != HW_WELCOME_OK)
+    r->spent = welcome->status != HW_WELCOME_OK;
+    if (r->spent)
         snprintf(r->error, sizeof r->error, "WELCOME with status %u", welcome->status);
-    for (size_t i = 0; i < welcome->groups_n; i++) /* a granted group alone may be named */
+    else
+        memset(r->proof, 0, sizeof r->proof), r->previous = (struct hw_inc){{0}};
+    for (size_t i = 0; i < welcome->groups_n; i++) /* of others nothing is told */
         if (!hw_slice_is(welcome->groups[i].group, r->group) && !hw_slice_is(welcome->groups[i].group, "directory") &&
-            welcome->groups[i].state != HW_GROUP_DENIED)
-            r->leaked += 1;
+            (welcome->groups[i].position || welcome->groups[i].resume))
+            r->leaked += 1; /* how far another's group is */
 }
 
 bool rogue_hear(struct rogue *r, int wait_ms)
@@ -151,6 +154,23 @@ bool rogue_hear(struct rogue *r, int wait_ms)
     return true;
 }
 
+/* As an honest office does that is taken for its own clone. */
+static void new_life(struct rogue *r)
+{
+    struct hw_out bytes HW_CLEANUP(hw_out_done) = {0};
+    uint8_t secret[HW_SIGN_SECRET];
+    r->previous = r->inc;
+    randombytes_buf(r->inc.b, sizeof r->inc.b);
+    crypto_sign_keypair(r->sign_public, secret);
+    hw_life_signed(&bytes, &r->inc, r->sign_public);
+    crypto_sign_detached(r->proof, NULL, bytes.p, bytes.n, r->sign_secret);
+    memcpy(r->sign_secret, secret, sizeof secret);
+    memset(r->token, 0, sizeof r->token);
+    memset(r->hash, 0, sizeof r->hash);
+    r->seq = 0;
+    r->spent = false;
+}
+
 void rogue_hello(const struct rogue *r, struct hw_arena *arena, struct hw_message *message)
 {
     struct hw_hello *hello = &message->body.hello;
@@ -158,6 +178,8 @@ void rogue_hello(const struct rogue *r, struct hw_arena *arena, struct hw_messag
     *hello = (struct hw_hello){.schema = HW_SCHEMA_VERSION, .inc = r->inc, .time_ms = 1784000000000};
     memcpy(hello->sign_key, r->sign_public, sizeof hello->sign_key);
     memcpy(hello->token, r->token, sizeof hello->token);
+    hello->previous = r->previous;
+    memcpy(hello->previous_proof, r->proof, sizeof hello->previous_proof);
     randombytes_buf(hello->nonce, sizeof hello->nonce);
     hello->streams = hw_arena_zero(arena, 1, sizeof *hello->streams);
     hello->streams[0] = (struct hw_stream_tip){.group = hw_slice_text(r->group), .seq = r->seq};
@@ -186,6 +208,8 @@ bool rogue_session(struct rogue *r)
     struct hw_message message;
     if (r->in_session)
         return true;
+    if (r->spent)
+        new_life(r);
     rogue_open(r);
     uint64_t before = r->heard[HW_WELCOME];
     r->credit = 0;

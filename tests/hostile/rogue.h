@@ -21,6 +21,9 @@ struct rogue {
     uint8_t root[HW_ROOT_SIZE], sign_public[HW_SIGN_PUBLIC], sign_secret[HW_SIGN_SECRET];
     struct hw_inc inc;
     uint8_t token[HW_TOKEN_SIZE];
+    struct hw_inc previous; /* the life that vouches for `inc`, until the hub has taken it; zeros: none */
+    uint8_t proof[HW_SIGNATURE_SIZE];
+    bool spent;             /* the hub takes it for a clone: it needs a new life */
     uint64_t seq; /* its stream in `group`, as the hub holds it */
     uint8_t hash[HW_HASH_SIZE];
     struct hw_cursor directory; /* claimed of the directory */

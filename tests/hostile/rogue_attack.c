@@ -198,7 +198,8 @@ unsigned rogue_claims(struct rogue *r, unsigned n)
         hello->streams = hw_arena_zero(&arena, many, sizeof *hello->streams);
         hello->cursors = hw_arena_zero(&arena, many, sizeof *hello->cursors);
         for (size_t i = 0; i < many; i++) {
-            const char *code = many == 1 ? r->group : hw_arena_printf(&arena, "group-%zu", i);
+            static const char *const real[] = {"secret", "wg6", "directory", "open"};
+            const char *code = i < 4 ? real[(i + done) % 4] : hw_arena_printf(&arena, "group-%zu", i);
             struct hw_slice group = hw_slice_text(code);
             hello->streams[i] = (struct hw_stream_tip){.group = group, .seq = (uint64_t)INT64_MAX};
             hello->cursors[i] = (struct hw_cursor){.group = group, .life = r->hub, .position = (uint64_t)INT64_MAX - i};
@@ -259,7 +260,7 @@ unsigned rogue_crowd(struct rogue *r, unsigned n)
         while (rogue_hear(&many[i], i == 0 ? 1000 : 10))
             continue;
         if (many[i].heard[HW_WELCOME] > r->heard[HW_WELCOME])
-            memcpy(r->token, many[i].token, sizeof r->token); /* the last WELCOME given counts */
+            r->spent = true; /* several tokens were given; which one counts it cannot know */
         if (*many[i].error)
             rogue_reason(r, "ERROR", many[i].error);
     }

@@ -114,6 +114,8 @@ class Siege:
         self.record = self.good.add("Good work", plan="plan-wg6")
         self.good.sync()
         self.bad = world.office(hub, "MAL", "open:contributor:KGZ", start=False)
+        # Before anything is measured: the check words take 64 MB for a moment, on purpose.
+        self.invitation, _ = world.invite(hub, "NEW", "open")
         if work:
             self.pulse = Pulse(self.good, self.record)
             wait("the office has been in step", lambda: len(self.pulse.rounds) > 50)
@@ -181,7 +183,7 @@ def show(name, row):
 
 
 def besiege(attacks):
-    world, bad = World(), 0
+    world, bad, siege = World(), 0, None
     try:
         siege = Siege(world)
         os.nice(19)  # what is started from here on, and this process: the attackers
@@ -202,11 +204,12 @@ def besiege(attacks):
         siege.hub.verify()
         if siege.good.export("group:wg6") != siege.hub.export("group:wg6"):
             raise Failed("the office and the hub show different records after all")
-        siege.close()
     except Failed as failed:
         print("not ok - %s\n%s" % (failed, world.logs()))
         bad += 1
     finally:
+        if siege:
+            siege.close()
         world.close()
     print("%d attacks, %d failed" % (len(attacks), bad))
     return 1 if bad else 0

@@ -405,6 +405,7 @@ void hw_link_free(struct hw_link *link)
         free(link->peers[i]);
     free(link->peers);
     free(link->conns);
+    free(link->keys);
     free((char *)(uintptr_t)link->config.listen);
     free((char *)(uintptr_t)link->config.upstream);
     sodium_memzero(&link->config, sizeof link->config);

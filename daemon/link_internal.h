@@ -4,6 +4,7 @@
  *   link_zap.c      who may connect: the ZAP handler
  *   link_monitor.c  what libzmq tells about connections, and rate-limited notes
  *   link_conn.c     accepted connections, by file descriptor
+ *   link_key.c      keys that shake hands and say nothing
  *   link_stranger.c those that have not shown an admitted key, and how many there may be
  *   link_peers.c    served peers and their messages (ROUTER)
  *   link_up.c       the connection to the hub and its backoff (DEALER)
@@ -95,6 +96,13 @@ struct hw__attempt {
     struct hw__event failure; /* what the handshake failed with, type 0 if not */
 };
 
+/* A key whose handshakes are more than its connections that said something. */
+struct hw__key {
+    uint8_t key[HW_KEY_SIZE];
+    int silent;
+    uint64_t at; /* since when the count has not gone down by itself */
+};
+
 struct hw__note {
     uint64_t tag;
     uint64_t next_ms; /* silent until then */
@@ -130,6 +138,8 @@ struct hw_link {
     uv_timer_t retry; /* while a peer is blocked */
     uv_timer_t tick;  /* examines connections */
     struct hw__note notes[HW__NOTES];
+    struct hw__key *keys;
+    size_t keys_n;
 
     struct hw__attempt *attempt; /* NULL while waiting */
     uv_timer_t wait;             /* the next attempt, or the end of this one's patience */
@@ -177,6 +187,10 @@ void hw__conn_tick(uv_timer_t *timer);
 int hw__stranger_in(struct hw_link *link, struct hw__conn *conn);
 void hw__stranger_out(struct hw_link *link, struct hw__conn *conn);
 int hw__stranger_late(const struct hw_link *link);
+
+/* link_key.c: a handshake of an admitted key: false: too many of its connections said nothing; the first message of one. */
+bool hw__key_shakes(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
+void hw__key_heard(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
 
 /* link_peers.c */
 bool hw__peers_recv(void *self);

@@ -164,6 +164,7 @@ static struct hw__peer *sender(struct hw_link *link, struct arrival *a)
     memcpy(peer->routing, zmq_msg_data(&a->routing), peer->routing_n);
     conn->peer = serial;
     hw__conn_known(link, fd);
+    hw__key_heard(link, key);
     end_oldest(link, peer);
     return peer;
 }

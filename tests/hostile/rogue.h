@@ -19,7 +19,7 @@ struct rogue {
     char address[64], office[HW_OFFICE_MAX + 1], group[HW_GROUP_MAX + 1];
     uint8_t hub_key[KEY_SIZE], curve_public[KEY_SIZE], curve_secret[KEY_SIZE];
     uint8_t root[HW_ROOT_SIZE], sign_public[HW_SIGN_PUBLIC], sign_secret[HW_SIGN_SECRET];
-    struct hw_inc inc;
+    struct hw_inc inc, victim; /* its own life; another office's, in whose name it writes */
     uint8_t token[HW_TOKEN_SIZE];
     struct hw_inc previous; /* the life that vouches for `inc`, until the hub has taken it; zeros: none */
     uint8_t proof[HW_SIGNATURE_SIZE];

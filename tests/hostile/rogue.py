@@ -25,9 +25,13 @@ def conf(node):
     return {k.strip(): v.strip().strip('"') for k, v in pairs}
 
 
+def life(node):
+    return dict(node.sql("SELECT key, value FROM node"))["incarnation"]
+
+
 class Rogue:
-    def __init__(self, hub, office, group, curve=None):
-        """`curve`: another CURVE secret, such as an invitation's."""
+    def __init__(self, hub, office, group, curve=None, victim=None):
+        """`curve`: another CURVE secret, such as an invitation's; `victim`: the office in whose name it writes."""
         settings, held = conf(office), dict(office.sql("SELECT key, value FROM node"))
         self.hub, self.dead = hub, False
         self.child = subprocess.Popen([PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
@@ -35,7 +39,7 @@ class Rogue:
                             ("hub_key", key(settings["upstream_key"]).hex()), ("root", key(settings["root"]).hex()),
                             ("curve", (curve or key(os.path.join(office.home, "curve.key"))).hex()),
                             ("sign", key(os.path.join(office.home, "sign.key")).hex()),
-                            ("inc", held["incarnation"].hex()), ("token", held["token"].hex())):
+                            ("victim", life(victim or office).hex()), ("inc", held["incarnation"].hex()), ("token", held["token"].hex())):
             self.child.stdin.write(("%s %s\n" % (name, value)).encode())
         self.child.stdin.write(b"go\n")
         self.child.stdin.flush()

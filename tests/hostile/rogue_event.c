@@ -87,9 +87,9 @@ static void push(struct rogue *r, const struct plan *plan)
     struct hw_event event;
     struct hw_inc inc = r->inc;
     uint8_t seed[HW_SEED_SIZE], hash[HW_HASH_SIZE], zeros[HW_HASH_SIZE] = {0}, secret[HW_SIGN_SECRET];
-    bool own_group = !plan->group;
+    bool own_group = !plan->group && !plan->other_life;
     if (plan->other_life)
-        inc = r->hub; /* headquarters wrote it, says the segment */
+        inc = r->victim; /* another office wrote it, says the segment */
     memcpy(binding.root, r->root, sizeof binding.root);
     memcpy(secret, r->sign_secret, sizeof secret);
     if (plan->wrong_signature)
@@ -98,7 +98,7 @@ static void push(struct rogue *r, const struct plan *plan)
     build(r, plan, &arena, &event);
     if (!own_group)
         event.seq = 1;
-    hw_segment_seal(&binding, &inc, hw_slice_text(own_group ? r->group : plan->group), &event, 1,
+    hw_segment_seal(&binding, &inc, hw_slice_text(plan->group ? plan->group : r->group), &event, 1,
                     own_group ? r->hash : zeros, seed, secret, &wire, hash);
     hw_segments_item(&items, hw_out_slice(&wire));
     hw_segments_wrap(&message, r->session, hw_out_slice(&items), 1);

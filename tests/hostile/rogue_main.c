@@ -35,6 +35,8 @@ static void learn(struct rogue *r, const char *name, const char *value)
         from_hex(value, r->sign_secret, sizeof r->sign_secret);
     else if (strcmp(name, "inc") == 0)
         from_hex(value, r->inc.b, sizeof r->inc.b);
+    else if (strcmp(name, "victim") == 0)
+        from_hex(value, r->victim.b, sizeof r->victim.b);
     else if (strcmp(name, "token") == 0)
         from_hex(value, r->token, sizeof r->token);
 }

@@ -99,7 +99,7 @@ class Peak(threading.Thread):
 class Siege:
     """The hub HQ with groups wg6 (KAZ works in it), open (MAL, in hostile hands, may write it for KGZ) and secret."""
 
-    def __init__(self, world, work=True, seconds=ATTACK, settings=None):
+    def __init__(self, world, work=True, seconds=ATTACK, settings=None, shared=False):
         self.world, self.seconds, self.rogues, self.pulse = world, seconds, [], None
         self.hub = hub = world.hub("wg6", "open", "secret")
         if settings:
@@ -110,7 +110,7 @@ class Siege:
         for group in ("wg6", "open", "secret"):
             hub.run("plan", "add", "--group", group, "Plan " + group, "--code", "plan-" + group)
             hub.add(MARK, "description=" + MARK * 20, plan="plan-" + group)
-        self.good = world.office(hub, "KAZ", "wg6:coordinator")
+        self.good = world.office(hub, "KAZ", "wg6:coordinator", *(["open:coordinator"] if shared else []))
         self.record = self.good.add("Good work", plan="plan-wg6")
         self.good.sync()
         self.bad = world.office(hub, "MAL", "open:contributor:KGZ", start=False)
@@ -123,7 +123,7 @@ class Siege:
     def rogue(self):
         """The one rogue, ready; a token belongs to one life of it."""
         if not self.rogues or self.rogues[0].dead:
-            self.rogues[:] = [Rogue(self.hub, self.bad, "open")]
+            self.rogues[:] = [Rogue(self.hub, self.bad, "open", victim=self.good)]
         return self.rogues[0]
 
     def at_least(self, seconds=None):

@@ -62,6 +62,24 @@ static void close_link(struct hw_node *node, const struct hw_effect *effect)
     hw_link_reconnect(node->link, (int)effect->ms);
 }
 
+/* A line of the engine for the log. An office that is refused comes again as often as it likes, and each time there is
+ * something to say: of that a screenful in ten seconds is enough. */
+static void note(struct hw_node *node, const struct hw_effect *effect)
+{
+    enum { LINES = 20, WHILE_MS = 10 * 1000 };
+    uint64_t now = hw_loop_now(node->loop);
+    if (now - node->notes_ms >= WHILE_MS) {
+        if (node->notes_out)
+            hw_log_write(node->log, 4, "%u more lines of that kind were left out", node->notes_out);
+        node->notes_ms = now;
+        node->notes = node->notes_out = 0;
+    }
+    if (effect->priority >= 4 && ++node->notes > LINES)
+        node->notes_out++;
+    else
+        hw_log_write(node->log, effect->priority, "%s", effect->text);
+}
+
 void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t from)
 {
     for (size_t i = from; i < effects->n; i++) {
@@ -89,7 +107,7 @@ void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t f
             hw_link_hurry(node->link);
             break;
         case HW_DO_NOTE:
-            hw_log_write(node->log, effect->priority, "%s", effect->text);
+            note(node, effect);
             break;
         }
     }

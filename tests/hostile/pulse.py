@@ -71,3 +71,5 @@ try:
     main()
 except (BrokenPipeError, KeyboardInterrupt):
     pass
+except OSError as error:
+    print("%.6f failed %r" % (time.monotonic(), error), flush=True)

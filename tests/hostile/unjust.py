@@ -26,7 +26,7 @@ COUNTRY = ("country", 100, "REFUSED", "")
 def judge(rogue, name, n, how, why):
     done = rogue.do("events", n, name)
     wrong = {text: times for text, times in done["reasons"].items() if not text.startswith(how) or why not in text}
-    print("%s - %d of kind %s: %s" % ("not ok" if wrong or done["done"] != n else "ok", done["done"], name,
+    print("  %s: %d of kind %s: %s" % ("not ok" if wrong or done["done"] != n else "ok", done["done"], name,
                                      "; ".join("%d x %s" % (t, s) for s, t in sorted(done["reasons"].items()))), flush=True)
     check(not done["leaked"], name, "bytes of another group came")
     return not wrong and done["done"] == n

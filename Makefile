@@ -52,7 +52,7 @@ CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out
 ROGUE_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here
+.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -81,7 +81,8 @@ $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 golden: $(B)/golden
 	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/sim $(B)/crash $(B)/golden:
+$(B)/rogue: $(ROGUE_O) $(B)/libproto.a
+$(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
@@ -95,7 +96,7 @@ soak-here: all
 # A hub under attack, with an office at work all the while; some five minutes. ATTACKS names some of them.
 hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
 hostile-here: all $(B)/rogue
-	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS)
+	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS) && B=$(B) timeout -k 30 600 python3 tests/hostile/unjust.py
 
 # One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
 sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
@@ -105,6 +106,11 @@ sim-faults-here: $(B)/sim
 
 # The same tests with AddressSanitizer and UndefinedBehaviorSanitizer.
 asan: ; $(Q)$(MAKE) --no-print-directory check-here B=build/asan SAN=address,undefined
+# What import makes of every file of a folder: make corpus CORPUS=DIR prints what was read, kept and refused.
+corpus: all ; $(Q)B=$(B) python3 tests/corpus $(CORPUS)
+# 100,000 broken files through the readers of imports, with sanitizers.
+broken: ; $(Q)$(MAKE) --no-print-directory build/asan/tests/test_import_broken B=build/asan SAN=address,undefined \
+	  && BROKEN=100000 SEED=$(SEED) build/asan/tests/test_import_broken
 tsan: ; $(Q)$(MAKE) --no-print-directory all B=build/tsan SAN=thread
 
 fuzz: ; $(Q)$(MAKE) --no-print-directory fuzz-here B=build/fuzz CC="$(FUZZ_CC)" SAN=fuzzer-no-link,address,undefined
@@ -140,10 +146,6 @@ $(B)/tests/test_fuzz: $(FUZZ_O)
 $(B)/tests/%: $(B)/tests/unit/%.o $(test_libs) ; $(call link_test)
 $(B)/tests/seeds: $(B)/tests/fuzz/seeds.o $(test_libs) ; $(call link_test)
 $(B)/fuzz/%: $(B)/tests/fuzz/fuzz_%.o $(test_libs) ; $(call link_test,-fsanitize=fuzzer)
-
-$(B)/rogue: $(ROGUE_O) $(B)/libproto.a
-	@echo "  link $@"
-	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
 $(B)/bench/%: $(B)/bench/%.o $(BENCH_O) $(B)/libdaemon.a $(B)/libclient.a $(B)/libproto.a
 	@echo "  link $@"
@@ -192,6 +194,7 @@ help:
 	@echo "make crash     a node cut off at each operation of its disk, 14,000 points; some minutes on two processors"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120"
+	@echo "make hostile   a hub under attack with an office at work, measured; some minutes;  ATTACKS='garbage replay'"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"

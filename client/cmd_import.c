@@ -10,6 +10,8 @@
 #include "client/import/own.h"
 #include "client/importing.h"
 
+/* A file of more rows takes longer than a person waits without a word. */
+enum { LONG_ROWS = 5000 };
 /* What an answer is remembered as, beside the heads of the group. */
 static const char answer_mark[] = "answer: ";
 
@@ -170,6 +172,9 @@ static int send(struct hw_importing *import, struct hw_cli *cli, struct hw_ask *
     hw_ask_bool(ask, "dry_run", hw_cli_flag(cli, "dry-run") || review != NULL);
     hw_ask_bool(ask, "skip_bad", hw_cli_flag(cli, "skip-bad"));
     hw_import_rows_put(&import->file.rows, &import->arena, hw_ask_item(ask, "rows"));
+    if (import->file.rows.n > LONG_ROWS && !cli->quiet)
+        fprintf(stderr, "%zu rows read; the daemon compares them now%s ...\n", import->file.rows.n,
+                hw_cli_flag(cli, "dry-run") || review != NULL ? "" : " and saves them as one change");
     int code = hw_cli_call(cli, ask, NULL, NULL, &end);
     if (!json_is_object(end)) {
         json_decref(end);
@@ -219,6 +224,8 @@ int hw_cmd_import(struct hw_cli *cli)
         return hw_cli_error(cli, &err);
     if (code != 0)
         return code;
+    if (hw_import_own_groups(&import.file.rows, &import.arena, hw_cli_value(cli, "group"), &err) != HW_OK)
+        return hw_cli_error(cli, &err);
     name_file(&import);
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     hw_ask_init(&ask, "import");

@@ -20,6 +20,10 @@ static const struct hw_option add_options[] = {
     END};
 static const struct hw_option comment_options[] = {{"file", 'F', "FILE", "Read the text from FILE; - is stdin"}, END};
 static const struct hw_option due_options[] = {{"mine", 0, NULL, "Only what concerns this office's countries"}, END};
+static const struct hw_option retry_options[] = {
+    {"all", 'a', NULL, "Everything that headway refused lists"},
+    {"dry-run", 'n', NULL, "Show what would be written, write nothing"},
+    END};
 static const struct hw_option undo_options[] = {
     {"dry-run", 'n', NULL, "Show what would be undone, write nothing"},
     {"yes", 'y', NULL, "Do not ask on a terminal"},
@@ -73,8 +77,13 @@ static const struct hw_option invite_options[] = {
     {"kind", 0, "KIND", "hq, regional, multi-country, country or programme"},
     {"countries", 0, "LIST", "Countries the office works in, separated by commas"},
     {"expires", 0, "TIME", "How long it is good: 12h, 7d, 2w; 7d when absent"},
-    {"replace", 0, NULL, "Make a new one in place of an earlier one"},
+    {"replace", 0, NULL, "In place of an earlier one; or another machine for an office that has joined"},
     {"output", 'o', "FILE", "Write it to FILE; CODE.invite when absent"},
+    END};
+static const struct hw_option grant_options[] = {{"end", 0, NULL, "End the grant: the office gets nothing new of the group"}, END};
+static const struct hw_option office_options[] = {
+    {"reason", 0, "TEXT", "Why it is revoked; the office reads it, and so does the directory"},
+    {"since", 0, "DATE", "List what was accepted of it since then"},
     END};
 static const struct hw_option join_options[] = {
     {"words", 0, "\"W W W W\"", "The four check words that headquarters told you"},
@@ -175,7 +184,13 @@ const struct hw_command hw_commands[] = {
      NULL, NULL, hw_cmd_conflicts, false},
     {"resolve", "resolve ID FIELD --mine|--theirs|--take N|VALUE", "Settle a conflict", "",
      "headway resolve k7f3 status --take 2\nheadway resolve k7f3 deadline 2016-12", resolve_options, NULL, hw_cmd_resolve, false},
-    {"refused", "refused", "Changes that headquarters did not admit", "", "headway refused", NULL, NULL, hw_cmd_refused, false},
+    {"refused", "refused", "Changes that headquarters did not admit",
+     "Nothing of them is lost: what they changed stands as it stood before, and they can be tried again when headquarters has\n"
+     "granted more. One that was written again is listed no more.",
+     "headway refused", NULL, NULL, hw_cmd_refused, false},
+    {"retry", "retry EVENT... | --all", "Write a refused change again",
+     "As a new change of yours, after headquarters has granted more. What somebody changed since is left alone and listed\n"
+     "(exit code 4).", "headway retry KAZ.1/gtg-eca:1204\nheadway retry --all --dry-run", retry_options, NULL, hw_cmd_retry, false},
     {"status", "status", "How this node is", "Records, hub, what waits to be sent, what needs a person.",
      "headway status\nheadway status --json", NULL, NULL, hw_cmd_status, false},
     {"sync", "sync [--wait SECONDS]", "Send and receive now",
@@ -184,11 +199,14 @@ const struct hw_command hw_commands[] = {
     {"init", "init --name CODE\ninit --hub --name HQ --listen tcp://0.0.0.0:7400", "Make a new node on this machine",
      "Without --home the node lives in /var/lib/headway/CODE for root, else in the XDG data directory.",
      "headway init --name KAZ\nheadway init --hub --name HQ --listen tcp://0.0.0.0:7400", init_options, NULL, hw_cmd_init, false},
-    {"invite", "invite CODE [--name TEXT] --group G[:ROLE[:COUNTRIES]]... [--expires 7d] [--replace] [-o FILE]",
+    {"invite", "invite CODE [--name TEXT] --group G[:ROLE[:COUNTRIES]]... [--expires 7d] [-o FILE]\ninvite CODE --replace [-o FILE]",
      "At headquarters: let an office join",
      "Writes a file that can be used once and prints four check words.\n"
-     "ROLE is coordinator, contributor (when absent) or reader; COUNTRIES limit it.",
-     "headway invite KAZ --group gtg-eca:contributor:KAZ,KGZ --expires 14d", invite_options, NULL, hw_cmd_invite, false},
+     "ROLE is coordinator, contributor (when absent) or reader; COUNTRIES limit it.\n"
+     "--replace gives an office that has joined another machine, with its history: when that one joins, the old one's\n"
+     "keys stop working. What the old one had not sent stays on it, and can be exported there.",
+     "headway invite KAZ --group gtg-eca:contributor:KAZ,KGZ --expires 14d\nheadway invite KAZ --replace -o kaz-new.invite",
+     invite_options, NULL, hw_cmd_invite, false},
     {"join", "join FILE [--words \"W W W W\" | --yes]", "At an office: join headquarters",
      "Compare the four check words with those that headquarters told you.",
      "headway join KAZ.invite --words \"amber river stone kite\"", join_options, NULL, hw_cmd_join, false},
@@ -196,8 +214,16 @@ const struct hw_command hw_commands[] = {
      "A hub that was restored from a backup first takes back what the offices hold, for a day at most.\n"
      "Offices that come later still hand back what they have.",
      "headway recovery end\nheadway recovery end --json", NULL, "end", hw_cmd_recovery, false},
-    {"office", "office list\noffice show CODE", "Offices", "", "headway office list\nheadway office show KAZ", NULL,
-     "list show", hw_cmd_office, false},
+    {"grant", "grant CODE G[:ROLE[:COUNTRIES]]\ngrant CODE G --end", "At headquarters: what an office may do in a group",
+     "ROLE is coordinator, contributor (when absent) or reader; COUNTRIES limit it, none means all.\n"
+     "Granting again replaces what was said before. It counts from the moment it is saved; history stays as it was.\n"
+     "When a grant ends the office keeps what it has of the group and gets nothing new.",
+     "headway grant KAZ gtg-eca:contributor:KAZ,KGZ\nheadway grant KAZ wg6 --end", grant_options, NULL, hw_cmd_grant, false},
+    {"office", "office list\noffice show CODE\noffice revoke CODE [--reason TEXT] [--since DATE]", "Offices, and shutting one out",
+     "revoke is for headquarters: the office is cut off at once and its keys are refused from then on.\n"
+     "It keeps what it has. What was accepted of it stays; --since lists that, so that it can be taken back.",
+     "headway office list\nheadway office show KAZ\nheadway office revoke KAZ --reason \"laptop stolen\" --since 2016-11-01",
+     office_options, "list show revoke", hw_cmd_office, false},
     {"group", "group list\ngroup show CODE\ngroup add CODE --name TEXT [field=value ...]", "Groups", "",
      "headway group add gtg-eca --name \"Gender theme group\" --kind \"theme group\"\nheadway group list", group_options,
      "list show add", hw_cmd_group, false},

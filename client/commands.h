@@ -9,6 +9,11 @@ int hw_cli_change(struct hw_cli *cli, struct hw_ask *ask);
 /* Asks for a yes on the terminal; anything else is a no. */
 bool hw_cli_agree(const char *question);
 
+/* The subcommand, or NULL after saying what there is. `list` when none. */
+const char *hw_cli_part(const struct hw_cli *cli, const char *const *parts, size_t n);
+/* `COMMAND show CODE`: asks for one by its code and shows it. */
+int hw_show_code(struct hw_cli *cli, const char *verb, const char *key);
+
 /* One function per command; each returns the exit code. */
 int hw_cmd_add(struct hw_cli *cli);
 int hw_cmd_archive(struct hw_cli *cli);
@@ -19,6 +24,7 @@ int hw_cmd_conflicts(struct hw_cli *cli);
 int hw_cmd_demo(struct hw_cli *cli);
 int hw_cmd_due(struct hw_cli *cli);
 int hw_cmd_export(struct hw_cli *cli);
+int hw_cmd_grant(struct hw_cli *cli);
 int hw_cmd_group(struct hw_cli *cli);
 int hw_cmd_help(struct hw_cli *cli);
 int hw_cmd_import(struct hw_cli *cli);
@@ -32,6 +38,7 @@ int hw_cmd_office(struct hw_cli *cli);
 int hw_cmd_plan(struct hw_cli *cli);
 int hw_cmd_recovery(struct hw_cli *cli);
 int hw_cmd_refused(struct hw_cli *cli);
+int hw_cmd_retry(struct hw_cli *cli);
 int hw_cmd_report(struct hw_cli *cli);
 int hw_cmd_resolve(struct hw_cli *cli);
 int hw_cmd_restore(struct hw_cli *cli);

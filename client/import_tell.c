@@ -43,7 +43,7 @@ static void print_columns(struct hw_importing *import, const struct hw_cli *cli)
 {
     const struct hw_import_table *table = hw_importing_table(import);
     size_t read = 0, kept = 0;
-    if (table == NULL)
+    if (table == NULL || table->form == HW_IMPORT_OBJECTS) /* a program named them */
         return;
     const struct hw_import_map *map = table->map;
     for (uint32_t i = 0; i < map->width; i++) {
@@ -144,12 +144,31 @@ static json_t *unread_doc(const struct hw_import_rows *rows)
     return list;
 }
 
+/* The daemon speaks of columns by number; people know their heads. */
+static void name_columns(const struct hw_importing *import, json_t *problems)
+{
+    const struct hw_import_rows *rows = &import->file.rows;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
+    size_t i;
+    json_t *problem;
+    hw_arena_init(&arena);
+    json_array_foreach(problems, i, problem) {
+        const json_t *column = json_object_get(problem, "column");
+        json_int_t row = json_integer_value(json_object_get(problem, "row"));
+        if (!json_is_integer(column) || row < 1 || (size_t)row > rows->n)
+            continue;
+        const char *name = hw_import_column_said(&rows->row[row - 1], (uint32_t)json_integer_value(column), &arena);
+        json_object_set_new(problem, "column", json_string(name));
+    }
+}
+
 /* What the file's side knows of the import, added to the daemon's answer. */
 void hw_importing_add(const struct hw_importing *import, json_t *end)
 {
     const struct hw_import_rows *rows = &import->file.rows;
     /* hw_import_file has proved it before anything was sent. */
     json_object_set_new(end, "lossless", json_true());
+    name_columns(import, json_object_get(end, "problems"));
     json_object_set_new(end, "cells", json_pack("{s:i, s:i, s:i}", "typed", (int)rows->typed, "text", (int)rows->text,
                                                 "kept", (int)rows->kept));
     json_object_set_new(end, "unread", unread_doc(rows));

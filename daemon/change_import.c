@@ -134,7 +134,7 @@ static bool plan_needed(const struct hw_intake *import)
         if (row->bad)
             continue;
         any = true;
-        if (row->of->id == HW_KIND_PLAN || (!plan && !row->given))
+        if (row == import->plan_row || (!plan && !row->given && row->of->id != HW_KIND_COMMENT))
             return true;
         for (size_t k = 0; plan && row->fresh && k < row->draft.n; k++)
             if (row->draft.ops[k].op.field == plan->id && names(&row->draft.ops[k], &import->plan->row.id))
@@ -234,13 +234,21 @@ struct counted {
     int64_t rows, fresh, changed, same;
 };
 
+/* Whether a row came of the same row of the file as the one before: a deliverable below its activity, a member beside another. */
+static bool of_same_row(const struct hw_intake_row *first, const struct hw_intake_row *row)
+{
+    bool below = row->parent && row->parent == first->row;
+    bool beside = row->of == first->of && row->of && row->of->id != HW_KIND_ITEM;
+    return first->line && row->line == first->line && !row->id_text.n && (below || beside);
+}
+
 static struct counted count_rows(const struct hw_intake *import)
 {
     struct counted counted = {0};
     for (size_t i = 0, next; i < import->n; i = next) {
         const struct hw_intake_row *first = &import->rows[i];
         bool bad = false, changed = false;
-        for (next = i; next < import->n && (next == i || (first->line && import->rows[next].line == first->line)); next++) {
+        for (next = i; next < import->n && (next == i || of_same_row(first, &import->rows[next])); next++) {
             bad = bad || import->rows[next].bad;
             changed = changed || import->rows[next].changed;
         }

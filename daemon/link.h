@@ -12,8 +12,11 @@
 /* One message at most: 224 KiB in one frame; MAXMSGSIZE is 256 KiB because under CURVE that lets 262,111 bytes through. */
 #define HW_MESSAGE_MAX (224 * 1024)
 
-/* What a CURVE key may do. JOIN: an invitation's one-use key. */
-enum hw_admit { HW_ADMIT_NO, HW_ADMIT_OFFICE, HW_ADMIT_JOIN };
+/* What a CURVE key may do. JOIN: an invitation's one-use key. BANNED: nothing, and its owner is to know that this is meant. */
+enum hw_admit { HW_ADMIT_NO, HW_ADMIT_OFFICE, HW_ADMIT_JOIN, HW_ADMIT_BANNED };
+
+/* What `up_down` says of a hub that shuts this node's key out. */
+#define HW_LINK_BANNED "refused: the hub has shut this office's key out"
 
 /* A peer served by our ROUTER: small number, never reused within one run of the process,
  * given at the first message of a connection (routing id). */
@@ -70,6 +73,9 @@ HW_MUST_USE enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice
  * `peer_down` is not called. The connection ends a quarter of a second later, so that an ERROR sent just before
  * still leaves. */
 void hw_link_drop(struct hw_link *link, uint64_t peer);
+/* Asks again for each served peer whether its key is admitted, and ends at once the connections of those that are not;
+ * `peer_down` is called for them. */
+void hw_link_recheck(struct hw_link *link);
 /* Ends the upstream connection and tries again after `after_ms` (0: the link's own backoff). */
 void hw_link_reconnect(struct hw_link *link, int after_ms);
 /* Somebody waits: tries now instead of later. An attempt that the hub has answered goes on, however slowly; so does a

@@ -135,6 +135,9 @@ void hw_node_send(struct hw_node *node, uint64_t peer, struct hw_slice bytes);
 /* Ends a served peer's connection and lets go what waits for it: the link says no more of it. */
 void hw_node_drop(struct hw_node *node, uint64_t peer);
 void hw_node_link_state(struct hw_node *node, const char *state, const char *reason);
+
+/* node_door.c: who may connect. When that changes, sessions that have lost their right to go on end at once. */
 void hw_node_doors(struct hw_node *node, const struct hw_door *doors, size_t n);
+enum hw_admit hw_node_admit(void *node, const uint8_t key[HW_KEY_SIZE]);
 
 #endif

@@ -56,6 +56,8 @@ static enum hw_status run_welcome(struct task *task, struct hw_tx *tx, struct hw
         status = hw_tx_put(tx, "token", token, err);
     if (!status)
         status = hw_tx_put(tx, "hub", (struct hw_slice){hub->b, sizeof hub->b}, err);
+    if (!status)
+        status = hw_tx_drop(tx, "shut", err);
     return status ? status : hw_tx_drop(tx, "restored", err); /* the hub knew its token: nothing was missing */
 }
 
@@ -254,6 +256,20 @@ static enum hw_status run_introduce(struct task *task, struct hw_tx *tx, struct 
     return status;
 }
 
+/* "shut" in the table node: what headquarters said; gone with the next session. */
+static enum hw_status run_shut(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const char *why = task->effect.text ? task->effect.text : "";
+    struct hw_slice before;
+    enum hw_status known = hw_tx_get(tx, "shut", &before);
+    if (known == HW_OK && (!*why || hw_slice_is(before, why)))
+        return HW_OK;
+    enum hw_status status = hw_tx_put(tx, "shut", hw_slice_text(why), err);
+    const char *text = hw_arena_printf(&task->arena, "headquarters has shut this office out%s%s. All that is here stays, and can"
+                                       " be exported: headway export -o FILE.xlsx", *why ? ": " : "", why);
+    return status ? status : hw_tx_incident(tx, text, err);
+}
+
 static enum hw_status run_join(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     enum hw_status status = decode(task, err);
@@ -317,6 +333,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_segments(task, tx, err);
     case HW_APPEND_JOIN:
         return run_join(task, tx, err);
+    case HW_APPEND_SHUT:
+        return run_shut(task, tx, err);
     case HW_APPEND_HEARD:
         return hw_tx_heard_set(tx, effect->office, hw_tx_wall(tx), effect->confirmed, err);
     case HW_APPEND_RANGE:

@@ -25,8 +25,11 @@ void hw_tx_carried(struct hw_tx *tx, struct hw_carry **carried, size_t *n)
     for (size_t i = 0; i < store->streams_n; i++) {
         const struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
+        const struct hw_life *life;
         if (!waits(store, stream) || strcmp(group->code, "directory") == 0)
             continue;
+        if (hw_cache_life(tx, &stream->inc, &life, NULL) == HW_OK && life && life->ended)
+            continue; /* headquarters takes nothing more of it */
         struct hw_carry *one = &(*carried)[(*n)++];
         *one = (struct hw_carry){.inc = stream->inc, .sealed = stream->sealed, .admitted = stream->admitted};
         memcpy(one->group, group->code, sizeof one->group);

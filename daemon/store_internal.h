@@ -38,6 +38,7 @@ struct hw_life {
     struct hw_inc inc;
     char office[HW_OFFICE_MAX + 1];
     unsigned number;
+    bool ended; /* headquarters takes nothing new of it */
     uint8_t key[HW_SIGN_PUBLIC];
 };
 
@@ -52,10 +53,11 @@ enum hw_table_sql {
     HW_TABLE_STATEMENTS
 };
 
-/* That an office may read a group. */
+/* That an office may read a group, or that it might. */
 struct hw_grant {
-    struct hw_id office;
+    struct hw_id id, office;
     char group[HW_GROUP_MAX + 1];
+    bool ended;
 };
 
 /* The typed table of one kind. */
@@ -88,6 +90,9 @@ struct hw_store {
     struct hw_grant *grants; /* as the rows say: what a job has not flushed is not among them */
     size_t grants_n;
     bool grants_known;
+    struct hw_door *doors; /* the same */
+    size_t doors_n;
+    bool doors_known;
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
@@ -121,6 +126,8 @@ enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each 
 struct hw_reading {
     int64_t stream;
     struct hw_opened opened;
+    bool checked; /* its signature, which was found to be so: */
+    enum hw_signed found;
     struct hw_reading *next;
 };
 
@@ -216,6 +223,10 @@ HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *
 
 /* store_recovery.c: whether this hub recovers. */
 void hw_recovery_load(struct hw_store *store);
+
+/* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
+                                          struct hw_err *err);
 
 /* store_session.c: whether the reader's cursor stands on our journal. */
 bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);

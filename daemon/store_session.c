@@ -17,137 +17,6 @@ enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office, int64_t whe
     return hw_sql_run(tx->store, statement, err);
 }
 
-/* Reads a bytes field of the scan's row. */
-static bool scan_bytes(struct hw_scan *scan, struct hw_arena *arena, const char *name, uint8_t *to, size_t n)
-{
-    struct hw_row row;
-    struct hw_value value;
-    if (hw_scan_row(scan, arena, &row, NULL) != HW_OK)
-        return false;
-    const struct hw_field *field = hw_field_named(hw_kind_by_id(row.kind), name);
-    if (!hw_value_read(field, hw_row_value(&row, field->id), &value) || value.null || value.text.n != n)
-        return false;
-    memcpy(to, value.text.p, n);
-    return true;
-}
-
-static void copy_code(char to[HW_OFFICE_MAX + 1], const char *code)
-{
-    size_t n = strlen(code);
-    n = n < HW_OFFICE_MAX ? n : HW_OFFICE_MAX;
-    memcpy(to, code, n);
-    to[n] = 0;
-}
-
-static enum hw_status office_doors(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
-{
-    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_OFFICE);
-    struct hw_scan *scan = NULL;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_ALL, 0, NULL, &scan, err);
-    while (!status && hw_scan_next(scan)) {
-        struct hw_door door = {0};
-        bool active = strcmp(hw_scan_text(scan, hw_field_named(kind, "state")->id), "active") == 0;
-        if (!active || hw_scan_archived(scan) || !scan_bytes(scan, &tx->arena, "curve_key", door.key, sizeof door.key))
-            continue;
-        copy_code(door.office, hw_scan_text(scan, hw_field_named(kind, "code")->id));
-        hw_put_raw(found, &door, sizeof door);
-        (*n)++;
-    }
-    hw_scan_close(scan);
-    return status;
-}
-
-/* Whoever has just joined may not have heard so: for an hour the same keys may
- * ask again, and everybody else is told that the invitation is used. */
-enum { USED_MS = 3600 * 1000 };
-
-static enum hw_status invitation_doors(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_INVITE_OPEN);
-    hw_bind_int(statement, 1, (uint64_t)(tx->wall - USED_MS));
-    enum hw_status status;
-    while (!(status = hw_sql_step(tx->store, statement, err))) {
-        struct hw_door door = {.invitation = true};
-        struct hw_slice key = hw_column_blob(statement, 0);
-        if (key.n != sizeof door.key)
-            continue;
-        memcpy(door.key, key.p, sizeof door.key);
-        hw_put_raw(found, &door, sizeof door);
-        (*n)++;
-    }
-    return status == HW_NOT_FOUND ? HW_OK : status;
-}
-
-enum hw_status hw_tx_doors(struct hw_tx *tx, struct hw_door **doors, size_t *n, struct hw_err *err)
-{
-    struct hw_out found HW_CLEANUP(hw_out_done) = {0};
-    *n = 0;
-    enum hw_status status = hw_tx_flush(tx, err);
-    if (!status)
-        status = office_doors(tx, &found, n, err);
-    if (!status)
-        status = invitation_doors(tx, &found, n, err);
-    *doors = hw_arena_copy(&tx->arena, found.p, found.n);
-    return status;
-}
-
-/* The grants as their rows tell them: asked for with each segment and each journal that goes or comes, and changed a few times
- * a year. What writes a grant's row forgets them (store_record.c), and so does a rollback. */
-static enum hw_status load_grants(struct hw_tx *tx, struct hw_err *err)
-{
-    struct hw_store *store = tx->store;
-    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_GRANT);
-    const struct hw_field *office = hw_field_named(kind, "office"), *scope = hw_field_named(kind, "scope");
-    size_t max = (size_t)hw_tx_count(tx, HW_KIND_GRANT);
-    struct hw_scan *scan = NULL;
-    store->grants = hw_realloc(store->grants, max * sizeof *store->grants);
-    store->grants_n = 0;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_GRANT, HW_SCAN_ALL, 0, NULL, &scan, err);
-    while (!status && store->grants_n < max && hw_scan_next(scan)) {
-        struct hw_grant *grant = &store->grants[store->grants_n];
-        struct hw_slice code = hw_slice_text(hw_scan_text(scan, scope->id));
-        if (hw_scan_archived(scan) || !hw_group_code_valid(code) || hw_slice_is(code, "directory") ||
-            !hw_id_parse(hw_slice_text(hw_scan_text(scan, office->id)), &grant->office))
-            continue;
-        memcpy(grant->group, code.p, code.n);
-        grant->group[code.n] = 0;
-        store->grants_n++;
-    }
-    hw_scan_close(scan);
-    store->grants_known = status == HW_OK;
-    return status;
-}
-
-enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
-                             struct hw_err *err)
-{
-    struct hw_store *store = tx->store;
-    const struct hw_slice part = hw_slice_text(office);
-    struct hw_id id = hw_id_derive("office", &part, 1);
-    enum hw_status status = store->grants_known ? HW_OK : load_grants(tx, err);
-    *groups = hw_arena_zero(&tx->arena, store->grants_n + 1, sizeof **groups);
-    (*groups)[0] = "directory";
-    *n = 1;
-    for (size_t i = 0; i < store->grants_n && !status; i++)
-        if (hw_id_equal(&store->grants[i].office, &id))
-            (*groups)[(*n)++] = hw_arena_text(&tx->arena, store->grants[i].group, strlen(store->grants[i].group));
-    return status;
-}
-
-/* The office that owns a CURVE key. */
-static enum hw_status office_of_key(struct hw_tx *tx, const uint8_t key[32], const char **office, struct hw_err *err)
-{
-    struct hw_door *doors;
-    size_t n;
-    enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
-    for (size_t i = 0; !status && i < n; i++)
-        if (!doors[i].invitation && memcmp(doors[i].key, key, sizeof doors[i].key) == 0) {
-            *office = doors[i].office;
-            return HW_OK;
-        }
-    return status ? status : hw_fail(err, HW_DENIED, "this office's key is not in the directory");
-}
-
 /* What the office told of one of its streams. */
 static const struct hw_stream_tip *told_of(const struct hw_hello *hello, const char *group)
 {
@@ -343,7 +212,7 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
                                    .time_ms = hw_gate_doubts(tx) ? 0 : (uint64_t)tx->wall};
     memcpy(welcome->nonce, hello->nonce, sizeof welcome->nonce);
     memcpy(welcome->token, token, HW_TOKEN_SIZE);
-    enum hw_status status = office_of_key(tx, curve_key, office, err);
+    enum hw_status status = hw_door_office(tx, curve_key, office, err);
     if (!status)
         status = check_owner(tx, *office, hello, err);
     if (!status)

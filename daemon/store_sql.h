@@ -41,7 +41,7 @@
                    "ON CONFLICT(id) DO UPDATE SET verdict = excluded.verdict, code = excluded.code, "           \
                    "stamp = excluded.stamp, text = excluded.text")                                              \
     X(VERDICT_GET, "SELECT verdict, code, stamp, text FROM verdict WHERE id = ?1")                              \
-    X(VERDICT_COUNT, "SELECT count(*) FROM verdict WHERE id >= ?1 AND id <= ?2 AND verdict = 1")                \
+    X(VERDICT_REFUSED, "SELECT id FROM verdict WHERE id >= ?1 AND id <= ?2 AND verdict = 1 ORDER BY id")        \
     X(JOURNAL_ADD, "INSERT INTO journal(id, entry, signature, chain) VALUES(?1, ?2, ?3, ?4)")                   \
     X(JOURNAL_GET, "SELECT entry, signature, chain FROM journal WHERE id = ?1")                                 \
     X(JOURNAL_FROM, "SELECT id, entry, signature FROM journal WHERE id >= ?1 AND id <= ?2 ORDER BY id")         \

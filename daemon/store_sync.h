@@ -119,6 +119,10 @@ HW_MUST_USE enum hw_status hw_tx_enrol(struct hw_tx *tx, const struct hw_enrol *
 HW_MUST_USE enum hw_status hw_tx_life_enter(struct hw_tx *tx, const char *office, const struct hw_inc *inc,
                                             const uint8_t key[HW_SIGN_PUBLIC], const char *reason, uint64_t change,
                                             const char *author, unsigned *number, struct hw_err *err);
+/* Headquarters takes nothing new of the office's lives, but for one; `why` is for people. The latest of them keeps the CURVE key
+ * (NULL: none) that is shut out with it. */
+HW_MUST_USE enum hw_status hw_tx_lives_end(struct hw_tx *tx, const char *office, const struct hw_inc *but, const char *why,
+                                           const uint8_t *curve_key, uint64_t change, struct hw_err *err);
 /* Who follows this relay: its own followers and those behind them; arena. */
 HW_MUST_USE enum hw_status hw_tx_serves(struct hw_tx *tx, struct hw_serves *serves, struct hw_err *err);
 /* Keeps, and tells, for whom an office spoke in its last HELLO; arena. */
@@ -126,11 +130,16 @@ HW_MUST_USE enum hw_status hw_tx_speaks(struct hw_tx *tx, const char *office, co
                                         struct hw_err *err);
 HW_MUST_USE enum hw_status hw_tx_spoken(struct hw_tx *tx, const char *office, const char ***codes, size_t *n,
                                         struct hw_err *err);
-/* Keys that may connect: offices' CURVE keys and open invitations; arena. */
+/* The open invitation of an office is void. */
+HW_MUST_USE enum hw_status hw_tx_invite_drop(struct hw_tx *tx, const char *office, struct hw_err *err);
+/* Keys that may connect: offices' CURVE keys and open invitations; and those that are shut out; by key, each once; arena. */
 struct hw_door {
     uint8_t key[32];
     bool invitation;
+    bool banned;      /* of a revoked office, or one that an office had before its present one */
     char office[HW_OFFICE_MAX + 1];
+    char reason[200]; /* banned: what headquarters said of it; "" */
+    uint64_t grants;  /* changes when the groups of its office do */
 };
 HW_MUST_USE enum hw_status hw_tx_doors(struct hw_tx *tx, struct hw_door **doors, size_t *n, struct hw_err *err);
 

@@ -216,6 +216,9 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         else
             hw_hub_down(&step);
         break;
+    case HW_IN_DOOR:
+        hw_hub_door(&step);
+        break;
     case HW_IN_TICK:
         hw_step_add(&step, HW_DO_TIMER, 0)->ms = TICK_MS; /* first: what follows an APPEND may be dropped */
         hw_wait_check(&step);

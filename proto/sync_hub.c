@@ -218,35 +218,21 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
     }
 }
 
-/* Whether the message may come at this time; else the peer is told when, and its connection ends. */
-static bool in_quota(struct step *step, struct peer *peer, const struct hw_message *message)
-{
-    const struct hw_sync_config *config = &step->sync->config;
-    uint64_t wait = hw_quota_message(step, peer);
-    const char *text = wait ? hw_arena_printf(step->arena, "more than %u messages a second (messages_per_second)",
-                                              config->messages_per_second) : NULL;
-    if (!wait && message->type == HW_HELLO && (wait = hw_quota_hello(step)))
-        text = hw_arena_printf(step->arena, "more than %u sessions a minute begun by one office (hellos_per_minute)",
-                               config->hellos_per_minute);
-    if (!wait && message->type == HW_JOIN && (wait = hw_quota_join(step)))
-        text = hw_arena_printf(step->arena, "more than %u offices a minute ask to join (joins_per_minute): try again later",
-                               config->joins_per_minute);
-    if (wait)
-        fail(step, peer->number, HW_LIMIT, text, wait);
-    return !wait;
-}
-
 void hw_hub_recv(struct step *step, const struct hw_message *message)
 {
     struct hw_sync *sync = step->sync;
     uint64_t number = step->input->peer;
     struct peer *peer = find_or_add(sync, number);
-    if (!in_quota(step, peer, message))
-        return;
-    if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
+    uint64_t wait;
+    const char *often = hw_quota_check(step, peer, message, &wait);
+    if (often) {
+        fail(step, number, HW_LIMIT, often, wait);
+    } else if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
         hw_hub_fail(step, number, HW_DENIED, "an invitation's key may only join, and only it may");
     } else if (peer->busy) {
         hw_hub_fail(step, number, HW_CORRUPT, "a second request before the first was answered");
+    } else if (message->type == HW_JOIN && peer->joined) {
+        hw_hub_fail(step, number, HW_DENIED, "it has joined: one request to join for each connection");
     } else if (message->type == HW_JOIN) {
         join(step, peer);
     } else if (message->type == HW_HELLO) {
@@ -299,6 +285,34 @@ void hw_hub_bye(struct step *step, const char *text)
     for (size_t i = step->sync->peers_n; i > 0; i--)
         if (step->sync->peers[i - 1].state != HW_PEER_NEW)
             say_bye(step, &step->sync->peers[i - 1], text);
+}
+
+/* Code and what tell the office that trying again as it is will not help. */
+static void say_shut(struct step *step, const struct peer *peer, const char *text)
+{
+    struct hw_message message = {.type = HW_ERROR, .session = peer->session};
+    uint64_t number = peer->number;
+    message.body.error = (struct hw_error_message){.code = hw_slice_text(hw_status_name(HW_DENIED)),
+                                                   .what = hw_slice_text("office"),
+                                                   .text = hw_slice_text(text),
+                                                   .retry_ms = REFUSED_MS};
+    hw_step_send(step, number, &message);
+    hw_step_note(step, 4, hw_arena_printf(step->arena, "office %s is shut out%s%s", peer->office, *text ? ": " : "", text));
+    close_peer(step, number, "shut out");
+}
+
+void hw_hub_door(struct step *step)
+{
+    const struct hw_input *input = step->input;
+    for (size_t i = step->sync->peers_n; i > 0; i--) {
+        const struct peer *peer = &step->sync->peers[i - 1];
+        if (peer->state == HW_PEER_NEW || strcmp(peer->office, input->office) != 0)
+            continue;
+        if (input->shut)
+            say_shut(step, peer, input->text);
+        else
+            say_bye(step, peer, "what this office may read has changed");
+    }
 }
 
 /* A newer HELLO of an incarnation ends its older session. */
@@ -369,6 +383,7 @@ static void stored_join(struct step *step, struct peer *peer, const struct hw_st
         return;
     }
     struct hw_message message = {.type = HW_ADMITTED, .body.admitted = *stored->admitted};
+    peer->joined = true;
     hw_step_send(step, peer->number, &message);
     hw_step_note(step, 5, hw_arena_printf(step->arena, "office %.*s has joined", (int)stored->admitted->office.n,
                                           (const char *)stored->admitted->office.p));
@@ -447,6 +462,10 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
     if (stored->session != peer->session)
         return; /* of a session that is over */
     peer->range = false;
+    if (stored->status == HW_DENIED && group) { /* its grant has ended meanwhile: the other groups go on */
+        *group = peer->groups[--peer->groups_n];
+        return;
+    }
     if (stored->status) {
         hw_hub_fail(step, peer->number, stored->status, stored->text);
         return;

@@ -49,6 +49,7 @@ struct upstream {
     uint64_t hello_ms;    /* when HELLO went out */
     bool more;            /* what was added to HELLO and INTRODUCE was said in this connection */
     bool plain;           /* the hub is too old for that */
+    bool shut;            /* the hub has shut this office out, and that is noted */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     size_t credit;        /* what we may still send */
@@ -95,6 +96,7 @@ struct peer {
     bool range;
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
+    bool joined;       /* its JOIN was answered with ADMITTED */
     bool confirming;   /* so is CONFIRM */
     bool introducing;  /* its INTRODUCE is with the store */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
@@ -195,6 +197,7 @@ void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_sto
 
 /* sync_hub.c */
 void hw_hub_bye(struct step *step, const char *text); /* ends every session */
+void hw_hub_door(struct step *step); /* ends those of one office */
 void hw_hub_recv(struct step *step, const struct hw_message *message);
 void hw_hub_stored(struct step *step);
 void hw_hub_pump(struct step *step);
@@ -202,11 +205,9 @@ void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
 
-/* sync_quota.c: milliseconds to wait before one more is allowed; 0: it is, and counts. */
+/* sync_quota.c: NULL when the message may come now, and counts; else why not, and how long to wait. */
 void hw_quota_defaults(struct hw_sync_config *config);
-uint64_t hw_quota_hello(struct step *step);
-uint64_t hw_quota_join(struct step *step);
-uint64_t hw_quota_message(struct step *step, struct peer *peer);
+const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms);
 void hw_quota_tick(struct step *step);
 
 /* sync_probe.c: asks the hub now and then whether anything is missing. */

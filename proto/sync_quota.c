@@ -55,7 +55,7 @@ void hw_quota_defaults(struct hw_sync_config *config)
     config->window = config->window ? config->window : HW_CREDIT_WINDOW;
 }
 
-uint64_t hw_quota_hello(struct step *step)
+static uint64_t hello(struct step *step)
 {
     struct hw_sync *sync = step->sync;
     if (!step->input->key)
@@ -63,15 +63,23 @@ uint64_t hw_quota_hello(struct step *step)
     return take(&bucket_of(sync, step->input->key)->bucket, sync->config.hellos_per_minute, MINUTE_MS, step->input->now_ms);
 }
 
-uint64_t hw_quota_join(struct step *step)
+const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms)
 {
-    return take(&step->sync->joins, step->sync->config.joins_per_minute, MINUTE_MS, step->input->now_ms);
-}
-
-uint64_t hw_quota_message(struct step *step, struct peer *peer)
-{
-    return take(&peer->messages, (uint64_t)step->sync->config.messages_per_second * BURST_S, SECOND_MS * BURST_S,
-                step->input->now_ms);
+    struct hw_sync *sync = step->sync;
+    uint64_t now = step->input->now_ms;
+    *wait_ms = take(&peer->messages, (uint64_t)sync->config.messages_per_second * BURST_S, SECOND_MS * BURST_S, now);
+    if (*wait_ms)
+        return hw_arena_printf(step->arena, "more than %u messages a second (messages_per_second)",
+                               sync->config.messages_per_second);
+    *wait_ms = message->type == HW_HELLO ? hello(step) : 0;
+    if (*wait_ms)
+        return hw_arena_printf(step->arena, "more than %u sessions a minute begun by one office (hellos_per_minute)",
+                               sync->config.hellos_per_minute);
+    *wait_ms = message->type == HW_JOIN ? take(&sync->joins, sync->config.joins_per_minute, MINUTE_MS, now) : 0;
+    if (*wait_ms)
+        return hw_arena_printf(step->arena, "more than %u offices a minute ask to join (joins_per_minute): try again later",
+                               sync->config.joins_per_minute);
+    return NULL;
 }
 
 /* Full buckets say nothing: whoever is quiet for a minute is forgotten. */

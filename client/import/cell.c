@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "client/import/cell.h"
+#include "client/import/html_token.h"
 #include "headway/country.h"
 
 /* The longest country name in the table has 52 bytes; two or three of them may
@@ -153,7 +154,8 @@ static size_t tag_length(struct hw_slice text, size_t at, bool *breaks)
         bool breaks;
     } tags[] = {{"p", true},    {"br", true},      {"li", true},   {"ul", true},  {"ol", true},
                 {"div", true},  {"b", false},      {"i", false},   {"u", false},  {"em", false},
-                {"span", false}, {"strong", false}, {"font", false}, {"a", false}, {"sup", false}};
+                {"span", false}, {"strong", false}, {"font", false}, {"a", false},    {"sup", false}, {"sub", false},
+                {"table", true}, {"tr", true},      {"td", true},    {"th", true},    {"tbody", true}, {"small", false}};
     size_t name = at + 1, max = text.n - at < TAG_BYTES_MAX ? text.n : at + TAG_BYTES_MAX;
     if (name < max && text.p[name] == '/')
         name++;
@@ -198,32 +200,42 @@ static size_t mark_length(struct hw_slice text, size_t at, bool line_start, bool
     return n;
 }
 
+/* Length of an entity that is written in full, "&amp;" and "&#233;", 0 for
+ * none; it is never shorter than its letter. "AT&T" has none. */
+static size_t entity_length(struct hw_slice text, size_t at, uint32_t *letter)
+{
+    size_t n = text.p[at] == '&' ? hw_html_entity((struct hw_slice){text.p + at, text.n - at}, letter) : 0;
+    return n > 0 && text.p[at + n - 1] == ';' && *letter > ' ' ? n : 0;
+}
+
 struct hw_slice hw_import_plain(struct hw_slice text, struct hw_arena *arena)
 {
-    uint8_t *out = NULL;
-    size_t n = 0;
-    bool line_start = true;
+    HW_CLEANUP(hw_import_run_done) struct hw_import_run out = {.p = NULL};
+    bool line_start = true, changed = false;
+    size_t from = 0;
     for (size_t at = 0; at < text.n;) {
+        uint32_t letter = 0;
         bool breaks;
-        size_t mark = mark_length(text, at, line_start, &breaks);
-        if (mark > 0 && out == NULL) {
-            out = hw_arena_alloc(arena, text.n);
-            memcpy(out, text.p, at);
-            n = at;
-        }
-        if (mark > 0) {
-            if (breaks && n > 0 && out[n - 1] != '\n')
-                out[n++] = '\n';
-            line_start = line_start || breaks;
-            at += mark;
+        size_t mark = mark_length(text, at, line_start, &breaks), entity = entity_length(text, at, &letter);
+        if (mark == 0 && entity == 0) {
+            line_start = text.p[at] == '\n' || (line_start && is_blank(text.p[at]));
+            at++;
             continue;
         }
-        line_start = text.p[at] == '\n' || (line_start && is_blank(text.p[at]));
-        if (out != NULL)
-            out[n++] = text.p[at];
-        at++;
+        changed = true;
+        hw_import_run_add(&out, (struct hw_slice){text.p + from, at - from});
+        if (mark > 0 && breaks)
+            hw_import_run_break(&out);
+        else if (mark == 0)
+            hw_import_run_letter(&out, letter);
+        line_start = mark > 0 && (line_start || breaks);
+        at += mark > 0 ? mark : entity;
+        from = at;
     }
-    return out != NULL ? hw_import_trim((struct hw_slice){out, n}) : text;
+    if (!changed)
+        return text;
+    hw_import_run_add(&out, (struct hw_slice){text.p + from, text.n - from});
+    return hw_import_trim(hw_arena_slice(arena, hw_import_run_slice(&out)));
 }
 
 struct hw_slice hw_import_squeeze(struct hw_slice text, struct hw_arena *arena)

@@ -26,7 +26,7 @@ bool hw_import_number_read(struct hw_slice text, struct hw_import_number *number
 size_t hw_import_country_take(struct hw_slice *text, struct hw_slice *words, size_t max);
 /* The nth part of a cell that holds a set; false at the end. `*at` starts at 0. */
 bool hw_import_part(struct hw_slice cell, bool commas, size_t *at, struct hw_slice *part);
-/* Without the marks of HTML (p, ul, li, br, b, ...) and Markdown (**). Returns
+/* Without the marks of HTML (p, ul, li, br, b, ..., &amp;) and Markdown (**). Returns
  * the same slice when there are none. */
 struct hw_slice hw_import_plain(struct hw_slice text, struct hw_arena *arena);
 /* Without blanks, separators and colons: what must come through an import. */

@@ -100,6 +100,8 @@ static void paragraph_end(struct reading *r)
     long heading, use, level;
     if (r->boxes > 0)
         return;
+    if (r->text.cut && !r->page.in_cell)
+        r->page.limit = "a paragraph that is too long";
     hw_word_style_find(&r->word, r->style != NULL ? r->style : "", &heading, &use, &level);
     heading = r->heading >= 0 ? r->heading : heading;
     use = r->use >= 0 ? r->use : use;
@@ -109,7 +111,7 @@ static void paragraph_end(struct reading *r)
     if (r->page.in_cell && mark == HW_IMPORT_BULLET && text.n > 0)
         memcpy(number, "\xE2\x80\xA2", 4);
     if (number[0] != 0 && (text.n > 0 || r->page.in_cell)) {
-        HW_CLEANUP(hw_import_run_done) struct hw_import_run whole = {NULL, 0, 0};
+        HW_CLEANUP(hw_import_run_done) struct hw_import_run whole = {.p = NULL};
         hw_import_run_text(&whole, number);
         hw_import_run_text(&whole, " ");
         hw_import_run_add(&whole, text);

@@ -1,6 +1,7 @@
 /* head.c: where the heads of a table end.  Floor 2, noun: import head.
  * Forms of ministries print two lines of heads, the upper one over several
- * columns, and number the columns below: 1 2 3 4. */
+ * columns, and number the columns below: 1 2 3 4. Data for humanitarians have a
+ * line of tags there. */
 #include <string.h>
 
 #include "client/import/map.h"
@@ -33,6 +34,16 @@ static bool is_numbers(const struct hw_import_line *line)
     return line->n >= 3 && column_number(line->cells[0].text) <= 1;
 }
 
+/* "#org", "#status": the tags of the Humanitarian Exchange Language under the heads. */
+static bool is_tags(const struct hw_import_line *line)
+{
+    for (size_t i = 0; i < line->n; i++)
+        if (line->cells[i].text.n < 2 || line->cells[i].text.p[0] != '#' || line->cells[i].text.p[1] < 'a' ||
+            line->cells[i].text.p[1] > 'z')
+            return false;
+    return line->n >= 2;
+}
+
 /* Whether every cell stands under a head that spans it: the column's own head
  * is blank, or the one right of it is. */
 static bool is_lower(const struct hw_import_table *table, size_t head, const struct hw_import_heads *heads)
@@ -58,7 +69,8 @@ size_t hw_import_head_end(const struct hw_import_table *table, size_t head, cons
     size_t end = head + 1;
     if (end < table->n && is_lower(table, head, heads))
         end++;
-    if (end < table->n && table->lines[end].place == HW_IMPORT_ROW && is_numbers(&table->lines[end]))
+    if (end < table->n && table->lines[end].place == HW_IMPORT_ROW &&
+        (is_numbers(&table->lines[end]) || is_tags(&table->lines[end])))
         end++;
     return end;
 }
@@ -67,7 +79,8 @@ struct hw_slice hw_import_head_text(const struct hw_import_table *table, const s
                                     uint32_t column, const struct hw_import_heads *heads)
 {
     struct hw_slice upper = hw_import_cell(&table->lines[map->head], column), lower = {NULL, 0};
-    if (map->body > map->head + 1 && !is_numbers(&table->lines[map->head + 1]))
+    if (map->body > map->head + 1 && !is_numbers(&table->lines[map->head + 1]) &&
+        !is_tags(&table->lines[map->head + 1]))
         lower = hw_import_cell(&table->lines[map->head + 1], column);
     if (lower.n == 0)
         return upper;

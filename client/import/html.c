@@ -87,11 +87,27 @@ static void measure_tables(struct reading *r)
 
 /* text */
 
+static void flush(struct reading *r);
+
+/* A line of an outline is a paragraph, in a cell it is a line. */
+static void add_break(struct reading *r)
+{
+    r->blank = false;
+    if (r->page.tables > 0)
+        hw_import_run_text(&r->text, "\n");
+    else
+        flush(r);
+}
+
 static void add_letter(struct reading *r, struct hw_slice letter)
 {
     bool blank = letter.n == 1 && (letter.p[0] == ' ' || (letter.p[0] >= '\t' && letter.p[0] <= '\r'));
     if (blank && r->pre == 0) {
         r->blank = true;
+        return;
+    }
+    if (blank && letter.p[0] == '\n') {
+        add_break(r);
         return;
     }
     if (r->blank && r->text.n > 0 && r->text.p[r->text.n - 1] != '\n')
@@ -107,7 +123,7 @@ static void add_text(struct reading *r, struct hw_slice text)
         size_t n = text.p[at] == '&' ? hw_html_entity((struct hw_slice){text.p + at, text.n - at}, &letter) : 0;
         if (n > 0) {
             add_letter(r, (struct hw_slice){NULL, 0});
-            hw_import_run_letter(&r->text, letter < 0x20 && letter != '\n' && letter != '\t' ? ' ' : letter);
+            hw_import_run_letter(&r->text, letter > 0 && letter < 0x20 && letter != '\n' && letter != '\t' ? ' ' : letter);
             at += n;
             continue;
         }
@@ -135,12 +151,14 @@ static void flush(struct reading *r)
     enum hw_import_mark mark = r->heading > 0 ? HW_IMPORT_HEADING : HW_IMPORT_PLAIN;
     uint32_t depth = r->heading > 0 ? r->heading - 1 : r->listed > 0 ? (uint32_t)r->listed - 1 : 0;
     r->blank = false;
+    if (r->text.cut && !r->page.in_cell)
+        r->limit = "bytes in a paragraph";
     if (text.n == 0) {
         hw_import_run_clear(&r->text);
         return;
     }
     if (r->item && r->heading == 0) {
-        HW_CLEANUP(hw_import_run_done) struct hw_import_run whole = {NULL, 0, 0};
+        HW_CLEANUP(hw_import_run_done) struct hw_import_run whole = {.p = NULL};
         hw_import_run_text(&whole, entry_mark(r, &mark));
         hw_import_run_add(&whole, text);
         hw_import_page_paragraph(&r->page, mark, depth, hw_import_run_slice(&whole));
@@ -163,7 +181,7 @@ static void link_end(struct reading *r)
     struct hw_slice address = memcmp(link.p, "mailto:", 7) == 0 ? (struct hw_slice){link.p + 7, link.n - 7} : link;
     if (text.n > 0 && memmem(text.p, text.n, address.p, address.n) != NULL)
         return;
-    struct reading plain = {.pre = 1};
+    struct reading plain = {.page = {.tables = 1}};
     add_text(&plain, link); /* &amp; in addresses */
     text = hw_import_trim(hw_import_run_slice(&plain.text));
     if (text.n > 0)
@@ -274,8 +292,7 @@ static void inline_tag(struct reading *r, bool open)
 {
     struct hw_slice value;
     if (hw_html_is(&r->token, "br") && open) {
-        hw_import_run_text(&r->text, "\n");
-        r->blank = false;
+        add_break(r);
     } else if (hw_html_is(&r->token, "img") && open && hw_html_attribute(&r->token, "alt", &value)) {
         add_text(r, value);
     } else if (hw_html_is(&r->token, "a")) {
@@ -326,7 +343,7 @@ enum hw_status hw_import_html_read(struct hw_slice text, struct hw_import_book *
     flush(&r);
     enum hw_status status = hw_import_page_end(&r.page, err);
     if (status == HW_OK && r.limit != NULL)
-        status = hw_fail(err, HW_LIMIT, "the page has more than %d %s", HW_IMPORT_DEPTH_MAX, r.limit);
+        status = hw_fail(err, HW_LIMIT, "the page has too many %s; cut it into parts", r.limit);
     hw_import_page_done(&r.page);
     hw_import_run_done(&r.text);
     free(r.layouts);

@@ -5,12 +5,13 @@
 /* A file over one of the first three is refused; the others make a
  * problem of the row and leave the rest of the file alone. */
 enum {
-    /* The largest real tracker met has 0.6 MB; a request may have 32 MiB
+    /* The largest real tracker met has 0.6 MB; a request may have 48 MiB
      * (HW_CTL_MAX), and UTF-16 has two bytes for one. */
     HW_IMPORT_FILE_MAX = 64 * 1024 * 1024,
-    /* Twice the rows that fit a request; beyond it is no tracker but a data set. */
-    HW_IMPORT_ROWS_MAX = 200000,
-    /* Filled cells: a full table of 200,000 rows and 20 columns. Bounds the
+    /* What the daemon takes in one change within the memory that its unit allows
+     * (7 kB a row), 100,000 with heads and preamble; beyond it is no tracker but a data set. */
+    HW_IMPORT_ROWS_MAX = 101000,
+    /* Filled cells: a full table of 100,000 rows and 40 columns. Bounds the
      * memory (100 MB), because a hostile file has a cell in every second byte. */
     HW_IMPORT_CELLS_MAX = 4000000,
     /* Trackers have up to 30 columns, data sets of statistics offices hundreds. */

@@ -25,6 +25,13 @@ static void count(struct hw_import_page *page)
         page->limit = "rows";
 }
 
+/* The number of a new row or paragraph. */
+static uint32_t line_begin(struct hw_import_page *page)
+{
+    page->last = page->line > page->last ? page->line : page->last + 1;
+    return page->last;
+}
+
 static void line_end(struct hw_import_page *page, uint32_t line, enum hw_import_place place)
 {
     count(page);
@@ -70,7 +77,7 @@ static void put_line(struct hw_import_page *page, enum hw_import_mark mark, uint
         page->gather.mark = mark;
         page->gather.depth = depth;
         hw_import_gather_cell(&page->gather, line, true);
-        line_end(page, page->line, HW_IMPORT_ROW);
+        line_end(page, line_begin(page), HW_IMPORT_ROW);
         mark = HW_IMPORT_PLAIN;
     }
 }
@@ -157,7 +164,7 @@ void hw_import_page_row(struct hw_import_page *page)
     hw_import_page_row_end(page);
     page->in_row = true;
     page->column = 0;
-    page->row_line = page->line;
+    page->row_line = line_begin(page);
 }
 
 /* Says what reaches down from above, up to the next free column. */

@@ -23,6 +23,7 @@ struct hw_import_page {
     uint32_t spanned;             /* columns from here on have none */
     uint32_t column, across, down;
     uint32_t row_line;
+    uint32_t last; /* line of the last row or paragraph: no two have the same, as in a page without line ends */
     bool in_row, in_cell, fresh; /* `fresh`: a new row of an inner table */
     const char **asides;         /* arena: what belongs to the row or paragraph in hand */
     size_t asides_n, asides_cap;

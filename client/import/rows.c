@@ -284,7 +284,9 @@ enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_
                                          "\"Activities\" over it, or name the columns of a table with --map");
     if (rows->n == 0)
         return hw_fail(err, HW_DECISION, "no row stands under the heads");
-    /* Text below the last row stays with it. */
+    /* Text below the last row stays with it; a plan or a member that the text above named will do. */
+    for (size_t i = 0; i < rows->n && m.sound == 0; i++)
+        m.sound = rows->row[i].problem == NULL ? (uint32_t)i + 1 : 0;
     if (m.waiting < book->lines && m.sound != 0)
         hand_over(&m, book->lines, m.sound);
     /* No row is sound: the file is refused for its problems, this text with it. */
@@ -318,24 +320,28 @@ static bool said_before(const struct hw_import_row *row, size_t at)
 }
 
 /* "Plan!Deadline": the column for people, with its sheet where there are several. */
-static const char *column_said(const struct hw_import_row *row, uint32_t column, struct hw_arena *arena)
+const char *hw_import_column_said(const struct hw_import_row *row, uint32_t column, struct hw_arena *arena)
 {
     const char *name = hw_import_column_name(row->map, column, arena);
     return row->map != NULL && row->map->sheet != NULL ? hw_arena_printf(arena, "%s!%s", row->map->sheet, name) : name;
 }
 
-static void put_fields(const struct hw_import_row *row, struct hw_arena *arena, struct hw_out *out)
+static void put_fields(const struct hw_import_row *row, struct hw_out *out)
 {
     hw_put_text(out, "fields");
     hw_put_array_open(out);
-    for (size_t i = 0; i < row->n; i++) {
+    for (size_t i = 0, m = 0; i < row->n; i++) {
         const struct hw_import_value *value = &row->values[i];
+        bool meant = m < row->meant_n && row->meant[m].value == i;
+        const char *read = meant ? row->meant[m++].text : NULL;
         if (strcmp(value->field, "comment") == 0 || said_before(row, i))
             continue;
-        hw_put_array(out, 3);
+        hw_put_array(out, meant ? 4 : 3);
         hw_put_text(out, value->field);
         hw_put_textn(out, value->text.p, value->text.n);
-        hw_put_text(out, column_said(row, value->column, arena));
+        hw_put_uint(out, value->column); /* a name for each cell would be a third of the request */
+        if (meant)
+            hw_put_text(out, read);
     }
     hw_put_close(out);
     hw_put_text(out, "comments");
@@ -365,7 +371,7 @@ static void put_row(const struct hw_import_row *row, size_t number, struct hw_ar
         hw_put_text(out, "problem");
         hw_put_text(out, row->problem);
         hw_put_text(out, "column");
-        hw_put_text(out, column_said(row, row->problem_column, arena));
+        hw_put_text(out, hw_import_column_said(row, row->problem_column, arena));
         hw_put_text(out, "value");
         hw_put_textn(out, row->problem_value.p, row->problem_value.n);
         hw_put_close(out);
@@ -378,11 +384,15 @@ static void put_row(const struct hw_import_row *row, size_t number, struct hw_ar
     put_optional(out, "id", row->id);
     put_optional(out, "parent_id", row->parent_id);
     put_optional(out, "base", row->base);
+    if (row->map != NULL && row->map->whole) {
+        hw_put_text(out, "whole");
+        hw_put_bool(out, true);
+    }
     if (row->parent != 0) {
         hw_put_text(out, "parent");
         hw_put_uint(out, row->parent);
     }
-    put_fields(row, arena, out);
+    put_fields(row, out);
     if (row->rest[0] != 0) {
         hw_put_text(out, "rest");
         hw_put_text(out, row->rest);
@@ -390,9 +400,18 @@ static void put_row(const struct hw_import_row *row, size_t number, struct hw_ar
     hw_put_close(out);
 }
 
+bool hw_import_row_elsewhere(const struct hw_import_rows *rows, const struct hw_import_row *row)
+{
+    return rows->only != NULL && row->group != NULL && strcmp(rows->only, row->group) != 0;
+}
+
 void hw_import_rows_put(const struct hw_import_rows *rows, struct hw_arena *arena, struct hw_out *out)
 {
-    hw_put_array(out, rows->n);
+    size_t n = 0;
     for (size_t i = 0; i < rows->n; i++)
-        put_row(&rows->row[i], i + 1, arena, out);
+        n += !hw_import_row_elsewhere(rows, &rows->row[i]);
+    hw_put_array(out, n);
+    for (size_t i = 0; i < rows->n; i++)
+        if (!hw_import_row_elsewhere(rows, &rows->row[i]))
+            put_row(&rows->row[i], i + 1, arena, out);
 }

@@ -11,8 +11,10 @@ enum { RUN_MAX = 2 * HW_IMPORT_CELL_MAX };
 
 void hw_import_run_add(struct hw_import_run *run, struct hw_slice text)
 {
+    size_t whole = text.n;
     if (text.n > RUN_MAX - run->n)
         text.n = RUN_MAX - run->n;
+    run->cut = run->cut || text.n < whole;
     if (text.n == 0)
         return;
     if (run->n + text.n > run->cap) {
@@ -77,10 +79,11 @@ struct hw_slice hw_import_run_slice(const struct hw_import_run *run)
 void hw_import_run_clear(struct hw_import_run *run)
 {
     run->n = 0;
+    run->cut = false;
 }
 
 void hw_import_run_done(struct hw_import_run *run)
 {
     free(run->p);
-    *run = (struct hw_import_run){NULL, 0, 0};
+    *run = (struct hw_import_run){.p = NULL};
 }

@@ -14,6 +14,7 @@
 struct hw_import_run {
     uint8_t *p; /* heap, used again */
     size_t n, cap;
+    bool cut; /* something did not fit */
 };
 void hw_import_run_add(struct hw_import_run *run, struct hw_slice text);
 void hw_import_run_text(struct hw_import_run *run, const char *text);

@@ -67,6 +67,18 @@ void hw_import_sheet_aside(struct hw_import_sheet *sheet, uint32_t line, uint32_
 
 /* cells */
 
+/* A whole number as it stands, which most are. */
+static bool plain_number(const struct hw_import_format *format, struct hw_slice text)
+{
+    if (format->year || format->month || format->day || format->time || format->percent || format->decimals > 0 ||
+        format->digits > 1 || text.n == 0 || text.n > 15 || (text.p[0] == '0' && text.n > 1))
+        return false;
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+    return true;
+}
+
 static void number_cell(struct reading *r)
 {
     static const struct hw_import_format plain = {.digits = 0};
@@ -75,6 +87,10 @@ static void number_cell(struct reading *r)
     char text[HW_IMPORT_PRINTED_MAX], *end;
     if (r->style >= 0 && (size_t)r->style < workbook->formats_n)
         format = &workbook->formats[r->style];
+    if (plain_number(format, hw_import_run_slice(&r->run))) {
+        hw_import_gather_cell(&r->gather, hw_import_run_slice(&r->run), true);
+        return;
+    }
     hw_import_run_add(&r->run, (struct hw_slice){(const uint8_t *)"", 1}); /* the NUL */
     double number = strtod((const char *)r->run.p, &end);
     if (end == (const char *)r->run.p || *end != 0) {

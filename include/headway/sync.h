@@ -47,6 +47,7 @@ enum hw_input_type {
     HW_IN_STORED,    /* an APPEND or SEND_RANGE is done */
     HW_IN_PEER_UP,   /* the upstream connection is there (served peers come up by their first message) */
     HW_IN_PEER_DOWN,
+    HW_IN_DOOR,      /* an office that this node serves may not go on as it is: its sessions end */
     HW_IN_TICK
 };
 
@@ -67,7 +68,8 @@ enum hw_append {
     HW_APPEND_REBASE,   /* office: all is handed back: what the hub's journal has not comes again by its new life */
     HW_APPEND_RETURN,   /* hub: entries that an office hands back */
     HW_APPEND_RETURNED, /* hub: an office has nothing more to hand back */
-    HW_APPEND_RECOVERED /* hub: recovery has lasted long enough */
+    HW_APPEND_RECOVERED, /* hub: recovery has lasted long enough */
+    HW_APPEND_SHUT      /* office: the hub has shut it out; `text` says why */
 };
 
 /* A new incarnation, and the word of the one before for it. */
@@ -124,6 +126,9 @@ struct hw_input {
     struct hw_slice bytes; /* RECV */
     bool joining;          /* RECV: came with an invitation's key */
     const uint8_t *key;    /* RECV: the peer's CURVE key, 32 bytes */
+    bool shut;             /* DOOR: its key is shut out; else its grants have changed. PEER_DOWN upstream: the hub has shut us out */
+    const char *office;    /* DOOR */
+    const char *text;      /* DOOR: the reason; "" */
     uint64_t client;       /* CHANGE, SYNC */
     uint64_t wait_ms;      /* SYNC */
     const struct hw_stored *stored;      /* STORED */
@@ -172,7 +177,7 @@ struct hw_effect {
     uint64_t ms;            /* TIMER, CLOSE */
     enum hw_status status;  /* REPLY to SYNC */
     int priority;           /* NOTE: as syslog */
-    const char *text;       /* NOTE, CLOSE: reason; REPLY */
+    const char *text;       /* NOTE, CLOSE, SHUT: reason; REPLY */
 };
 
 struct hw_effects {

@@ -268,7 +268,9 @@ static void judged_stamps(const struct sim_sight *sight, const struct hw_stream 
     struct sim_facts *facts = sight->world->facts;
     struct hw_store *store = sight->node->node->store;
     struct hw_opened opened;
-    bool doubts = hw_stamp_ahead(facts->greatest, (uint64_t)received), refused;
+    /* What a recovering gate has given to drafts that nobody has seen counts for it too. */
+    bool doubts = hw_stamp_ahead(facts->greatest, (uint64_t)received) || hw_stamp_ahead(store->greatest, (uint64_t)received);
+    bool refused;
     if (hw_segment_open(wire, &facts->arena, &opened, NULL) != HW_OK)
         return;
     for (size_t i = 0; i < opened.head.n; i++) {

@@ -74,7 +74,7 @@ static void heard_entry(struct rogue *r, struct hw_slice bytes)
     char text[ROGUE_TEXT];
     if (hw_entry_decode(bytes, &entry, NULL) != HW_OK || entry.type != HW_ENTRY_VERDICT)
         return;
-    if (hw_inc_compare(&entry.inc, &r->inc) != 0)
+    if (hw_inc_compare(&entry.inc, &r->inc) != 0 || entry.seq != r->expected)
         return;
     snprintf(text, sizeof text, "%.*s", (int)entry.text.n, (const char *)entry.text.p);
     r->verdicts++;

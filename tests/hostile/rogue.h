@@ -24,6 +24,7 @@ struct rogue {
     struct hw_inc previous; /* the life that vouches for `inc`, until the hub has taken it; zeros: none */
     uint8_t proof[HW_SIGNATURE_SIZE];
     bool spent;             /* the hub takes it for a clone: it needs a new life */
+    uint64_t expected; /* the event whose verdict is waited for; older ones come again with each session */
     uint64_t seq; /* its stream in `group`, as the hub holds it */
     uint8_t hash[HW_HASH_SIZE];
     struct hw_cursor directory; /* claimed of the directory */

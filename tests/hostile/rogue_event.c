@@ -17,7 +17,7 @@ enum { ANSWER_MS = 3000, LONG_TEXT = 60000, COUNTRY_WORDS = 250, MILLION = 10000
 struct plan {
     const char *name;
     const char *group;    /* NULL: the rogue's own */
-    const char *country;  /* NULL: none */
+    const char *country;  /* NULL: KGZ, which it may write; "": none */
     bool title_long, million, wrong_signature, other_life;
     uint64_t skip, stamp; /* events left out; 0: the usual stamp */
     uint16_t kind;        /* 0: item */
@@ -28,6 +28,7 @@ static const struct plan plans[] = {
     {.name = "group", .group = "secret"},
     {.name = "directory", .group = "directory"},
     {.name = "country", .country = "TJK"},
+    {.name = "none", .country = ""},
     {.name = "author", .other_life = true},
     {.name = "signature", .wrong_signature = true},
     {.name = "gap", .skip = 5},
@@ -72,9 +73,10 @@ static void build(const struct rogue *r, const struct plan *plan, struct hw_aren
     struct hw_slice title = text_value(arena, text, plan->title_long ? sizeof text : 7);
     put_op(&ops[event->ops_n++], HW_OP_SET, hw_field_named(item, "title")->id,
            plan->million ? million_value(arena) : title);
-    if (plan->country)
+    const char *country = plan->country ? plan->country : "KGZ";
+    if (*country)
         put_op(&ops[event->ops_n++], HW_OP_ADD, hw_field_named(item, "countries")->id,
-               text_value(arena, plan->country, strlen(plan->country)));
+               text_value(arena, country, strlen(country)));
 }
 
 /* Sends one event in a segment of its own; the stream goes on if the hub took it. */
@@ -103,6 +105,7 @@ static void push(struct rogue *r, const struct plan *plan)
     hw_segments_item(&items, hw_out_slice(&wire));
     hw_segments_wrap(&message, r->session, hw_out_slice(&items), 1);
     r->durable = 0;
+    r->expected = own_group ? event.seq : 0;
     rogue_frame(r, message.p, message.n, 0);
     uint64_t errors = r->heard[HW_ERROR], verdicts = r->verdicts;
     for (int i = 0; i < 60 && r->heard[HW_ERROR] == errors && r->verdicts == verdicts; i++)

@@ -114,6 +114,7 @@ class Siege:
         self.record = self.good.add("Good work", plan="plan-wg6")
         self.good.sync()
         self.bad = world.office(hub, "MAL", "open:contributor:KGZ", start=False)
+        self.other = world.office(hub, "REV", "open:contributor:KGZ", start=False)
         # Before anything is measured: the check words take 64 MB for a moment, on purpose.
         self.invitation, _ = world.invite(hub, "NEW", "open")
         if work:

@@ -10,17 +10,18 @@ from harness import Failed, World, check, wait
 
 # Each kind: how many, what must be said of every one of them, and whether it ends in the journal as a verdict.
 KINDS = [
-    ("group", 120, "ERROR", "has no grant in group secret"),
-    ("directory", 120, "ERROR", "DENIED"),
-    ("author", 120, "ERROR", "SIGNATURE: "),
-    ("signature", 120, "ERROR", "SIGNATURE"),
-    ("gap", 120, "ERROR", "came before event"),
+    ("group", 100, "ERROR", "has no grant in group secret"),
+    ("directory", 100, "ERROR", "has no grant in group directory"),
+    ("country", 120, "REFUSED", "may not write"),
+    ("none", 80, "REFUSED", "without a country"),
+    ("author", 100, "ERROR", "SIGNATURE: "),
+    ("signature", 100, "ERROR", "SIGNATURE: "),
+    ("gap", 100, "ERROR", "came before event"),
     ("last", 100, "ERROR", "CORRUPT"),
     ("million", 100, "ERROR", "CORRUPT"),
-    ("long", 120, "REFUSED", ""),
-    ("stamp", 80, "RECLOCKED", "its clock was more than five minutes ahead"),
+    ("long", 100, "REFUSED", "over the limit"),
+    ("stamp", 100, "RECLOCKED", "its clock was more than five minutes ahead"),
 ]
-COUNTRY = ("country", 100, "REFUSED", "")
 
 
 def judge(rogue, name, n, how, why):
@@ -40,8 +41,7 @@ def main():
         before = place.hub.export("group:secret")
         shown = {r["id"] for r in place.hub.records("item")}
         rogue, total = place.rogue(), 0
-        kinds = KINDS + ([COUNTRY] if judges_countries(rogue) else [])
-        for name, n, how, why in kinds:
+        for name, n, how, why in KINDS:
             n = max(2, int(n * share))
             good = judge(rogue, name, n, how, why) and good
             total += n
@@ -69,11 +69,6 @@ def main():
             place.close()
         world.close()
     return 0 if good else 1
-
-
-def judges_countries(rogue):
-    """Whether this hub's gate judges countries."""
-    return any(text.startswith("REFUSED") for text in rogue.do("events", 1, "country")["reasons"])
 
 
 if __name__ == "__main__":

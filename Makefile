@@ -49,7 +49,6 @@ BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
-ROGUE_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
 .PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
@@ -74,14 +73,13 @@ sim-here: $(B)/sim
 crash: ; $(Q).ci/setup && $(MAKE) --no-print-directory crash-here
 crash-here: $(B)/crash
 	$(Q)B=$(B) SEED=$(SEED) tests/sim/crash_all
-
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 # The main flows in English; with ACCEPT=1 as they are now.
 golden: $(B)/golden
 	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/rogue: $(ROGUE_O) $(B)/libproto.a
+$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libproto.a
 $(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
@@ -93,7 +91,6 @@ soak-here: all
 	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
 	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
 
-# A hub under attack, with an office at work all the while; some five minutes. ATTACKS names some of them.
 hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
 hostile-here: all $(B)/rogue
 	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS) && B=$(B) timeout -k 30 600 python3 tests/hostile/unjust.py
@@ -177,7 +174,7 @@ install: all
 	install -m 644 systemd/headway.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/headway.conf
 	install -m 644 systemd/headway.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/headway.conf
 	$(B)/headway completion bash > $(DESTDIR)$(prefix)/share/bash-completion/completions/headway
-	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(prefix)/share/doc/headway/
+	install -m 644 README.md SECURITY.md LICENSE docs/*.md $(DESTDIR)$(prefix)/share/doc/headway/
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(prefix)/,bin/headway sbin/headwayd lib/systemd/system/headwayd@.service \
@@ -193,8 +190,7 @@ help:
 	@echo "make golden    the main flows as English traces; ACCEPT=1 takes over what changed"
 	@echo "make crash     a node cut off at each operation of its disk, 14,000 points; some minutes on two processors"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
-	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120"
-	@echo "make hostile   a hub under attack with an office at work, measured; some minutes;  ATTACKS='garbage replay'"
+	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"

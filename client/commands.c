@@ -104,12 +104,24 @@ static const struct hw_option plan_options[] = {
     {"code", 0, "CODE", "A short code, such as wg6-2019"},
     {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
     END};
+static const struct hw_option upstream_options[] = {{"yes", 'y', NULL, "Write the address down without trying it"}, END};
 static const struct hw_option backup_options[] = {
     {"keys", 0, NULL, "With the home's keys and configuration, sealed with a passphrase"},
     {"passphrase-file", 0, "F", "The passphrase is the first line of F, at least 8 characters"},
     END};
 static const struct hw_option restore_options[] = {
     {"passphrase-file", 0, "F", "The passphrase of the backup's keys, for a home that does not exist yet"},
+    END};
+static const struct hw_option bundle_options[] = {
+    {"output", 'o', "FILE", "Write it to FILE, whole or not at all"},
+    {"for", 0, "CODE", "For this office: what it lacks, sealed so that it alone can read it"},
+    {"all", 0, NULL, "Everything that it may read, also what it is known to have"},
+    {"open", 0, NULL, "Not sealed: whoever has the file can read it"},
+    END};
+static const struct hw_option redact_options[] = {
+    {"reason", 0, "TEXT", "Why; everybody reads it, so do not repeat the text itself"},
+    {"dry-run", 'n', NULL, "Show what would be taken out, write nothing"},
+    {"yes", 'y', NULL, "Do not ask on a terminal"},
     END};
 static const struct hw_option demo_options[] = {{"once", 0, NULL, "Clean up and end when all is shown"}, END};
 
@@ -210,6 +222,10 @@ const struct hw_command hw_commands[] = {
     {"join", "join FILE [--words \"W W W W\" | --yes]", "At an office: join headquarters",
      "Compare the four check words with those that headquarters told you.",
      "headway join KAZ.invite --words \"amber river stone kite\"", join_options, NULL, hw_cmd_join, false},
+    {"upstream", "upstream ADDRESS [--yes]", "At an office: the hub has another address",
+     "The new address is tried first, with the hub's key that this office trusts: only the same hub can answer.\n"
+     "Nothing else changes, and the daemon goes on working.",
+     "headway upstream tcp://hq2.example.org:7400", upstream_options, NULL, hw_cmd_upstream, false},
     {"recovery", "recovery end", "At a restored hub: wait no longer for offices",
      "A hub that was restored from a backup first takes back what the offices hold, for a day at most.\n"
      "Offices that come later still hand back what they have.",
@@ -241,6 +257,18 @@ const struct hw_command hw_commands[] = {
      "From a backup with keys, --home DIR may name a directory that does not exist yet.",
      "headway restore kaz.backup\nheadway --home /var/lib/headway/KAZ restore kaz-all.backup --passphrase-file kaz.pass",
      restore_options, NULL, hw_cmd_restore, false},
+    {"bundle", "bundle -o FILE [--for CODE] [--all] [--open]", "Changes for a USB stick or a letter",
+     "At an office: what headquarters has not admitted yet, sealed for the hub. At headquarters: what office CODE\n"
+     "lacks, sealed for it; without --for everything, not sealed. The file is signed, and holds what would go over the link.\n"
+     "The other side types `headway apply FILE`.",
+     "headway bundle -o kaz.bundle\nheadway bundle --for KAZ -o to-kaz.bundle", bundle_options, NULL, hw_cmd_bundle, false},
+    {"apply", "apply FILE", "Take in a bundle",
+     "With the checks of the link, all of it or nothing. The same file twice does no harm; bundles may come in any order.",
+     "headway apply kaz.bundle", NULL, NULL, hw_cmd_apply, false},
+    {"redact", "redact EVENT --reason TEXT", "At headquarters: take a text out everywhere, for ever",
+     "EVENT is as in the last column of `headway log`. All values of that event go, at every office when it next syncs; who\n"
+     "wrote it, when and where stays, with your reason. It cannot be undone. Backups and bundles made before still hold it.",
+     "headway redact KAZ.1/wg6:17 --reason \"a private telephone number\"", redact_options, NULL, hw_cmd_redact, false},
     {"verify", "verify", "Look everything held over again",
      "Every signature, every chain, and every record against its changes. The daemon goes on working.\n"
      "The exit code is 0 when all is as it was written, 1 when not.",

@@ -93,7 +93,7 @@ soak-here: all
 
 hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
 hostile-here: all $(B)/rogue
-	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS) && B=$(B) timeout -k 30 600 python3 tests/hostile/unjust.py
+	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS) && B=$(B) timeout -k 30 600 python3 tests/hostile/unjust.py && B=$(B) python3 tests/hostile/keys.py
 
 # One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
 sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here

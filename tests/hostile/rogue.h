@@ -68,6 +68,7 @@ unsigned rogue_claims(struct rogue *r, unsigned n);
 unsigned rogue_spoof(struct rogue *r, unsigned n);
 unsigned rogue_crowd(struct rogue *r, unsigned n);
 unsigned rogue_keys(struct rogue *r, unsigned n);
+unsigned rogue_shakes(struct rogue *r, unsigned n);
 unsigned rogue_join(struct rogue *r, unsigned n);
 
 /* rogue_event.c */

@@ -101,6 +101,8 @@ static unsigned act(struct rogue *r, const char *what, unsigned n, const char *m
         return rogue_crowd(r, n);
     if (strcmp(what, "keys") == 0)
         return rogue_keys(r, n);
+    if (strcmp(what, "shakes") == 0)
+        return rogue_shakes(r, n);
     if (strcmp(what, "join") == 0)
         return rogue_join(r, n);
     if (strcmp(what, "events") == 0)

@@ -68,8 +68,8 @@ enum hw_append {
     HW_APPEND_REBASE,   /* office: all is handed back: what the hub's journal has not comes again by its new life */
     HW_APPEND_RETURN,   /* hub: entries that an office hands back */
     HW_APPEND_RETURNED, /* hub: an office has nothing more to hand back */
-    HW_APPEND_SHUT,     /* office: the hub has shut it out; `text` says why */
-    HW_APPEND_RECOVERED /* hub: recovery has lasted long enough */
+    HW_APPEND_RECOVERED, /* hub: recovery has lasted long enough */
+    HW_APPEND_SHUT      /* office: the hub has shut it out; `text` says why */
 };
 
 /* A new incarnation, and the word of the one before for it. */

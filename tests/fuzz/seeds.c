@@ -399,6 +399,25 @@ static void filters(void)
         save_text("filter", "", 0, words[i]);
 }
 
+static void objects_of_json(void)
+{
+    /* Without the first { and the last }, which the target adds. */
+    static const char *const objects[] = {
+        "\"archived\":true,\"base\":\"title=0123abcd deadline=01234567 deadline.edtf=89abcdef\",\"countries\":[\"KAZ\"],"
+        "\"deadline\":{\"earliest\":\"2024-11-12\",\"edtf\":\"2024-11-12\",\"latest\":\"2024-11-12\",\"raw\":\"12/11/2024\"},"
+        "\"group\":\"wg6\",\"id\":\"6pm1j7qg7e6r8etz\",\"kind\":\"item\",\"parent\":null,\"progress\":40,\"status\":\"completed\","
+        "\"status_label\":\"Fini\",\"title\":\"Wells\",\"new\":{\"a\":[1.5,false]}},{\"kind\":\"comment\",\"id\":\"3n8qe7aaec66rxe9\","
+        "\"on\":\"6pm1j7qg7e6r8etz\",\"text\":\"Да\\nنعم\"",
+        "\"kind\":\"plan\",\"id\":\"sctr6eqn2b1cwkb8\",\"group\":\"wg6\",\"code\":\"p\"}\n{\"kind\":\"office\",\"id\":\"ad1yxsp4d6zpg834\"",
+        "\"uuid\":\"35a8191e-f03b-8ead-8a00-00008d843b5f\",\"description\":\"Wells\",\"status\":\"completed\",\"end\":\"20241112T093000Z\","
+        "\"due\":\"20241112T120000Z\",\"project\":\"p\",\"tags\":[\"KAZ\",\"next\"],\"headway_tags\":\"KAZ water\",\"headway_countries\":\"KAZ; TKM\","
+        "\"headway_due\":\"20241112T120000Z\",\"headway_deadline\":\"12 Nov\",\"headway_base\":\"title=0123abcd\",\"urgency\":4.5,"
+        "\"annotations\":[{\"entry\":\"20241112T120000Z\",\"description\":\"Said\"}]",
+        "\"uuid\":\"0b1f\",\"description\":\"A task\",\"status\":\"waiting\",\"tags\":\"a,b\",\"depends\":[\"x\"]},\n{\"description\":\"B\",\"status\":\"pending\",\"start\":\"20241112T120000Z\""};
+    for (size_t i = 0; i < sizeof objects / sizeof objects[0]; i++)
+        save_text("json", i % 2 ? "\1" : "\0", 1, objects[i]);
+}
+
 int main(int argc, char **argv)
 {
     HOLDS(argc == 2);
@@ -414,5 +433,6 @@ int main(int argc, char **argv)
     asks();
     answers();
     filters();
+    objects_of_json();
     return 0;
 }

@@ -112,6 +112,17 @@ static const struct hw_option backup_options[] = {
 static const struct hw_option restore_options[] = {
     {"passphrase-file", 0, "F", "The passphrase of the backup's keys, for a home that does not exist yet"},
     END};
+static const struct hw_option bundle_options[] = {
+    {"output", 'o', "FILE", "Write it to FILE, whole or not at all"},
+    {"for", 0, "CODE", "For this office: what it lacks, sealed so that it alone can read it"},
+    {"all", 0, NULL, "Everything that it may read, also what it is known to have"},
+    {"open", 0, NULL, "Not sealed: whoever has the file can read it"},
+    END};
+static const struct hw_option redact_options[] = {
+    {"reason", 0, "TEXT", "Why; everybody reads it, so do not repeat the text itself"},
+    {"dry-run", 'n', NULL, "Show what would be taken out, write nothing"},
+    {"yes", 'y', NULL, "Do not ask on a terminal"},
+    END};
 static const struct hw_option demo_options[] = {{"once", 0, NULL, "Clean up and end when all is shown"}, END};
 
 const struct hw_command hw_commands[] = {
@@ -246,6 +257,18 @@ const struct hw_command hw_commands[] = {
      "From a backup with keys, --home DIR may name a directory that does not exist yet.",
      "headway restore kaz.backup\nheadway --home /var/lib/headway/KAZ restore kaz-all.backup --passphrase-file kaz.pass",
      restore_options, NULL, hw_cmd_restore, false},
+    {"bundle", "bundle -o FILE [--for CODE] [--all] [--open]", "Changes for a USB stick or a letter",
+     "At an office: what headquarters has not admitted yet, sealed for the hub. At headquarters: what office CODE\n"
+     "lacks, sealed for it; without --for everything, not sealed. The file is signed, and holds what would go over the link.\n"
+     "The other side types `headway apply FILE`.",
+     "headway bundle -o kaz.bundle\nheadway bundle --for KAZ -o to-kaz.bundle", bundle_options, NULL, hw_cmd_bundle, false},
+    {"apply", "apply FILE", "Take in a bundle",
+     "With the checks of the link, all of it or nothing. The same file twice does no harm; bundles may come in any order.",
+     "headway apply kaz.bundle", NULL, NULL, hw_cmd_apply, false},
+    {"redact", "redact EVENT --reason TEXT", "At headquarters: take a text out everywhere, for ever",
+     "EVENT is as in the last column of `headway log`. All values of that event go, at every office when it next syncs; who\n"
+     "wrote it, when and where stays, with your reason. It cannot be undone. Backups and bundles made before still hold it.",
+     "headway redact KAZ.1/wg6:17 --reason \"a private telephone number\"", redact_options, NULL, hw_cmd_redact, false},
     {"verify", "verify", "Look everything held over again",
      "Every signature, every chain, and every record against its changes. The daemon goes on working.\n"
      "The exit code is 0 when all is as it was written, 1 when not.",

@@ -153,6 +153,7 @@ struct hw_logged {
     bool admitted;
     uint64_t position;   /* in the journal, of its ADMIT; 0 when not admitted */
     int64_t received_ms; /* arrival at the gate, from the ADMIT entry; 0 when not admitted */
+    bool refused;        /* by the verdict that counts */
     uint8_t verdict;     /* enum hw_verdict, 0 for none */
     uint16_t verdict_code;
     const char *verdict_text;
@@ -199,6 +200,12 @@ uint64_t hw_tx_next_change(struct hw_tx *tx);
  * sealed and admitted before the job commits). `event` needs kind, record, author, change, ops; seq and stamp are filled in.
  * Values must already be checked. Errors: DENIED (`directory` away from headquarters, unless standalone), LIMIT. */
 HW_MUST_USE enum hw_status hw_tx_write(struct hw_tx *tx, const char *group, struct hw_event *event, struct hw_err *err);
+
+/* Takes the values of an admitted event out of this node, and by the journal out of every replica: names, hash and trace stay.
+ * `text` says who and why, at most 500 bytes. At the gate alone; it cannot be undone. Errors: DENIED, NOT_FOUND, USAGE (it has none
+ * any more). */
+HW_MUST_USE enum hw_status hw_tx_redact(struct hw_tx *tx, const struct hw_inc *inc, const char *group, uint64_t seq,
+                                        const char *text, struct hw_err *err);
 
 /* -- offices, grants, lives, figures for status -- */
 

@@ -304,6 +304,15 @@ HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *g
 HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                            const struct hw_entry *entry, struct hw_err *err);
 
+/* store_redact.c: takes the values of one event out of its segment, as a verdict says. */
+HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
+                                          uint64_t seq, struct hw_err *err);
+/* Notes the events of a segment just taken that came without values: the journal owes a REDACTED for each. */
+HW_MUST_USE enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,
+                                          struct hw_err *err);
+/* A journal is as far as the hub's: what it still owes will not come. Tells it, once for each event. */
+HW_MUST_USE enum hw_status hw_redact_due(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
+
 /* store_carry.c: whether this node has to do with the group: headquarters with all, a relay with those that it is granted. */
 HW_MUST_USE enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves, struct hw_err *err);
 /* A relay's journal may end before its reader's cursor: the relay goes on there once it has come that far itself. */

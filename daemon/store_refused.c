@@ -38,7 +38,7 @@ static bool written_again(struct hw_tx *tx, const struct hw_logged *refused, con
                           const struct hw_op *op)
 {
     for (size_t i = 0; i < n; i++)
-        if (events[i].verdict != HW_VERDICT_REFUSED && events[i].event.stamp >= refused->event.stamp &&
+        if (!events[i].refused && events[i].event.stamp >= refused->event.stamp &&
             is_ours(tx, &events[i].inc) && has_op(&events[i].event, op))
             return true;
     return false;

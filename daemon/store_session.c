@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "daemon/store_bundle.h"
 #include "daemon/store_internal.h"
 #include "daemon/store_recovery.h"
 #include "headway/value.h"
@@ -240,6 +241,8 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
         status = welcome_groups(tx, *office, hello, welcome, err);
     if (!status && welcome->status == HW_WELCOME_OK)
         status = write_fence(tx, hello, welcome, err);
+    if (!status)
+        status = hw_tx_bundle_cursors(tx, *office, hello, err);
     return status ? status : hw_tx_heard_set(tx, *office, tx->wall, 0, err);
 }
 
@@ -257,6 +260,14 @@ enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome,
         if (status || segment.first + segment.n - 1 != tip->seq || memcmp(segment.hash, tip->hash, HW_HASH_SIZE) != 0)
             return hw_fail(err, HW_FORK, "the hub holds other changes of this office in group %.*s", (int)tip->group.n,
                            (const char *)tip->group.p);
+    }
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        const struct hw_group *group = hw_cache_group(store, welcome->groups[i].group);
+        if (group && welcome->groups[i].state == HW_GROUP_RESUME && group->position >= welcome->groups[i].position) {
+            enum hw_status status = hw_redact_due(tx, group, err);
+            if (status)
+                return status;
+        }
     }
     return HW_OK;
 }

@@ -40,6 +40,9 @@ const struct hw_verb hw_verbs[] = {
     {"office.revoke", true, hw_verb_office_revoke},
     {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},
+    {"bundle.seal", true, hw_verb_bundle_seal},
+    {"apply", true, hw_verb_apply},
+    {"redact", true, hw_verb_redact},
 };
 const size_t hw_verbs_n = sizeof hw_verbs / sizeof hw_verbs[0];
 

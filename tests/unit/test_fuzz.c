@@ -21,7 +21,7 @@ enum {
 };
 
 typedef int target_fn(const uint8_t *data, size_t size);
-target_fn fuzz_answer, fuzz_body, fuzz_book_document, fuzz_book_html, fuzz_book_sheet, fuzz_cbor, fuzz_config, fuzz_ctl,
+target_fn fuzz_answer, fuzz_body, fuzz_book_document, fuzz_book_html, fuzz_book_sheet, fuzz_bundle, fuzz_cbor, fuzz_config, fuzz_ctl,
     fuzz_filter, fuzz_id, fuzz_import, fuzz_invitation, fuzz_journal, fuzz_json, fuzz_message, fuzz_meta, fuzz_outline, fuzz_reference,
     fuzz_segment, fuzz_value, fuzz_verb, fuzz_when;
 
@@ -118,7 +118,8 @@ static void every_property_holds(void **state)
 int main(void)
 {
     static const struct target targets[] = {
-        {"answer", fuzz_answer, 1},   {"body", fuzz_body, 1},       {"cbor", fuzz_cbor, 1},
+        {"answer", fuzz_answer, 1},   {"body", fuzz_body, 1},       {"bundle", fuzz_bundle, 4},
+        {"cbor", fuzz_cbor, 1},
         {"book_document", fuzz_book_document, 4}, {"book_html", fuzz_book_html, 2}, {"book_sheet", fuzz_book_sheet, 4},
         {"config", fuzz_config, 1},   {"ctl", fuzz_ctl, 2},         {"filter", fuzz_filter, 4},
         {"id", fuzz_id, 1},           {"import", fuzz_import, 4},   {"invitation", fuzz_invitation, 1}, {"json", fuzz_json, 4},

@@ -89,6 +89,11 @@ HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstre
 const struct hw_link_config *hw_link_limits(const struct hw_link *link);
 /* Accepted connections now, and those among them that have not shown an admitted key. */
 void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers);
+/* Other keys of this node: for the next attempt upstream, and for whoever connects to it from now on; connections that there are
+ * go on. */
+void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE]);
+/* The key that the hub must have, from the next attempt on. */
+void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
 /* Bytes put on the wire and taken off it since start, payload of messages only. */
 void hw_link_traffic(const struct hw_link *link, uint64_t *sent, uint64_t *received);
 /* Unbinds, stops monitors, closes watches, then calls done(self) when everything is closed (within the loop). */

@@ -156,7 +156,11 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
 {
     struct hw_sync_config config = {.upstream = node->config.upstream, .hub = node->config.listen,
                                     .gate = node->identity.gate, .inc = node->identity.inc,
-                                    .reason = reason_of(opening), .home = hw_home_path(node->home)};
+                                    .reason = reason_of(opening), .home = hw_home_path(node->home),
+                                    .hellos_per_minute = (uint32_t)node->config.hellos_per_minute,
+                                    .joins_per_minute = (uint32_t)node->config.joins_per_minute,
+                                    .messages_per_second = (uint32_t)node->config.messages_per_second,
+                                    .window = (size_t)node->config.credit_kb * 1024};
     memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);
     if (opening->previous.n) {
         memcpy(config.previous.b, opening->previous.p, sizeof config.previous.b);

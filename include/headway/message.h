@@ -3,7 +3,7 @@
 #ifndef HEADWAY_MESSAGE_H
 #define HEADWAY_MESSAGE_H
 
-#include "headway/journal.h"
+#include "headway/snapshot.h"
 
 #define HW_PROTOCOL_VERSION 1
 #define HW_SCHEMA_VERSION 1
@@ -15,7 +15,7 @@
 
 enum hw_message_type {
     HW_JOIN = 1, HW_ADMITTED, HW_HELLO, HW_WELCOME, HW_CONFIRM, HW_CREDIT, HW_SEGMENTS, HW_JOURNAL, HW_ACK,
-    HW_SNAPSHOT, /* number kept for snapshots, which come later */
+    HW_SNAPSHOT, /* for an office that is new in a group: one that never asks for it is never sent it */
     HW_PING, HW_BYE, HW_ERROR,
     HW_INTRODUCE /* a relay, for an office behind it */
 };
@@ -130,6 +130,21 @@ struct hw_ping {
     struct hw_position *journals; /* answer: the hub's tips of the office's groups */
     size_t journals_n;
 };
+/* What is said of the snapshot of a group. */
+enum hw_snapshot_what {
+    HW_SNAPSHOT_ASK = 1, /* office: from chunk `index` on, of the one cut at `position`; 0: whichever there is */
+    HW_SNAPSHOT_OFFER,   /* hub: the manifest; its chunks follow, from the one asked for, or from 0 when it is another */
+    HW_SNAPSHOT_CHUNK,   /* hub */
+    HW_SNAPSHOT_NONE     /* hub: the journal comes instead */
+};
+struct hw_snapshot_message {
+    uint8_t what; /* enum hw_snapshot_what */
+    struct hw_slice group;
+    uint64_t position;     /* ASK, CHUNK */
+    uint64_t index;        /* ASK, CHUNK */
+    struct hw_slice bytes; /* OFFER: the manifest. CHUNK */
+    uint8_t signature[HW_SIGNATURE_SIZE]; /* OFFER: by the gate, over hw_manifest_hash */
+};
 /* A new incarnation of an office behind a relay, vouched for as in HELLO. */
 struct hw_introduce {
     struct hw_slice office;
@@ -173,6 +188,7 @@ struct hw_message {
         struct hw_slice bye; /* reason */
         struct hw_error_message error;
         struct hw_introduce introduce;
+        struct hw_snapshot_message snapshot;
     } body;
 };
 

@@ -104,6 +104,7 @@ static const struct hw_option plan_options[] = {
     {"code", 0, "CODE", "A short code, such as wg6-2019"},
     {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
     END};
+static const struct hw_option upstream_options[] = {{"yes", 'y', NULL, "Write the address down without trying it"}, END};
 static const struct hw_option backup_options[] = {
     {"keys", 0, NULL, "With the home's keys and configuration, sealed with a passphrase"},
     {"passphrase-file", 0, "F", "The passphrase is the first line of F, at least 8 characters"},
@@ -223,6 +224,10 @@ const struct hw_command hw_commands[] = {
     {"join", "join FILE [--words \"W W W W\" | --yes]", "At an office: join headquarters",
      "Compare the four check words with those that headquarters told you.",
      "headway join KAZ.invite --words \"amber river stone kite\"", join_options, NULL, hw_cmd_join, false},
+    {"upstream", "upstream ADDRESS [--yes]", "At an office: the hub has another address",
+     "The new address is tried first, with the hub's key that this office trusts: only the same hub can answer.\n"
+     "Nothing else changes, and the daemon goes on working.",
+     "headway upstream tcp://hq2.example.org:7400", upstream_options, NULL, hw_cmd_upstream, false},
     {"recovery", "recovery end", "At a restored hub: wait no longer for offices",
      "A hub that was restored from a backup first takes back what the offices hold, for a day at most.\n"
      "Offices that come later still hand back what they have.",

@@ -33,6 +33,7 @@ int hw_cmd_import(struct hw_cli *cli);
 int hw_cmd_init(struct hw_cli *cli);
 int hw_cmd_invite(struct hw_cli *cli);
 int hw_cmd_join(struct hw_cli *cli);
+
 int hw_cmd_lint(struct hw_cli *cli);
 int hw_cmd_list(struct hw_cli *cli);
 int hw_cmd_log(struct hw_cli *cli);
@@ -51,6 +52,7 @@ int hw_cmd_status(struct hw_cli *cli);
 int hw_cmd_sync(struct hw_cli *cli);
 int hw_cmd_todo(struct hw_cli *cli);
 int hw_cmd_undo(struct hw_cli *cli);
+int hw_cmd_upstream(struct hw_cli *cli);
 int hw_cmd_verify(struct hw_cli *cli);
 int hw_cmd_version(struct hw_cli *cli);
 

@@ -308,6 +308,11 @@ const char *hw_link_bound(const struct hw_link *link)
     return link->bound;
 }
 
+enum hw_status hw_link_address(const char *address, struct hw_err *err)
+{
+    return check_address(address, false, err);
+}
+
 enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct hw_err *err)
 {
     if (!link->config.upstream)

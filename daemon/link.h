@@ -78,6 +78,8 @@ void hw_link_reconnect(struct hw_link *link, int after_ms);
 /* Somebody waits: tries now instead of later. An attempt that the hub has answered goes on, however slowly; so does a
  * connection. */
 void hw_link_hurry(struct hw_link *link);
+/* Whether it can be a hub's address: "tcp://HOST:PORT". Errors: CONFIG. */
+HW_MUST_USE enum hw_status hw_link_address(const char *address, struct hw_err *err);
 /* `headway upstream`: another address, same key. */
 HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct hw_err *err);
 /* Bytes put on the wire and taken off it since start, payload of messages only. */

@@ -59,6 +59,7 @@ struct hw_node {
     struct hw_sync *sync;
     struct hw_ctl *ctl;
     struct hw_errands *errands;
+    struct hw_move *move; /* node_move.c: an address under trial; NULL: none */
     struct hw_log *log;
     uv_async_t wake;
     uv_timer_t tick, watchdog;

@@ -1,4 +1,5 @@
 /* status.c: the verb status: this node in figures (floor 3, noun: status). */
+#include <sodium.h>
 #include <string.h>
 
 #include "daemon/directory.h"
@@ -159,6 +160,16 @@ static void put_shut(struct hw_tx *tx, struct hw_out *out)
     hw_put_key_text(out, "shut_out", text);
 }
 
+/* What the other end knows this node by, as headway.conf and people compare it. */
+static void put_key(const struct hw_request *request, struct hw_out *out)
+{
+    char text[sodium_base64_ENCODED_LEN(HW_CURVE_SIZE, sodium_base64_VARIANT_URLSAFE_NO_PADDING)] = "";
+    if (request->link && request->link->curve_public)
+        sodium_bin2base64(text, sizeof text, request->link->curve_public, HW_CURVE_SIZE,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    hw_put_key_text(out, "curve_key", text);
+}
+
 /* Why this incarnation began; the directory has the same once headquarters has entered it. */
 static const char *life_reason(struct hw_tx *tx)
 {
@@ -203,6 +214,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "home", request->home);
     hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);
     hw_put_key_time(out, "started", request->link ? request->link->started_ms : 0);
+    put_key(request, out);
     put_upstream(request->link, out);
     put_shut(tx, out);
     put_offices(tx, &directory, out);

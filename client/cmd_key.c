@@ -1,0 +1,24 @@
+/* cmd_key.c: where the hub is and which keys this node has (floor 3, noun: key): upstream, key. */
+#include <stdio.h>
+#include <string.h>
+
+#include "client/commands.h"
+
+int hw_cmd_upstream(struct hw_cli *cli)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    json_t *doc;
+    if (cli->argc != 1)
+        return hw_cli_usage(cli, "give the hub's new address: headway upstream tcp://hq.example.org:7400");
+    hw_ask_init(&ask, "upstream");
+    hw_ask_text(&ask, "address", cli->argv[0]);
+    hw_ask_bool(&ask, "yes", hw_cli_flag(cli, "yes"));
+    int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
+    if (code == 0 && cli->json)
+        hw_doc_print(stdout, doc, false);
+    else if (code == 0 && !cli->quiet)
+        printf("Hub    %s -> %s%s\n", hw_doc_text(doc, "before"), hw_doc_text(doc, "address"),
+               hw_doc_bool(doc, "tried") ? ", which answers with the key known here" : ", not tried");
+    json_decref(doc);
+    return code;
+}

@@ -1,0 +1,27 @@
+/* sim_rights.h: grants that change while people work, and who may write what, decided a second time: another way than
+ * proto/policy.c goes. */
+#ifndef TESTS_SIM_RIGHTS_H
+#define TESTS_SIM_RIGHTS_H
+
+#include "tests/sim/sim_node.h"
+
+enum { SIM_GRANTED = SIM_NODES * SIM_GROUPS };
+
+/* One grant as headquarters' table says it. */
+struct sim_granted {
+    char office[HW_OFFICE_MAX + 1], group[HW_GROUP_MAX + 1];
+    char role[16], countries[64]; /* ["KAZ","UZB"] */
+};
+
+/* What the oracle remembers. */
+struct sim_rights {
+    struct sim_granted grants[SIM_GRANTED]; /* as they stood at the last look */
+    size_t n;
+    uint64_t looked[SIM_GROUPS]; /* how far in each journal */
+    uint64_t allowed, refused;   /* events of limited offices */
+};
+
+/* Weather: headquarters gives an office another grant in a group that it reads. */
+bool sim_rights_strike(struct sim_world *world, struct sim_node *node);
+
+#endif

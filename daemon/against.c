@@ -10,6 +10,7 @@
 
 struct looking {
     struct hw_bundle_reader reader;
+    bool begun;
     struct hw_against against;
 };
 
@@ -21,6 +22,9 @@ static enum hw_status next(void *self, struct hw_slice *message, struct hw_err *
 static enum hw_status look(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct looking *looking = self;
+    if (looking->begun) /* run a second time, the file would seem to be empty */
+        return hw_fail(err, HW_IO, "the database could not be read at once: type the command again");
+    looking->begun = true;
     return hw_tx_against(tx, &looking->reader.bundle, next, looking, &looking->against, err);
 }
 

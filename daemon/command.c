@@ -3,6 +3,7 @@
 #include "daemon/command.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/history.h"
@@ -87,7 +88,7 @@ static enum hw_status write_ops(struct hw_command *command, struct hw_draft *dra
 /* Cuts the operations into as many events as they need. */
 static enum hw_status write_draft(struct hw_command *command, struct hw_draft *draft, struct hw_err *err)
 {
-    struct hw_op *ops = hw_arena_zero(command->arena, draft->n, sizeof *ops);
+    struct hw_op *ops = hw_alloc(draft->n * sizeof *ops); /* rows borrow its values, not the operations */
     size_t first = 0, size = 0;
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < draft->n && status == HW_OK; i++) {
@@ -102,6 +103,7 @@ static enum hw_status write_draft(struct hw_command *command, struct hw_draft *d
     }
     if (status == HW_OK && draft->n > first)
         status = write_ops(command, draft, ops + first, draft->n - first, err);
+    free(ops);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /* cmd_conflict.c: what needs a person (floor 3, noun: conflict): todo,
- * conflicts, resolve, refused. */
+ * conflicts, resolve, refused, retry. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,4 +114,17 @@ int hw_cmd_refused(struct hw_cli *cli)
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     hw_ask_init(&ask, "refused");
     return hw_listing_run(cli, &ask, columns, "Nothing was refused.");
+}
+
+int hw_cmd_retry(struct hw_cli *cli)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    bool all = hw_cli_flag(cli, "all");
+    if ((cli->argc == 0) == !all)
+        return hw_cli_usage(cli, "say which event, as `headway refused` lists them, or --all");
+    hw_ask_init(&ask, "retry");
+    hw_ask_list(&ask, "events", cli->argv, (size_t)cli->argc);
+    hw_ask_bool(&ask, "all", all);
+    hw_ask_bool(&ask, "dry_run", hw_cli_flag(cli, "dry-run"));
+    return hw_cli_change(cli, &ask);
 }

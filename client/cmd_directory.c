@@ -1,30 +1,10 @@
-/* cmd_directory.c: offices, groups and plans (floor 3, noun: directory). */
+/* cmd_directory.c: groups and plans (floor 3, noun: directory). */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
-#include "client/ago.h"
 #include "client/cmd_show.h"
 #include "client/commands.h"
 #include "client/listing.h"
-
-static const char *cell_heard(const struct hw_cli *cli, struct hw_arena *arena, const json_t *row, enum hw_ink *ink)
-{
-    const char *when = hw_doc_text(row, "last_heard");
-    (void)ink;
-    return cli->plain ? when : hw_ago_day(arena, when, time(NULL));
-}
-
-static const struct hw_column offices[] = {
-    {"CODE", "code", 0, NULL},
-    {"NAME", "name", HW_COLUMN_WIDE, NULL},
-    {"KIND", "kind", 0, NULL},
-    {"COUNTRY", "countries", HW_COLUMN_CUT, NULL},
-    {"STATE", "state", 0, NULL},
-    {"LAST HEARD", NULL, 0, cell_heard},
-    {"BEHIND", "behind", HW_COLUMN_RIGHT, NULL},
-    {0},
-};
 
 static const struct hw_column groups[] = {
     {"CODE", "code", 0, NULL},
@@ -49,8 +29,7 @@ static const struct hw_column plans[] = {
     {0},
 };
 
-/* The subcommand, or NULL after saying what there is. `list` when none. */
-static const char *part_of(const struct hw_cli *cli, const char *const *parts, size_t n)
+const char *hw_cli_part(const struct hw_cli *cli, const char *const *parts, size_t n)
 {
     const char *word = cli->argc ? cli->argv[0] : "list";
     for (size_t i = 0; i < n; i++)
@@ -60,7 +39,7 @@ static const char *part_of(const struct hw_cli *cli, const char *const *parts, s
     return NULL;
 }
 
-static int show_one(struct hw_cli *cli, const char *verb, const char *key)
+int hw_show_code(struct hw_cli *cli, const char *verb, const char *key)
 {
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     if (cli->argc != 2)
@@ -68,19 +47,6 @@ static int show_one(struct hw_cli *cli, const char *verb, const char *key)
     hw_ask_init(&ask, verb);
     hw_ask_text(&ask, key, cli->argv[1]);
     return hw_show_run(cli, &ask);
-}
-
-int hw_cmd_office(struct hw_cli *cli)
-{
-    static const char *const parts[] = {"list", "show"};
-    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
-    hw_ask_init(&ask, "office.list");
-    const char *part = part_of(cli, parts, 2);
-    if (!part)
-        return hw_status_exit(HW_USAGE);
-    if (strcmp(part, "show") == 0)
-        return show_one(cli, "office.show", "code");
-    return hw_listing_run(cli, &ask, offices, "There are no offices yet: headway invite CODE --group G");
 }
 
 /* `assign` of a new group or plan: the options that are fields, as "name=TEXT",
@@ -110,11 +76,11 @@ int hw_cmd_group(struct hw_cli *cli)
     HW_CLEANUP(hw_ask_done) struct hw_ask add = {0};
     hw_ask_init(&list, "group.list");
     hw_ask_init(&add, "group.add");
-    const char *part = part_of(cli, parts, 3);
+    const char *part = hw_cli_part(cli, parts, 3);
     if (!part)
         return hw_status_exit(HW_USAGE);
     if (strcmp(part, "show") == 0)
-        return show_one(cli, "group.show", "code");
+        return hw_show_code(cli, "group.show", "code");
     if (strcmp(part, "list") == 0)
         return hw_listing_run(cli, &list, groups, "There are no groups yet: headway group add CODE --name TEXT");
     if (cli->argc < 2 || strchr(cli->argv[1], '='))
@@ -132,11 +98,11 @@ int hw_cmd_plan(struct hw_cli *cli)
     HW_CLEANUP(hw_ask_done) struct hw_ask add = {0};
     hw_ask_init(&list, "plan.list");
     hw_ask_init(&add, "plan.add");
-    const char *part = part_of(cli, parts, 3);
+    const char *part = hw_cli_part(cli, parts, 3);
     if (!part)
         return hw_status_exit(HW_USAGE);
     if (strcmp(part, "show") == 0)
-        return show_one(cli, "plan.show", "plan");
+        return hw_show_code(cli, "plan.show", "plan");
     hw_ask_text(&list, "group", hw_cli_value(cli, "group"));
     if (strcmp(part, "list") == 0)
         return hw_listing_run(cli, &list, plans, "There are no plans yet: headway plan add --group G TITLE");

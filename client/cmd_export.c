@@ -30,6 +30,7 @@ struct job {
     size_t kinds_n; /* 0: every kind */
     FILE *to;
     struct hw_doc_rows rows;
+    struct hw_arena scratch; /* of one row */
 };
 
 /* One question, in pages. */
@@ -73,8 +74,12 @@ static bool print_row(void *user, json_t *row)
     struct job *job = user;
     if (!hw_export_wanted(&job->export, row))
         return true;
+    hw_arena_reset(&job->scratch);
+    const char *base = job->export.outside ? "" : hw_export_row_base(row, &job->scratch);
     if (job->export.outside)
         hw_export_strip(row);
+    if (*base)
+        json_object_set_new(row, "base", json_string(base));
     if (job->format == FORMAT_JSONL)
         hw_doc_print(job->to, row, true);
     else
@@ -250,5 +255,6 @@ int hw_cmd_export(struct hw_cli *cli)
     if (code == 0)
         code = run(cli, &job);
     hw_export_done(&job.export);
+    hw_arena_done(&job.scratch);
     return code;
 }

@@ -224,6 +224,8 @@ int hw_cmd_import(struct hw_cli *cli)
         return hw_cli_error(cli, &err);
     if (code != 0)
         return code;
+    if (hw_import_own_groups(&import.file.rows, &import.arena, hw_cli_value(cli, "group"), &err) != HW_OK)
+        return hw_cli_error(cli, &err);
     name_file(&import);
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     hw_ask_init(&ask, "import");

@@ -215,7 +215,7 @@ int hw_cmd_invite(struct hw_cli *cli)
     struct hw_err err;
     if (cli->argc != 1)
         return hw_cli_usage(cli, "give the office's CODE");
-    if (!hw_cli_value(cli, "group"))
+    if (!hw_cli_value(cli, "group") && !hw_cli_flag(cli, "replace"))
         return hw_cli_usage(cli, "say which groups the office works in: --group G");
     if (expires == 0)
         return hw_cli_usage(cli, "--expires takes a time such as 12h, 7d or 2w, at most a year");

@@ -79,6 +79,10 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
 {
     const json_t *upstream = json_object_get(doc, "upstream");
     time_t since, now = time(NULL);
+    const char *key = hw_doc_text(doc, "curve_key");
+    if (hw_doc_has(doc, "listen") && strlen(key) > 8)
+        printf("Key    %.4s-%.4s (what offices know this hub by)%s%.10s\n", key, key + 4,
+               hw_doc_has(doc, "next_key") ? "; a new one counts from " : "", hw_doc_text(doc, "next_key"));
     if (!json_is_object(upstream) || !hw_doc_has(upstream, "address")) {
         printf("Hub    none\n");
         return;
@@ -119,6 +123,22 @@ static void print_recovery(const struct hw_cli *cli, struct hw_arena *arena, con
         printf("Hub    %s%s%s%s\nNext   headway recovery end, if the others cannot be waited for\n",
                hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look), hw_doc_line(arena, recovery, "text"),
                hw_look_ink(&cli->look, HW_INK_NONE));
+}
+
+/* Groups that this office may not read any more. */
+static void print_ended(const struct hw_cli *cli, const json_t *ended)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(ended, i, one) {
+        long long waiting = hw_doc_int(one, "waiting");
+        printf("Ended  %s%s%s: the grant of this office has ended. What is here stays, and nothing new comes.%s\n",
+               hw_look_ink(&cli->look, HW_INK_WARN), hw_doc_text(one, "group"), hw_look_ink(&cli->look, HW_INK_NONE),
+               waiting ? "" : " Ask headquarters.");
+        if (waiting)
+            printf("       %lld change%s made before %s not sent; a new grant would send %s. Ask headquarters.\n", waiting,
+                   waiting == 1 ? "" : "s", waiting == 1 ? "was" : "were", waiting == 1 ? "it" : "them");
+    }
 }
 
 /* What happened in the last month and what was done about it. */
@@ -168,7 +188,8 @@ static void print_life(const json_t *doc)
     } why[] = {{"restored", "it or its hub was restored, or it follows another hub"},
                {"fork", "the hub held other changes under the same numbers"},
                {"clone", "a copy of this office runs, or ran, elsewhere"},
-               {"rotation", "its key was changed"}};
+               {"rotation", "its keys were changed"},
+               {"replaced", "this machine took the place of another"}};
     for (size_t i = 0; i < sizeof why / sizeof *why; i++)
         if (strcmp(hw_doc_text(doc, "incarnation_reason"), why[i].reason) == 0)
             printf("Life   %s (%s: %s)\n", hw_doc_text(doc, "incarnation"), why[i].reason, why[i].text);
@@ -182,6 +203,9 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
               conflicts = hw_doc_int(doc, "conflicts"), carried = hw_doc_int(doc, "carried");
     print_office(cli, &arena, doc);
     print_hub(cli, &arena, doc);
+    if (hw_doc_has(doc, "shut_out"))
+        printf("       %s%s%s%s\n", hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look),
+               hw_doc_line(&arena, doc, "shut_out"), hw_look_ink(&cli->look, HW_INK_NONE));
     print_life(doc);
     printf("Here   %lld change%s, %lld conflict%s, %lld refused\n", pending, pending == 1 ? " waits" : "s wait", conflicts,
            conflicts == 1 ? "" : "s", refused);
@@ -190,6 +214,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     if (*hw_doc_line(&arena, doc, "local_groups"))
         printf("Local  %s: headquarters has not granted these groups; what is written there stays here\n",
                hw_doc_line(&arena, doc, "local_groups"));
+    print_ended(cli, hw_doc_list(doc, "ended"));
     if (conflicts + refused > 0)
         printf("Next   headway todo\n");
     print_doubt(cli, doc);
@@ -213,12 +238,14 @@ static void print_plain(const json_t *doc)
                 hw_look_text(stdout, hw_doc_line(&arena, one, NULL));
                 putchar('\n');
             }
-        } else if (strcmp(key, "offices") != 0 && strcmp(key, "incidents") != 0) {
+        } else if (strcmp(key, "offices") != 0 && strcmp(key, "incidents") != 0 && strcmp(key, "ended") != 0) {
             printf("%s\t", key);
             hw_look_text(stdout, hw_doc_line(&arena, value, NULL));
             putchar('\n');
         }
     }
+    json_array_foreach(hw_doc_list(doc, "ended"), i, one)
+        printf("ended\t%s\t%lld\n", hw_doc_text(one, "group"), hw_doc_int(one, "waiting"));
     json_array_foreach(hw_doc_list(doc, "incidents"), i, one) {
         printf("incident\t%s\t", hw_doc_text(one, "time"));
         hw_look_text(stdout, hw_doc_text(one, "text"));

@@ -20,6 +20,10 @@ static const struct hw_option add_options[] = {
     END};
 static const struct hw_option comment_options[] = {{"file", 'F', "FILE", "Read the text from FILE; - is stdin"}, END};
 static const struct hw_option due_options[] = {{"mine", 0, NULL, "Only what concerns this office's countries"}, END};
+static const struct hw_option retry_options[] = {
+    {"all", 'a', NULL, "Everything that headway refused lists"},
+    {"dry-run", 'n', NULL, "Show what would be written, write nothing"},
+    END};
 static const struct hw_option undo_options[] = {
     {"dry-run", 'n', NULL, "Show what would be undone, write nothing"},
     {"yes", 'y', NULL, "Do not ask on a terminal"},
@@ -73,8 +77,13 @@ static const struct hw_option invite_options[] = {
     {"kind", 0, "KIND", "hq, regional, multi-country, country or programme"},
     {"countries", 0, "LIST", "Countries the office works in, separated by commas"},
     {"expires", 0, "TIME", "How long it is good: 12h, 7d, 2w; 7d when absent"},
-    {"replace", 0, NULL, "Make a new one in place of an earlier one"},
+    {"replace", 0, NULL, "In place of an earlier one; or another machine for an office that has joined"},
     {"output", 'o', "FILE", "Write it to FILE; CODE.invite when absent"},
+    END};
+static const struct hw_option grant_options[] = {{"end", 0, NULL, "End the grant: the office gets nothing new of the group"}, END};
+static const struct hw_option office_options[] = {
+    {"reason", 0, "TEXT", "Why it is revoked; the office reads it, and so does the directory"},
+    {"since", 0, "DATE", "List what was accepted of it since then"},
     END};
 static const struct hw_option join_options[] = {
     {"words", 0, "\"W W W W\"", "The four check words that headquarters told you"},
@@ -95,12 +104,26 @@ static const struct hw_option plan_options[] = {
     {"code", 0, "CODE", "A short code, such as wg6-2019"},
     {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
     END};
+static const struct hw_option key_options[] = {
+    {"overlap", 0, "DAYS", "At headquarters: until the hub's connections change over; key_overlap_days when absent"}, END};
+static const struct hw_option upstream_options[] = {{"yes", 'y', NULL, "Write the address down without trying it"}, END};
 static const struct hw_option backup_options[] = {
     {"keys", 0, NULL, "With the home's keys and configuration, sealed with a passphrase"},
     {"passphrase-file", 0, "F", "The passphrase is the first line of F, at least 8 characters"},
     END};
 static const struct hw_option restore_options[] = {
     {"passphrase-file", 0, "F", "The passphrase of the backup's keys, for a home that does not exist yet"},
+    END};
+static const struct hw_option bundle_options[] = {
+    {"output", 'o', "FILE", "Write it to FILE, whole or not at all"},
+    {"for", 0, "CODE", "For this office: what it lacks, sealed so that it alone can read it"},
+    {"all", 0, NULL, "Everything that it may read, also what it is known to have"},
+    {"open", 0, NULL, "Not sealed: whoever has the file can read it"},
+    END};
+static const struct hw_option redact_options[] = {
+    {"reason", 0, "TEXT", "Why; everybody reads it, so do not repeat the text itself"},
+    {"dry-run", 'n', NULL, "Show what would be taken out, write nothing"},
+    {"yes", 'y', NULL, "Do not ask on a terminal"},
     END};
 static const struct hw_option demo_options[] = {{"once", 0, NULL, "Clean up and end when all is shown"}, END};
 
@@ -175,7 +198,13 @@ const struct hw_command hw_commands[] = {
      NULL, NULL, hw_cmd_conflicts, false},
     {"resolve", "resolve ID FIELD --mine|--theirs|--take N|VALUE", "Settle a conflict", "",
      "headway resolve k7f3 status --take 2\nheadway resolve k7f3 deadline 2016-12", resolve_options, NULL, hw_cmd_resolve, false},
-    {"refused", "refused", "Changes that headquarters did not admit", "", "headway refused", NULL, NULL, hw_cmd_refused, false},
+    {"refused", "refused", "Changes that headquarters did not admit",
+     "Nothing of them is lost: what they changed stands as it stood before, and they can be tried again when headquarters has\n"
+     "granted more. One that was written again is listed no more.",
+     "headway refused", NULL, NULL, hw_cmd_refused, false},
+    {"retry", "retry EVENT... | --all", "Write a refused change again",
+     "As a new change of yours, after headquarters has granted more. What somebody changed since is left alone and listed\n"
+     "(exit code 4).", "headway retry KAZ.1/gtg-eca:1204\nheadway retry --all --dry-run", retry_options, NULL, hw_cmd_retry, false},
     {"status", "status", "How this node is", "Records, hub, what waits to be sent, what needs a person.",
      "headway status\nheadway status --json", NULL, NULL, hw_cmd_status, false},
     {"sync", "sync [--wait SECONDS]", "Send and receive now",
@@ -184,20 +213,41 @@ const struct hw_command hw_commands[] = {
     {"init", "init --name CODE\ninit --hub --name HQ --listen tcp://0.0.0.0:7400", "Make a new node on this machine",
      "Without --home the node lives in /var/lib/headway/CODE for root, else in the XDG data directory.",
      "headway init --name KAZ\nheadway init --hub --name HQ --listen tcp://0.0.0.0:7400", init_options, NULL, hw_cmd_init, false},
-    {"invite", "invite CODE [--name TEXT] --group G[:ROLE[:COUNTRIES]]... [--expires 7d] [--replace] [-o FILE]",
+    {"invite", "invite CODE [--name TEXT] --group G[:ROLE[:COUNTRIES]]... [--expires 7d] [-o FILE]\ninvite CODE --replace [-o FILE]",
      "At headquarters: let an office join",
      "Writes a file that can be used once and prints four check words.\n"
-     "ROLE is coordinator, contributor (when absent) or reader; COUNTRIES limit it.",
-     "headway invite KAZ --group gtg-eca:contributor:KAZ,KGZ --expires 14d", invite_options, NULL, hw_cmd_invite, false},
+     "ROLE is coordinator, contributor (when absent) or reader; COUNTRIES limit it.\n"
+     "--replace gives an office that has joined another machine, with its history: when that one joins, the old one's\n"
+     "keys stop working. What the old one had not sent stays on it, and can be exported there.",
+     "headway invite KAZ --group gtg-eca:contributor:KAZ,KGZ --expires 14d\nheadway invite KAZ --replace -o kaz-new.invite",
+     invite_options, NULL, hw_cmd_invite, false},
     {"join", "join FILE [--words \"W W W W\" | --yes]", "At an office: join headquarters",
      "Compare the four check words with those that headquarters told you.",
      "headway join KAZ.invite --words \"amber river stone kite\"", join_options, NULL, hw_cmd_join, false},
+    {"upstream", "upstream ADDRESS [--yes]", "At an office: the hub has another address",
+     "The new address is tried first, with the hub's key that this office trusts: only the same hub can answer.\n"
+     "Nothing else changes, and the daemon goes on working.",
+     "headway upstream tcp://hq2.example.org:7400", upstream_options, NULL, hw_cmd_upstream, false},
+    {"key", "key rotate [--overlap DAYS]", "New keys for this node, without a break",
+     "At an office: new keys for its connections and for signing. It goes on with the old ones until headquarters has entered\n"
+     "the new ones in the directory; then the old ones are refused.\n"
+     "At headquarters: it signs with new keys at once, and announces its connections' new key in the directory. Offices that come\n"
+     "before the overlap is over follow by themselves.",
+     "headway key rotate\nheadway key rotate --overlap 90", key_options, "rotate", hw_cmd_key, false},
     {"recovery", "recovery end", "At a restored hub: wait no longer for offices",
      "A hub that was restored from a backup first takes back what the offices hold, for a day at most.\n"
      "Offices that come later still hand back what they have.",
      "headway recovery end\nheadway recovery end --json", NULL, "end", hw_cmd_recovery, false},
-    {"office", "office list\noffice show CODE", "Offices", "", "headway office list\nheadway office show KAZ", NULL,
-     "list show", hw_cmd_office, false},
+    {"grant", "grant CODE G[:ROLE[:COUNTRIES]]\ngrant CODE G --end", "At headquarters: what an office may do in a group",
+     "ROLE is coordinator, contributor (when absent) or reader; COUNTRIES limit it, none means all.\n"
+     "Granting again replaces what was said before. It counts from the moment it is saved; history stays as it was.\n"
+     "When a grant ends the office keeps what it has of the group and gets nothing new.",
+     "headway grant KAZ gtg-eca:contributor:KAZ,KGZ\nheadway grant KAZ wg6 --end", grant_options, NULL, hw_cmd_grant, false},
+    {"office", "office list\noffice show CODE\noffice revoke CODE [--reason TEXT] [--since DATE]", "Offices, and shutting one out",
+     "revoke is for headquarters: the office is cut off at once and its keys are refused from then on.\n"
+     "It keeps what it has. What was accepted of it stays; --since lists that, so that it can be taken back.",
+     "headway office list\nheadway office show KAZ\nheadway office revoke KAZ --reason \"laptop stolen\" --since 2016-11-01",
+     office_options, "list show revoke", hw_cmd_office, false},
     {"group", "group list\ngroup show CODE\ngroup add CODE --name TEXT [field=value ...]", "Groups", "",
      "headway group add gtg-eca --name \"Gender theme group\" --kind \"theme group\"\nheadway group list", group_options,
      "list show add", hw_cmd_group, false},
@@ -215,6 +265,18 @@ const struct hw_command hw_commands[] = {
      "From a backup with keys, --home DIR may name a directory that does not exist yet.",
      "headway restore kaz.backup\nheadway --home /var/lib/headway/KAZ restore kaz-all.backup --passphrase-file kaz.pass",
      restore_options, NULL, hw_cmd_restore, false},
+    {"bundle", "bundle -o FILE [--for CODE] [--all] [--open]", "Changes for a USB stick or a letter",
+     "At an office: what headquarters has not admitted yet, sealed for the hub. At headquarters: what office CODE\n"
+     "lacks, sealed for it; without --for everything, not sealed. The file is signed, and holds what would go over the link.\n"
+     "The other side types `headway apply FILE`.",
+     "headway bundle -o kaz.bundle\nheadway bundle --for KAZ -o to-kaz.bundle", bundle_options, NULL, hw_cmd_bundle, false},
+    {"apply", "apply FILE", "Take in a bundle",
+     "With the checks of the link, all of it or nothing. The same file twice does no harm; bundles may come in any order.",
+     "headway apply kaz.bundle", NULL, NULL, hw_cmd_apply, false},
+    {"redact", "redact EVENT --reason TEXT", "At headquarters: take a text out everywhere, for ever",
+     "EVENT is as in the last column of `headway log`. All values of that event go, at every office when it next syncs; who\n"
+     "wrote it, when and where stays, with your reason. It cannot be undone. Backups and bundles made before still hold it.",
+     "headway redact KAZ.1/wg6:17 --reason \"a private telephone number\"", redact_options, NULL, hw_cmd_redact, false},
     {"verify", "verify", "Look everything held over again",
      "Every signature, every chain, and every record against its changes. The daemon goes on working.\n"
      "The exit code is 0 when all is as it was written, 1 when not.",

@@ -43,7 +43,7 @@ static void print_columns(struct hw_importing *import, const struct hw_cli *cli)
 {
     const struct hw_import_table *table = hw_importing_table(import);
     size_t read = 0, kept = 0;
-    if (table == NULL)
+    if (table == NULL || table->form == HW_IMPORT_OBJECTS) /* a program named them */
         return;
     const struct hw_import_map *map = table->map;
     for (uint32_t i = 0; i < map->width; i++) {

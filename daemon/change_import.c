@@ -134,7 +134,7 @@ static bool plan_needed(const struct hw_intake *import)
         if (row->bad)
             continue;
         any = true;
-        if (row->of->id == HW_KIND_PLAN || (!plan && !row->given))
+        if (row == import->plan_row || (!plan && !row->given && row->of->id != HW_KIND_COMMENT))
             return true;
         for (size_t k = 0; plan && row->fresh && k < row->draft.n; k++)
             if (row->draft.ops[k].op.field == plan->id && names(&row->draft.ops[k], &import->plan->row.id))
@@ -239,7 +239,7 @@ static bool of_same_row(const struct hw_intake_row *first, const struct hw_intak
 {
     bool below = row->parent && row->parent == first->row;
     bool beside = row->of == first->of && row->of && row->of->id != HW_KIND_ITEM;
-    return first->line && row->line == first->line && (below || beside);
+    return first->line && row->line == first->line && !row->id_text.n && (below || beside);
 }
 
 static struct counted count_rows(const struct hw_intake *import)

@@ -39,6 +39,12 @@ static bool is_fixed(const struct hw_kind *kind, const struct hw_field *field)
            (kind->id == HW_KIND_GROUP && strcmp(field->name, "gate") == 0);
 }
 
+/* A plan that is not here yet brings its code. */
+static bool new_code(const struct hw_intake_row *row, const struct hw_field *field)
+{
+    return row->of->id == HW_KIND_PLAN && row->given && row->fresh && strcmp(field->name, "code") == 0;
+}
+
 /* What a field holds in another spelling is kept as the file has it, among the cells that no field took. */
 static void keep_spelling(struct hw_intake *import, struct hw_intake_row *row, const struct hw_field *field,
                           struct hw_slice text)
@@ -65,11 +71,11 @@ static bool names_plan(struct hw_intake *import, const struct hw_field *field, s
 }
 
 static enum hw_status read_value(struct hw_intake *import, struct hw_intake_row *row, const struct hw_field *field,
-                                 struct hw_slice text, struct hw_slice *value, struct hw_err *why)
+                                 const struct hw_intake_entry *entry, struct hw_slice *value, struct hw_err *why)
 {
     HW_CLEANUP(hw_out_done) struct hw_out out = {0};
-    if (!names_plan(import, field, text))
-        return hw_draft_value(&row->draft, field, text, value, why);
+    if (!names_plan(import, field, entry->text))
+        return hw_intake_value(import, row, entry, field, value, why);
     hw_put_bytes(&out, import->plan->row.id.b, sizeof import->plan->row.id.b);
     *value = hw_arena_slice(import->arena, hw_out_slice(&out));
     return HW_OK;
@@ -77,9 +83,10 @@ static enum hw_status read_value(struct hw_intake *import, struct hw_intake_row 
 
 /* The values of one entry, after those of the entries before. */
 static enum hw_status take_values(struct hw_intake *import, struct hw_intake_row *row, struct hw_intake_cell *cell,
-                                  struct hw_slice text, struct hw_err *why)
+                                  const struct hw_intake_entry *entry, struct hw_err *why)
 {
     const struct hw_field *field = cell->field;
+    struct hw_slice text = entry->text;
     size_t n = 1, kept = field->set ? cell->values_n : 0;
     bool respelt = false;
     const struct hw_slice *texts =
@@ -88,8 +95,9 @@ static enum hw_status take_values(struct hw_intake *import, struct hw_intake_row
     if (kept + n > HW_INTAKE_VALUES || cell->texts_n == HW_INTAKE_VALUES)
         return hw_fail(why, HW_LIMIT, "%s: more than %d entries in one row", field->name, HW_INTAKE_VALUES);
     for (size_t i = 0; i < n && status == HW_OK; i++) {
+        struct hw_intake_entry part = {.text = texts[i], .meant = entry->meant};
         struct hw_slice value;
-        status = read_value(import, row, field, texts[i], &value, why);
+        status = read_value(import, row, field, &part, &value, why);
         if (status == HW_OK && (value.n > 1 || value.p[0] != 0xf6)) /* an empty cell says that there is nothing */
             cell->values[kept++] = value;
     }
@@ -109,7 +117,11 @@ static void take(struct hw_intake *import, struct hw_intake_row *row, const stru
     struct hw_intake_cell *cell = NULL;
     struct hw_err why = {0};
     enum hw_status status = hw_assign_field(row->of, entry->field, &field, &why);
-    if (status == HW_OK && is_fixed(row->of, field)) {
+    if (status == HW_OK && row->whole && field->id == HW_FIELD_SOURCE) {
+        row->source = entry->text;
+        return;
+    }
+    if (status == HW_OK && is_fixed(row->of, field) && !new_code(row, field)) {
         const char *now = hw_row_print(&row->record->row, field, import->arena);
         if (*now && hw_slice_is(entry->text, now))
             return; /* it says what is so already */
@@ -118,7 +130,7 @@ static void take(struct hw_intake *import, struct hw_intake_row *row, const stru
     if (status == HW_OK)
         cell = cell_of(import->cells, field);
     if (cell)
-        status = take_values(import, row, cell, entry->text, &why);
+        status = take_values(import, row, cell, entry, &why);
     if (status != HW_OK || !cell)
         hw_intake_problem(import, row, entry->column, entry->text, why.text);
 }
@@ -362,7 +374,7 @@ static enum hw_status merge_cells(struct hw_intake *import, struct hw_intake_row
                                   struct hw_err *err)
 {
     enum hw_status status = HW_OK;
-    *moved = row->fresh || (line.n == 0 && row->base.n == 0);
+    *moved = row->fresh || (line.n == 0 && row->base.n == 0 && !row->whole);
     for (size_t i = 0; i < import->cells->n && status == HW_OK; i++) {
         struct hw_intake_cell *cell = &import->cells->cell[i];
         hw_base_hash(cell->texts, cell->texts_n, cell->hash);
@@ -373,10 +385,17 @@ static enum hw_status merge_cells(struct hw_intake *import, struct hw_intake_row
                 keep_spelling(import, row, cell->field, cell->texts[0]);
             continue;
         }
+        bool remark = row->of->id == HW_KIND_COMMENT && cell->field->id != HW_FIELD_ARCHIVED;
+        if (remark && !row->fresh) {
+            hw_intake_remark(import, row, cell);
+            continue;
+        }
         *moved = true;
         if (leave_named(import, row, cell, &before))
             continue;
-        if (cell->field->set)
+        if (remark && cell->values_n && strcmp(cell->field->name, "text") == 0)
+            hw_draft_comment(&row->draft, cell->field, cell->values[0]);
+        else if (cell->field->set)
             merge_set(row, cell, &before);
         else
             status = merge_plain(row, cell, &before, err);
@@ -454,6 +473,7 @@ static void check_rights(struct hw_intake *import, struct hw_intake_row *row)
     const struct hw_self *self = hw_tx_self(import->command.tx);
     struct hw_err why = {0};
     struct hw_draft remark = row->draft;
+    struct hw_record fresh = {0};
     enum hw_status status = HW_OK;
     row->draft.rights = import->rights;
     if (row->draft.n && row->of->directory && self->enrolled && !self->gate)
@@ -464,7 +484,10 @@ static void check_rights(struct hw_intake *import, struct hw_intake_row *row)
         status = hw_rights_check(&row->draft, &why);
     import->rights = row->draft.rights;
     if (status == HW_OK && row->draft.n == 0 && row->new_comments) {
+        memcpy(fresh.group, row->record->group, sizeof fresh.group);
+        hw_row_init(&fresh.row, HW_KIND_COMMENT, &row->id);
         remark.kind = hw_kind_by_id(HW_KIND_COMMENT);
+        remark.record = &fresh;
         remark.rights = import->rights;
         status = hw_rights_check(&remark, &why);
         import->rights = remark.rights;
@@ -475,7 +498,7 @@ static void check_rights(struct hw_intake *import, struct hw_intake_row *row)
 
 static void begin(struct hw_intake *import, struct hw_intake_row *row)
 {
-    if (row->of->id == HW_KIND_PLAN && import->plan_new) {
+    if (row == import->plan_row && import->plan_new) {
         row->draft = import->plan_draft; /* has code and title already */
         row->draft.plan = import->plan;
     } else {
@@ -501,13 +524,17 @@ enum hw_status hw_intake_merge(struct hw_intake *import, struct hw_intake_row *r
         derive_place(import, row, row->base.n ? row->base : line);
     if (!row->fresh)
         derive_blanks(import, row, row->base.n ? row->base : line);
-    enum hw_status status = count_comments(import, row, err);
+    enum hw_status status = hw_intake_known_comments(import, row, err);
+    if (status == HW_OK)
+        status = count_comments(import, row, err);
     if (status == HW_OK && !row->bad)
         status = merge_cells(import, row, line, &moved, err);
-    if (status == HW_OK && row->fresh && item && !row->bad)
+    if (status == HW_OK && row->fresh && item && !row->whole && !row->bad)
         status = fill_in(import, row, err);
     if (status == HW_OK && !row->bad)
         status = bring_back(import, row, line, &moved, err);
+    if (row->whole && !row->fresh && row->draft.n == 0)
+        moved = false; /* it is the record, so its source stays what it was */
     if (status == HW_OK && moved && !row->bad)
         status = hw_intake_write_source(import, row, err);
     if (status != HW_OK || row->bad)

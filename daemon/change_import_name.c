@@ -15,7 +15,13 @@ static void problem(struct hw_intake *import, struct hw_intake_row *row, struct 
     hw_intake_problem(import, row, (struct hw_slice){0}, value, message);
 }
 
-/* Plan and group have one row each; the id is not the row's to say. */
+/* The plan and the group that the rows go to; a plan that brings its id is one of several. */
+static bool is_single(const struct hw_intake_row *row)
+{
+    return row->of->id == HW_KIND_GROUP || (row->of->id == HW_KIND_PLAN && row->id_text.n == 0);
+}
+
+/* They have one row each; the id is not the row's to say. */
 static void find_single(struct hw_intake *import, struct hw_intake_row *row)
 {
     bool plan = row->of->id == HW_KIND_PLAN;
@@ -34,11 +40,14 @@ static void find_kind(struct hw_intake *import, struct hw_intake_row *row)
                           hw_arena_text(import->arena, row->problem.p, row->problem.n));
         return;
     }
-    switch (row->of ? row->of->id : 0) {
-    case HW_KIND_PLAN:
-    case HW_KIND_GROUP:
+    if (row->of && is_single(row)) {
         find_single(import, row);
         return;
+    }
+    switch (row->of ? row->of->id : 0) {
+    case HW_KIND_PLAN:
+    case HW_KIND_COMMENT:
+    case HW_KIND_REVIEW:
     case HW_KIND_ITEM:
     case HW_KIND_MEMBER:
     case HW_KIND_PARTICIPATION:
@@ -79,9 +88,9 @@ static void derive(struct hw_intake *import, struct hw_intake_row *row, size_t n
             hw_arena_printf(import->arena, "%.*s\n%zu", (int)key.n, (const char *)key.p, nth));
     struct hw_slice parts[] = {hw_slice_text(import->group),
                                hw_slice_text(row->of->id == HW_KIND_ITEM ? plan : row->of->name), key};
-    row->derived = row->of->id == HW_KIND_PLAN    ? import->plan->row.id
-                   : row->of->id == HW_KIND_GROUP ? hw_group_id(import->group)
-                                                  : hw_id_derive("import", parts, 3);
+    row->derived = !is_single(row)               ? hw_id_derive("import", parts, 3)
+                   : row->of->id == HW_KIND_PLAN ? import->plan->row.id
+                                                 : hw_group_id(import->group);
     row->id = row->derived;
 }
 
@@ -122,7 +131,7 @@ static enum hw_status given(struct hw_intake *import, struct hw_intake_row *row,
     struct hw_found found;
     struct hw_id id;
     const char *message = NULL;
-    row->given = row->of->id != HW_KIND_PLAN && row->of->id != HW_KIND_GROUP;
+    row->given = !is_single(row);
     if (!row->given)
         return hw_intake_adopt(import, row, &row->derived, err);
     if (row->id_text.n != HW_ID_TEXT || !hw_id_parse(row->id_text, &id)) {
@@ -191,6 +200,22 @@ struct hw_intake_row *hw_intake_parent(const struct hw_intake *import, const str
             high = middle;
     }
     return low < import->n && import->by_number[low]->row == row->parent ? import->by_number[low] : NULL;
+}
+
+struct hw_intake_row *hw_intake_by_id(const struct hw_intake *import, const struct hw_id *id)
+{
+    size_t low = 0, high = import->by_id_n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = hw_id_compare(&import->by_id[middle]->id, id);
+        if (order == 0)
+            return import->by_id[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
 }
 
 struct hw_id hw_intake_comment_id(const struct hw_id *on, struct hw_slice text)

@@ -23,18 +23,9 @@ static void find_above(struct hw_intake *import, struct hw_intake_row *row)
         return;
     }
     bool is_id = row->parent_text.n == HW_ID_TEXT && hw_id_parse(row->parent_text, &id);
-    bool found = false;
+    bool found = is_id && hw_intake_by_id(import, &id);
     if (is_id && hw_id_equal(&id, &row->id))
         hw_intake_problem(import, row, (struct hw_slice){0}, row->parent_text, "an item cannot stand below itself");
-    for (size_t low = 0, high = import->by_id_n; is_id && !found && low < high;) {
-        size_t middle = low + (high - low) / 2;
-        int order = hw_id_compare(&import->by_id[middle]->id, &id);
-        found = order == 0;
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
     if (is_id && !found)
         found = hw_tx_record(import->command.tx, HW_KIND_ITEM, &id, import->group, &record, NULL) == HW_OK &&
                 record->row.made.seq;
@@ -85,7 +76,7 @@ static size_t gather(struct hw_intake *import, struct placed *placed)
     for (size_t i = 0; i < import->n; i++) {
         struct hw_intake_row *row = &import->rows[i];
         /* The rows of an exported table may have been sorted by anything. */
-        if (row->bad || row->of->id != HW_KIND_ITEM || (row->given && !row->fresh) || has_entry(row, "rank"))
+        if (row->bad || row->of->id != HW_KIND_ITEM || row->whole || (row->given && !row->fresh) || has_entry(row, "rank"))
             continue;
         placed[n].row = row;
         n += read_rank(import, row, &placed[n].rank);

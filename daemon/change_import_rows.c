@@ -29,14 +29,16 @@ static void read_entries(struct hw_in *in, struct hw_intake *import, struct hw_i
             break;
         struct hw_intake_entry entry = {0};
         size_t parts = hw_get_array(in);
-        if (parts < 2 || parts > 3 || read >= room) {
+        if (parts < 2 || parts > 4 || read >= room) {
             hw_in_spoil(in);
             return;
         }
         entry.field = hw_get_text(in);
         entry.text = hw_get_text(in);
-        if (parts == 3)
+        if (parts >= 3)
             entry.column = read_column(in);
+        if (parts == 4)
+            entry.meant = hw_get_text(in);
         hw_put_raw(&entries, &entry, sizeof entry);
     }
     row->entries = hw_arena_copy(import->arena, entries.p, entries.n);
@@ -95,6 +97,8 @@ static void read_member(struct hw_in *in, struct hw_intake *import, struct hw_in
         row->id_text = text_or_null(in);
     else if (hw_slice_is(key, "parent_id"))
         row->parent_text = text_or_null(in);
+    else if (hw_slice_is(key, "whole"))
+        row->whole = hw_get_bool(in);
     else if (hw_slice_is(key, "base"))
         row->base = text_or_null(in);
     else if (hw_slice_is(key, "problem"))

@@ -146,6 +146,10 @@ enum hw_status hw_intake_write_source(struct hw_intake *import, struct hw_intake
     const struct hw_field *field = hw_field_by_id(row->of, HW_FIELD_SOURCE);
     struct hw_slice file = hw_slice_text(import->file);
     const char *number = hw_arena_printf(import->arena, ":%lld\n", (long long)row->row);
+    if (row->whole && row->fresh && row->source.n && row->rest.n == 0) { /* it came from that file, by way of another node */
+        hw_put_textn(&value, row->source.p, row->source.n);
+        return hw_draft_set(&row->draft, field, hw_arena_slice(import->arena, hw_out_slice(&value)), err);
+    }
     hw_put_raw(&text, file.p, fit(file, FILE_MAX_TEXT));
     hw_put_raw(&text, number, strlen(number));
     put_hashes(import, row, hw_intake_source_line(hw_intake_source(row->record)), &text);

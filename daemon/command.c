@@ -85,15 +85,39 @@ static enum hw_status write_ops(struct hw_command *command, struct hw_draft *dra
     return hw_tx_write(command->tx, draft->record->group, &event, err);
 }
 
+static size_t size_of(const struct hw_op *op)
+{
+    return op->value.n + OP_OVERHEAD + NAME_BYTES * op->seen_n;
+}
+
+/* The operations in the order of writing, to be freed by the caller. The gate judges each event by itself: when there are several, where a new record
+ * belongs must stand in the first, and what is given away is given away last. */
+static struct hw_op *ordered(const struct hw_draft *draft)
+{
+    struct hw_op *ops = hw_alloc(draft->n * sizeof *ops);
+    bool fresh = draft->record->row.made.seq == 0;
+    size_t n = 0, size = 0;
+    for (size_t i = 0; i < draft->n; i++) {
+        ops[i] = draft->ops[i].op;
+        size += size_of(&ops[i]);
+    }
+    if (size <= EVENT_ROOM && draft->n <= HW_OPS_MAX)
+        return ops; /* one event */
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < draft->n; i++)
+            if (hw_policy_places(draft->kind, &draft->ops[i].op) == (fresh == (pass == 0)))
+                ops[n++] = draft->ops[i].op;
+    return ops;
+}
+
 /* Cuts the operations into as many events as they need. */
 static enum hw_status write_draft(struct hw_command *command, struct hw_draft *draft, struct hw_err *err)
 {
-    struct hw_op *ops = hw_alloc(draft->n * sizeof *ops); /* rows borrow its values, not the operations */
+    struct hw_op *ops = ordered(draft); /* rows borrow its values, not the operations */
     size_t first = 0, size = 0;
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < draft->n && status == HW_OK; i++) {
-        ops[i] = draft->ops[i].op;
-        size_t more = ops[i].value.n + OP_OVERHEAD + NAME_BYTES * ops[i].seen_n;
+        size_t more = size_of(&ops[i]);
         if (i > first && (size + more > EVENT_ROOM || i - first == HW_OPS_MAX)) {
             status = write_ops(command, draft, ops + first, i - first, err);
             first = i;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/act.h"
 #include "daemon/errand.h"
 #include "headway/ctl.h"
 
@@ -226,7 +227,8 @@ static enum hw_status read_request(struct client *client, struct hw_slice frame,
     bool sync = hw_slice_is(request->verb, "sync");
     call->call.verb = sync ? NULL : hw_verb_find(request->verb);
     call->call.errand = hw_errand_find(request->verb);
-    if (!sync && !call->call.verb && !call->call.errand)
+    call->call.act = hw_act_find(request->verb);
+    if (!sync && !call->call.verb && !call->call.errand && !call->call.act)
         return hw_fail(err, HW_USAGE, "the daemon does not know the request %.*s", (int)request->verb.n,
                        (const char *)request->verb.p);
     hw_node_link_view(client->ctl->node, &call->arena, &call->view);

@@ -12,7 +12,7 @@ typedef enum hw_status each_row(void *self, const struct hw_view *view);
 static enum hw_status scan_kind(struct hw_tx *tx, uint16_t kind, each_row *each, void *self, struct hw_err *err)
 {
     struct hw_scan *scan;
-    enum hw_status status = hw_scan_open(tx, kind, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(tx, kind, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (status == HW_OK && hw_scan_next(scan)) {
         struct hw_row row;
         struct hw_view view;

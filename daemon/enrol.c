@@ -193,7 +193,10 @@ static enum hw_status keep_token(struct hw_tx *tx, void *self, struct hw_err *er
 {
     struct enrolment *enrolment = self;
     uint8_t life = (uint8_t)enrolment->admitted.life;
+    const uint8_t reason = life > 1 ? HW_LIFE_REPLACED : HW_LIFE_FIRST; /* an office with a past had another machine */
     enum hw_status status = hw_tx_put(tx, "token", (struct hw_slice){enrolment->token, HW_TOKEN_SIZE}, err);
+    if (!status)
+        status = hw_tx_put(tx, "reason", (struct hw_slice){&reason, 1}, err);
     return status ? status : hw_tx_put(tx, "life", (struct hw_slice){&life, 1}, err);
 }
 

@@ -145,7 +145,7 @@ static enum hw_status add_kind(struct hw_filter *filter, struct hw_slice value, 
 static enum hw_status own_region(struct hw_filter *filter, const char *folded, bool *found, struct hw_err *err)
 {
     struct hw_scan *scan;
-    enum hw_status status = hw_scan_open(filter->tx, HW_KIND_REGION, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(filter->tx, HW_KIND_REGION, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (status == HW_OK && !*found && hw_scan_next(scan)) {
         struct hw_row row;
         struct hw_view view;

@@ -66,7 +66,7 @@ static enum hw_status life_of(struct hw_tx *tx, struct hw_slice printed, struct 
     *inc = self->inc;
     if (found)
         return HW_OK;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (status == HW_OK && !found && hw_scan_next(scan)) {
         struct hw_row row;
         struct hw_view view;
@@ -86,32 +86,60 @@ static enum hw_status life_of(struct hw_tx *tx, struct hw_slice printed, struct 
     return status;
 }
 
+/* LIFE/GROUP:NUMBER taken apart: what was not said is empty. False: no number. */
+struct printed {
+    struct hw_slice life, group;
+    uint64_t number;
+};
+
+static bool take_apart(struct hw_slice typed, struct printed *printed)
+{
+    const uint8_t *colon = typed.n ? memchr(typed.p, ':', typed.n) : NULL;
+    *printed = (struct printed){{0}, {0}, 0};
+    if (!colon)
+        return number_of(typed, &printed->number);
+    printed->life = (struct hw_slice){typed.p, (size_t)(colon - typed.p)};
+    const uint8_t *slash = memchr(typed.p, '/', printed->life.n);
+    if (slash) {
+        printed->life.n = (size_t)(slash - typed.p);
+        printed->group = (struct hw_slice){slash + 1, (size_t)(colon - slash) - 1};
+    }
+    return number_of((struct hw_slice){colon + 1, typed.n - (size_t)(colon - typed.p) - 1}, &printed->number);
+}
+
+static enum hw_status find_event(struct hw_tx *tx, const struct printed *printed, struct hw_inc *inc,
+                                 struct hw_logged *event, struct hw_err *err)
+{
+    const char *group = hw_arena_text(hw_tx_arena(tx), printed->group.p, printed->group.n);
+    enum hw_status status = life_of(tx, printed->life, inc, err);
+    return status ? status : hw_tx_event(tx, inc, group, printed->number, event, err);
+}
+
+enum hw_status hw_history_event(struct hw_tx *tx, struct hw_slice typed, struct hw_logged *event, struct hw_err *err)
+{
+    struct printed printed;
+    struct hw_inc inc;
+    if (!take_apart(typed, &printed) || printed.group.n == 0)
+        return hw_fail(err, HW_USAGE, "\"%.*s\" is no event; they look like KAZ.1/gtg-eca:1204", (int)typed.n,
+                       (const char *)typed.p);
+    return find_event(tx, &printed, &inc, event, err);
+}
+
 enum hw_status hw_history_change(struct hw_tx *tx, struct hw_slice typed, struct hw_inc *inc, uint64_t *change,
                                  struct hw_err *err)
 {
-    const uint8_t *colon = typed.n ? memchr(typed.p, ':', typed.n) : NULL;
-    struct hw_slice number = typed, life = {typed.p, 0};
+    struct printed printed;
     struct hw_logged event;
     *inc = hw_tx_self(tx)->inc;
-    if (colon) {
-        life.n = (size_t)(colon - typed.p);
-        number = (struct hw_slice){colon + 1, typed.n - life.n - 1};
-    }
-    if (!number_of(number, change))
+    if (!take_apart(typed, &printed))
         return hw_fail(err, HW_USAGE, "\"%.*s\" is no change; see the last column of: headway log", (int)typed.n,
                        (const char *)typed.p);
-    if (!colon)
+    *change = printed.number;
+    if (printed.life.n == 0 && printed.group.n == 0 && !memchr(typed.p, ':', typed.n))
         return HW_OK;
-    const uint8_t *slash = memchr(life.p, '/', life.n);
-    const char *group = NULL;
-    if (slash) {
-        group = hw_arena_text(hw_tx_arena(tx), slash + 1, life.n - (size_t)(slash + 1 - life.p));
-        life.n = (size_t)(slash - life.p);
-    }
-    enum hw_status status = life_of(tx, life, inc, err);
-    if (status != HW_OK || !group)
-        return status;
-    status = hw_tx_event(tx, inc, group, *change, &event, err);
+    if (printed.group.n == 0)
+        return life_of(tx, printed.life, inc, err);
+    enum hw_status status = find_event(tx, &printed, inc, &event, err);
     if (status == HW_OK)
         *change = event.event.change;
     return status;

@@ -11,6 +11,9 @@ HW_MUST_USE enum hw_status hw_history_before(struct hw_tx *tx, const char *group
 /* "KAZ.1:17", "17" (of this life) or the name of one of its events -> incarnation and number. Errors: USAGE, NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_history_change(struct hw_tx *tx, struct hw_slice typed, struct hw_inc *inc,
                                              uint64_t *change, struct hw_err *err);
+/* "KAZ.1/gtg-eca:1204" -> the event. Errors: USAGE, NOT_FOUND. */
+HW_MUST_USE enum hw_status hw_history_event(struct hw_tx *tx, struct hw_slice typed, struct hw_logged *event,
+                                            struct hw_err *err);
 /* "KAZ.1/gtg-eca:1204". Arena text. */
 const char *hw_history_name(struct hw_tx *tx, struct hw_arena *arena, const struct hw_inc *inc, const char *group,
                             uint64_t seq);

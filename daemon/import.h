@@ -17,13 +17,14 @@
 #include "headway/base.h"
 
 enum {
-    HW_INTAKE_VALUES = 64, /* entries of one field of a row: HW_IMPORT_PARTS_MAX of the client is 50 */
+    HW_INTAKE_VALUES = 250, /* entries of one field of a row: all countries of the world; a cell gives 50 at most */
     HW_INTAKE_CELLS = 40   /* more than any kind has fields */
 };
 
-/* One entry of a row's fields: [field, text, column]. */
+/* One entry of a row's fields: [field, text, column, meant]. */
 struct hw_intake_entry {
     struct hw_slice field, text, column; /* column: raw CBOR, may be empty */
+    struct hw_slice meant;               /* empty: nobody says how it was read */
 };
 
 /* All that the file says about one field of one row. */
@@ -46,6 +47,8 @@ struct hw_intake_row {
     int64_t row, line, parent; /* parent: number of another row, 0 none */
     struct hw_slice key, kind, rest;
     struct hw_slice id_text, parent_text, base; /* of a table that Headway exported */
+    bool whole;                                 /* a record as exported */
+    struct hw_slice source;                     /* of such a record; empty for none */
     struct hw_intake_entry *entries;
     size_t n;
     struct hw_slice *comments;
@@ -117,6 +120,8 @@ HW_MUST_USE enum hw_status hw_intake_name(struct hw_intake *import, struct hw_er
 /* The row above, or NULL. */
 struct hw_intake_row *hw_intake_parent(const struct hw_intake *import, const struct hw_intake_row *row);
 struct hw_id hw_intake_comment_id(const struct hw_id *on, struct hw_slice text);
+/* The row that is this record, or NULL; once all rows have their ids. */
+struct hw_intake_row *hw_intake_by_id(const struct hw_intake *import, const struct hw_id *id);
 /* The row takes this record; loads it. */
 HW_MUST_USE enum hw_status hw_intake_adopt(struct hw_intake *import, struct hw_intake_row *row, const struct hw_id *id,
                                           struct hw_err *err);
@@ -135,6 +140,16 @@ void hw_intake_place(struct hw_intake *import);
 
 /* change_import_merge.c: compares a row with its record; fills `draft` and what is decided, or notes a problem. */
 HW_MUST_USE enum hw_status hw_intake_merge(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err);
+
+/* change_import_whole.c: the value of one entry, as the draft reads it, or as another node has read it; ids may be those of the
+ * file's own rows. */
+HW_MUST_USE enum hw_status hw_intake_value(struct hw_intake *import, struct hw_intake_row *row,
+                                           const struct hw_intake_entry *entry, const struct hw_field *field,
+                                           struct hw_slice *value, struct hw_err *err);
+/* A comment that is here says what it said: else a problem. */
+void hw_intake_remark(struct hw_intake *import, struct hw_intake_row *row, const struct hw_intake_cell *cell);
+/* Empties those of the row's comments that its record has, be it on one line. */
+HW_MUST_USE enum hw_status hw_intake_known_comments(struct hw_intake *import, struct hw_intake_row *row, struct hw_err *err);
 
 /* change_import_source.c: what a record remembers of the file. */
 struct hw_slice hw_intake_source(const struct hw_record *record);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/grant.h"
 #include "daemon/store_edit.h"
 #include "daemon/store_sync.h"
 #include "daemon/verb_internal.h"
@@ -14,62 +15,30 @@
 
 enum { YEAR_S = 366 * 24 * 3600, WEEK_S = 7 * 24 * 3600, GROUPS_MAX = 64 };
 
-/* "G:ROLE:COUNTRIES" taken apart. */
-struct grant {
-    const char *group, *role, *countries;
-};
-
 struct invite {
     struct hw_tx *tx;
     const struct hw_request *request;
     const char *code;
-    struct grant grants[GROUPS_MAX];
+    struct hw_grant_words grants[GROUPS_MAX];
     size_t grants_n;
-    uint64_t change;
+    struct hw_command command;
     struct hw_edit *edit;
     int64_t expires_ms;
+    bool replace; /* another machine for an office that has joined: it goes on where it is until that one joins */
 };
-
-static struct grant split(struct hw_arena *arena, struct hw_slice text)
-{
-    char *copy = hw_arena_text(arena, text.p, text.n), *rest = NULL;
-    struct grant grant = {.group = copy, .role = "contributor", .countries = ""};
-    char *role = strchr(copy, ':');
-    if (!role)
-        return grant;
-    *role++ = 0;
-    rest = strchr(role, ':');
-    if (rest)
-        *rest++ = 0;
-    if (*role)
-        grant.role = role;
-    grant.countries = rest ? rest : "";
-    return grant;
-}
 
 static enum hw_status check_groups(struct invite *invite, struct hw_err *err)
 {
-    const char **codes;
-    size_t n, wanted_n;
-    struct hw_slice *wanted = hw_arg_list(invite->request, "groups", &wanted_n);
-    enum hw_status status = hw_tx_groups(invite->tx, &codes, &n, err);
-    if (status)
-        return status;
-    if (wanted_n == 0 || wanted_n > GROUPS_MAX)
+    size_t n;
+    struct hw_slice *wanted = hw_arg_list(invite->request, "groups", &n);
+    enum hw_status status = HW_OK;
+    if (n == 0 && invite->replace)
+        return HW_OK; /* what the office is granted stays as it is */
+    if (n == 0 || n > GROUPS_MAX)
         return hw_fail(err, HW_USAGE, "name 1 to %d groups: --group G[:ROLE[:COUNTRIES]]", GROUPS_MAX);
-    for (size_t i = 0; i < wanted_n; i++) {
-        struct grant grant = split(hw_tx_arena(invite->tx), wanted[i]);
-        bool found = false;
-        for (size_t c = 0; c < n; c++)
-            found = found || strcmp(codes[c], grant.group) == 0;
-        if (!found) {
-            const char *near = hw_nearest(hw_slice_text(grant.group), codes, n);
-            return hw_fail(err, HW_NOT_FOUND, "no group \"%s\"%s%s%s; headway group list shows them", grant.group,
-                           near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-        }
-        invite->grants[invite->grants_n++] = grant;
-    }
-    return HW_OK;
+    for (size_t i = 0; i < n && !status; i++)
+        status = hw_grant_read(invite->tx, wanted[i], &invite->grants[invite->grants_n++], err);
+    return status;
 }
 
 /* Adds every word of a list of countries to a set. */
@@ -107,31 +76,12 @@ static enum hw_status write_office(struct invite *invite, struct hw_err *err)
         status = put_countries(invite, hw_arena_text(arena, countries.p, countries.n), err);
     else if (!status && country && !known) /* an office named after a country works in it */
         status = hw_edit_put(invite->edit, "countries", country->alpha3, err);
-    if (!status)
+    if (!status && !invite->replace)
         status = hw_edit_put(invite->edit, "state", "invited", err);
-    return status ? status : hw_edit_write(invite->edit, invite->change, request->author, err);
+    return status ? status : hw_edit_write(invite->edit, invite->command.change, request->author, err);
 }
 
-static enum hw_status write_grant(struct invite *invite, const struct grant *grant, struct hw_err *err)
-{
-    char office[HW_ID_TEXT + 1];
-    const struct hw_slice parts[] = {hw_slice_text(invite->code), hw_slice_text(grant->group)};
-    struct hw_id id = hw_id_derive("grant", parts, 2), office_id = hw_id_derive("office", parts, 1);
-    hw_id_print(&office_id, office);
-    enum hw_status status = hw_edit_begin(invite->edit, invite->tx, HW_KIND_GRANT, &id, "directory", err);
-    if (!status)
-        status = hw_edit_put(invite->edit, "office", office, err);
-    if (!status)
-        status = hw_edit_put(invite->edit, "scope", grant->group, err);
-    if (!status)
-        status = hw_edit_put(invite->edit, "role", grant->role, err);
-    if (!status)
-        status = put_countries(invite, grant->countries, err);
-    return status ? status : hw_edit_write(invite->edit, invite->change, invite->request->author, err);
-}
-
-/* An office that has joined keeps its place; another laptop for it is another
- * matter. */
+/* An office that has joined keeps its place until another machine takes it. */
 static enum hw_status check_office(struct invite *invite, struct hw_err *err)
 {
     const struct hw_self *self = hw_tx_self(invite->tx);
@@ -150,9 +100,12 @@ static enum hw_status check_office(struct invite *invite, struct hw_err *err)
     if (status || !record->exists)
         return status;
     const char *shown = hw_value_print(state, hw_row_value(&record->row, state->id), hw_tx_arena(invite->tx));
-    if (strcmp(shown, "active") == 0)
-        return hw_fail(err, HW_USAGE, "office %s has joined already; moving it to another machine comes with a later version",
+    bool active = strcmp(shown, "active") == 0;
+    if (active && !hw_arg_bool(invite->request, "replace"))
+        return hw_fail(err, HW_USAGE, "office %s has joined already; to move it to another machine: headway invite %s"
+                       " --replace; to change what it may do: headway grant %s G:ROLE", invite->code, invite->code,
                        invite->code);
+    invite->replace = active;
     return HW_OK;
 }
 
@@ -193,10 +146,13 @@ static enum hw_status write_all(struct invite *invite, struct hw_err *err)
         status = check_groups(invite, err);
     if (status)
         return status;
-    invite->change = hw_tx_next_change(invite->tx);
+    hw_command_init(&invite->command, invite->tx, invite->request);
+    invite->command.quiet = true;
+    invite->command.change = hw_tx_next_change(invite->tx);
     status = write_office(invite, err);
     for (size_t i = 0; i < invite->grants_n && !status; i++)
-        status = write_grant(invite, &invite->grants[i], err);
+        status = hw_grant_write(&invite->command, invite->code, &invite->grants[i], err);
+    hw_command_done(&invite->command);
     return status;
 }
 

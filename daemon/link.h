@@ -12,8 +12,11 @@
 /* One message at most: 224 KiB in one frame; MAXMSGSIZE is 256 KiB because under CURVE that lets 262,111 bytes through. */
 #define HW_MESSAGE_MAX (224 * 1024)
 
-/* What a CURVE key may do. JOIN: an invitation's one-use key. */
-enum hw_admit { HW_ADMIT_NO, HW_ADMIT_OFFICE, HW_ADMIT_JOIN };
+/* What a CURVE key may do. JOIN: an invitation's one-use key. BANNED: nothing, and its owner is to know that this is meant. */
+enum hw_admit { HW_ADMIT_NO, HW_ADMIT_OFFICE, HW_ADMIT_JOIN, HW_ADMIT_BANNED };
+
+/* What `up_down` says of a hub that shuts this node's key out. */
+#define HW_LINK_BANNED "refused: the hub has shut this office's key out"
 
 /* A peer served by our ROUTER: small number, never reused within one run of the process,
  * given at the first message of a connection (routing id). */
@@ -67,13 +70,23 @@ HW_MUST_USE enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice
  * `peer_down` is not called. The connection ends a quarter of a second later, so that an ERROR sent just before
  * still leaves. */
 void hw_link_drop(struct hw_link *link, uint64_t peer);
+/* Asks again for each served peer whether its key is admitted, and ends at once the connections of those that are not;
+ * `peer_down` is called for them. */
+void hw_link_recheck(struct hw_link *link);
 /* Ends the upstream connection and tries again after `after_ms` (0: the link's own backoff). */
 void hw_link_reconnect(struct hw_link *link, int after_ms);
 /* Somebody waits: tries now instead of later. An attempt that the hub has answered goes on, however slowly; so does a
  * connection. */
 void hw_link_hurry(struct hw_link *link);
+/* Whether it can be a hub's address: "tcp://HOST:PORT". Errors: CONFIG. */
+HW_MUST_USE enum hw_status hw_link_address(const char *address, struct hw_err *err);
 /* `headway upstream`: another address, same key. */
 HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct hw_err *err);
+/* Other keys of this node: for the next attempt upstream, and for whoever connects to it from now on; connections that there are
+ * go on. */
+void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE]);
+/* The key that the hub must have, from the next attempt on. */
+void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
 /* Bytes put on the wire and taken off it since start, payload of messages only. */
 void hw_link_traffic(const struct hw_link *link, uint64_t *sent, uint64_t *received);
 /* Unbinds, stops monitors, closes watches, then calls done(self) when everything is closed (within the loop). */

@@ -263,6 +263,17 @@ enum hw_status hw_link_send(struct hw_link *link, uint64_t number, struct hw_sli
     return HW_OK;
 }
 
+void hw_link_recheck(struct hw_link *link)
+{
+    uint64_t last = 0;
+    for (size_t i = 0; i < link->peers_n && !link->stopping; i = position(link, last + 1)) {
+        struct hw__peer *peer = link->peers[i];
+        last = peer->number;
+        if (!peer->gone && link->calls.admit(link->calls.self, peer->key) != peer->admit)
+            cut(link, peer, "its key is no longer admitted as before");
+    }
+}
+
 void hw_link_drop(struct hw_link *link, uint64_t number)
 {
     struct hw__peer *peer = find(link, number);

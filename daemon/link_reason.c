@@ -22,6 +22,7 @@
 #include "daemon/link_tcp.h"
 
 enum { GREETING = 64, WELCOME = 64 + 170 };
+enum { BANNED = 400 }; /* ZAP status of a key that is shut out (link_zap.c) */
 
 static const char *lost(const struct hw__tcp *tcp)
 {
@@ -73,7 +74,7 @@ bool hw__reason(const struct hw__attempt *attempt, int last_event, uint64_t now,
         why = lost(&tcp);
     } else if (attempt->failure.type == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
         refused = true;
-        why = "refused: the hub does not accept this office's key";
+        why = attempt->failure.value == BANNED ? HW_LINK_BANNED : "refused: the hub does not accept this office's key";
     } else if (attempt->failure.type == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
         refused = true;
         why = attempt->failure.value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH

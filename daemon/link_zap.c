@@ -5,7 +5,7 @@
  * look-up each. czmq's zauth was measured and left: it rescans a directory of
  * certificates for every handshake. The answer for an unknown key is 300, try again
  * later: 400 and 500 stop a stock client for good, and a key that is unknown today may
- * be entered tomorrow. */
+ * be entered tomorrow. A key that headquarters has shut out gets 400, so that its owner learns that this is meant. */
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -110,6 +110,12 @@ static void decide(struct hw_link *link, const struct request *request)
         text += strlen(HW__JOIN);
     }
     hw__key_text(key, text);
+    if (admit == HW_ADMIT_BANNED) {
+        hw__note(link, hw__note_tag("banned", key, HW_KEY_SIZE), 5, "refused a connection from %.*s: key %s is shut out",
+                 (int)request->n[ADDRESS], (const char *)request->bytes[ADDRESS], text);
+        answer(link, request, "400", "shut out", "");
+        return;
+    }
     if (admit == HW_ADMIT_NO) {
         hw__note(link, hw__note_tag("key", key, HW_KEY_SIZE), 5, "refused a connection from %.*s: unknown key %s",
                  (int)request->n[ADDRESS], (const char *)request->bytes[ADDRESS], text);

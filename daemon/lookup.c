@@ -292,7 +292,7 @@ enum hw_status hw_lookup_office(struct hw_tx *tx, struct hw_slice typed, struct 
     struct hw_scan *scan;
     struct hw_id id;
     bool found = false;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_GROUP, 0, "directory", &scan, err);
     if (status != HW_OK)
         return status;
     while (!found && hw_scan_next(scan)) {

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/act.h"
 #include "daemon/node_internal.h"
 
 struct hw_loop *hw_node_loop(struct hw_node *node)
@@ -136,6 +137,10 @@ void hw_node_call(struct hw_node *node, struct hw_call *call)
     struct hw_input input = {.type = call->verb ? HW_IN_CHANGE : HW_IN_SYNC};
     if (node->stopping) {
         call->answered(call, HW_UNREACHABLE, "the daemon is stopping");
+        return;
+    }
+    if (call->act) {
+        call->act->run(node, call);
         return;
     }
     if (call->errand) {

@@ -15,41 +15,13 @@ void hw_node_link_state(struct hw_node *node, const char *state, const char *rea
     node->link_next = 0;
 }
 
-static int compare_door(const void *a, const void *b)
-{
-    return memcmp(((const struct hw_door *)a)->key, ((const struct hw_door *)b)->key, HW_KEY_SIZE);
-}
-
-void hw_node_doors(struct hw_node *node, const struct hw_door *doors, size_t n)
-{
-    free(node->doors);
-    node->doors = hw_alloc(n * sizeof *doors);
-    if (n)
-        memcpy(node->doors, doors, n * sizeof *doors);
-    node->doors_n = n;
-    qsort(node->doors, n, sizeof *node->doors, compare_door);
-}
-
-static enum hw_admit admit(void *self, const uint8_t key[HW_KEY_SIZE])
-{
-    const struct hw_node *node = self;
-    struct hw_door wanted = {0};
-    memcpy(wanted.key, key, sizeof wanted.key);
-    if (node->doors_n == 0)
-        return HW_ADMIT_NO;
-    const struct hw_door *door = bsearch(&wanted, node->doors, node->doors_n, sizeof wanted, compare_door);
-    if (!door)
-        return HW_ADMIT_NO;
-    return door->invitation ? HW_ADMIT_JOIN : HW_ADMIT_OFFICE;
-}
-
 static void peer_down(void *self, uint64_t peer);
 
 static void peer_message(void *self, uint64_t peer, const uint8_t key[HW_KEY_SIZE], struct hw_slice bytes)
 {
     struct hw_node *node = self;
-    enum hw_admit as = admit(node, key);
-    if (as == HW_ADMIT_NO) { /* the key was taken out meanwhile */
+    enum hw_admit as = hw_node_admit(node, key);
+    if (as != HW_ADMIT_OFFICE && as != HW_ADMIT_JOIN) { /* the key was taken out meanwhile */
         hw_link_drop(node->link, peer);
         peer_down(node, peer);
         return;
@@ -156,6 +128,7 @@ static void up(void *self)
     struct hw_input input = {.type = HW_IN_PEER_UP, .peer = HW_UPSTREAM};
     forget_parcels(node, HW_UPSTREAM);
     node->link_up = true;
+    hw_follow_up(node);
     hw_node_input(node, &input);
 }
 
@@ -173,11 +146,14 @@ static void up_writable(void *self)
 static void up_down(void *self, const char *reason, bool refused)
 {
     struct hw_node *node = self;
-    struct hw_input input = {.type = HW_IN_PEER_DOWN, .peer = HW_UPSTREAM};
+    struct hw_input input = {.type = HW_IN_PEER_DOWN, .peer = HW_UPSTREAM,
+                             .shut = strcmp(reason, HW_LINK_BANNED) == 0};
     struct hw_sync_view view;
     forget_parcels(node, HW_UPSTREAM);
     hw_node_input(node, &input);
     hw_sync_look(node->sync, &view);
+    if (!node->link_up && strstr(reason, "key is not the one"))
+        hw_follow_refused(node);
     /* What the hub said about ending the session explains more than the closed connection; what it said in an earlier
      * one does not. */
     bool told = node->link_up && *view.reason;
@@ -192,7 +168,7 @@ static void note(void *self, int priority, const char *text)
     hw_log_write(((struct hw_node *)self)->log, priority, "%s", text);
 }
 
-const struct hw_link_calls hw_node_link_calls = {.admit = admit,
+const struct hw_link_calls hw_node_link_calls = {.admit = hw_node_admit,
                                                  .peer_message = peer_message,
                                                  .peer_writable = peer_writable,
                                                  .peer_down = peer_down,

@@ -239,6 +239,7 @@ static enum hw_status put_lives(struct hw_tx *tx, const struct hw_office *office
         hw_put_key_text(out, "since", hw_view_text(&view, "since"));
         hw_put_key_text(out, "reason", hw_view_text(&view, "reason"));
         hw_put_key_text(out, "sign_key", hw_view_text(&view, "sign_key"));
+        hw_put_key_text(out, "ended", hw_view_text(&view, "ended"));
         hw_put_close(out);
     }
     hw_put_close(out);
@@ -264,6 +265,7 @@ enum hw_status hw_verb_office_show(struct hw_tx *tx, const struct hw_request *re
     hw_put_map_open(out);
     hw_put_key_text(out, "id", hw_view_id(&view));
     put_office(office, out);
+    hw_put_key_text(out, "reason", hw_view_text(&view, "reason"));
     hw_put_key_int(out, "cadence", office->cadence);
     hw_put_key_text(out, "curve_key", hw_view_text(&view, "curve_key"));
     hw_put_text(out, "grants");

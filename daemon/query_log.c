@@ -21,6 +21,7 @@ struct wanted {
     const char *office;
     int64_t since_ms, until_ms; /* until: exclusive; 0 none */
     size_t limit;               /* rows; 0 for all */
+    bool accepted;              /* what the gate admitted and did not refuse, by when that came there: stamps are the author's word */
 };
 
 /* Events met so far; what they borrow lives as long as the job. */
@@ -69,6 +70,9 @@ static bool wants(const struct wanted *wanted, const struct hw_logged *event)
 {
     int64_t when = (int64_t)hw_stamp_ms(event->event.stamp);
     unsigned life;
+    if (wanted->accepted && (!event->admitted || event->refused))
+        return false;
+    when = wanted->accepted ? event->received_ms : when;
     if (wanted->record && !about(event, wanted->record))
         return false;
     if (wanted->author.n && !hw_slice_equal(wanted->author, event->event.author))
@@ -162,12 +166,18 @@ static void put_common(struct hw_tx *tx, const struct hw_logged *event, struct h
     hw_put_key_text(out, "short", prefix);
 }
 
-/* Segments are verified before they are stored, and drafts are this node's own. */
-static void put_judgement(const struct hw_logged *event, struct hw_out *out)
+/* Signatures were good when the segments came; the disk may have changed them since. */
+static enum hw_status put_judgement(struct hw_tx *tx, const struct hw_logged *event, struct hw_out *out,
+                                    struct hw_err *err)
 {
-    hw_put_key_text(out, "signature", "good");
+    static const char *const words[] = {
+        [HW_SIGNED_UNKNOWN] = "unknown", [HW_SIGNED_GOOD] = "good", [HW_SIGNED_BAD] = "bad"};
+    enum hw_signed found;
+    enum hw_status status = hw_tx_signed(tx, event, &found, err);
+    hw_put_key_text(out, "signature", words[status ? HW_SIGNED_UNKNOWN : found]);
     hw_put_key_text(out, "verdict", verdict_of(event));
     hw_put_key_text(out, "reason", event->verdict ? event->verdict_text : NULL);
+    return status;
 }
 
 static enum hw_status put_row(struct hw_tx *tx, const struct found *found, const struct hw_logged *event,
@@ -193,9 +203,9 @@ static enum hw_status put_row(struct hw_tx *tx, const struct found *found, const
     hw_put_text(out, "after");
     hw_put_text(out, comment ? NULL : now);
     hw_put_key_text(out, "comment", comment ? now : remark(found, event, arena));
-    put_judgement(event, out);
+    status = put_judgement(tx, event, out, err);
     hw_put_close(out);
-    return HW_OK;
+    return status;
 }
 
 static enum hw_status put_rows(struct hw_tx *tx, const struct found *found, struct hw_out *out, size_t *rows,
@@ -326,7 +336,8 @@ enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, s
     struct wanted wanted = {.tx = tx,
                             .author = hw_arg_text(request, "author"),
                             .field = hw_arg_text(request, "field"),
-                            .limit = limit > 0 ? (size_t)limit : 0};
+                            .limit = limit > 0 ? (size_t)limit : 0,
+                            .accepted = hw_arg_bool(request, "accepted")};
     struct found found = {.wanted = &wanted};
     struct hw_slice id = hw_arg_text(request, "id"), office = hw_arg_text(request, "office");
     struct hw_record *record, *at;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/filter.h"
+#include "daemon/history.h"
 #include "daemon/query.h"
 #include "daemon/verb_internal.h"
 #include "headway/stamp.h"
@@ -105,35 +106,13 @@ enum hw_status hw_verb_conflicts(struct hw_tx *tx, const struct hw_request *requ
 
 /* ---- refused ---- */
 
-struct refusals {
-    struct hw_tx *tx;
-    struct hw_out events;
-    size_t n;
-};
-
-static bool collect_refused(void *self, const struct hw_logged *event)
-{
-    struct refusals *refusals = self;
-    unsigned life;
-    if (event->verdict == HW_VERDICT_REFUSED &&
-        strcmp(hw_tx_office_of(refusals->tx, &event->inc, &life), hw_tx_self(refusals->tx)->office) == 0) {
-        hw_put_raw(&refusals->events, event, sizeof *event);
-        refusals->n++;
-    }
-    return true;
-}
-
 enum hw_status hw_query_refused(struct hw_tx *tx, hw_each_refused *each, void *self, struct hw_err *err)
 {
-    struct refusals refusals = {.tx = tx};
-    struct hw_counts counts;
-    enum hw_status status = hw_tx_counts(tx, &counts, err);
-    if (status == HW_OK && counts.refused > 0)
-        status = hw_tx_log(tx, NULL, collect_refused, &refusals, err);
-    const struct hw_logged *events = (const void *)refusals.events.p;
-    for (size_t i = 0; i < refusals.n && status == HW_OK; i++)
+    struct hw_logged *events;
+    size_t n;
+    enum hw_status status = hw_tx_refused(tx, &events, &n, err);
+    for (size_t i = 0; i < n && status == HW_OK; i++)
         status = each(self, &events[i], err);
-    hw_out_done(&refusals.events);
     return status;
 }
 
@@ -237,10 +216,13 @@ static enum hw_status todo_conflict(void *self, const struct hw_view *view, cons
 static enum hw_status todo_refused(void *self, const struct hw_logged *event, struct hw_err *err)
 {
     struct sink *sink = self;
+    struct hw_arena *arena = hw_tx_arena(sink->tx);
     const struct hw_field *field = event->event.ops_n ? field_of(event, &event->event.ops[0]) : NULL;
+    const char *name = hw_history_name(sink->tx, arena, &event->inc, event->group, event->event.seq);
     (void)err;
     put_todo(sink, "refused", &event->event.record, field ? field->name : NULL, event->verdict_text,
-             "headway refused");
+             strcmp(event->group, "directory") == 0 ? "headway refused" /* written at headquarters */
+                                                    : hw_arena_printf(arena, "headway retry %s", name));
     return HW_OK;
 }
 

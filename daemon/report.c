@@ -52,7 +52,7 @@ static enum hw_status load_regions(struct hw_report *report, struct hw_err *err)
     struct hw_scan *scan;
     size_t room = (size_t)hw_tx_count(report->tx, HW_KIND_REGION);
     report->regions = hw_arena_zero(report->arena, room + 1, sizeof *report->regions);
-    enum hw_status status = hw_scan_open(report->tx, HW_KIND_REGION, HW_SCAN_ALL, 0, NULL, &scan, err);
+    enum hw_status status = hw_scan_open(report->tx, HW_KIND_REGION, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (status == HW_OK && report->regions_n < room && hw_scan_next(scan)) {
         struct hw_row row;
         struct hw_view view;

@@ -1,4 +1,5 @@
 /* status.c: the verb status: this node in figures (floor 3, noun: status). */
+#include <sodium.h>
 #include <string.h>
 
 #include "daemon/directory.h"
@@ -63,26 +64,39 @@ static void put_offices(struct hw_tx *tx, const struct hw_directory *directory, 
     hw_put_close(out);
 }
 
-/* Groups with changes of this office that headquarters has not granted: they stay
- * here. */
-static void put_local_groups(struct hw_tx *tx, struct hw_out *out)
+/* Groups without a grant: "local_groups" were never granted, and what this office writes there stays here; "ended" were,
+ * with what it wrote before and was not admitted. */
+static enum hw_status put_ungranted(struct hw_tx *tx, struct hw_out *out, struct hw_err *err)
 {
+    HW_CLEANUP(hw_out_done) struct hw_out ended = {0};
     const struct hw_self *self = hw_tx_self(tx);
-    const char **granted = NULL;
     struct hw_group_tip *tips;
-    size_t n, granted_n = 0;
+    size_t n, ended_n = 0;
+    enum hw_status status = HW_OK;
     hw_tx_tips(tx, &tips, &n);
-    bool known = self->enrolled && !self->gate && hw_tx_granted(tx, self->office, &granted, &granted_n, NULL) == HW_OK;
     hw_put_text(out, "local_groups");
     hw_put_array_open(out);
-    for (size_t i = 0; known && i < n; i++) {
-        bool goes_up = tips[i].own_tip == 0;
-        for (size_t g = 0; g < granted_n; g++)
-            goes_up = goes_up || strcmp(granted[g], tips[i].group) == 0;
-        if (!goes_up)
+    for (size_t i = 0; self->enrolled && !self->gate && i < n && !status; i++) {
+        struct hw_leave leave;
+        if (strcmp(tips[i].group, "directory") == 0)
+            continue;
+        status = hw_tx_leave(tx, self->office, tips[i].group, &leave, err);
+        if (status || leave.reads)
+            continue;
+        if (!leave.ended && tips[i].own_tip)
             hw_put_text(out, tips[i].group);
+        if (!leave.ended || !tips[i].events)
+            continue;
+        hw_put_map(&ended, 2);
+        hw_put_key_text(&ended, "group", tips[i].group);
+        hw_put_key_int(&ended, "waiting", (int64_t)(tips[i].own_tip - tips[i].own_admitted));
+        ended_n++;
     }
     hw_put_close(out);
+    hw_put_text(out, "ended");
+    hw_put_array(out, ended_n);
+    hw_put_raw(out, ended.p, ended.n);
+    return status;
 }
 
 /* What the last check of the database found; the node writes it. */
@@ -135,6 +149,27 @@ static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct
     return HW_OK;
 }
 
+/* Headquarters has shut this office out: one sentence, null at any other time. */
+static void put_shut(struct hw_tx *tx, struct hw_out *out)
+{
+    struct hw_slice why;
+    const char *text = NULL;
+    if (hw_tx_get(tx, "shut", &why) == HW_OK)
+        text = hw_arena_printf(hw_tx_arena(tx), "headquarters has shut this office out%s%.*s; all that is here stays, and can be"
+                               " exported", why.n ? ": " : "", (int)why.n, (const char *)why.p);
+    hw_put_key_text(out, "shut_out", text);
+}
+
+/* What the other end knows this node by, as headway.conf and people compare it. */
+static void put_key(const struct hw_request *request, struct hw_out *out)
+{
+    char text[sodium_base64_ENCODED_LEN(HW_CURVE_SIZE, sodium_base64_VARIANT_URLSAFE_NO_PADDING)] = "";
+    if (request->link && request->link->curve_public)
+        sodium_bin2base64(text, sizeof text, request->link->curve_public, HW_CURVE_SIZE,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    hw_put_key_text(out, "curve_key", text);
+}
+
 /* Why this incarnation began; the directory has the same once headquarters has entered it. */
 static const char *life_reason(struct hw_tx *tx)
 {
@@ -179,9 +214,12 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "home", request->home);
     hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);
     hw_put_key_time(out, "started", request->link ? request->link->started_ms : 0);
+    put_key(request, out);
+    hw_put_key_time(out, "next_key", hw_tx_switch_at(tx));
     put_upstream(request->link, out);
+    put_shut(tx, out);
     put_offices(tx, &directory, out);
-    put_local_groups(tx, out);
+    status = put_ungranted(tx, out, err);
     hw_put_key_int(out, "pending", (int64_t)counts.pending);
     hw_put_key_int(out, "carried", (int64_t)counts.carried);
     hw_put_key_int(out, "refused", (int64_t)counts.refused);
@@ -191,7 +229,8 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_int(out, "db_bytes", (int64_t)counts.db_bytes);
     hw_put_key_text(out, "integrity", integrity(tx));
     hw_put_key_bool(out, "clock_doubted", hw_tx_doubts_clock(tx));
-    status = put_incidents(tx, out, err);
+    if (!status)
+        status = put_incidents(tx, out, err);
     hw_put_key_time(out, "backup", backup_ms(tx));
     if (!status)
         status = put_recovery(tx, out, err);

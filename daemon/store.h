@@ -10,6 +10,7 @@
 
 #include "headway/journal.h"
 #include "headway/merge.h"
+#include "headway/policy.h"
 #include "headway/segment.h"
 
 struct hw_store; /* handle, thread, queue */
@@ -185,6 +186,7 @@ struct hw_logged {
     bool admitted;
     uint64_t position;   /* in the journal, of its ADMIT; 0 when not admitted */
     int64_t received_ms; /* arrival at the gate, from the ADMIT entry; 0 when not admitted */
+    bool refused;        /* by the verdict that counts */
     uint8_t verdict;     /* enum hw_verdict, 0 for none */
     uint16_t verdict_code;
     const char *verdict_text;
@@ -195,11 +197,21 @@ HW_MUST_USE enum hw_status hw_tx_history(struct hw_tx *tx, const struct hw_id *i
 /* One event by its name. NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_tx_event(struct hw_tx *tx, const struct hw_inc *inc, const char *group, uint64_t seq,
                                        struct hw_logged *event, struct hw_err *err);
+/* Whether the segment that holds the event is signed by the key that the directory has for its life: looked at anew. */
+enum hw_signed {
+    HW_SIGNED_UNKNOWN, /* not sealed yet, or the directory does not know the life */
+    HW_SIGNED_GOOD,
+    HW_SIGNED_BAD
+};
+HW_MUST_USE enum hw_status hw_tx_signed(struct hw_tx *tx, const struct hw_logged *event, enum hw_signed *found,
+                                        struct hw_err *err);
 /* All events held of all groups, newest first (drafts first, then journals from their ends, merged by arrival); `each` returns false to stop. `event` lives
  * for that call only. */
 typedef bool hw_each_event(void *self, const struct hw_logged *event);
 HW_MUST_USE enum hw_status hw_tx_log(struct hw_tx *tx, const char *group_or_null, hw_each_event *each, void *self,
                                      struct hw_err *err);
+/* Events of this office, of all its lives, that were refused and not written again since; newest first, arena array. */
+HW_MUST_USE enum hw_status hw_tx_refused(struct hw_tx *tx, struct hw_logged **events, size_t *n, struct hw_err *err);
 /* All events of one change of one incarnation, in order; arena array. */
 HW_MUST_USE enum hw_status hw_tx_change(struct hw_tx *tx, const struct hw_inc *inc, uint64_t change,
                                         struct hw_logged **events, size_t *n, struct hw_err *err);
@@ -222,7 +234,17 @@ uint64_t hw_tx_next_change(struct hw_tx *tx);
  * Values must already be checked. Errors: DENIED (`directory` away from headquarters, unless standalone), LIMIT. */
 HW_MUST_USE enum hw_status hw_tx_write(struct hw_tx *tx, const char *group, struct hw_event *event, struct hw_err *err);
 
-/* -- offices, lives, figures for status -- */
+/* Takes the values of an admitted event out of this node, and by the journal out of every replica: names, hash and trace stay.
+ * `text` says who and why, at most 500 bytes. At the gate alone; it cannot be undone. Errors: DENIED, NOT_FOUND, USAGE (it has none
+ * any more). */
+HW_MUST_USE enum hw_status hw_tx_redact(struct hw_tx *tx, const struct hw_inc *inc, const char *group, uint64_t seq,
+                                        const char *text, struct hw_err *err);
+
+/* -- offices, grants, lives, figures for status -- */
+
+/* What an office may do in a group now; arena. */
+HW_MUST_USE enum hw_status hw_tx_leave(struct hw_tx *tx, const char *office, const char *group, struct hw_leave *leave,
+                                       struct hw_err *err);
 
 /* Office code and ordinal of an incarnation; "?" and 0 when unknown. Arena text. */
 const char *hw_tx_office_of(struct hw_tx *tx, const struct hw_inc *inc, unsigned *life);

@@ -102,7 +102,7 @@ static enum hw_status load_counters(struct hw_store *store, struct hw_err *err)
 
 enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
 {
-    store->lives_known = store->grants_known = false;
+    store->lives_known = store->grants_known = store->doors_known = false;
     store->stream_last = 0;
     hw_recovery_load(store);
     enum hw_status status = load_groups(store, err);
@@ -173,6 +173,7 @@ void hw_cache_free(struct hw_store *store)
     free(store->streams);
     free(store->lives);
     free(store->grants);
+    free(store->doors);
 }
 
 struct hw_group *hw_cache_group(struct hw_store *store, struct hw_slice code)
@@ -292,7 +293,7 @@ static enum hw_status load_lives(struct hw_tx *tx, struct hw_err *err)
     struct hw_scan *scan = NULL;
     enum hw_status status = hw_tx_flush(tx, err);
     if (!status)
-        status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_ALL, 0, NULL, &scan, err);
+        status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_GROUP, 0, "directory", &scan, err);
     if (status)
         return status;
     store->lives_n = 0;
@@ -305,6 +306,7 @@ static enum hw_status load_lives(struct hw_tx *tx, struct hw_err *err)
             continue;
         office_code(tx, hw_scan_text(scan, hw_field_named(kind, "office")->id), found.office);
         found.number = (unsigned)hw_scan_number(scan, hw_field_named(kind, "number")->id);
+        found.ended = *hw_scan_text(scan, hw_field_named(kind, "ended")->id) != 0;
         store->lives = grow(store->lives, store->lives_n, &store->lives_cap, sizeof *store->lives);
         store->lives[store->lives_n++] = found;
     }

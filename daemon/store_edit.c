@@ -62,6 +62,15 @@ enum hw_status hw_edit_bytes(struct hw_edit *edit, const char *name, const uint8
     return put(edit, field, hw_out_slice(&value), err);
 }
 
+enum hw_status hw_edit_clear(struct hw_edit *edit, const char *name, struct hw_err *err)
+{
+    static const uint8_t null[] = {0xf6};
+    const struct hw_field *field = hw_field_named(hw_kind_by_id(edit->record->row.kind), name);
+    if (!hw_row_cell(&edit->record->row, field->id))
+        return HW_OK;
+    return put(edit, field, (struct hw_slice){null, sizeof null}, err);
+}
+
 enum hw_status hw_edit_write(struct hw_edit *edit, uint64_t change, const char *author, struct hw_err *err)
 {
     struct hw_arena *arena = hw_tx_arena(edit->tx);

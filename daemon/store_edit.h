@@ -21,6 +21,8 @@ HW_MUST_USE enum hw_status hw_edit_put(struct hw_edit *edit, const char *field, 
                                        struct hw_err *err);
 HW_MUST_USE enum hw_status hw_edit_bytes(struct hw_edit *edit, const char *field, const uint8_t *p, size_t n,
                                          struct hw_err *err);
+/* Takes the value of a plain field away; nothing when it shows none. */
+HW_MUST_USE enum hw_status hw_edit_clear(struct hw_edit *edit, const char *field, struct hw_err *err);
 /* Writes the event when it says anything. */
 HW_MUST_USE enum hw_status hw_edit_write(struct hw_edit *edit, uint64_t change, const char *author,
                                          struct hw_err *err);

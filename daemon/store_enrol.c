@@ -1,26 +1,26 @@
 /* store_enrol.c: invitations and the enrolment of an office at headquarters
  * (floor 2). */
 #include <sodium.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/store_edit.h"
 #include "daemon/store_internal.h"
+#include "headway/value.h"
+#include "headway/when.h"
 
-enum hw_status hw_tx_invite(struct hw_tx *tx, const char *office, const uint8_t key[32], int64_t expires_ms,
-                            struct hw_err *err)
+/* The node's key map changes with an invitation. */
+static void doors_change(struct hw_tx *tx)
 {
-    sqlite3_stmt *drop = hw_sql(tx->store, SQL_INVITE_DROP); /* one open invitation per office */
+    tx->store->doors_known = false;
+    tx->store->directory_changed = true;
+}
+
+enum hw_status hw_tx_invite_drop(struct hw_tx *tx, const char *office, struct hw_err *err)
+{
+    sqlite3_stmt *drop = hw_sql(tx->store, SQL_INVITE_DROP);
     hw_bind_text(drop, 1, office, strlen(office));
-    enum hw_status status = hw_sql_run(tx->store, drop, err);
-    if (status)
-        return status;
-    sqlite3_stmt *add = hw_sql(tx->store, SQL_INVITE_ADD);
-    hw_bind_blob(add, 1, key, 32);
-    hw_bind_text(add, 2, office, strlen(office));
-    hw_bind_int(add, 3, (uint64_t)expires_ms);
-    tx->store->directory_changed = true; /* the node's key map */
-    return hw_sql_run(tx->store, add, err);
+    doors_change(tx);
+    return hw_sql_run(tx->store, drop, err);
 }
 
 struct invitation {
@@ -67,43 +67,48 @@ static enum hw_status check_join(struct hw_tx *tx, const struct hw_join *join, c
     return HW_OK;
 }
 
-/* Lives of the office that the directory has. */
-static enum hw_status count_lives(struct hw_tx *tx, const char *office, unsigned *n, struct hw_err *err)
+/* Which key the office had when it was invited: in a hub that was restored a used invitation may look open, and what came back
+ * from the offices tells that it was used. */
+static const char *invited_key(struct hw_tx *tx, const char *office)
 {
-    static const struct hw_inc none;
-    const struct hw_life *any;
-    enum hw_status status = hw_cache_life(tx, &none, &any, err); /* loads them */
-    *n = 0;
-    for (size_t i = 0; i < tx->store->lives_n && !status; i++)
-        *n += strcmp(tx->store->lives[i].office, office) == 0;
-    return status;
+    return hw_arena_printf(&tx->arena, "invited %s", office);
 }
 
-enum hw_status hw_tx_life_enter(struct hw_tx *tx, const char *office, const struct hw_inc *inc,
-                                const uint8_t key[HW_SIGN_PUBLIC], const char *reason, uint64_t change,
-                                const char *author, unsigned *number, struct hw_err *err)
+static struct hw_slice present_key(const struct hw_office_keys *present)
 {
-    char ordinal[16], office_text[HW_ID_TEXT + 1];
-    const struct hw_slice code = hw_slice_text(office), life = {inc->b, sizeof inc->b};
-    struct hw_id office_id = hw_id_derive("office", &code, 1), id = hw_id_derive("incarnation", &life, 1);
-    struct hw_edit *edit = hw_arena_alloc(&tx->arena, sizeof *edit);
-    hw_id_print(&office_id, office_text);
-    enum hw_status status = count_lives(tx, office, number, err);
-    *number += 1;
-    snprintf(ordinal, sizeof ordinal, "%u", *number);
+    return (struct hw_slice){present->curve_key, present->keyed ? sizeof present->curve_key : 0};
+}
+
+enum hw_status hw_tx_invite(struct hw_tx *tx, const char *office, const uint8_t key[32], int64_t expires_ms,
+                            struct hw_err *err)
+{
+    struct hw_office_keys present;
+    enum hw_status status = hw_tx_invite_drop(tx, office, err); /* one open invitation per office */
     if (!status)
-        status = hw_edit_begin(edit, tx, HW_KIND_INCARNATION, &id, "directory", err);
+        status = hw_office_look(tx, office, &present, err);
     if (!status)
-        status = hw_edit_put(edit, "office", office_text, err);
-    if (!status)
-        status = hw_edit_bytes(edit, "life", inc->b, sizeof inc->b, err);
-    if (!status)
-        status = hw_edit_bytes(edit, "sign_key", key, HW_SIGN_PUBLIC, err);
-    if (!status)
-        status = hw_edit_put(edit, "number", ordinal, err);
-    if (!status)
-        status = hw_edit_put(edit, "reason", reason, err);
-    return status ? status : hw_edit_write(edit, change, author, err);
+        status = hw_tx_put(tx, invited_key(tx, office), present_key(&present), err);
+    if (status)
+        return status;
+    sqlite3_stmt *add = hw_sql(tx->store, SQL_INVITE_ADD);
+    hw_bind_blob(add, 1, key, 32);
+    hw_bind_text(add, 2, office, strlen(office));
+    hw_bind_int(add, 3, (uint64_t)expires_ms);
+    return hw_sql_run(tx->store, add, err);
+}
+
+/* Another machine takes the place of the one before, or an office that was revoked comes back: what the former keys
+ * did before stays, and nothing new of them is taken. */
+static enum hw_status end_former(struct hw_tx *tx, const struct hw_join *join, const char *office,
+                                 const struct hw_office_keys *before, uint64_t change, struct hw_err *err)
+{
+    char day[32];
+    if (!before->keyed)
+        return HW_OK;
+    hw_time_print(tx->wall, day);
+    day[10] = 0;
+    const char *why = hw_arena_printf(&tx->arena, "office %s joined from another machine on %s", office, day);
+    return hw_tx_lives_end(tx, office, &join->inc, why, before->curve_key, change, err);
 }
 
 static enum hw_status activate(struct hw_tx *tx, const struct hw_join *join, const char *office, uint64_t change,
@@ -117,7 +122,29 @@ static enum hw_status activate(struct hw_tx *tx, const struct hw_join *join, con
         status = hw_edit_bytes(edit, "curve_key", join->curve_key, sizeof join->curve_key, err);
     if (!status)
         status = hw_edit_put(edit, "state", "active", err);
+    if (!status)
+        status = hw_edit_clear(edit, "reason", err);
+    if (!status)
+        status = hw_edit_clear(edit, "next_key", err);
     return status ? status : hw_edit_write(edit, change, "headwayd", err);
+}
+
+/* What has happened to the office since it was invited. */
+static enum hw_status check_present(struct hw_tx *tx, const char *office, const struct hw_office_keys *present,
+                                    struct hw_err *err)
+{
+    struct hw_slice then;
+    enum hw_status status = hw_tx_get(tx, invited_key(tx, office), &then);
+    if (!present->known)
+        return hw_fail(err, HW_DENIED, "office %s is not in the directory: ask for a new invitation", office);
+    if (present->revoked)
+        return hw_fail(err, HW_DENIED, "office %s is revoked", office);
+    if (status && status != HW_NOT_FOUND)
+        return status;
+    if (!status && !hw_slice_equal(then, present_key(present)))
+        return hw_fail(err, HW_DENIED, "this invitation has been used, or office %s has got other keys since: ask for a new one",
+                       office);
+    return HW_OK;
 }
 
 static enum hw_status use(struct hw_tx *tx, const uint8_t key[32], struct hw_err *err)
@@ -125,6 +152,7 @@ static enum hw_status use(struct hw_tx *tx, const uint8_t key[32], struct hw_err
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_INVITE_USE);
     hw_bind_blob(statement, 1, key, 32);
     hw_bind_int(statement, 2, (uint64_t)tx->wall);
+    doors_change(tx);
     return hw_sql_run(tx->store, statement, err);
 }
 
@@ -144,10 +172,30 @@ static bool asked_again(struct hw_tx *tx, const struct hw_join *join, const stru
 {
     const struct hw_life *life;
     if (!invitation->used || !hw_slice_is(join->office, invitation->office) || !proof_holds(join) ||
-        hw_cache_life(tx, &join->inc, &life, NULL) != HW_OK || !life)
+        hw_cache_life(tx, &join->inc, &life, NULL) != HW_OK || !life || life->ended)
         return false;
     *number = life->number;
     return strcmp(life->office, invitation->office) == 0 && memcmp(life->key, join->sign_key, sizeof life->key) == 0;
+}
+
+static enum hw_status enter(struct hw_tx *tx, const struct hw_join *join, const struct invitation *invitation,
+                            unsigned *number, struct hw_err *err)
+{
+    const char *office = invitation->office;
+    uint64_t change = hw_tx_next_change(tx);
+    struct hw_office_keys before;
+    enum hw_status status = hw_office_look(tx, office, &before, err);
+    if (!status)
+        status = check_join(tx, join, invitation, err);
+    if (!status)
+        status = check_present(tx, office, &before, err);
+    if (!status)
+        status = end_former(tx, join, office, &before, change, err);
+    if (!status)
+        status = activate(tx, join, office, change, err);
+    return status ? status
+                  : hw_tx_life_enter(tx, office, &join->inc, join->sign_key, before.keyed ? "replaced" : "first", change,
+                                     "headwayd", number, err);
 }
 
 enum hw_status hw_tx_enrol(struct hw_tx *tx, const struct hw_enrol *enrol, const uint8_t token[HW_TOKEN_SIZE],
@@ -162,15 +210,14 @@ enum hw_status hw_tx_enrol(struct hw_tx *tx, const struct hw_enrol *enrol, const
         return hw_fail(err, HW_DENIED, "headquarters was restored from a backup and is not ready yet: try again later");
     enum hw_status status = read_invitation(tx, enrol->invitation_key, &invitation, err);
     bool again = !status && asked_again(tx, join, &invitation, &number);
-    if (!status && !again) {
-        uint64_t change = hw_tx_next_change(tx);
-        status = check_join(tx, join, &invitation, err);
-        if (!status)
-            status = activate(tx, join, invitation.office, change, err);
-        if (!status)
-            status = hw_tx_life_enter(tx, invitation.office, &join->inc, join->sign_key, "first", change, "headwayd",
-                                      &number, err);
+    if (again) {
+        struct hw_office_keys now;
+        status = hw_office_look(tx, invitation.office, &now, err);
+        if (!status && now.revoked)
+            return hw_fail(err, HW_DENIED, "office %s is revoked", invitation.office);
     }
+    if (!status && !again)
+        status = enter(tx, join, &invitation, &number, err);
     if (!status)
         status = use(tx, enrol->invitation_key, err);
     if (!status)

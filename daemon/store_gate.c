@@ -1,5 +1,5 @@
 /* store_gate.c: the gate: what it admits, in which order, with which verdicts
- * (floor 2).  Who may write what is one function, refusal(). */
+ * (floor 2).  Who may write what is proto/policy.c, asked in refusal(). */
 #include <stdio.h>
 #include <string.h>
 
@@ -104,10 +104,21 @@ static bool names_own_record(struct hw_tx *tx, const struct hw_group *group, con
     return true;
 }
 
+static enum hw_status may_write(struct hw_tx *tx, const struct hw_leave *leave, const struct hw_event *event,
+                                const struct hw_record *record, struct hw_err *why)
+{
+    unsigned life;
+    struct hw_asked asked = {.kind = event->kind, .row = &record->row, .maker = "", .ops = event->ops,
+                             .ops_n = event->ops_n};
+    if (record->row.made.seq)
+        asked.maker = hw_tx_office_of(tx, &record->row.made.inc, &life);
+    return hw_policy_write(leave, &asked, &tx->arena, why);
+}
+
 /* Why an event is refused, judged on the row as it stands before it; 0 when it
  * is not. */
-static unsigned refusal(struct hw_tx *tx, const struct hw_group *group, const struct hw_event *event,
-                        struct hw_err *why)
+static unsigned refusal(struct hw_tx *tx, const struct hw_group *group, const struct hw_leave *leave,
+                        const struct hw_event *event, struct hw_err *why)
 {
     const struct hw_kind *kind = hw_kind_by_id(event->kind);
     struct hw_record *record;
@@ -131,7 +142,7 @@ static unsigned refusal(struct hw_tx *tx, const struct hw_group *group, const st
         if (status)
             return status == HW_LIMIT ? HW_REFUSAL_LIMIT : HW_REFUSAL_UNREADABLE;
     }
-    return 0;
+    return may_write(tx, leave, event, record, why) == HW_OK ? 0 : HW_REFUSAL_RIGHTS;
 }
 
 static enum hw_status verdict(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
@@ -181,11 +192,14 @@ static bool judge_clock(struct hw_tx *tx, uint64_t stamp)
 static enum hw_status judge_events(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                    const struct hw_opened *opened, struct judgement *list, struct hw_err *err)
 {
-    enum hw_status status = HW_OK;
+    struct hw_leave leave;
+    unsigned life;
+    /* All events of a segment are judged under the same grants: those of the directory as it stands at this commit. */
+    enum hw_status status = hw_tx_leave(tx, hw_tx_office_of(tx, &stream->inc, &life), group->code, &leave, err);
     for (size_t i = 0; i < opened->head.n && !status; i++) {
         const struct hw_event *event = &opened->events[i];
         struct hw_err why = {0};
-        list[i].refused = refusal(tx, group, event, &why);
+        list[i].refused = refusal(tx, group, &leave, event, &why);
         list[i].ahead = !list[i].refused && judge_clock(tx, event->stamp);
         snprintf(list[i].text, sizeof list[i].text, "%.*s", (int)sizeof list[i].text - 1, why.text);
         tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);

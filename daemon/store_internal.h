@@ -38,6 +38,7 @@ struct hw_life {
     struct hw_inc inc;
     char office[HW_OFFICE_MAX + 1];
     unsigned number;
+    bool ended; /* headquarters takes nothing new of it */
     uint8_t key[HW_SIGN_PUBLIC];
 };
 
@@ -52,10 +53,11 @@ enum hw_table_sql {
     HW_TABLE_STATEMENTS
 };
 
-/* That an office may read a group. */
+/* That an office may read a group, or that it might. */
 struct hw_grant {
-    struct hw_id office;
+    struct hw_id id, office;
     char group[HW_GROUP_MAX + 1];
+    bool ended;
 };
 
 /* The typed table of one kind. */
@@ -88,6 +90,9 @@ struct hw_store {
     struct hw_grant *grants; /* as the rows say: what a job has not flushed is not among them */
     size_t grants_n;
     bool grants_known;
+    struct hw_door *doors; /* the same */
+    size_t doors_n;
+    bool doors_known;
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
@@ -121,6 +126,8 @@ enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each 
 struct hw_reading {
     int64_t stream;
     struct hw_opened opened;
+    bool checked; /* its signature, which was found to be so: */
+    enum hw_signed found;
     struct hw_reading *next;
 };
 
@@ -222,6 +229,24 @@ HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *
 /* store_recovery.c: whether this hub recovers. */
 void hw_recovery_load(struct hw_store *store);
 
+/* store_life.c: an office as the directory has it now. */
+struct hw_office_keys {
+    bool known, revoked;
+    bool keyed, announced; /* it has joined before; it is about to have another key */
+    uint8_t curve_key[HW_CURVE_SIZE], next_key[HW_CURVE_SIZE];
+};
+HW_MUST_USE enum hw_status hw_office_look(struct hw_tx *tx, const char *office, struct hw_office_keys *keys,
+                                          struct hw_err *err);
+/* Writes its present CURVE key (NULL: as it is) and the one that it is about to have (NULL: none). */
+HW_MUST_USE enum hw_status hw_office_announce(struct hw_tx *tx, const char *office, const uint8_t *present,
+                                              const uint8_t *next, uint64_t change, struct hw_err *err);
+/* The office uses what it has announced, as `key` of a connection (NULL: a segment) tells: the former keys end. */
+HW_MUST_USE enum hw_status hw_life_settle(struct hw_tx *tx, const struct hw_life *life, const uint8_t *key,
+                                          struct hw_err *err);
+/* `direct`: it was said over a connection with the office's own key. Else as hw_tx_introduce. */
+HW_MUST_USE enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool direct,
+                                             bool *pass_on, struct hw_err *err);
+
 /* store_session.c: whether the reader's cursor stands on our journal. */
 bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
 
@@ -297,6 +322,15 @@ HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *g
  * and folds the record anew. */
 HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                            const struct hw_entry *entry, struct hw_err *err);
+
+/* store_redact.c: takes the values of one event out of its segment, as a verdict says. */
+HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
+                                          uint64_t seq, struct hw_err *err);
+/* Notes the events of a segment just taken that came without values: the journal owes a REDACTED for each. */
+HW_MUST_USE enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,
+                                          struct hw_err *err);
+/* A journal is as far as the hub's: what it still owes will not come. Tells it, once for each event. */
+HW_MUST_USE enum hw_status hw_redact_due(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
 
 /* store_carry.c: whether this node has to do with the group: headquarters with all, a relay with those that it is granted. */
 HW_MUST_USE enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves, struct hw_err *err);

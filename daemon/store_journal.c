@@ -31,6 +31,8 @@ enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct 
     }
     struct hw_logged event;
     enum hw_status status = keep_verdict(tx, stream, entry, err);
+    if (!status && entry->verdict == HW_VERDICT_REDACTED)
+        status = hw_redact_body(tx, group, stream, entry->seq, err);
     if (!status)
         status = hw_tx_event(tx, &stream->inc, group->code, entry->seq, &event, err);
     if (!status)
@@ -138,6 +140,10 @@ enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const 
     if (held.n != entry->n || memcmp(held.hash, entry->hash, sizeof held.hash) != 0)
         return hw_fail(err, HW_FORK, "the gate admitted another content for event %llu of group %s",
                        (unsigned long long)entry->seq, group->code);
+    if (!known)
+        status = hw_redact_owed(tx, group, &opened, err);
+    if (status)
+        return status;
     if (entry->seq + entry->n - 1 <= (*stream)->tip)
         return HW_OK; /* our own events */
     if (known)

@@ -8,7 +8,7 @@
 /* The segment read last: neighbours in a history come from the same one. */
 struct reader {
     struct hw_tx *tx;
-    const struct hw_reading *last;
+    struct hw_reading *last;
 };
 
 enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, struct hw_event *event,
@@ -41,7 +41,8 @@ static enum hw_status add_verdict(struct hw_tx *tx, const struct hw_stream *stre
         return status == HW_NOT_FOUND ? HW_OK : status;
     logged->verdict = (uint8_t)sqlite3_column_int(statement, 0);
     logged->verdict_code = (uint16_t)sqlite3_column_int(statement, 1);
-    if (logged->verdict == HW_VERDICT_RECLOCKED)
+    logged->refused = hw_verdict_refuses(logged->verdict, logged->verdict_code);
+    if (hw_verdict_restamps(logged->verdict, (uint64_t)sqlite3_column_int64(statement, 2)))
         logged->event.stamp = (uint64_t)sqlite3_column_int64(statement, 2);
     struct hw_slice text = hw_column_blob(statement, 3);
     logged->verdict_text = hw_arena_text(&tx->arena, text.p, text.n);
@@ -124,6 +125,51 @@ enum hw_status hw_tx_event(struct hw_tx *tx, const struct hw_inc *inc, const cha
         return hw_fail(err, HW_NOT_FOUND, "no event %llu of that stream in group %s", (unsigned long long)seq, code);
     struct reader reader = {.tx = tx};
     return read_event(&reader, stream, seq, event, err);
+}
+
+static enum hw_status check_signature(struct hw_tx *tx, const struct hw_stream *stream, struct hw_reading *reading,
+                                      struct hw_err *err)
+{
+    const struct hw_life *life;
+    const struct hw_identity *self = &tx->store->identity;
+    struct hw_stored_segment before;
+    struct hw_binding binding;
+    uint8_t previous[HW_HASH_SIZE] = {0}, hash[HW_HASH_SIZE];
+    uint64_t first = reading->opened.head.first;
+    enum hw_status status = hw_cache_life(tx, &stream->inc, &life, err);
+    bool own = hw_inc_compare(&stream->inc, &self->inc) == 0; /* it may not be in the directory yet */
+    if (status || (!life && !own))
+        return status;
+    if (first > 1) {
+        status = hw_segment_get(tx, stream, first - 1, false, &before, err);
+        if (status)
+            return status;
+        memcpy(previous, before.hash, sizeof previous);
+    }
+    memcpy(binding.root, self->root, sizeof binding.root);
+    binding.office = hw_slice_text(life ? life->office : self->office);
+    hw_segment_hash(&reading->opened, &binding, previous, hash);
+    bool good = hw_segment_verify(&reading->opened, hash, life ? life->key : self->sign_public, NULL) == HW_OK;
+    reading->found = good ? HW_SIGNED_GOOD : HW_SIGNED_BAD;
+    return HW_OK;
+}
+
+enum hw_status hw_tx_signed(struct hw_tx *tx, const struct hw_logged *event, enum hw_signed *found, struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(event->group));
+    const struct hw_stream *stream = group ? hw_cache_stream(tx->store, &event->inc, group->id) : NULL;
+    struct reader reader = {.tx = tx};
+    *found = HW_SIGNED_UNKNOWN;
+    if (!stream || event->event.seq > stream->sealed)
+        return HW_OK;
+    enum hw_status status = open_at(&reader, stream, event->event.seq, err);
+    if (!status && !reader.last->checked)
+        status = check_signature(tx, stream, reader.last, err);
+    if (status)
+        return status;
+    reader.last->checked = true;
+    *found = reader.last->found;
+    return HW_OK;
 }
 
 /* The record, from this job's cache or by its id. NULL: none. */

@@ -5,7 +5,7 @@
 
 #include "daemon/store_internal.h"
 
-/* `office` may write the group, and this node has to do with it. */
+/* `office` has something to do with the group; what it may write there is judged event by event. */
 static enum hw_status check_grant(struct hw_tx *tx, const char *office, const struct hw_segment *head,
                                   struct hw_err *err)
 {
@@ -45,6 +45,9 @@ static enum hw_status check_push(struct hw_tx *tx, const char *office, const str
     enum hw_status status = hw_cache_life(tx, &head->inc, &life, err);
     if (!status && !life)
         return hw_fail(err, HW_DENIED, "office %s pushed a segment of an incarnation that is not in the directory", office);
+    if (!status && life->ended)
+        return hw_fail(err, HW_DENIED, "%s.%u has ended, since its office has another machine or other keys: nothing new of it is"
+                       " taken", life->office, life->number);
     char author[HW_OFFICE_MAX + 1] = "";
     if (!status)
         memcpy(author, life->office, sizeof author);
@@ -54,6 +57,8 @@ static enum hw_status check_push(struct hw_tx *tx, const char *office, const str
         status = check_author(tx, author, err);
     if (!status && strcmp(author, office) != 0)
         status = check_grant(tx, office, head, err);
+    if (!status && life->number > 1 && strcmp(author, office) != 0) /* behind a relay: that is how its new keys show */
+        status = hw_life_settle(tx, life, NULL, err);
     const char *group = hw_arena_text(&tx->arena, head->group.p, head->group.n);
     if (!status)
         status = hw_carry_serves(tx, group, &serves, err);
@@ -72,7 +77,8 @@ static struct hw_ack *ack_for(struct hw_ack *acks, size_t *n, const struct hw_se
 }
 
 /* `own`: what is wrong is the peer's own fault, and ends its session. What is wrong with another's stream must not: the peer
- * would bring it again and again, and everything else that it has would wait behind. */
+ * would bring it again and again, and everything else that it has would wait behind. Nor must a grant that has ended while
+ * changes were on their way. */
 static enum hw_status take_one(struct hw_tx *tx, const char *office, struct hw_slice wire,
                                const struct hw_segment *head, struct hw_taken *taken, bool own, struct hw_err *err)
 {
@@ -81,6 +87,7 @@ static enum hw_status take_one(struct hw_tx *tx, const char *office, struct hw_s
     struct hw_err why = {0};
     bool known = true, moved;
     enum hw_status status = check_push(tx, office, head, &why);
+    own = own && status != HW_DENIED;
     if (!status)
         status = hw_segment_take(tx, wire, &opened, &stream, &known, false, &why);
     if (status && (own || status == HW_IO || status == HW_NO_SPACE))

@@ -323,6 +323,8 @@ static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_r
     enum hw_table_sql which = record->exists && !record->moved ? HW_TABLE_UPDATE : HW_TABLE_SAVE;
     sqlite3_stmt *statement = hw_table_sql(tx->store, table, which);
     tx->store->grants_known = tx->store->grants_known && table->kind->id != HW_KIND_GRANT;
+    tx->store->doors_known = tx->store->doors_known && table->kind->id != HW_KIND_GRANT &&
+                             table->kind->id != HW_KIND_OFFICE && table->kind->id != HW_KIND_INCARNATION;
     hw_record_bind(statement, table, record, meta, &tx->arena);
     return hw_sql_run(tx->store, statement, err);
 }

@@ -97,10 +97,15 @@ static enum hw_status find_waiting(struct hw_tx *tx, struct hw_recovery *recover
     enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
     recovery->waiting = hw_arena_zero(&tx->arena, n + 1, sizeof *recovery->waiting);
     for (size_t i = 0; i < n && !status; i++)
-        if (!doors[i].invitation && strcmp(doors[i].office, tx->store->identity.office) != 0 &&
+        if (!doors[i].invitation && !doors[i].banned && strcmp(doors[i].office, tx->store->identity.office) != 0 &&
             !was_heard(recovery, doors[i].office))
             recovery->waiting[recovery->waiting_n++] = doors[i].office;
     qsort(recovery->waiting, recovery->waiting_n, sizeof *recovery->waiting, compare_code);
+    size_t all = recovery->waiting_n;
+    recovery->waiting_n = 0;
+    for (size_t i = 0; i < all; i++) /* who changes its keys has two doors */
+        if (i == 0 || strcmp(recovery->waiting[i], recovery->waiting[i - 1]) != 0)
+            recovery->waiting[recovery->waiting_n++] = recovery->waiting[i];
     return status;
 }
 

@@ -47,13 +47,40 @@ enum hw_status hw_segment_get(struct hw_tx *tx, const struct hw_stream *stream, 
     return status;
 }
 
+/* Whether another form of a held segment is the same but for what was redacted in one of them: the hash tells. */
+static enum hw_status same_content(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_stored_segment *held,
+                                   struct hw_slice wire, bool *same, struct hw_err *err)
+{
+    struct hw_stored_segment before = {.hash = {0}};
+    struct hw_opened opened;
+    struct hw_binding binding;
+    const struct hw_life *life = NULL;
+    uint8_t hash[HW_HASH_SIZE];
+    *same = false;
+    enum hw_status status = held->first > 1 ? hw_segment_get(tx, stream, held->first - 1, false, &before, err) : HW_OK;
+    if (!status)
+        status = hw_cache_life(tx, &stream->inc, &life, err);
+    if (!status)
+        status = hw_segment_open(wire, &tx->arena, &opened, err);
+    if (status || !life)
+        return status;
+    memcpy(binding.root, tx->store->identity.root, sizeof binding.root);
+    binding.office = hw_slice_text(life->office);
+    hw_segment_hash(&opened, &binding, before.hash, hash);
+    *same = memcmp(hash, held->hash, sizeof hash) == 0;
+    return HW_OK;
+}
+
 /* A segment that is held already: same content, or a fork. */
 static enum hw_status check_known(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_segment *head,
                                   struct hw_slice wire, struct hw_err *err)
 {
     struct hw_stored_segment held;
     enum hw_status status = hw_segment_get(tx, stream, head->first, true, &held, err);
-    if (status == HW_OK && held.n == head->n && hw_slice_equal(held.wire, wire))
+    bool same = status == HW_OK && held.n == head->n && hw_slice_equal(held.wire, wire);
+    if (status == HW_OK && held.n == head->n && !same)
+        status = same_content(tx, stream, &held, wire, &same, err);
+    if (same)
         return HW_OK;
     if (status && status != HW_NOT_FOUND)
         return status;

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "daemon/store_bundle.h"
 #include "daemon/store_internal.h"
 #include "daemon/store_recovery.h"
 #include "headway/value.h"
@@ -15,137 +16,6 @@ enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office, int64_t whe
     hw_bind_int(statement, 2, (uint64_t)when);
     hw_bind_int(statement, 3, confirmed);
     return hw_sql_run(tx->store, statement, err);
-}
-
-/* Reads a bytes field of the scan's row. */
-static bool scan_bytes(struct hw_scan *scan, struct hw_arena *arena, const char *name, uint8_t *to, size_t n)
-{
-    struct hw_row row;
-    struct hw_value value;
-    if (hw_scan_row(scan, arena, &row, NULL) != HW_OK)
-        return false;
-    const struct hw_field *field = hw_field_named(hw_kind_by_id(row.kind), name);
-    if (!hw_value_read(field, hw_row_value(&row, field->id), &value) || value.null || value.text.n != n)
-        return false;
-    memcpy(to, value.text.p, n);
-    return true;
-}
-
-static void copy_code(char to[HW_OFFICE_MAX + 1], const char *code)
-{
-    size_t n = strlen(code);
-    n = n < HW_OFFICE_MAX ? n : HW_OFFICE_MAX;
-    memcpy(to, code, n);
-    to[n] = 0;
-}
-
-static enum hw_status office_doors(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
-{
-    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_OFFICE);
-    struct hw_scan *scan = NULL;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_ALL, 0, NULL, &scan, err);
-    while (!status && hw_scan_next(scan)) {
-        struct hw_door door = {0};
-        bool active = strcmp(hw_scan_text(scan, hw_field_named(kind, "state")->id), "active") == 0;
-        if (!active || hw_scan_archived(scan) || !scan_bytes(scan, &tx->arena, "curve_key", door.key, sizeof door.key))
-            continue;
-        copy_code(door.office, hw_scan_text(scan, hw_field_named(kind, "code")->id));
-        hw_put_raw(found, &door, sizeof door);
-        (*n)++;
-    }
-    hw_scan_close(scan);
-    return status;
-}
-
-/* Whoever has just joined may not have heard so: for an hour the same keys may
- * ask again, and everybody else is told that the invitation is used. */
-enum { USED_MS = 3600 * 1000 };
-
-static enum hw_status invitation_doors(struct hw_tx *tx, struct hw_out *found, size_t *n, struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_INVITE_OPEN);
-    hw_bind_int(statement, 1, (uint64_t)(tx->wall - USED_MS));
-    enum hw_status status;
-    while (!(status = hw_sql_step(tx->store, statement, err))) {
-        struct hw_door door = {.invitation = true};
-        struct hw_slice key = hw_column_blob(statement, 0);
-        if (key.n != sizeof door.key)
-            continue;
-        memcpy(door.key, key.p, sizeof door.key);
-        hw_put_raw(found, &door, sizeof door);
-        (*n)++;
-    }
-    return status == HW_NOT_FOUND ? HW_OK : status;
-}
-
-enum hw_status hw_tx_doors(struct hw_tx *tx, struct hw_door **doors, size_t *n, struct hw_err *err)
-{
-    struct hw_out found HW_CLEANUP(hw_out_done) = {0};
-    *n = 0;
-    enum hw_status status = hw_tx_flush(tx, err);
-    if (!status)
-        status = office_doors(tx, &found, n, err);
-    if (!status)
-        status = invitation_doors(tx, &found, n, err);
-    *doors = hw_arena_copy(&tx->arena, found.p, found.n);
-    return status;
-}
-
-/* The grants as their rows tell them: asked for with each segment and each journal that goes or comes, and changed a few times
- * a year. What writes a grant's row forgets them (store_record.c), and so does a rollback. */
-static enum hw_status load_grants(struct hw_tx *tx, struct hw_err *err)
-{
-    struct hw_store *store = tx->store;
-    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_GRANT);
-    const struct hw_field *office = hw_field_named(kind, "office"), *scope = hw_field_named(kind, "scope");
-    size_t max = (size_t)hw_tx_count(tx, HW_KIND_GRANT);
-    struct hw_scan *scan = NULL;
-    store->grants = hw_realloc(store->grants, max * sizeof *store->grants);
-    store->grants_n = 0;
-    enum hw_status status = hw_scan_open(tx, HW_KIND_GRANT, HW_SCAN_ALL, 0, NULL, &scan, err);
-    while (!status && store->grants_n < max && hw_scan_next(scan)) {
-        struct hw_grant *grant = &store->grants[store->grants_n];
-        struct hw_slice code = hw_slice_text(hw_scan_text(scan, scope->id));
-        if (hw_scan_archived(scan) || !hw_group_code_valid(code) || hw_slice_is(code, "directory") ||
-            !hw_id_parse(hw_slice_text(hw_scan_text(scan, office->id)), &grant->office))
-            continue;
-        memcpy(grant->group, code.p, code.n);
-        grant->group[code.n] = 0;
-        store->grants_n++;
-    }
-    hw_scan_close(scan);
-    store->grants_known = status == HW_OK;
-    return status;
-}
-
-enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
-                             struct hw_err *err)
-{
-    struct hw_store *store = tx->store;
-    const struct hw_slice part = hw_slice_text(office);
-    struct hw_id id = hw_id_derive("office", &part, 1);
-    enum hw_status status = store->grants_known ? HW_OK : load_grants(tx, err);
-    *groups = hw_arena_zero(&tx->arena, store->grants_n + 1, sizeof **groups);
-    (*groups)[0] = "directory";
-    *n = 1;
-    for (size_t i = 0; i < store->grants_n && !status; i++)
-        if (hw_id_equal(&store->grants[i].office, &id))
-            (*groups)[(*n)++] = hw_arena_text(&tx->arena, store->grants[i].group, strlen(store->grants[i].group));
-    return status;
-}
-
-/* The office that owns a CURVE key. */
-static enum hw_status office_of_key(struct hw_tx *tx, const uint8_t key[32], const char **office, struct hw_err *err)
-{
-    struct hw_door *doors;
-    size_t n;
-    enum hw_status status = hw_tx_doors(tx, &doors, &n, err);
-    for (size_t i = 0; !status && i < n; i++)
-        if (!doors[i].invitation && memcmp(doors[i].key, key, sizeof doors[i].key) == 0) {
-            *office = doors[i].office;
-            return HW_OK;
-        }
-    return status ? status : hw_fail(err, HW_DENIED, "this office's key is not in the directory");
 }
 
 /* What the office told of one of its streams. */
@@ -292,7 +162,7 @@ static enum hw_status introduce(struct hw_tx *tx, const char *office, const stru
     bool pass_on = false;
     memcpy(one.sign_key, hello->sign_key, sizeof one.sign_key);
     memcpy(one.proof, hello->previous_proof, sizeof one.proof);
-    enum hw_status status = hw_tx_introduce(tx, &one, &pass_on, err);
+    enum hw_status status = hw_life_introduce(tx, &one, true, &pass_on, err);
     if (!status && pass_on)
         return hw_fail(err, HW_TIMEOUT, "a new incarnation of office %s begins; headquarters is told, and enters it in the "
                                         "directory first", office);
@@ -314,7 +184,7 @@ static enum hw_status check_owner(struct hw_tx *tx, const char *office, const st
 
 /* The incarnation must be this office's, with the key that the directory has. */
 static enum hw_status check_life(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
-                                 struct hw_err *err)
+                                 const uint8_t curve_key[32], bool *ended, struct hw_err *err)
 {
     const struct hw_life *life;
     enum hw_status status = hw_cache_life(tx, &hello->inc, &life, err);
@@ -324,7 +194,8 @@ static enum hw_status check_life(struct hw_tx *tx, const char *office, const str
         return status;
     if (!life || strcmp(life->office, office) != 0 || memcmp(life->key, hello->sign_key, sizeof life->key) != 0)
         return hw_fail(err, HW_DENIED, "office %s presents an incarnation that is not in the directory", office);
-    return HW_OK;
+    *ended = life->ended;
+    return hw_life_settle(tx, life, curve_key, err);
 }
 
 /* A new incarnation comes without a token; any other must have one. */
@@ -339,11 +210,12 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
                            const char **office, struct hw_err *err)
 {
     struct fence fence = {0};
+    bool ended = false;
     *welcome = (struct hw_welcome){.schema = HW_SCHEMA_VERSION, .session = session, .hub = tx->store->identity.inc,
                                    .time_ms = hw_gate_doubts(tx) ? 0 : (uint64_t)tx->wall};
     memcpy(welcome->nonce, hello->nonce, sizeof welcome->nonce);
     memcpy(welcome->token, token, HW_TOKEN_SIZE);
-    enum hw_status status = office_of_key(tx, curve_key, office, err);
+    enum hw_status status = hw_door_office(tx, curve_key, office, err);
     if (!status)
         status = check_owner(tx, *office, hello, err);
     if (!status)
@@ -353,7 +225,7 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     if (!status && welcome->status != HW_WELCOME_OK) /* before it is fenced: the directory may know it only afterwards */
         return hw_tx_heard_set(tx, *office, tx->wall, 0, err);
     if (!status)
-        status = check_life(tx, *office, hello, err);
+        status = check_life(tx, *office, hello, curve_key, &ended, err);
     if (!status)
         status = read_fence(tx, hello, &fence, err);
     if (status)
@@ -364,13 +236,15 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
         *welcome = again.body.welcome;
         return status;
     }
-    if (fence.known ? !fence.current && !fence.previous : !first_contact(hello))
+    if (ended || (fence.known ? !fence.current && !fence.previous : !first_contact(hello)))
         welcome->status = HW_WELCOME_CLONE;
     status = compare_streams(tx, hello, welcome, err);
     if (!status)
         status = welcome_groups(tx, *office, hello, welcome, err);
     if (!status && welcome->status == HW_WELCOME_OK)
         status = write_fence(tx, hello, welcome, err);
+    if (!status)
+        status = hw_tx_bundle_cursors(tx, *office, hello, err);
     return status ? status : hw_tx_heard_set(tx, *office, tx->wall, 0, err);
 }
 
@@ -388,6 +262,14 @@ enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome,
         if (status || segment.first + segment.n - 1 != tip->seq || memcmp(segment.hash, tip->hash, HW_HASH_SIZE) != 0)
             return hw_fail(err, HW_FORK, "the hub holds other changes of this office in group %.*s", (int)tip->group.n,
                            (const char *)tip->group.p);
+    }
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        const struct hw_group *group = hw_cache_group(store, welcome->groups[i].group);
+        if (group && welcome->groups[i].state == HW_GROUP_RESUME && group->position >= welcome->groups[i].position) {
+            enum hw_status status = hw_redact_due(tx, group, err);
+            if (status)
+                return status;
+        }
     }
     return HW_OK;
 }

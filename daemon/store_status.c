@@ -169,16 +169,13 @@ enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct h
     enum hw_status status = hw_tx_flush(tx, err);
     for (size_t i = 0; i < hw_schema_n; i++)
         counts->records += (uint64_t)hw_tx_count(tx, hw_schema[i].id);
-    for (size_t i = 0; i < store->streams_n; i++) {
-        const struct hw_stream *stream = &store->streams[i];
-        counts->events += stream->tip;
-        if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0)
-            continue;
-        sqlite3_stmt *refused = hw_sql(store, SQL_VERDICT_COUNT);
-        hw_bind_int(refused, 1, (uint64_t)hw_row_id(stream->id, 0));
-        hw_bind_int(refused, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));
-        counts->refused += count(store, refused);
-    }
+    for (size_t i = 0; i < store->streams_n; i++)
+        counts->events += store->streams[i].tip;
+    struct hw_logged *refused;
+    size_t refused_n = 0;
+    if (!status)
+        status = hw_tx_refused(tx, &refused, &refused_n, err);
+    counts->refused = refused_n;
     counts->pending = hw_tx_pending(tx);
     struct hw_carry *carried;
     size_t carried_n;
@@ -207,7 +204,7 @@ enum hw_status hw_tx_groups(struct hw_tx *tx, const char ***codes, size_t *n, st
             list[found++] = hw_arena_text(&tx->arena, store->groups[i].code, strlen(store->groups[i].code));
     struct hw_scan *scan = NULL;
     if (!status)
-        status = hw_scan_open(tx, HW_KIND_GROUP, HW_SCAN_ALL, 0, NULL, &scan, err);
+        status = hw_scan_open(tx, HW_KIND_GROUP, HW_SCAN_GROUP, 0, "directory", &scan, err);
     while (!status && found < max && hw_scan_next(scan)) {
         const char *code = hw_scan_text(scan, hw_field_named(kind, "code")->id);
         list[found++] = hw_arena_text(&tx->arena, code, strlen(code));

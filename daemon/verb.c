@@ -29,14 +29,21 @@ const struct hw_verb hw_verbs[] = {
     {"resolve", true, hw_verb_resolve},
     {"todo", false, hw_verb_todo},
     {"refused", false, hw_verb_refused},
+    {"retry", true, hw_verb_retry},
     {"import", true, hw_verb_import},
     {"import.map", false, hw_verb_import_map},
     {"export", false, hw_verb_export},
     {"report", false, hw_verb_report},
     {"lint", false, hw_verb_lint},
     {"invite", true, hw_verb_invite},
+    {"grant", true, hw_verb_grant},
+    {"office.revoke", true, hw_verb_office_revoke},
+    {"key.rotate", true, NULL}, /* by the node itself, whose home gets the keys: node_rotate.c */
     {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},
+    {"bundle.seal", true, hw_verb_bundle_seal},
+    {"apply", true, hw_verb_apply},
+    {"redact", true, hw_verb_redact},
 };
 const size_t hw_verbs_n = sizeof hw_verbs / sizeof hw_verbs[0];
 

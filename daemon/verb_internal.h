@@ -9,7 +9,7 @@ typedef enum hw_status hw_verb_run(struct hw_tx *tx, const struct hw_request *re
                                    struct hw_err *err);
 
 /* change*.c */
-hw_verb_run hw_verb_add, hw_verb_set, hw_verb_comment, hw_verb_archive, hw_verb_undo, hw_verb_resolve;
+hw_verb_run hw_verb_add, hw_verb_set, hw_verb_comment, hw_verb_archive, hw_verb_undo, hw_verb_resolve, hw_verb_retry;
 hw_verb_run hw_verb_group_add, hw_verb_plan_add, hw_verb_import, hw_verb_import_map;
 /* query*.c */
 hw_verb_run hw_verb_list, hw_verb_show, hw_verb_export, hw_verb_conflicts, hw_verb_todo, hw_verb_refused, hw_verb_log;
@@ -17,7 +17,9 @@ hw_verb_run hw_verb_group_list, hw_verb_group_show, hw_verb_plan_list, hw_verb_p
 hw_verb_run hw_verb_office_list, hw_verb_office_show;
 hw_verb_run hw_verb_report, hw_verb_lint, hw_verb_status;
 /* Elsewhere: enrolment and the node itself. */
+hw_verb_run hw_verb_grant, hw_verb_office_revoke;
 hw_verb_run hw_verb_invite, hw_verb_ping, hw_verb_backup_end, hw_verb_recovery_end;
+hw_verb_run hw_verb_bundle_seal, hw_verb_apply, hw_verb_redact;
 
 /* Rows of `conflicts` and `refused` that `todo` needs too. */
 

@@ -66,6 +66,21 @@ void hw_event_hash(const struct hw_event *event, const uint8_t seed[HW_SEED_SIZE
     crypto_generichash(hash, HW_HASH_SIZE, scratch->p, scratch->n, NULL, 0);
 }
 
+void hw_event_redact(struct hw_event *event, const uint8_t seed[HW_SEED_SIZE], size_t index, struct hw_arena *arena)
+{
+    struct hw_out scratch = {0};
+    if (event->redacted)
+        return;
+    uint8_t *inner = hw_arena_alloc(arena, HW_HASH_SIZE);
+    hash_values(event, seed, index, &scratch, inner);
+    hw_out_done(&scratch);
+    struct hw_op *ops = hw_arena_copy(arena, event->ops, event->ops_n * sizeof *ops);
+    for (size_t i = 0; i < event->ops_n; i++)
+        ops[i].value = hw_slice_text("\xf6"); /* null */
+    event->ops = ops;
+    event->redacted = inner;
+}
+
 char *hw_event_name(struct hw_arena *arena, const char *office, unsigned life, const char *group, uint64_t seq)
 {
     return hw_arena_printf(arena, "%s.%u/%s:%llu", office, life, group, (unsigned long long)seq);

@@ -57,6 +57,8 @@ static const struct hw_field office_fields[] = {
     BYTES(9, "curve_key", BYTES_KEY, "Public key of the office's connections"),
     INTEGER(10, "cadence", CADENCE_MAX, "Days within which the office is to be heard from"),
     ENUM(11, "state", hw_words_office_state, "Invited, active or revoked"),
+    TEXT(12, "reason", TEXT_TITLE, "Why the office was revoked"),
+    BYTES(13, "next_key", BYTES_KEY, "Public key that the office's connections are about to have"),
 };
 
 static const struct hw_field incarnation_fields[] = {
@@ -68,6 +70,8 @@ static const struct hw_field incarnation_fields[] = {
     TIME(6, "since", "When this life began"),
     ENUM(7, "reason", hw_words_incarnation_reason, "Why a new life was begun"),
     INTEGER(8, "number", NUMBER_MAX, "Ordinal of the life: the 1 of KAZ.1"),
+    TEXT(9, "ended", TEXT_NAME, "Why headquarters takes nothing new of this life any more"),
+    BYTES(10, "curve_key", BYTES_KEY, "Key of the connections that ended with this life"),
 };
 
 static const struct hw_field region_fields[] = {

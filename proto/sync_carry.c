@@ -153,12 +153,30 @@ void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack)
         lane->sent = lane->acked;
 }
 
+/* This office's own changes in a group stay here until a new session begins: its grant there has ended. */
+static void keep_own(struct step *step, const struct hw_error_message *error)
+{
+    struct upstream *up = &step->sync->up;
+    char what[WHAT_SIZE];
+    for (size_t i = up->groups_n; i > 0; i--) {
+        struct lane_group *group = &up->groups[i - 1];
+        name_stream(what, group->group, &step->sync->config.inc);
+        if (!hw_slice_is(error->what, what))
+            continue;
+        hw_step_note(step, 4, hw_arena_printf(step->arena, "changes in %s stay here: %.*s", group->group, (int)error->text.n,
+                                              (const char *)error->text.p));
+        *group = up->groups[--up->groups_n];
+        up->stale = up->range;
+    }
+}
+
 bool hw_carry_refused(struct step *step, const struct hw_error_message *error)
 {
     struct upstream *up = &step->sync->up;
     char what[WHAT_SIZE];
     if (error->what.n < 7 || memcmp(error->what.p, "stream ", 7) != 0)
         return false;
+    keep_own(step, error);
     for (size_t i = 0; i < up->carried_n; i++) {
         struct lane_carry *lane = &up->carried[i];
         name_stream(what, lane->group, &lane->inc);
@@ -185,7 +203,7 @@ void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const s
                                                    .what = hw_slice_text(what),
                                                    .text = hw_slice_text(refused->text)};
     hw_step_send(step, peer, &message);
-    hw_step_note(step, 4, hw_arena_printf(step->arena, "%s, carried here, was not taken: %s", what, refused->text));
+    hw_step_note(step, 4, hw_arena_printf(step->arena, "%s was not taken: %s", what, refused->text));
 }
 
 bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce)
@@ -193,6 +211,8 @@ bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce)
     struct hw_message message = {.type = HW_INTRODUCE, .session = step->sync->up.session, .body.introduce = *introduce};
     if (step->sync->up.state != HW_OFFICE_STREAM)
         return false;
+    if (step->sync->up.plain && introduce->keyed)
+        return false; /* a hub that is too old to read this: the keys wait until it is newer */
     if (step->sync->up.plain)
         message.body.introduce.reason = 0;
     step->sync->up.more |= message.body.introduce.reason != 0;

@@ -111,6 +111,8 @@ static void hello(struct step *step, struct peer *peer)
     append->key = step->input->key;
     append->session = step->sync->next_number++;
     memcpy(append->token, step->input->random, sizeof append->token);
+    if (step->input->key)
+        memcpy(peer->key, step->input->key, sizeof peer->key);
     peer->busy = true;
 }
 
@@ -227,6 +229,8 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
         hw_hub_fail(step, number, HW_DENIED, "an invitation's key may only join, and only it may");
     } else if (peer->busy) {
         hw_hub_fail(step, number, HW_CORRUPT, "a second request before the first was answered");
+    } else if (message->type == HW_JOIN && peer->joined) {
+        hw_hub_fail(step, number, HW_DENIED, "it has joined: one request to join for each connection");
     } else if (message->type == HW_JOIN) {
         join(step, peer);
     } else if (message->type == HW_HELLO) {
@@ -279,6 +283,34 @@ void hw_hub_bye(struct step *step, const char *text)
     for (size_t i = step->sync->peers_n; i > 0; i--)
         if (step->sync->peers[i - 1].state != HW_PEER_NEW)
             say_bye(step, &step->sync->peers[i - 1], text);
+}
+
+/* Code and what tell the office that trying again as it is will not help. */
+static void say_shut(struct step *step, const struct peer *peer, const char *text)
+{
+    struct hw_message message = {.type = HW_ERROR, .session = peer->session};
+    uint64_t number = peer->number;
+    message.body.error = (struct hw_error_message){.code = hw_slice_text(hw_status_name(HW_DENIED)),
+                                                   .what = hw_slice_text("office"),
+                                                   .text = hw_slice_text(text),
+                                                   .retry_ms = REFUSED_MS};
+    hw_step_send(step, number, &message);
+    hw_step_note(step, 4, hw_arena_printf(step->arena, "office %s is shut out%s%s", peer->office, *text ? ": " : "", text));
+    close_peer(step, number, "shut out");
+}
+
+void hw_hub_door(struct step *step)
+{
+    const struct hw_input *input = step->input;
+    for (size_t i = step->sync->peers_n; i > 0; i--) {
+        const struct peer *peer = &step->sync->peers[i - 1];
+        if (peer->state == HW_PEER_NEW || memcmp(peer->key, input->key, sizeof peer->key) != 0)
+            continue; /* who has not said HELLO is seen to by the link */
+        if (input->shut)
+            say_shut(step, peer, input->text);
+        else
+            say_bye(step, peer, "what this office may read has changed");
+    }
 }
 
 /* A newer HELLO of an incarnation ends its older session. */
@@ -349,6 +381,7 @@ static void stored_join(struct step *step, struct peer *peer, const struct hw_st
         return;
     }
     struct hw_message message = {.type = HW_ADMITTED, .body.admitted = *stored->admitted};
+    peer->joined = true;
     hw_step_send(step, peer->number, &message);
     hw_step_note(step, 5, hw_arena_printf(step->arena, "office %.*s has joined", (int)stored->admitted->office.n,
                                           (const char *)stored->admitted->office.p));
@@ -427,6 +460,10 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
     if (stored->session != peer->session)
         return; /* of a session that is over */
     peer->range = false;
+    if (stored->status == HW_DENIED && group) { /* its grant has ended meanwhile: the other groups go on */
+        *group = peer->groups[--peer->groups_n];
+        return;
+    }
     if (stored->status) {
         hw_hub_fail(step, peer->number, stored->status, stored->text);
         return;

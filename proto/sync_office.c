@@ -36,7 +36,7 @@ static void reset(struct upstream *up)
     up->asked_n = 0;
     up->credit = up->window = up->owed = 0;
     up->range = up->stale = up->late = false;
-    up->session = 0;
+    up->session = up->rotation_ms = 0;
     up->paused_until = 0;
     up->paused[0] = 0;
     hw_carry_restart(up);
@@ -146,6 +146,18 @@ void hw_office_up(struct step *step)
     hw_office_state(step, HW_OFFICE_HELLO);
 }
 
+/* Noted once, for the person who looks at `status` later. */
+static void shut_out(struct step *step, struct hw_slice why)
+{
+    struct upstream *up = &step->sync->up;
+    if (up->shut && why.n == 0)
+        return; /* what was noted says more */
+    up->shut = true;
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
+    append->append = HW_APPEND_SHUT;
+    append->text = hw_arena_text(step->arena, why.p, why.n);
+}
+
 void hw_office_down(struct step *step)
 {
     struct upstream *up = &step->sync->up;
@@ -153,6 +165,8 @@ void hw_office_down(struct step *step)
         memcpy(up->reason, up->paused, sizeof up->reason);
     reset(up);
     hw_office_state(step, HW_OFFICE_DOWN);
+    if (step->input->type == HW_IN_PEER_DOWN && step->input->shut)
+        shut_out(step, (struct hw_slice){0});
 }
 
 /* -- WELCOME -- */
@@ -188,6 +202,8 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
     hw_office_down(step);
     if (stored->status)
         return;
+    if (stored->rebirth->reason == HW_LIFE_ROTATION)
+        hw_rotate_done(sync);
     sync->config.inc = stored->rebirth->inc;
     sync->config.previous = stored->rebirth->previous;
     sync->config.reason = stored->rebirth->reason;
@@ -264,6 +280,7 @@ static void begin_stream(struct step *step)
     hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
     up->window = HW_CREDIT_WINDOW;
     up->reason[0] = 0;
+    up->shut = false;
     hw_office_state(step, HW_OFFICE_STREAM);
     hw_probe_begin(step);
     hw_wait_session(step);
@@ -311,6 +328,9 @@ static void error(struct step *step, const struct hw_error_message *error)
         return; /* downward goes on */
     }
     told(up->reason, full || hw_slice_is(error->code, hw_status_name(HW_IO)), error->text);
+    if (hw_slice_is(error->what, "office"))
+        snprintf(up->reason, sizeof up->reason, "headquarters has shut this office out%s%.*s", error->text.n ? ": " : "",
+                 (int)error->text.n, (const char *)error->text.p);
     hw_office_state(step, HW_OFFICE_DOWN);
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
@@ -320,6 +340,8 @@ static void error(struct step *step, const struct hw_error_message *error)
         close->ms = 1;
     }
     close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
+    if (hw_slice_is(error->what, "office"))
+        shut_out(step, error->text);
 }
 
 static void journal(struct step *step, struct hw_slice bytes)
@@ -355,6 +377,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         up->credit += (size_t)message->body.credit.bytes;
         if (up->credit > HW_CREDIT_WINDOW)
             up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
+        hw_rotate_say(step);
         hw_office_pump(step);
         break;
     case HW_JOURNAL:

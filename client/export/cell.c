@@ -95,6 +95,15 @@ static struct hw_slice read_back(const char *text, struct hw_arena *arena)
     return hw_import_trim((struct hw_slice){(uint8_t *)plain, kept});
 }
 
+/* What a cell says twice is read once. */
+static bool holds(const struct hw_slice *parts, size_t n, struct hw_slice part)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hw_slice_equal(parts[i], part))
+            return true;
+    return false;
+}
+
 const char *hw_export_base(const struct hw_export_columns *columns, const struct hw_export_cell *cells,
                            struct hw_arena *arena)
 {
@@ -111,7 +120,7 @@ const char *hw_export_base(const struct hw_export_columns *columns, const struct
             parts[n++] = text;
         else
             while (n < PARTS_MAX && hw_import_part(text, false, &at, &parts[n]))
-                n++;
+                n += !holds(parts, n, parts[n]);
         hw_base_hash(parts, n, hash);
         line = hw_arena_printf(arena, "%s%s%s=%s", line, *line ? " " : "", field->name, hash);
     }

@@ -96,6 +96,9 @@ struct hw_export_cell hw_export_cell(const struct hw_export *export, const struc
  * (hw_import_part). */
 const char *hw_export_base(const struct hw_export_columns *columns, const struct hw_export_cell *cells,
                            struct hw_arena *arena);
+/* The same for a row of json and jsonl: of each value that is there, of a time what was typed and, as `field.edtf`, how it was
+ * read, of a word its label too, as `field.label`. */
+const char *hw_export_row_base(const json_t *row, struct hw_arena *arena);
 /* The elements of a set as one text: "a; b". Arena string. */
 const char *hw_export_join(const json_t *list, struct hw_arena *arena);
 /* Whether a time of a row is exactly one day, such as 2016-12-31; `*day` takes it. */

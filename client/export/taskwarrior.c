@@ -147,6 +147,13 @@ static void put_rest(json_t *task, const struct hw_export *export, const json_t 
         put(task, "headway_title", title);
     put(task, "headway_group", hw_doc_text(row, "group"));
     put(task, "headway_countries", hw_export_join(json_object_get(row, "countries"), arena));
+    const char *tags = "";
+    size_t i;
+    const json_t *one;
+    json_array_foreach(json_object_get(task, "tags"), i, one)
+        tags = hw_arena_printf(arena, "%s%s%s", tags, *tags ? " " : "", json_string_value(one));
+    put(task, "headway_tags", tags);
+    put(task, "headway_due", hw_doc_text(task, "due"));
     put(task, "headway_themes", hw_export_join(json_object_get(row, "themes"), arena));
 }
 
@@ -155,6 +162,19 @@ static void put_entry(json_t *task, const json_t *row, struct hw_arena *arena)
 {
     const char *made = hw_export_stamp(hw_doc_text(row, "made"), arena), *end = hw_doc_text(task, "end");
     put(task, "entry", *end && strcmp(end, made) < 0 ? end : made);
+}
+
+/* What an import of the task compares it with, as in a table. */
+static const char *base_of(const struct hw_export *export, const json_t *row, struct hw_arena *arena)
+{
+    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_ITEM);
+    struct hw_export_columns columns;
+    struct hw_export_cell cells[HW_EXPORT_COLUMNS_MAX];
+    if (hw_export_columns(export, kind, &columns, NULL) != HW_OK)
+        return "";
+    for (size_t i = 0; i < columns.n; i++)
+        cells[i] = hw_export_cell(export, kind, &columns.column[i], row, false, arena);
+    return hw_export_base(&columns, cells, arena);
 }
 
 static json_t *task_of(const struct hw_export *export, const json_t *row, struct hw_arena *arena)
@@ -170,6 +190,8 @@ static json_t *task_of(const struct hw_export *export, const json_t *row, struct
     put_tags(task, row, arena);
     put(task, "headwayid", id);
     put_rest(task, export, row, arena);
+    if (!export->outside)
+        put(task, "headway_base", base_of(export, row, arena));
     put_comments(task, export, id, arena);
     return task;
 }

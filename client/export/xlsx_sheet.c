@@ -6,6 +6,7 @@
 
 #include "client/doc.h"
 #include "client/export/xlsx.h"
+#include "client/import/own.h"
 #include "client/out.h"
 #include "headway/when.h"
 
@@ -209,7 +210,7 @@ static void set_aside(struct sheet *sheet, const json_t *row, size_t column)
     xlsx->longs[xlsx->longs_n++] =
         (struct hw_xlsx_long){sheet->name, hw_arena_text(arena, id, strlen(id)), sheet->columns.column[column].name,
                               hw_arena_text(arena, text, strlen(text))};
-    sheet->cells[column].text = "(too long for a cell: see the sheet Long texts)";
+    sheet->cells[column].text = HW_IMPORT_OWN_LONG;
 }
 
 static lxw_error put_cell(struct sheet *sheet, lxw_row_t at, size_t column)
@@ -272,15 +273,16 @@ static lxw_error put_row(struct sheet *sheet, const json_t *row, lxw_row_t at)
     for (size_t i = 0; i < n; i++) {
         sheet->cells[i] =
             hw_export_cell(sheet->xlsx->export, sheet->kind, &sheet->columns.column[i], row, true, &sheet->arena);
+    }
+    const char *base = hw_export_base(&sheet->columns, sheet->cells, &sheet->arena); /* of the whole texts */
+    for (size_t i = 0; i < n; i++)
         if (letters(sheet->cells[i].text) > LETTERS_MAX)
             set_aside(sheet, row, i);
-    }
     error = put_height(sheet, at);
     for (size_t i = 0; i < n && error == LXW_NO_ERROR; i++)
         error = put_cell(sheet, at, i);
     if (error == LXW_NO_ERROR && sheet->columns.base)
-        error = worksheet_write_string(sheet->to, at, (lxw_col_t)n,
-                                       hw_export_base(&sheet->columns, sheet->cells, &sheet->arena), sheet->xlsx->grey);
+        error = worksheet_write_string(sheet->to, at, (lxw_col_t)n, base, sheet->xlsx->grey);
     return error;
 }
 
@@ -343,13 +345,21 @@ enum hw_status hw_xlsx_sheet(struct hw_xlsx *xlsx, const char *name, const struc
     return hw_xlsx_check(error, err);
 }
 
-/* Bytes of the next piece: whole letters. */
+/* The last byte of a no-break space counts too. */
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || (unsigned char)c == 0xa0 || (unsigned char)c == 0xc2;
+}
+
+/* Bytes of the next piece: whole letters, and no blank at the cut, which a reader would take for the cell's end. */
 static size_t piece_of(const char *text)
 {
-    size_t n = strnlen(text, PIECE_MAX);
-    while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+    size_t most = strnlen(text, PIECE_MAX), n = most;
+    while (n > 0 && text[n] && (((unsigned char)text[n] & 0xc0) == 0x80 || is_blank(text[n]) || is_blank(text[n - 1])))
         n--;
-    return n;
+    for (; n == 0 && most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80; most--)
+        ; /* blanks alone */
+    return n > 0 ? n : most;
 }
 
 static lxw_error put_long(const struct hw_xlsx *xlsx, lxw_worksheet *to, const struct hw_xlsx_long *text,

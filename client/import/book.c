@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "client/import/html.h"
+#include "client/import/json.h"
 #include "client/import/map.h"
 #include "client/import/package.h"
 #include "headway/cbor.h"
@@ -91,6 +92,8 @@ static enum hw_status read_text(struct hw_slice bytes, const struct hw_import_he
         return err->status;
     enum hw_html_look look = hw_import_html_look(text.text);
     book->encoding = text.encoding;
+    if (hw_import_json_look(text.text))
+        return hw_import_json_read(text.text, book, err);
     if (look == HW_HTML_SURELY || (look == HW_HTML_MAYBE && !better_as_text(text.text, heads)))
         return hw_import_html_read(text.text, book, err);
     book->form = "text";

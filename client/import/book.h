@@ -53,6 +53,7 @@ enum hw_import_form {
     HW_IMPORT_CELL_LINES, /* bars with a cell per line */
     HW_IMPORT_SHEET,      /* of a workbook */
     HW_IMPORT_MARKUP,     /* of a page or a document */
+    HW_IMPORT_OBJECTS,    /* of a file of JSON: several cells of a line may be of one column, and none is trimmed */
     HW_IMPORT_OUTLINE     /* no table at all: headings, paragraphs, bullets; one cell a line */
 };
 struct hw_import_map;

@@ -105,6 +105,15 @@ static bool put_together(const struct hw_import_rows *rows, size_t first, size_t
     return left.n == 0;
 }
 
+/* A member of an object is a value to the letter; several may be of one column. */
+static bool is_value(const struct hw_import_row *row, const struct hw_import_cell *cell)
+{
+    for (size_t i = 0; i < row->n; i++)
+        if (row->values[i].column == cell->column && hw_slice_equal(row->values[i].text, cell->text))
+            return true;
+    return false;
+}
+
 static bool cell_kept(struct proof *proof, const struct hw_import_table *table, size_t at,
                       const struct hw_import_cell *cell)
 {
@@ -131,6 +140,8 @@ static bool own_kept(struct proof *proof, const struct hw_import_table *table, s
     struct hw_import_cell bare = *cell;
     uint32_t carrier = proof->rows->carrier[table->first + at];
     bare.text = hw_import_own_text(table, cell);
+    if (table->form == HW_IMPORT_OBJECTS && carrier != 0 && is_value(&proof->rows->row[carrier - 1], cell))
+        return true;
     return hw_import_own_mark(table, carrier != 0 ? &proof->rows->row[carrier - 1] : NULL, cell) ||
            cell_kept(proof, table, at, &bare);
 }

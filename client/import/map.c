@@ -534,7 +534,7 @@ enum hw_status hw_import_book_map(struct hw_import_book *book, struct hw_import_
     for (size_t i = 0; i < book->n; i++) {
         struct hw_import_table *table = &book->tables[i];
         struct hw_err why = {HW_OK, ""};
-        if (table->form == HW_IMPORT_OUTLINE) {
+        if (table->form == HW_IMPORT_OUTLINE || table->form == HW_IMPORT_OBJECTS) {
             found = true;
             continue;
         }
@@ -552,5 +552,6 @@ enum hw_status hw_import_book_map(struct hw_import_book *book, struct hw_import_
             first = why;
         }
     }
+    hw_import_own_join(book);
     return found ? HW_OK : hw_fail(err, first.status, "%s", first.text);
 }

@@ -34,6 +34,7 @@ struct hw_import_column {
 struct hw_kind;
 struct hw_import_map {
     bool own; /* Headway exported the table (own.h) */
+    bool whole; /* of its rows each is a record as it was, not a row that somebody filled in */
     const struct hw_kind *kind; /* of an own table's rows; NULL: they are not read back */
     const char *sheet; /* of the table when the book has several named ones, else NULL */
     size_t head; /* index of the head line in the table */

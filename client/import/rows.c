@@ -330,14 +330,18 @@ static void put_fields(const struct hw_import_row *row, struct hw_out *out)
 {
     hw_put_text(out, "fields");
     hw_put_array_open(out);
-    for (size_t i = 0; i < row->n; i++) {
+    for (size_t i = 0, m = 0; i < row->n; i++) {
         const struct hw_import_value *value = &row->values[i];
+        bool meant = m < row->meant_n && row->meant[m].value == i;
+        const char *read = meant ? row->meant[m++].text : NULL;
         if (strcmp(value->field, "comment") == 0 || said_before(row, i))
             continue;
-        hw_put_array(out, 3);
+        hw_put_array(out, meant ? 4 : 3);
         hw_put_text(out, value->field);
         hw_put_textn(out, value->text.p, value->text.n);
         hw_put_uint(out, value->column); /* a name for each cell would be a third of the request */
+        if (meant)
+            hw_put_text(out, read);
     }
     hw_put_close(out);
     hw_put_text(out, "comments");
@@ -380,6 +384,10 @@ static void put_row(const struct hw_import_row *row, size_t number, struct hw_ar
     put_optional(out, "id", row->id);
     put_optional(out, "parent_id", row->parent_id);
     put_optional(out, "base", row->base);
+    if (row->map != NULL && row->map->whole) {
+        hw_put_text(out, "whole");
+        hw_put_bool(out, true);
+    }
     if (row->parent != 0) {
         hw_put_text(out, "parent");
         hw_put_uint(out, row->parent);
@@ -392,9 +400,18 @@ static void put_row(const struct hw_import_row *row, size_t number, struct hw_ar
     hw_put_close(out);
 }
 
+bool hw_import_row_elsewhere(const struct hw_import_rows *rows, const struct hw_import_row *row)
+{
+    return rows->only != NULL && row->group != NULL && strcmp(rows->only, row->group) != 0;
+}
+
 void hw_import_rows_put(const struct hw_import_rows *rows, struct hw_arena *arena, struct hw_out *out)
 {
-    hw_put_array(out, rows->n);
+    size_t n = 0;
     for (size_t i = 0; i < rows->n; i++)
-        put_row(&rows->row[i], i + 1, arena, out);
+        n += !hw_import_row_elsewhere(rows, &rows->row[i]);
+    hw_put_array(out, n);
+    for (size_t i = 0; i < rows->n; i++)
+        if (!hw_import_row_elsewhere(rows, &rows->row[i]))
+            put_row(&rows->row[i], i + 1, arena, out);
 }

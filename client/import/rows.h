@@ -28,6 +28,11 @@ struct hw_import_value {
     uint32_t column;
     bool copied; /* said by another cell or by the table: not the text of this one */
 };
+/* How the node that exported a value had read it. */
+struct hw_import_meant {
+    size_t value; /* of the row */
+    const char *text;
+};
 struct hw_import_row {
     const char *kind; /* "item", "member", ...; "plan" and "group": the ones that the rows go to */
     uint32_t line;
@@ -35,9 +40,11 @@ struct hw_import_row {
     const struct hw_import_map *map; /* of its table; NULL for an outline */
     uint32_t parent; /* number of the parent's row, from 1; 0 none */
     const char *key;
-    const char *id, *parent_id, *base; /* of a file that Headway exported; else NULL */
+    const char *id, *parent_id, *base, *group; /* of a file that Headway exported; else NULL */
     struct hw_import_value *values;
     size_t n, cap;
+    struct hw_import_meant *meant; /* rising; room for the columns of its table, NULL when it is none of ours */
+    size_t meant_n;
     const char *rest; /* "" when nothing is left */
     size_t rest_n, rest_cap; /* its length; room behind it, 0 while it is the empty constant */
     const char *problem; /* NULL when sound */
@@ -56,6 +63,8 @@ struct hw_import_rows {
     struct hw_import_row *row; /* row i has number i + 1 */
     size_t n, cap;
     size_t problems;
+    size_t sought; /* own.c: subjects looked for */
+    const char *only; /* the group whose rows are sent; NULL: all */
     struct hw_slice plan_title; /* the heading of the plan, empty when there is none */
     struct hw_import_note *note;
     size_t notes_n, notes_cap;
@@ -111,6 +120,8 @@ uint32_t hw_import_preamble(const struct hw_import_table *table, struct hw_impor
 /* Rows of all tables. Errors: LIMIT, DECISION (no row under the heads). */
 HW_MUST_USE enum hw_status hw_import_rows_make(const struct hw_import_book *book, struct hw_import_rows *rows,
                                                struct hw_err *err);
+/* Whether the row is of another group than those that are sent. */
+bool hw_import_row_elsewhere(const struct hw_import_rows *rows, const struct hw_import_row *row);
 /* A column as people know it: "Deadline", or "Plan!Deadline" in a workbook. */
 const char *hw_import_column_said(const struct hw_import_row *row, uint32_t column, struct hw_arena *arena);
 /* Writes the array of rows of headway/ctl.h. */

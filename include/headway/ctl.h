@@ -56,12 +56,15 @@
  * assign: "field=value" | "field+=value" | "field-=value" as typed; `field=` clears. For sets `field=a,b` replaces.
  * filter: as typed by the person: "country:KAZ", "status:overdue", free words ...
  * import row: {row:int, line:int, key:text (natural key), kind:text, parent:int? (row number of its parent row),
- *              fields:[[field, text, column], ...] (several entries of one set field add up), comments:[text, ...],
+ *              fields:[[field, text, column, meant], ...] (several entries of one set field add up; `meant`, if any, is what another
+ *              node has read in it: the EDTF of a time, "-" for none, or the label of a word), comments:[text, ...],
  *              rest:text (cells that no field took, kept in `source`),
+ *              whole:bool (a record as Headway exported it: nothing is filled in, `source` is that of the record while it is new),
  *              id:text?, parent_id:text? (of a table that Headway exported: the row is that record, or a new one of that id),
  *              base:text? ("field=hash ..." of the export, headway/base.h; what is above counts as field `parent`, its text is the id)}
- *              kind: item (when absent), member, participation, meeting, resource; plan and group, once each and without key: fields of the
- *              plan and of the group that the rows go to
+ *              kind: item (when absent), member, participation, meeting, resource, review, comment (with `on`; its text is only ever added);
+ *              plan and group, once each and without key and id: fields of the plan and of the group that the rows go to; plan with an id:
+ *              any plan
  *              or, for a row that cannot be taken apart: {row:int, line:int, problem:text, column:text, value:text}
  * change document: {change, saved:bool, dry_run:bool, pending:int, connected:bool, upstream:text or null, offline_since:text or null,
  *              records:[{id, short, kind, title, group, new:bool, comment:bool, changes:[{field, before, after}]}], note:text or null}

@@ -78,6 +78,7 @@ const char *hw_word_name(const struct hw_vocabulary *vocabulary, uint16_t value)
  * folded. */
 uint16_t hw_word_find(const struct hw_vocabulary *vocabulary, struct hw_slice text);
 
+enum { HW_OFFICE_INVITED = 1, HW_OFFICE_ACTIVE, HW_OFFICE_REVOKED };
 enum { HW_STATUS_PROPOSED = 1, HW_STATUS_NOT_STARTED, HW_STATUS_IN_PROGRESS, HW_STATUS_ON_HOLD,
        HW_STATUS_COMPLETED, HW_STATUS_NO_LONGER_APPLICABLE, HW_STATUS_CANCELLED };
 enum { HW_ITEM_OBJECTIVE = 1, HW_ITEM_SERVICE, HW_ITEM_PRIORITY, HW_ITEM_ACTIVITY,

@@ -334,8 +334,9 @@ static void arrive(void *self, uint64_t epoch)
         return;
     }
     sim_node_enter(hub);
-    if (hub->link.calls.admit(hub->link.calls.self, key) == HW_ADMIT_NO) {
-        office_lost(node, "refused: the hub does not know this office's key", true);
+    enum hw_admit admit = hub->link.calls.admit(hub->link.calls.self, key);
+    if (admit != HW_ADMIT_OFFICE && admit != HW_ADMIT_JOIN) {
+        office_lost(node, admit == HW_ADMIT_BANNED ? HW_LINK_BANNED : "refused: the hub does not know this office's key", true);
         return;
     }
     link->up = conn_new(node->world, node, hub, key);

@@ -2,45 +2,7 @@
 #ifndef TESTS_UNIT_OUTLINE_ROWS_H
 #define TESTS_UNIT_OUTLINE_ROWS_H
 
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "client/import/import.h"
-
-struct making {
-    struct hw_arena arena;
-    struct hw_import import;
-    struct hw_err err;
-};
-
-static inline int set_up(void **state)
-{
-    struct making *m = calloc(1, sizeof *m);
-    hw_arena_init(&m->arena);
-    m->import.arena = m->import.heads.arena = &m->arena;
-    *state = m;
-    return 0;
-}
-
-static inline int tear_down(void **state)
-{
-    struct making *m = *state;
-    hw_arena_done(&m->arena);
-    free(m);
-    return 0;
-}
-
-static inline void make(struct making *m, const char *text)
-{
-    if (hw_import_bytes(&m->import, hw_slice_text(text), &m->err) != HW_OK)
-        fail_msg("refused: %s", m->err.text);
-}
+#include "import_file.h"
 
 static inline struct hw_slice bytes_of(struct making *m, const char *path)
 {
@@ -48,30 +10,6 @@ static inline struct hw_slice bytes_of(struct making *m, const char *path)
     if (hw_import_read_file(path, &m->arena, &bytes, &m->err) != HW_OK)
         fail_msg("%s", m->err.text);
     return bytes;
-}
-
-static inline void make_file(struct making *m, const char *path)
-{
-    if (hw_import_bytes(&m->import, bytes_of(m, path), &m->err) != HW_OK)
-        fail_msg("refused: %s", m->err.text);
-}
-
-static inline const struct hw_import_row *row(const struct making *m, size_t number)
-{
-    assert_in_range(number, 1, m->import.rows.n);
-    return &m->import.rows.row[number - 1];
-}
-
-/* The values of a field in a row, joined by " + ". */
-static inline const char *values(struct making *m, size_t number, const char *field)
-{
-    const struct hw_import_row *r = row(m, number);
-    const char *all = "";
-    for (size_t i = 0; i < r->n; i++)
-        if (strcmp(r->values[i].field, field) == 0)
-            all = hw_arena_printf(&m->arena, "%s%s%.*s", all, all[0] != 0 ? " + " : "", (int)r->values[i].text.n,
-                                  (const char *)r->values[i].text.p);
-    return all;
 }
 
 static inline size_t kinds(const struct making *m, const char *kind)
@@ -123,6 +61,5 @@ static inline void assert_rows(struct making *m, const struct expected *expected
 }
 
 #define ROWS(m, expected) assert_rows(m, expected, sizeof(expected) / sizeof((expected)[0]))
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 #endif

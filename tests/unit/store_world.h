@@ -139,6 +139,23 @@ static inline struct count counted(struct world *world)
     return count;
 }
 
+static inline void text_of_schema(sqlite3 *db, char **text)
+{
+    sqlite3_stmt *statement;
+    struct hw_out out = {0};
+    assert_int_equal(sqlite3_prepare_v2(db, "SELECT name, sql FROM sqlite_master ORDER BY name", -1, &statement, NULL),
+                     SQLITE_OK);
+    while (sqlite3_step(statement) == SQLITE_ROW)
+        for (int i = 0; i < 2; i++) {
+            const char *part = (const char *)sqlite3_column_text(statement, i);
+            hw_put_raw(&out, part ? part : "", part ? strlen(part) : 0);
+            hw_put_raw(&out, "\n", 1);
+        }
+    hw_put_raw(&out, "", 1);
+    sqlite3_finalize(statement);
+    *text = (char *)out.p;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 #endif

@@ -21,9 +21,9 @@ enum {
 };
 
 typedef int target_fn(const uint8_t *data, size_t size);
-target_fn fuzz_answer, fuzz_body, fuzz_book_document, fuzz_book_html, fuzz_book_sheet, fuzz_cbor, fuzz_config, fuzz_ctl,
-    fuzz_filter, fuzz_id, fuzz_import, fuzz_invitation, fuzz_journal, fuzz_message, fuzz_meta, fuzz_outline, fuzz_reference, fuzz_segment,
-    fuzz_value, fuzz_verb, fuzz_when;
+target_fn fuzz_answer, fuzz_body, fuzz_book_document, fuzz_book_html, fuzz_book_sheet, fuzz_bundle, fuzz_cbor, fuzz_config, fuzz_ctl,
+    fuzz_filter, fuzz_id, fuzz_import, fuzz_invitation, fuzz_journal, fuzz_json, fuzz_message, fuzz_meta, fuzz_outline, fuzz_reference,
+    fuzz_segment, fuzz_value, fuzz_verb, fuzz_when;
 
 struct target {
     const char *name;
@@ -118,10 +118,11 @@ static void every_property_holds(void **state)
 int main(void)
 {
     static const struct target targets[] = {
-        {"answer", fuzz_answer, 1},   {"body", fuzz_body, 1},       {"cbor", fuzz_cbor, 1},
+        {"answer", fuzz_answer, 1},   {"body", fuzz_body, 1},       {"bundle", fuzz_bundle, 4},
+        {"cbor", fuzz_cbor, 1},
         {"book_document", fuzz_book_document, 4}, {"book_html", fuzz_book_html, 2}, {"book_sheet", fuzz_book_sheet, 4},
         {"config", fuzz_config, 1},   {"ctl", fuzz_ctl, 2},         {"filter", fuzz_filter, 4},
-        {"id", fuzz_id, 1},           {"import", fuzz_import, 4},   {"invitation", fuzz_invitation, 1},
+        {"id", fuzz_id, 1},           {"import", fuzz_import, 4},   {"invitation", fuzz_invitation, 1}, {"json", fuzz_json, 4},
         {"journal", fuzz_journal, 1}, {"message", fuzz_message, 1}, {"meta", fuzz_meta, 1},
         {"outline", fuzz_outline, 4}, {"reference", fuzz_reference, 1}, {"segment", fuzz_segment, 4}, {"value", fuzz_value, 1},
         {"verb", fuzz_verb, 16},

@@ -1,5 +1,5 @@
 /* test_gate.c: what the gate decides about the segments of an office: clocks, refusals, kinds that are not known here yet,
- * and who may read. */
+ * who may write what, and who may read. */
 #include "daemon/store_internal.h"
 #include "verb_world.h"
 
@@ -170,6 +170,135 @@ static void a_record_of_an_unknown_kind_may_be_changed_again(void **state)
     free(sent);
 }
 
+/* -- who may write -- */
+
+/* UZB's grant as it shall be: words as `hw_edit_put` takes them; archived with "end". */
+static enum hw_status limit_grant(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct sent *sent = self;
+    struct hw_edit *edit = hw_arena_alloc(hw_tx_arena(tx), sizeof *edit);
+    const struct hw_slice code = hw_slice_text(sent->world->other.office);
+    struct hw_id grant = hw_id_derive("grant", &code, 1);
+    enum hw_status status = hw_edit_begin(edit, tx, HW_KIND_GRANT, &grant, "directory", err);
+    if (!status)
+        status = hw_edit_put(edit, "role", "contributor", err);
+    if (!status)
+        status = hw_edit_put(edit, "countries", "UZB", err);
+    return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
+}
+
+static uint16_t countries(void)
+{
+    return hw_field_named(hw_kind_by_id(HW_KIND_ITEM), "countries")->id;
+}
+
+/* What was decided about each event: 0 or the code. */
+struct judged {
+    const struct sent *sent;
+    uint64_t first;
+    unsigned codes[8];
+    const char *text; /* a part of the reason of the first one refused */
+};
+
+static enum hw_status judged_so(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct judged *judged = self;
+    const char *text = judged->text;
+    for (size_t i = 0; i < judged->sent->n; i++) {
+        struct hw_logged logged;
+        assert_int_equal(hw_tx_event(tx, &judged->sent->world->other.inc, "wg6", judged->first + i, &logged, err), HW_OK);
+        assert_true(logged.admitted);
+        assert_int_equal(logged.verdict == HW_VERDICT_REFUSED ? logged.verdict_code : 0, judged->codes[i]);
+        if (text && logged.verdict && !strstr(logged.verdict_text, text))
+            fail_msg("%s", logged.verdict_text);
+        text = logged.verdict ? NULL : text;
+    }
+    return HW_OK;
+}
+
+static const uint8_t uzb_code[] = {0x63, 'U', 'Z', 'B'}, tkm_code[] = {0x63, 'T', 'K', 'M'};
+static const struct hw_slice uzb_text = {uzb_code, 4}, tkm_text = {tkm_code, 4};
+
+static void countries_are_judged_event_by_event_on_the_row_before(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    struct hw_name added = {.inc = world->other.inc, .seq = 1};
+    struct hw_op make[] = {{.code = HW_OP_ADD, .field = countries(), .value = uzb_text},
+                           {.code = HW_OP_SET, .field = title(), .value = first_text}};
+    struct hw_op foreign = {.code = HW_OP_ADD, .field = countries(), .value = tkm_text};
+    struct hw_op leave = {.code = HW_OP_REMOVE, .field = countries(), .value = {(const uint8_t *)"\xf6", 1}, .seen = &added,
+                          .seen_n = 1};
+    struct hw_op after = {.code = HW_OP_SET, .field = title(), .value = last_text};
+    run(world, limit_grant, sent, HW_OK);
+    next(sent, HW_KIND_ITEM, make, now)->ops_n = 2;
+    next(sent, HW_KIND_ITEM, &foreign, now + 1);
+    next(sent, HW_KIND_ITEM, &leave, now + 2);
+    next(sent, HW_KIND_ITEM, &after, now + 3); /* it gave the record away in the event before */
+    run(world, take, sent, HW_OK);
+    struct judged judged = {sent, 1, {0, HW_REFUSAL_RIGHTS, 0, HW_REFUSAL_RIGHTS}, "UZB may not add or take away TKM in wg6"};
+    run(world, judged_so, &judged, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
+static void a_record_whose_making_was_refused_is_judged_as_new(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    struct hw_op bare = {.code = HW_OP_SET, .field = title(), .value = first_text};
+    struct hw_op placed = {.code = HW_OP_ADD, .field = countries(), .value = uzb_text};
+    run(world, limit_grant, sent, HW_OK);
+    next(sent, HW_KIND_ITEM, &bare, now);
+    next(sent, HW_KIND_ITEM, &bare, now + 1);
+    next(sent, HW_KIND_ITEM, &placed, now + 2);
+    next(sent, HW_KIND_ITEM, &bare, now + 3);
+    run(world, take, sent, HW_OK);
+    struct judged judged = {sent, 1, {HW_REFUSAL_RIGHTS, HW_REFUSAL_RIGHTS, 0, 0}, "without a country"};
+    run(world, judged_so, &judged, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
+static void the_grants_at_the_admission_count_and_are_never_looked_at_again(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    struct hw_op bare = {.code = HW_OP_SET, .field = title(), .value = first_text};
+    next(sent, HW_KIND_ITEM, &bare, now);
+    run(world, take, sent, HW_OK);
+    run(world, limit_grant, sent, HW_OK); /* history stays as it is */
+    struct judged judged = {sent, 1, {0}, NULL};
+    run(world, judged_so, &judged, HW_OK);
+    sent->n = 0;
+    next(sent, HW_KIND_ITEM, &bare, now + 1);
+    run(world, take, sent, HW_OK);
+    struct judged later = {sent, 2, {HW_REFUSAL_RIGHTS}, "only those of UZB"};
+    run(world, judged_so, &later, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
+/* Nobody may grant himself something by writing records of the directory into another group. */
+static void records_of_the_directory_count_in_the_directory_alone(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    static const uint8_t text[] = {0x63, 'w', 'g', '7'};
+    struct hw_op op = {.code = HW_OP_SET, .field = hw_field_named(hw_kind_by_id(HW_KIND_GRANT), "scope")->id,
+                       .value = {text, sizeof text}};
+    next(sent, HW_KIND_GRANT, &op, now);
+    run(world, take, sent, HW_OK);
+    struct judged judged = {sent, 1, {HW_REFUSAL_RIGHTS}, "written at headquarters"};
+    run(world, judged_so, &judged, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
 /* -- who may read -- */
 
 static enum hw_status reads(struct hw_tx *tx, void *self, struct hw_err *err)
@@ -209,6 +338,10 @@ int main(void)
         cmocka_unit_test(many_refusals_of_one_record_leave_what_the_others_wrote),
         cmocka_unit_test(a_clock_ahead_is_set_right_for_every_event),
         cmocka_unit_test(a_record_of_an_unknown_kind_may_be_changed_again),
+        cmocka_unit_test(countries_are_judged_event_by_event_on_the_row_before),
+        cmocka_unit_test(a_record_whose_making_was_refused_is_judged_as_new),
+        cmocka_unit_test(the_grants_at_the_admission_count_and_are_never_looked_at_again),
+        cmocka_unit_test(records_of_the_directory_count_in_the_directory_alone),
         cmocka_unit_test(an_office_whose_grant_has_ended_reads_no_more_of_the_group),
     };
     return cmocka_run_group_tests_name("gate", tests, NULL, NULL);

@@ -18,8 +18,9 @@ static const struct {
     const char *fields;
 } released[] = {
     {1, "office", "code text|name text|kind enum|countries country{}|languages text{}|addresses text{}|curve_key bytes|"
-                  "cadence integer|state enum"},
-    {2, "incarnation", "office ref|life bytes|sign_key bytes|since time|reason enum|number integer"},
+                  "cadence integer|state enum|reason text|next_key bytes"},
+    {2, "incarnation", "office ref|life bytes|sign_key bytes|since time|reason enum|number integer|"
+                       "ended text|curve_key bytes"},
     {3, "region", "code text|name text|scheme text|countries country{}"},
     {4, "grant", "office ref|scope text|role enum|countries country{}"},
     {5, "group", "code text|gate text|name text|kind enum|purpose text|parent text|region text|countries country{}|"

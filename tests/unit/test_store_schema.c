@@ -2,23 +2,6 @@
  * asked without a scan of the log. */
 #include "store_world.h"
 
-static void text_of_schema(sqlite3 *db, char **text)
-{
-    sqlite3_stmt *statement;
-    struct hw_out out = {0};
-    assert_int_equal(sqlite3_prepare_v2(db, "SELECT name, sql FROM sqlite_master ORDER BY name", -1, &statement, NULL),
-                     SQLITE_OK);
-    while (sqlite3_step(statement) == SQLITE_ROW)
-        for (int i = 0; i < 2; i++) {
-            const char *part = (const char *)sqlite3_column_text(statement, i);
-            hw_put_raw(&out, part ? part : "", part ? strlen(part) : 0);
-            hw_put_raw(&out, "\n", 1);
-        }
-    hw_put_raw(&out, "", 1);
-    sqlite3_finalize(statement);
-    *text = (char *)out.p;
-}
-
 static void a_migrated_database_equals_a_fresh_one(void **state)
 {
     struct world *world = *state;

@@ -81,7 +81,8 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
     time_t since, now = time(NULL);
     const char *key = hw_doc_text(doc, "curve_key");
     if (hw_doc_has(doc, "listen") && strlen(key) > 8)
-        printf("Key    %.4s-%.4s (what offices know this hub by)\n", key, key + 4);
+        printf("Key    %.4s-%.4s (what offices know this hub by)%s%.10s\n", key, key + 4,
+               hw_doc_has(doc, "next_key") ? "; a new one counts from " : "", hw_doc_text(doc, "next_key"));
     if (!json_is_object(upstream) || !hw_doc_has(upstream, "address")) {
         printf("Hub    none\n");
         return;

@@ -293,7 +293,7 @@ enum hw_status hw_link_start(struct hw_link *link, struct hw_err *err)
         }
     }
     link->started = true;
-    uv_timer_t *timers[] = {&link->soon, &link->reap, &link->retry, &link->tick, &link->wait};
+    uv_timer_t *timers[] = {&link->soon, &link->reap, &link->retry, &link->tick, &link->wait, &link->rebind};
     for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
         timer_open(link, timers[i]);
     if (link->config.listen)
@@ -328,6 +328,34 @@ enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct h
     return HW_OK;
 }
 
+/* libzmq gives up an address in its own thread, so it may be taken for some milliseconds more. */
+static void bind_again(uv_timer_t *timer)
+{
+    struct hw_link *link = timer->data;
+    if (link->stopping || zmq_bind(link->router.socket, link->bound) == 0)
+        return;
+    if (zmq_errno() != EADDRINUSE)
+        hw__note(link, hw__note_tag("bind", NULL, 0), 3, "cannot listen on %s: %s", link->bound, zmq_strerror(zmq_errno()));
+    uv_timer_start(timer, bind_again, 20, 0);
+}
+
+void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE])
+{
+    memcpy(link->config.public_key, public_key, HW_KEY_SIZE);
+    memcpy(link->config.secret_key, secret_key, HW_KEY_SIZE);
+    if (!link->router.socket || link->stopping)
+        return;
+    /* A listener has the key that the socket had at bind. */
+    zmq_unbind(link->router.socket, link->bound);
+    hw__set_bytes(link->router.socket, ZMQ_CURVE_SECRETKEY, secret_key, HW_KEY_SIZE);
+    bind_again(&link->rebind);
+}
+
+void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE])
+{
+    memcpy(link->config.upstream_key, key, HW_KEY_SIZE);
+}
+
 void hw_link_traffic(const struct hw_link *link, uint64_t *sent, uint64_t *received)
 {
     *sent = link->sent;
@@ -351,7 +379,7 @@ void hw_link_stop(struct hw_link *link, void (*done)(void *self), void *self)
             done(self);
         return;
     }
-    uv_timer_t *timers[] = {&link->soon, &link->reap, &link->retry, &link->tick, &link->wait};
+    uv_timer_t *timers[] = {&link->soon, &link->reap, &link->retry, &link->tick, &link->wait, &link->rebind};
     for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
         uv_close((uv_handle_t *)timers[i], timer_closed);
     hw__up_quiet(link);

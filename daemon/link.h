@@ -82,6 +82,11 @@ void hw_link_hurry(struct hw_link *link);
 HW_MUST_USE enum hw_status hw_link_address(const char *address, struct hw_err *err);
 /* `headway upstream`: another address, same key. */
 HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct hw_err *err);
+/* Other keys of this node: for the next attempt upstream, and for whoever connects to it from now on; connections that there are
+ * go on. */
+void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE]);
+/* The key that the hub must have, from the next attempt on. */
+void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
 /* Bytes put on the wire and taken off it since start, payload of messages only. */
 void hw_link_traffic(const struct hw_link *link, uint64_t *sent, uint64_t *received);
 /* Unbinds, stops monitors, closes watches, then calls done(self) when everything is closed (within the loop). */

@@ -113,6 +113,7 @@ struct hw_link {
     uv_timer_t reap;  /* shuts doomed connections down */
     uv_timer_t retry; /* while a peer is blocked */
     uv_timer_t tick;  /* examines connections */
+    uv_timer_t rebind; /* until the address is free again for the new key */
     struct hw__note notes[HW__NOTES];
 
     struct hw__attempt *attempt; /* NULL while waiting */

@@ -90,6 +90,7 @@ static void on_watchdog(uv_timer_t *timer)
     struct hw_sync_view view;
     hw_sync_look(node->sync, &view);
     hw_log_alive(node->log);
+    hw_follow_check(node);
     if (node->config.upstream && node->config.listen)
         snprintf(text, sizeof text, "hub %s: %s; %zu offices connected, %llu changes of theirs wait for headquarters",
                  node->config.upstream, node->link_state, view.peers, (unsigned long long)view.carried);

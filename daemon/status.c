@@ -215,6 +215,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);
     hw_put_key_time(out, "started", request->link ? request->link->started_ms : 0);
     put_key(request, out);
+    hw_put_key_time(out, "next_key", hw_tx_switch_at(tx));
     put_upstream(request->link, out);
     put_shut(tx, out);
     put_offices(tx, &directory, out);

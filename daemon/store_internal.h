@@ -224,9 +224,23 @@ HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *
 /* store_recovery.c: whether this hub recovers. */
 void hw_recovery_load(struct hw_store *store);
 
-/* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
-HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
+/* store_life.c: an office as the directory has it now. */
+struct hw_office_keys {
+    bool known, revoked;
+    bool keyed, announced; /* it has joined before; it is about to have another key */
+    uint8_t curve_key[HW_CURVE_SIZE], next_key[HW_CURVE_SIZE];
+};
+HW_MUST_USE enum hw_status hw_office_look(struct hw_tx *tx, const char *office, struct hw_office_keys *keys,
                                           struct hw_err *err);
+/* Writes its present CURVE key (NULL: as it is) and the one that it is about to have (NULL: none). */
+HW_MUST_USE enum hw_status hw_office_announce(struct hw_tx *tx, const char *office, const uint8_t *present,
+                                              const uint8_t *next, uint64_t change, struct hw_err *err);
+/* The office uses what it has announced, as `key` of a connection (NULL: a segment) tells: the former keys end. */
+HW_MUST_USE enum hw_status hw_life_settle(struct hw_tx *tx, const struct hw_life *life, const uint8_t *key,
+                                          struct hw_err *err);
+/* `direct`: it was said over a connection with the office's own key. Else as hw_tx_introduce. */
+HW_MUST_USE enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool direct,
+                                             bool *pass_on, struct hw_err *err);
 
 /* store_session.c: whether the reader's cursor stands on our journal. */
 bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);

@@ -132,6 +132,7 @@ static void start(struct step *step)
     if (step->input->token)
         memcpy(step->sync->up.token, step->input->token, HW_TOKEN_SIZE);
     step->sync->started = true;
+    hw_rotate_take(step, step->input->rotation, step->input->rotated);
     hw_recovery_start(step);
     hw_step_add(step, HW_DO_TIMER, 0)->ms = TICK_MS;
 }
@@ -169,6 +170,11 @@ static void stored(struct step *step)
     take_serves(step->sync, stored->serves);
     if (stored->tips)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
+    hw_rotate_take(step, stored->rotation, stored->rotated);
+    if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
+        step->sync->config.inc = stored->rebirth->inc;
+        memcpy(step->sync->config.sign_key, stored->rebirth->sign_key, sizeof step->sync->config.sign_key);
+    }
     if (step->input->peer == HW_UPSTREAM)
         hw_office_stored(step);
     else
@@ -217,6 +223,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_wait_check(&step);
         hw_office_tick(&step);
         hw_hub_tick(&step);
+        hw_rotate_go(&step);
         hw_recovery_tick(&step);
         break;
     }

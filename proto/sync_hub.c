@@ -111,6 +111,8 @@ static void hello(struct step *step, struct peer *peer)
     append->key = step->input->key;
     append->session = step->sync->next_number++;
     memcpy(append->token, step->input->random, sizeof append->token);
+    if (step->input->key)
+        memcpy(peer->key, step->input->key, sizeof peer->key);
     peer->busy = true;
 }
 
@@ -302,8 +304,8 @@ void hw_hub_door(struct step *step)
     const struct hw_input *input = step->input;
     for (size_t i = step->sync->peers_n; i > 0; i--) {
         const struct peer *peer = &step->sync->peers[i - 1];
-        if (peer->state == HW_PEER_NEW || strcmp(peer->office, input->office) != 0)
-            continue;
+        if (peer->state == HW_PEER_NEW || memcmp(peer->key, input->key, sizeof peer->key) != 0)
+            continue; /* who has not said HELLO is seen to by the link */
         if (input->shut)
             say_shut(step, peer, input->text);
         else

@@ -186,6 +186,11 @@ struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: un
 
 /* store_scan.c: ends the scans that are kept for reuse. */
 void hw_scans_free(struct hw_table *table);
+/* The rows with these row ids, whole, in that order. Takes `rows` over, which is from hw_alloc. */
+HW_MUST_USE enum hw_status hw_scan_rows(struct hw_tx *tx, struct hw_table *table, int64_t *rows, size_t n,
+                                        struct hw_scan **scan, struct hw_err *err);
+/* store_sieve.c: makes the tests known to SQLite; once per connection. */
+HW_MUST_USE enum hw_status hw_sieve_install(struct hw_store *store, struct hw_err *err);
 
 /* store_record.c: the row cache of one job. */
 void hw_records_forget(struct hw_tx *tx); /* before the arena of the job before is given back */

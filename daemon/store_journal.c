@@ -170,6 +170,19 @@ static enum hw_status put_entry(struct hw_tx *tx, struct hw_group *group, const 
     return hw_sql_run(tx->store, statement, err);
 }
 
+/* Whoever has stolen a key that headquarters has changed since must not go on where the later life has begun. */
+static enum hw_status check_next_life(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *next,
+                                      struct hw_err *err)
+{
+    const struct hw_life *now = NULL, *life = NULL;
+    enum hw_status status = hw_cache_life(tx, next, &life, err);
+    if (!status)
+        status = hw_cache_life(tx, &group->life, &now, err);
+    if (!status && life && now && life->ended && now->number > life->number)
+        return hw_fail(err, HW_DENIED, "the journal of group %s goes on with keys that headquarters has changed", group->code);
+    return status;
+}
+
 static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
                                 const struct hw_journal_item *item, struct hw_err *err)
 {
@@ -184,6 +197,8 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
         return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came before entry %llu",
                        (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
     status = hw_journal_key(tx, group, life, &key, err);
+    if (!status && hw_inc_compare(&group->life, life) != 0)
+        status = check_next_life(tx, group, life, err);
     if (!status && hw_inc_compare(&group->life, life) != 0)
         status = hw_gate_life_begin(tx->store, group, life, err);
     if (status)

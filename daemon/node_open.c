@@ -66,6 +66,7 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     enum hw_status status = hw_reborn_restored(opening->node, tx, &identity, err);
     if (!status)
         status = hw_tx_finish(tx, err);
+    sodium_memzero(&identity, sizeof identity);
     if (status)
         return status;
     opening->node->identity = *hw_tx_identity(tx);
@@ -111,6 +112,7 @@ static enum hw_status reopen(struct hw_node *node, struct hw_store *first, void 
         hw_node_open_store(node->home, &node->config, &node->keys, wake, node, &node->store, &again, err);
     if (!status)
         hw_store_identify(node->store, &node->identity);
+    sodium_memzero(&again, sizeof again);
     return status;
 }
 

@@ -186,6 +186,11 @@ struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: un
 
 /* store_scan.c: ends the scans that are kept for reuse. */
 void hw_scans_free(struct hw_table *table);
+/* The rows with these row ids, whole, in that order. Takes `rows` over, which is from hw_alloc. */
+HW_MUST_USE enum hw_status hw_scan_rows(struct hw_tx *tx, struct hw_table *table, int64_t *rows, size_t n,
+                                        struct hw_scan **scan, struct hw_err *err);
+/* store_sieve.c: makes the tests known to SQLite; once per connection. */
+HW_MUST_USE enum hw_status hw_sieve_install(struct hw_store *store, struct hw_err *err);
 
 /* store_record.c: the row cache of one job. */
 void hw_records_forget(struct hw_tx *tx); /* before the arena of the job before is given back */
@@ -335,7 +340,9 @@ bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const
 HW_MUST_USE enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const struct hw_entry *entry,
                                           struct hw_err *err);
 
-/* store_segment.c: segments as stored. */
+/* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */
+const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq);
+/* Segments as stored. */
 struct hw_stored_segment {
     uint64_t first;
     uint32_t n;

@@ -34,6 +34,7 @@ int hw_cmd_init(struct hw_cli *cli);
 int hw_cmd_invite(struct hw_cli *cli);
 int hw_cmd_join(struct hw_cli *cli);
 
+int hw_cmd_key(struct hw_cli *cli);
 int hw_cmd_lint(struct hw_cli *cli);
 int hw_cmd_list(struct hw_cli *cli);
 int hw_cmd_log(struct hw_cli *cli);

@@ -284,6 +284,8 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
     if (!status)
         status = hw_sql_exec(store, pragmas, err);
     if (!status)
+        status = hw_sieve_install(store, err);
+    if (!status)
         status = settle_log(store, err);
     if (!status)
         status = hw_table_migrate(store, err);

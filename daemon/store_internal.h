@@ -187,6 +187,11 @@ struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: un
 
 /* store_scan.c: ends the scans that are kept for reuse. */
 void hw_scans_free(struct hw_table *table);
+/* The rows with these row ids, whole, in that order. Takes `rows` over, which is from hw_alloc. */
+HW_MUST_USE enum hw_status hw_scan_rows(struct hw_tx *tx, struct hw_table *table, int64_t *rows, size_t n,
+                                        struct hw_scan **scan, struct hw_err *err);
+/* store_sieve.c: makes the tests known to SQLite; once per connection. */
+HW_MUST_USE enum hw_status hw_sieve_install(struct hw_store *store, struct hw_err *err);
 
 /* store_record.c: the row cache of one job. */
 void hw_records_forget(struct hw_tx *tx); /* before the arena of the job before is given back */
@@ -225,9 +230,23 @@ HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *
 /* store_recovery.c: whether this hub recovers. */
 void hw_recovery_load(struct hw_store *store);
 
-/* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
-HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
+/* store_life.c: an office as the directory has it now. */
+struct hw_office_keys {
+    bool known, revoked;
+    bool keyed, announced; /* it has joined before; it is about to have another key */
+    uint8_t curve_key[HW_CURVE_SIZE], next_key[HW_CURVE_SIZE];
+};
+HW_MUST_USE enum hw_status hw_office_look(struct hw_tx *tx, const char *office, struct hw_office_keys *keys,
                                           struct hw_err *err);
+/* Writes its present CURVE key (NULL: as it is) and the one that it is about to have (NULL: none). */
+HW_MUST_USE enum hw_status hw_office_announce(struct hw_tx *tx, const char *office, const uint8_t *present,
+                                              const uint8_t *next, uint64_t change, struct hw_err *err);
+/* The office uses what it has announced, as `key` of a connection (NULL: a segment) tells: the former keys end. */
+HW_MUST_USE enum hw_status hw_life_settle(struct hw_tx *tx, const struct hw_life *life, const uint8_t *key,
+                                          struct hw_err *err);
+/* `direct`: it was said over a connection with the office's own key. Else as hw_tx_introduce. */
+HW_MUST_USE enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool direct,
+                                             bool *pass_on, struct hw_err *err);
 
 /* store_session.c: whether the reader's cursor stands on our journal. */
 bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
@@ -322,7 +341,9 @@ bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const
 HW_MUST_USE enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const struct hw_entry *entry,
                                           struct hw_err *err);
 
-/* store_segment.c: segments as stored. */
+/* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */
+const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq);
+/* Segments as stored. */
 struct hw_stored_segment {
     uint64_t first;
     uint32_t n;

@@ -15,6 +15,8 @@
  * BYE      = reason
  * ERROR    = [code, what, text, retry]
  * INTRODUCE = [office, incarnation, sign key, previous, proof, or these five and: reason]
+ * SNAPSHOT = [1, group, position, index] asks, [2, group, manifest, signature] offers, [3, group, position, index, chunk],
+ *            [4, group] has none
  * tip      = [group, seq, hash]        cursor = [group, life, position, chain] */
 #include "headway/message.h"
 
@@ -44,6 +46,16 @@ void hw_life_signed(struct hw_out *out, const struct hw_inc *inc, const uint8_t 
     hw_put_text(out, "headway life 1");
     put_inc(out, inc);
     hw_put_bytes(out, sign_key, HW_SIGN_PUBLIC);
+}
+
+void hw_keys_signed(struct hw_out *out, const struct hw_introduce *introduce)
+{
+    hw_put_array(out, 5);
+    hw_put_text(out, "headway keys 1");
+    put_slice(out, introduce->office);
+    put_inc(out, &introduce->inc);
+    hw_put_bytes(out, introduce->sign_key, sizeof introduce->sign_key);
+    hw_put_bytes(out, introduce->curve_key, sizeof introduce->curve_key);
 }
 
 void hw_join_signed(struct hw_out *out, const struct hw_join *join)
@@ -186,14 +198,36 @@ static void put_error(struct hw_out *out, const struct hw_error_message *error)
 
 static void put_introduce(struct hw_out *out, const struct hw_introduce *introduce)
 {
-    hw_put_array(out, introduce->reason ? 6 : 5);
+    hw_put_array(out, introduce->keyed ? 8 : introduce->reason ? 6 : 5);
     put_slice(out, introduce->office);
     put_inc(out, &introduce->inc);
     hw_put_bytes(out, introduce->sign_key, sizeof introduce->sign_key);
     put_inc(out, &introduce->previous);
     hw_put_bytes(out, introduce->proof, sizeof introduce->proof);
-    if (introduce->reason)
+    if (introduce->reason || introduce->keyed)
         hw_put_uint(out, introduce->reason);
+    if (!introduce->keyed)
+        return;
+    hw_put_bytes(out, introduce->curve_key, sizeof introduce->curve_key);
+    hw_put_bytes(out, introduce->curve_proof, sizeof introduce->curve_proof);
+}
+
+static void put_snapshot(struct hw_out *out, const struct hw_snapshot_message *snapshot)
+{
+    static const uint8_t items[] = {[HW_SNAPSHOT_ASK] = 4, [HW_SNAPSHOT_OFFER] = 4, [HW_SNAPSHOT_CHUNK] = 5,
+                                    [HW_SNAPSHOT_NONE] = 2};
+    bool placed = snapshot->what == HW_SNAPSHOT_ASK || snapshot->what == HW_SNAPSHOT_CHUNK;
+    hw_put_array(out, items[snapshot->what]);
+    hw_put_uint(out, snapshot->what);
+    put_slice(out, snapshot->group);
+    if (placed) {
+        hw_put_uint(out, snapshot->position);
+        hw_put_uint(out, snapshot->index);
+    }
+    if (snapshot->what == HW_SNAPSHOT_OFFER || snapshot->what == HW_SNAPSHOT_CHUNK)
+        hw_put_bytes(out, snapshot->bytes.p, snapshot->bytes.n);
+    if (snapshot->what == HW_SNAPSHOT_OFFER)
+        hw_put_bytes(out, snapshot->signature, sizeof snapshot->signature);
 }
 
 static void put_envelope(struct hw_out *out, unsigned type, uint64_t session)
@@ -291,6 +325,9 @@ static void put_body(struct hw_out *out, const struct hw_message *message)
         break;
     case HW_INTRODUCE:
         put_introduce(out, &message->body.introduce);
+        break;
+    case HW_SNAPSHOT:
+        put_snapshot(out, &message->body.snapshot);
         break;
     default:
         put_error(out, &message->body.error);

@@ -232,17 +232,49 @@ static void get_error(struct hw_in *in, struct hw_error_message *error)
 static void get_introduce(struct hw_in *in, struct hw_introduce *introduce)
 {
     size_t items = hw_get_array(in);
-    if (items != 5 && items != 6)
+    if (items != 5 && items != 6 && items != 8)
         hw_in_spoil(in);
     introduce->office = hw_get_text(in);
     get_inc(in, &introduce->inc);
     hw_get_fixed(in, introduce->sign_key, sizeof introduce->sign_key);
     get_inc(in, &introduce->previous);
     hw_get_fixed(in, introduce->proof, sizeof introduce->proof);
-    if (items == 6)
+    if (items >= 6)
         introduce->reason = get_reason(in);
+    introduce->keyed = items == 8;
+    if (introduce->keyed) {
+        hw_get_fixed(in, introduce->curve_key, sizeof introduce->curve_key);
+        hw_get_fixed(in, introduce->curve_proof, sizeof introduce->curve_proof);
+    }
     if (!hw_office_code_valid(introduce->office))
         hw_in_spoil(in);
+}
+
+static void get_snapshot(struct hw_in *in, struct hw_snapshot_message *snapshot)
+{
+    size_t items = hw_get_array(in);
+    snapshot->what = (uint8_t)hw_get_uint_max(in, HW_SNAPSHOT_NONE);
+    snapshot->group = get_group(in);
+    switch (snapshot->what) {
+    case HW_SNAPSHOT_ASK:
+    case HW_SNAPSHOT_CHUNK:
+        snapshot->position = get_number(in);
+        snapshot->index = hw_get_uint_max(in, HW_CHUNKS_MAX);
+        if (snapshot->what == HW_SNAPSHOT_CHUNK)
+            snapshot->bytes = hw_get_bytes(in);
+        if (items != (snapshot->what == HW_SNAPSHOT_CHUNK ? 5 : 4))
+            hw_in_spoil(in);
+        break;
+    case HW_SNAPSHOT_OFFER:
+        snapshot->bytes = hw_get_bytes(in);
+        hw_get_fixed(in, snapshot->signature, sizeof snapshot->signature);
+        if (items != 4)
+            hw_in_spoil(in);
+        break;
+    default:
+        if (items != 2 || snapshot->what != HW_SNAPSHOT_NONE)
+            hw_in_spoil(in);
+    }
 }
 
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
@@ -288,6 +320,9 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
         break;
     case HW_INTRODUCE:
         get_introduce(in, &message->body.introduce);
+        break;
+    case HW_SNAPSHOT:
+        get_snapshot(in, &message->body.snapshot);
         break;
     default:
         hw_in_spoil(in);

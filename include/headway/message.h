@@ -3,7 +3,7 @@
 #ifndef HEADWAY_MESSAGE_H
 #define HEADWAY_MESSAGE_H
 
-#include "headway/journal.h"
+#include "headway/snapshot.h"
 
 #define HW_PROTOCOL_VERSION 1
 #define HW_SCHEMA_VERSION 1
@@ -15,7 +15,7 @@
 
 enum hw_message_type {
     HW_JOIN = 1, HW_ADMITTED, HW_HELLO, HW_WELCOME, HW_CONFIRM, HW_CREDIT, HW_SEGMENTS, HW_JOURNAL, HW_ACK,
-    HW_SNAPSHOT, /* number kept for snapshots, which come later */
+    HW_SNAPSHOT, /* for an office that is new in a group: one that never asks for it is never sent it */
     HW_PING, HW_BYE, HW_ERROR,
     HW_INTRODUCE /* a relay, for an office behind it */
 };
@@ -130,6 +130,21 @@ struct hw_ping {
     struct hw_position *journals; /* answer: the hub's tips of the office's groups */
     size_t journals_n;
 };
+/* What is said of the snapshot of a group. */
+enum hw_snapshot_what {
+    HW_SNAPSHOT_ASK = 1, /* office: from chunk `index` on, of the one cut at `position`; 0: whichever there is */
+    HW_SNAPSHOT_OFFER,   /* hub: the manifest; its chunks follow, from the one asked for, or from 0 when it is another */
+    HW_SNAPSHOT_CHUNK,   /* hub */
+    HW_SNAPSHOT_NONE     /* hub: the journal comes instead */
+};
+struct hw_snapshot_message {
+    uint8_t what; /* enum hw_snapshot_what */
+    struct hw_slice group;
+    uint64_t position;     /* ASK, CHUNK */
+    uint64_t index;        /* ASK, CHUNK */
+    struct hw_slice bytes; /* OFFER: the manifest. CHUNK */
+    uint8_t signature[HW_SIGNATURE_SIZE]; /* OFFER: by the gate, over hw_manifest_hash */
+};
 /* A new incarnation of an office behind a relay, vouched for as in HELLO. */
 struct hw_introduce {
     struct hw_slice office;
@@ -138,6 +153,9 @@ struct hw_introduce {
     struct hw_inc previous;
     uint8_t proof[HW_SIGNATURE_SIZE];
     uint64_t reason; /* 0: not told */
+    bool keyed;      /* rotation: the office is about to connect with another CURVE key as well */
+    uint8_t curve_key[HW_CURVE_SIZE];
+    uint8_t curve_proof[HW_SIGNATURE_SIZE]; /* by the previous life, hw_keys_signed */
 };
 /* `code` of ERROR is the name of an enum hw_status ("SIGNATURE"); `what` is "session", or "stream GROUP INCARNATION" (16
  * hexadecimal digits) when one carried stream alone is refused and the session goes on. */
@@ -170,6 +188,7 @@ struct hw_message {
         struct hw_slice bye; /* reason */
         struct hw_error_message error;
         struct hw_introduce introduce;
+        struct hw_snapshot_message snapshot;
     } body;
 };
 
@@ -189,6 +208,8 @@ void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
 
 /* What `previous_proof` of HELLO signs: the life before vouches for the new one. */
 void hw_life_signed(struct hw_out *out, const struct hw_inc *inc, const uint8_t sign_key[HW_SIGN_PUBLIC]);
+/* What `curve_proof` of INTRODUCE signs. */
+void hw_keys_signed(struct hw_out *out, const struct hw_introduce *introduce);
 /* What `proof` of JOIN signs. */
 void hw_join_signed(struct hw_out *out, const struct hw_join *join);
 

@@ -7,7 +7,7 @@
 
 #include "daemon/store_internal.h"
 #include "headway/value.h"
-#include "tests/sim/sim_doc.h"
+#include "tests/sim/sim_net.h"
 #include "tests/sim/sim_oracle.h"
 
 /* -- weather -- */
@@ -17,18 +17,36 @@ static void granted(struct sim_call *call, enum hw_status status, const char *te
     sim_tell(call->node->world, call->node, "grant %s%s%s", call->text, status ? ": " : " is given", status ? text : "");
 }
 
+static void ask(struct sim_node *hub, const char *office, const char *grant, bool end)
+{
+    struct sim_call template = {.answered = granted};
+    struct hw_out args = {0};
+    snprintf(template.text, sizeof template.text, "%s %s%s", office, grant, end ? " --end" : "");
+    hw_put_map(&args, 3);
+    hw_put_text(&args, "code");
+    hw_put_text(&args, office);
+    hw_put_text(&args, "grant");
+    hw_put_text(&args, grant);
+    hw_put_text(&args, "end");
+    hw_put_bool(&args, end);
+    sim_node_ask(hub, "grant", hw_out_slice(&args), "hq", &template);
+    hw_out_done(&args);
+}
+
 bool sim_rights_strike(struct sim_world *world, struct sim_node *node)
 {
     static const char *const countries[] = {"KAZ", "UZB", "KGZ", "TJK", "TKM", "MNG"};
     struct sim_chance *chance = &world->weather_chance;
     struct sim_node *hub = world->nodes[0];
-    struct sim_call template = {.answered = granted};
-    struct hw_out args = {0};
-    char grant[40]; /* the call's text has 64 */
+    char grant[32]; /* the call's text has 64 */
     size_t group = sim_chance_below(chance, world->groups_n);
     if (node == hub || !hub->node || !node->granted[group])
         return false;
-    switch (sim_chance_below(chance, 6)) {
+    switch (sim_chance_below(chance, 8)) {
+    case 6:
+    case 7:
+        ask(hub, node->office, world->groups[group], true);
+        return true;
     case 0:
         snprintf(grant, sizeof grant, "%s:reader", world->groups[group]);
         break;
@@ -42,12 +60,20 @@ bool sim_rights_strike(struct sim_world *world, struct sim_node *node)
         snprintf(grant, sizeof grant, "%s:contributor:%s,%s", world->groups[group], countries[sim_chance_below(chance, 6)],
                  countries[sim_chance_below(chance, 6)]);
     }
-    const char *pairs[] = {"code", node->office, "grant", grant, NULL};
-    snprintf(template.text, sizeof template.text, "%s %s", node->office, grant);
-    sim_doc_args(&args, pairs);
-    sim_node_ask(hub, "grant", hw_out_slice(&args), "hq", &template);
-    hw_out_done(&args);
+    ask(hub, node->office, grant, false);
     return true;
+}
+
+void sim_rights_heal(struct sim_world *world)
+{
+    struct sim_node *hub = world->nodes[0];
+    char grant[32];
+    for (size_t i = 1; i < world->nodes_n && hub->node; i++)
+        for (size_t g = 0; g < world->groups_n; g++) {
+            snprintf(grant, sizeof grant, "%s:coordinator", world->groups[g]);
+            if (world->nodes[i]->granted[g] && world->nodes[i]->ended[g])
+                ask(hub, world->nodes[i]->office, grant, false);
+        }
 }
 
 /* -- the table of grants -- */
@@ -277,12 +303,41 @@ static void judge_entry(struct look *look, struct hw_tx *tx, const char *group, 
     }
 }
 
+static bool is_granted(const struct look *look, const char *office, const char *group)
+{
+    for (size_t i = 0; i < look->n; i++)
+        if (strcmp(look->now[i].office, office) == 0 && strcmp(look->now[i].group, group) == 0)
+            return true;
+    return false;
+}
+
+/* A relay passes on what it may read itself. */
+static void note_readers(const struct look *look)
+{
+    struct sim_world *world = look->sight->world;
+    struct sim_rights *rights = world->facts->rights;
+    const struct sim_node *by = look->sight->node;
+    memcpy(rights->had[by->index], rights->has[by->index], sizeof rights->had[by->index]);
+    for (size_t i = 1; i < world->nodes_n; i++)
+        for (size_t g = 0; g < world->groups_n; g++) {
+            struct sim_node *node = world->nodes[i];
+            bool reads = is_granted(look, node->office, world->groups[g]);
+            rights->has[by->index][i][g] = reads && (!by->index || is_granted(look, by->office, world->groups[g]));
+            if (by->index == 0)
+                node->ended[g] = node->granted[g] && !reads;
+        }
+}
+
 static enum hw_status look_at(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct look *look = self;
     struct sim_world *world = look->sight->world;
     struct sim_rights *rights = world->facts->rights;
     enum hw_status status = read_grants(tx, look->now, &look->n, err);
+    if (!status)
+        note_readers(look);
+    if (status || look->sight->node->index || world->facts->hub_restored)
+        return status;
     for (size_t g = 0; g < world->groups_n && !status; g++) {
         const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(world->groups[g]));
         uint64_t last = group ? group->position : 0;
@@ -314,7 +369,7 @@ void sim_check_rights(const struct sim_sight *sight)
     struct sim_world *world = sight->world;
     struct look *look;
     struct hw_err err;
-    if (!world->granting || sight->node->index != 0 || world->facts->hub_restored || sight->node->disk.dead)
+    if (!world->granting || (sight->node->index && !sight->node->relay) || sight->node->disk.dead)
         return;
     if (!world->facts->rights)
         world->facts->rights = hw_arena_zero(&world->facts->kept, 1, sizeof *world->facts->rights);
@@ -332,4 +387,23 @@ void sim_check_rights_end(const struct sim_sight *sight)
     if (rights)
         sim_tell(sight->world, NULL, "rights: %llu admitted, %llu refused", (unsigned long long)rights->allowed,
                  (unsigned long long)rights->refused);
+}
+
+static struct sim_node *before_it(const struct sim_node *node)
+{
+    return node->index ? sim_net_hub(node) : NULL;
+}
+
+bool sim_rights_ended(const struct sim_node *node, size_t group)
+{
+    for (const struct sim_node *at = node; at; at = before_it(at))
+        if (at->ended[group])
+            return true;
+    return false;
+}
+
+bool sim_rights_reads(const struct sim_node *hub, const struct sim_node *office, size_t group)
+{
+    const struct sim_rights *rights = hub->world->facts->rights;
+    return !rights || rights->had[hub->index][office->index][group] || rights->has[hub->index][office->index][group];
 }

@@ -572,6 +572,8 @@ void sim_weather_heal(struct sim_world *world)
     do {
         if (!sim_world_run(world, 2000))
             return;
+        if (world->granting)
+            sim_rights_heal(world);
         why = restless(world, &node);
     } while (*why && world->queue.now < end);
     if (*why)

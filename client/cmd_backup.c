@@ -156,12 +156,59 @@ static void print_faults(const struct hw_cli *cli, const json_t *doc)
         printf("... and %lld more\n", found - listed);
 }
 
+static void print_places(const char *head, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) {
+        printf("%s", head);
+        hw_look_text(stdout, json_string_value(one));
+        putchar('\n');
+    }
+}
+
+static void print_against(const struct hw_cli *cli, const json_t *doc)
+{
+    const json_t *here = hw_doc_list(doc, "missing_here"), *there = hw_doc_list(doc, "missing_there");
+    const char *rest = hw_doc_int(doc, "found")                         ? "not all of it is what is held here"
+                       : json_array_size(here) || json_array_size(there) ? "what both have is the same"
+                                                                        : "the same as here";
+    if (!cli->quiet && !cli->plain)
+        printf("Made by %s, signature %s: %lld segments, %lld journal entries, %lld changes: %s\n", hw_doc_text(doc, "office"),
+               hw_doc_text(doc, "signature"), hw_doc_int(doc, "segments"), hw_doc_int(doc, "entries"),
+               hw_doc_int(doc, "events"), rest);
+    print_faults(cli, doc);
+    print_places(cli->plain ? "missing here\t" : "Missing here: ", here);
+    print_places(cli->plain ? "missing in the file\t" : "Not in the file: ", there);
+}
+
+static int verify_against(struct hw_cli *cli, const char *path)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    char id[HW_FETCH_ID];
+    json_t *doc = NULL;
+    int code = hw_fetch_hand(cli, path, id);
+    if (code != 0)
+        return code;
+    hw_ask_init(&ask, "verify.against");
+    hw_ask_text(&ask, "id", id);
+    code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
+    if (json_is_object(doc) && cli->json)
+        hw_doc_print(stdout, doc, false);
+    else if (json_is_object(doc))
+        print_against(cli, doc);
+    json_decref(doc);
+    return code;
+}
+
 int hw_cmd_verify(struct hw_cli *cli)
 {
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     json_t *doc;
     if (cli->argc > 0)
         return hw_cli_usage(cli, "verify takes no words");
+    if (hw_cli_value(cli, "against"))
+        return verify_against(cli, hw_cli_value(cli, "against"));
     hw_ask_init(&ask, "verify");
     int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
     if (doc && cli->json) {

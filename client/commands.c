@@ -125,6 +125,8 @@ static const struct hw_option redact_options[] = {
     {"dry-run", 'n', NULL, "Show what would be taken out, write nothing"},
     {"yes", 'y', NULL, "Do not ask on a terminal"},
     END};
+static const struct hw_option verify_options[] = {
+    {"against", 0, "FILE", "Compare with a bundle from elsewhere (headway bundle --all --open)"}, END};
 static const struct hw_option demo_options[] = {{"once", 0, NULL, "Clean up and end when all is shown"}, END};
 
 const struct hw_command hw_commands[] = {
@@ -277,10 +279,11 @@ const struct hw_command hw_commands[] = {
      "EVENT is as in the last column of `headway log`. All values of that event go, at every office when it next syncs; who\n"
      "wrote it, when and where stays, with your reason. It cannot be undone. Backups and bundles made before still hold it.",
      "headway redact KAZ.1/wg6:17 --reason \"a private telephone number\"", redact_options, NULL, hw_cmd_redact, false},
-    {"verify", "verify", "Look everything held over again",
+    {"verify", "verify [--against FILE]", "Look everything held over again",
      "Every signature, every chain, and every record against its changes. The daemon goes on working.\n"
-     "The exit code is 0 when all is as it was written, 1 when not.",
-     "headway verify\nheadway verify --json", NULL, NULL, hw_cmd_verify, false},
+     "--against looks at a bundle from elsewhere: whether its changes are those held here, what either side lacks, and what\n"
+     "differs, by office and change. The exit code is 0 when nothing is wrong or differs, 1 when something is.",
+     "headway verify\nheadway verify --json\nheadway verify --against tkm.bundle", verify_options, NULL, hw_cmd_verify, false},
     {"demo", "demo [--once]", "A hub and three offices on this machine, to try everything",
      "Real daemons in a temporary directory, which is removed at the end.", "headway demo\nheadway demo --once", demo_options,
      NULL, hw_cmd_demo, false},

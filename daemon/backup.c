@@ -100,6 +100,8 @@ static enum hw_status seal_keys(const struct hw_home *home, const struct hw_back
     if (!status)
         status = put_secret(home, "curve.key", HW_KEY_SIZE, &pairs, &found, err);
     if (!status)
+        status = put_secret(home, "curve-next.key", HW_KEY_SIZE, &pairs, &found, err); /* announced, and waits for its day */
+    if (!status)
         status = put_secret(home, "sign.key", HW_SIGN_SECRET, &pairs, &found, err);
     if (!status)
         status = put_secret(home, "root.key", HW_SIGN_SECRET, &pairs, &found, err);

@@ -48,6 +48,9 @@ static enum hw_status run_make(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct making *making = self;
     enum hw_status status = HW_OK;
+    hw_bundle_writer_done(&making->writer); /* a job may be run a second time */
+    if (ftruncate(making->file->fd, 0) != 0 || lseek(making->file->fd, 0, SEEK_SET) != 0)
+        return hw_fail(err, HW_IO, "the bundle cannot be written: %s", strerror(errno));
     if (making->wish.office)
         status = hw_tx_bundle_key(tx, making->wish.office, making->key, err);
     if (!status)

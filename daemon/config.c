@@ -57,6 +57,20 @@ static const struct key keys[] = {
     {"key_overlap_days", NUMBER, AT(key_overlap_days), 1, 3650, "60",
      "At a hub: how long after `headway key rotate` offices may still come with its former key."},
     {"max_peers", NUMBER, AT(max_peers), 1, 65000, "4096", "Connections served at once."},
+    {"max_strangers", NUMBER, AT(max_strangers), 1, 65000, "1024",
+     "Of these, such as have not shown an office's key yet; at most half of max_peers. The oldest make room."},
+    {"max_per_address", NUMBER, AT(max_per_address), 1, 65000, "512", "Of those, from one address."},
+    {"connects_per_second", NUMBER, AT(connects_per_second), 1, 100000, "200",
+     "New connections from one address; five seconds' worth may come at once."},
+    {"max_per_office", NUMBER, AT(max_per_office), 1, 1000, "4", "Connections of one office; the newest stay."},
+    {"unfinished_kb", NUMBER, AT(unfinished_kb), 1024, 1048576, "2048",
+     "KiB that a connection may send without completing a message."},
+    {"hellos_per_minute", NUMBER, AT(hellos_per_minute), 1, 1000000, "300", "Sessions that one office may begin."},
+    {"joins_per_minute", NUMBER, AT(joins_per_minute), 1, 1000000, "120", "Requests to join, of all invitations."},
+    {"messages_per_second", NUMBER, AT(messages_per_second), 10, 1000000, "4000",
+     "Messages of one office; four seconds' worth may come at once."},
+    {"credit_kb", NUMBER, AT(credit_kb), 448, 896, "896",
+     "KiB of changes that an office may send before this hub has stored what came before."},
 };
 enum { KEYS_N = sizeof keys / sizeof *keys };
 

@@ -277,7 +277,7 @@ static void read_more(struct client *client)
     const uint8_t *p = client->bytes;
     size_t size = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
     if (size > HW_CTL_MAX) {
-        refuse(client, "a request may have 32 MiB: send a large import in parts");
+        refuse(client, "a request may have 48 MiB: send a large import in parts");
         return;
     }
     if (client->n < HEAD + size)

@@ -17,6 +17,7 @@ static const struct hw_errand errands_known[] = {
     {"apply.put", hw_errand_apply_put},
     {"apply.check", hw_errand_apply_check},
     {"apply.end", hw_errand_apply_end},
+    {"verify.against", hw_errand_verify_against},
 };
 
 /* One request on its way. */

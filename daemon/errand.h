@@ -32,7 +32,7 @@ void hw_errands_run(struct hw_errands *errands, struct hw_call *call);
 void hw_errands_stop(struct hw_errands *errands);
 void hw_errands_free(struct hw_errands *errands); /* after the loop; NULL is fine */
 
-/* verify.c, backup.c, outgoing.c, bundle.c, incoming.c */
+/* verify.c, backup.c, outgoing.c, bundle.c, incoming.c, against.c */
 enum hw_status hw_errand_verify(struct hw_errand_place *place, const struct hw_request *request,
                                 struct hw_answer *answer, struct hw_err *err);
 enum hw_status hw_errand_backup_begin(struct hw_errand_place *place, const struct hw_request *request,
@@ -47,6 +47,8 @@ enum hw_status hw_errand_apply_check(struct hw_errand_place *place, const struct
                                      struct hw_answer *answer, struct hw_err *err);
 enum hw_status hw_errand_apply_end(struct hw_errand_place *place, const struct hw_request *request,
                                    struct hw_answer *answer, struct hw_err *err);
+enum hw_status hw_errand_verify_against(struct hw_errand_place *place, const struct hw_request *request,
+                                        struct hw_answer *answer, struct hw_err *err);
 /* Removes what a backup that was cut short left in the home. */
 void hw_backup_sweep(const struct hw_home *home);
 

@@ -51,6 +51,9 @@ struct hw_link_config {
      * heartbeat timeout 60 s, reconnect 500..2000 ms at random up to 60 s. */
     int handshake_ms, heartbeat_ms, timeout_ms, reconnect_ms, reconnect_max_ms;
     int max_peers; /* accepted connections; 0: 4096 */
+    /* Connections that have not shown an admitted key: in all, from one address, and new ones a second from one address;
+     * those of one key; bytes of an unfinished message. 0: the defaults of link.c. */
+    int max_strangers, max_per_address, connects_per_second, max_per_office, unfinished_kb;
     uint64_t jitter; /* random seed for the backoff, from the caller */
 };
 
@@ -82,6 +85,10 @@ void hw_link_hurry(struct hw_link *link);
 HW_MUST_USE enum hw_status hw_link_address(const char *address, struct hw_err *err);
 /* `headway upstream`: another address, same key. */
 HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct hw_err *err);
+/* The limits in force, with defaults and what the system allows. */
+const struct hw_link_config *hw_link_limits(const struct hw_link *link);
+/* Accepted connections now, and those among them that have not shown an admitted key. */
+void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers);
 /* Other keys of this node: for the next attempt upstream, and for whoever connects to it from now on; connections that there are
  * go on. */
 void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE]);

@@ -83,6 +83,8 @@ void hw_follow_up(struct hw_node *node)
 
 /* -- at the hub -- */
 
+enum { LATER_MS = 3600 * 1000 };
+
 struct change {
     struct hw_job job;
     struct hw_node *node;
@@ -102,7 +104,8 @@ static void changed_over(void *self, enum hw_status status, const struct hw_err 
     node->tasks--;
     node->switching = false;
     if (status) {
-        hw_log_write(node->log, 3, "the hub's new key does not count yet: %s", err->text);
+        node->switch_at = hw_clock_wall() + LATER_MS;
+        hw_log_write(node->log, 3, "this hub's new key does not count yet: %s; tried again in an hour", err->text);
     } else {
         node->switch_at = 0;
         hw_rotate_place(node, change->key);

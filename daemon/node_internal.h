@@ -85,6 +85,8 @@ struct hw_node {
     int64_t link_since, started;
     bool stopping, link_stopped;
     size_t tasks; /* under way in the store */
+    uint64_t notes_ms; /* the engine's lines of the last while, and how many were left out */
+    unsigned notes, notes_out;
 };
 
 /* node.c */

@@ -66,6 +66,7 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     enum hw_status status = hw_reborn_restored(opening->node, tx, &identity, err);
     if (!status)
         status = hw_tx_finish(tx, err);
+    sodium_memzero(&identity, sizeof identity);
     if (status)
         return status;
     opening->node->identity = *hw_tx_identity(tx);
@@ -111,6 +112,7 @@ static enum hw_status reopen(struct hw_node *node, struct hw_store *first, void 
         hw_node_open_store(node->home, &node->config, &node->keys, wake, node, &node->store, &again, err);
     if (!status)
         hw_store_identify(node->store, &node->identity);
+    sodium_memzero(&again, sizeof again);
     return status;
 }
 
@@ -154,7 +156,11 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
 {
     struct hw_sync_config config = {.upstream = node->config.upstream, .hub = node->config.listen,
                                     .gate = node->identity.gate, .inc = node->identity.inc,
-                                    .reason = reason_of(opening), .home = hw_home_path(node->home)};
+                                    .reason = reason_of(opening), .home = hw_home_path(node->home),
+                                    .hellos_per_minute = (uint32_t)node->config.hellos_per_minute,
+                                    .joins_per_minute = (uint32_t)node->config.joins_per_minute,
+                                    .messages_per_second = (uint32_t)node->config.messages_per_second,
+                                    .window = (size_t)node->config.credit_kb * 1024};
     memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);
     if (opening->previous.n) {
         memcpy(config.previous.b, opening->previous.p, sizeof config.previous.b);

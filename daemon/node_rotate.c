@@ -58,6 +58,15 @@ enum hw_status hw_rotate_read(struct hw_tx *tx, struct hw_arena *arena, struct h
     return HW_OK;
 }
 
+enum hw_status hw_verb_key_rotate(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                                  struct hw_err *err)
+{
+    (void)tx;
+    (void)request;
+    (void)answer;
+    return hw_fail(err, HW_FAILED, "keys are drawn by the running daemon alone, in its home");
+}
+
 static enum hw_status keep(struct hw_tx *tx, const struct hw_introduce *rotation, struct hw_err *err)
 {
     struct hw_out bytes HW_CLEANUP(hw_out_done) = {0};

@@ -108,7 +108,10 @@ static enum hw_status make_link(struct hw_node *node, struct hw_err *err)
     struct hw_link_config link = {.listen = config->listen, .upstream = config->upstream,
                                   .handshake_ms = config->handshake_ms, .heartbeat_ms = config->heartbeat_ms,
                                   .timeout_ms = config->timeout_ms, .reconnect_ms = config->reconnect_ms,
-                                  .reconnect_max_ms = config->reconnect_max_ms, .max_peers = config->max_peers};
+                                  .reconnect_max_ms = config->reconnect_max_ms, .max_peers = config->max_peers,
+                                  .max_strangers = config->max_strangers, .max_per_address = config->max_per_address,
+                                  .connects_per_second = config->connects_per_second,
+                                  .max_per_office = config->max_per_office, .unfinished_kb = config->unfinished_kb};
     calls.self = node;
     memcpy(link.public_key, node->keys.curve_public, sizeof link.public_key);
     memcpy(link.secret_key, node->keys.curve_secret, sizeof link.secret_key);

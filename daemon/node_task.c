@@ -7,6 +7,7 @@
 
 #include "daemon/node_internal.h"
 #include "daemon/store_recovery.h"
+#include "daemon/verb_internal.h"
 
 /* Copies what outlives the job's arena. */
 static const char *keep_text(struct task *task, const char *text)
@@ -40,7 +41,9 @@ static enum hw_status run_change(struct task *task, struct hw_tx *tx, struct hw_
     hw_out_reset(&call->answer.end);
     call->answer.rows_n = 0;
     call->answer.note = (struct hw_err){0};
-    return call->verb->run ? call->verb->run(tx, &call->request, &call->answer, err) : hw_rotate_run(task, tx, err);
+    if (call->verb->run == hw_verb_key_rotate)
+        return hw_rotate_run(task, tx, err);
+    return call->verb->run(tx, &call->request, &call->answer, err);
 }
 
 /* The boundary that the hub names must be one of ours, with the same hash. */

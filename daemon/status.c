@@ -149,6 +149,22 @@ static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct
     return HW_OK;
 }
 
+/* What this hub allows those who connect, and how near they are to it; an office has none. */
+static void put_limits(const struct hw_link_view *link, struct hw_out *out)
+{
+    hw_put_text(out, "limits");
+    if (!link || !link->limits_n) {
+        hw_put_null(out);
+        return;
+    }
+    hw_put_map_open(out);
+    for (size_t i = 0; i < link->limits_n; i++)
+        hw_put_key_int(out, link->limits[i].name, (int64_t)link->limits[i].value);
+    hw_put_key_int(out, "connections", (int64_t)link->connections);
+    hw_put_key_int(out, "strangers", (int64_t)link->strangers);
+    hw_put_close(out);
+}
+
 /* Headquarters has shut this office out: one sentence, null at any other time. */
 static void put_shut(struct hw_tx *tx, struct hw_out *out)
 {
@@ -229,6 +245,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_int(out, "db_bytes", (int64_t)counts.db_bytes);
     hw_put_key_text(out, "integrity", integrity(tx));
     hw_put_key_bool(out, "clock_doubted", hw_tx_doubts_clock(tx));
+    put_limits(request->link, out);
     if (!status)
         status = put_incidents(tx, out, err);
     hw_put_key_time(out, "backup", backup_ms(tx));

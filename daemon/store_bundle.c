@@ -40,7 +40,7 @@ enum hw_status hw_tx_bundle_key(struct hw_tx *tx, const char *office, uint8_t ke
             memcpy(key, doors[i].key, HW_CURVE_SIZE);
             return HW_OK;
         }
-    return status ? status : hw_fail(err, HW_NOT_FOUND, "no office %s has joined: headway office list", office);
+    return status ? status : hw_fail(err, HW_NOT_FOUND, "no office %s with a key is in the directory (headway office list); a bundle for the hub needs no --for", office);
 }
 
 /* -- sealing -- */

@@ -37,13 +37,6 @@ static void leave(struct taking *taking, const char *reason)
     taking->applied->left_n++;
 }
 
-static const char *event_name(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq)
-{
-    unsigned life;
-    const char *office = hw_tx_office_of(tx, inc, &life);
-    return hw_event_name(&tx->arena, office, life, hw_arena_text(&tx->arena, group.p, group.n), seq);
-}
-
 /* Events held in segments and as drafts, of all streams. */
 static uint64_t held(const struct hw_store *store)
 {
@@ -68,7 +61,7 @@ static enum hw_status check_own(struct taking *taking, const struct hw_inc *inc,
         return HW_OK;
     return hw_fail(err, HW_FORK, "it holds %s, which this office itself does not have: was a backup put back here, or does a "
                                  "copy of this office run elsewhere? Connect to the hub once: this office then goes on as a new "
-                                 "incarnation", event_name(tx, inc, group, seq));
+                                 "incarnation", hw_segment_event(tx, inc, group, seq));
 }
 
 /* -- journals -- */
@@ -152,9 +145,9 @@ static enum hw_status take_segment(struct taking *taking, struct hw_slice wire, 
     *outcome = held(tx->store) > before ? TAKEN : KNOWN;
     if (!taken.refused.status)
         return HW_OK;
-    const char *name = event_name(tx, &head.inc, head.group, head.first);
+    const char *name = hw_segment_event(tx, &head.inc, head.group, head.first);
     if (taken.refused.status != HW_DENIED)
-        return hw_fail(err, taken.refused.status, "%s: %s", name, taken.refused.text);
+        return hw_fail(err, taken.refused.status, "%s", taken.refused.text);
     *outcome = LEFT;
     leave(taking, hw_arena_printf(&tx->arena, "%s: %s", name, taken.refused.text));
     return HW_OK;

@@ -340,7 +340,9 @@ bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const
 HW_MUST_USE enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const struct hw_entry *entry,
                                           struct hw_err *err);
 
-/* store_segment.c: segments as stored. */
+/* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */
+const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq);
+/* Segments as stored. */
 struct hw_stored_segment {
     uint64_t first;
     uint32_t n;

@@ -92,6 +92,8 @@ enum hw_status hw_tx_switch(struct hw_tx *tx, uint8_t now[HW_CURVE_SIZE], struct
     struct hw_office_keys keys;
     uint64_t change = hw_tx_next_change(tx);
     enum hw_status status = hw_office_look(tx, office, &keys, err);
+    if (tx->store->recovering)
+        return hw_fail(err, HW_DENIED, "this hub takes back what the offices hold");
     if (!status && !keys.announced)
         return hw_fail(err, HW_NOT_FOUND, "the directory has no new key of this hub");
     if (!status)

@@ -3,6 +3,13 @@
 
 #include "daemon/store_internal.h"
 
+const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq)
+{
+    unsigned life;
+    const char *office = hw_tx_office_of(tx, inc, &life);
+    return hw_event_name(&tx->arena, office, life, hw_arena_text(&tx->arena, group.p, group.n), seq);
+}
+
 enum hw_status hw_segment_put(struct hw_tx *tx, struct hw_stream *stream, uint64_t first, uint32_t n,
                               const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire, struct hw_err *err)
 {
@@ -84,8 +91,8 @@ static enum hw_status check_known(struct hw_tx *tx, const struct hw_stream *stre
         return HW_OK;
     if (status && status != HW_NOT_FOUND)
         return status;
-    return hw_fail(err, HW_FORK, "another segment than the one held for event %llu of group %.*s",
-                   (unsigned long long)head->first, (int)head->group.n, (const char *)head->group.p);
+    return hw_fail(err, HW_FORK, "%s: another segment than the one held here",
+                   hw_segment_event(tx, &head->inc, head->group, head->first));
 }
 
 /* The segment that enters a life into the directory may be that life's own
@@ -112,11 +119,16 @@ static enum hw_status check_signature(struct hw_tx *tx, const struct hw_opened *
     if (status)
         return status;
     if (!life)
-        return hw_fail(err, HW_DENIED, "a segment of an incarnation that the directory does not know");
+        return hw_fail(err, HW_DENIED, "%s: a segment of an incarnation that the directory does not know",
+                       hw_segment_event(tx, &opened->head.inc, opened->head.group, opened->head.first));
     memcpy(binding.root, tx->store->identity.root, sizeof binding.root);
     binding.office = hw_slice_text(life->office);
     hw_segment_hash(opened, &binding, stream->hash, hash);
-    return hw_segment_verify(opened, hash, life->key, err);
+    status = hw_segment_verify(opened, hash, life->key, err);
+    if (status)
+        return hw_fail(err, status, "%s: office %s did not sign this: it was changed or made up on its way here",
+                       hw_segment_event(tx, &opened->head.inc, opened->head.group, opened->head.first), life->office);
+    return HW_OK;
 }
 
 enum hw_status hw_segment_fits(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first,
@@ -174,11 +186,13 @@ enum hw_status hw_segment_take(struct hw_tx *tx, struct hw_slice wire, struct hw
         return check_known(tx, *stream, &head, wire, err);
     }
     if (head.first != (*stream)->sealed + 1)
-        return hw_fail(err, HW_GAP, "segment %llu of group %s came before event %llu",
-                       (unsigned long long)head.first, group->code, (unsigned long long)(*stream)->sealed + 1);
-    status = hw_segment_open(wire, &tx->arena, opened, err);
-    if (!status)
-        status = check_signature(tx, opened, *stream, group, late_key, hash, err);
+        return hw_fail(err, HW_GAP, "%s came before event %llu of that stream",
+                       hw_segment_event(tx, &head.inc, head.group, head.first), (unsigned long long)(*stream)->sealed + 1);
+    struct hw_err why;
+    status = hw_segment_open(wire, &tx->arena, opened, &why);
+    if (status)
+        return hw_fail(err, status, "%s: %s", hw_segment_event(tx, &head.inc, head.group, head.first), why.text);
+    status = check_signature(tx, opened, *stream, group, late_key, hash, err);
     if (status)
         return status;
     return hw_segment_put(tx, *stream, head.first, head.n, hash, wire, err);

@@ -221,7 +221,7 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     if (!status)
         status = hw_tx_speaks(tx, *office, hello, err);
     if (!status)
-        status = hw_tx_return_ask(tx, hello, welcome, err);
+        status = hw_tx_return_ask(tx, *office, hello, welcome, err);
     if (!status && welcome->status != HW_WELCOME_OK) /* before it is fenced: the directory may know it only afterwards */
         return hw_tx_heard_set(tx, *office, tx->wall, 0, err);
     if (!status)

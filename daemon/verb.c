@@ -38,7 +38,7 @@ const struct hw_verb hw_verbs[] = {
     {"invite", true, hw_verb_invite},
     {"grant", true, hw_verb_grant},
     {"office.revoke", true, hw_verb_office_revoke},
-    {"key.rotate", true, NULL}, /* by the node itself, whose home gets the keys: node_rotate.c */
+    {"key.rotate", true, hw_verb_key_rotate},
     {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},
     {"bundle.seal", true, hw_verb_bundle_seal},

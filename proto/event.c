@@ -38,10 +38,10 @@ static void hash_values(const struct hw_event *event, const uint8_t seed[HW_SEED
                         struct hw_out *scratch, uint8_t inner[HW_HASH_SIZE])
 {
     hw_out_reset(scratch);
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        uint8_t byte = (uint8_t)((uint64_t)index >> shift);
-        hw_put_raw(scratch, &byte, 1);
-    }
+    uint8_t number[8];
+    for (size_t i = 0; i < sizeof number; i++)
+        number[i] = (uint8_t)((uint64_t)index >> (56 - 8 * i));
+    hw_put_raw(scratch, number, sizeof number);
     for (size_t i = 0; i < event->ops_n; i++) {
         struct hw_slice value = event->ops[i].value;
         if (value.n)

@@ -16,7 +16,13 @@ struct hw_sync *hw_sync_new(const struct hw_sync_config *config)
     *sync = (struct hw_sync){.config = *config, .next_number = 1};
     sync->config.reason = config->reason ? config->reason : HW_LIFE_FIRST;
     sync->config.home = config->home ? config->home : "this node";
+    hw_quota_defaults(&sync->config);
     return sync;
+}
+
+const struct hw_sync_config *hw_sync_limits(const struct hw_sync *sync)
+{
+    return &sync->config;
 }
 
 void hw_sync_free(struct hw_sync *sync)
@@ -31,6 +37,7 @@ void hw_sync_free(struct hw_sync *sync)
     free(sync->up.carried);
     free(sync->up.asked);
     free(sync->serves.codes);
+    free(sync->keys);
     free(sync->peers);
     free(sync->waiters);
     free(sync->tips);
@@ -223,6 +230,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_wait_check(&step);
         hw_office_tick(&step);
         hw_hub_tick(&step);
+        hw_quota_tick(&step);
         hw_rotate_go(&step);
         hw_recovery_tick(&step);
         break;

@@ -225,7 +225,11 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
     struct hw_sync *sync = step->sync;
     uint64_t number = step->input->peer;
     struct peer *peer = find_or_add(sync, number);
-    if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
+    uint64_t wait;
+    const char *often = hw_quota_check(step, peer, message, &wait);
+    if (often) {
+        fail(step, number, HW_LIMIT, often, wait);
+    } else if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
         hw_hub_fail(step, number, HW_DENIED, "an invitation's key may only join, and only it may");
     } else if (peer->busy) {
         hw_hub_fail(step, number, HW_CORRUPT, "a second request before the first was answered");
@@ -368,8 +372,8 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;
     change_state(peer, HW_PEER_RETURN);
-    hw_step_credit(step, number, peer->session, HW_CREDIT_WINDOW);
-    peer->window = HW_CREDIT_WINDOW;
+    hw_step_credit(step, number, peer->session, step->sync->config.window);
+    peer->window = step->sync->config.window;
     hw_recovery_open(step, peer, stored);
 }
 
@@ -390,7 +394,7 @@ static void stored_join(struct step *step, struct peer *peer, const struct hw_st
 static void grant(struct step *step, struct peer *peer, size_t bytes)
 {
     peer->owed += bytes;
-    if (peer->owed < HW_CREDIT_WINDOW / 4)
+    if (peer->owed < step->sync->config.window / 4)
         return; /* small messages share one CREDIT */
     hw_step_credit(step, peer->number, peer->session, peer->owed);
     peer->window += peer->owed;
@@ -498,8 +502,8 @@ void hw_hub_stored(struct step *step)
             hw_hub_fail(step, peer->number, stored->status, stored->text);
         } else {
             change_state(peer, HW_PEER_STREAM);
-            hw_step_credit(step, peer->number, peer->session, HW_CREDIT_WINDOW);
-            peer->window = HW_CREDIT_WINDOW;
+            hw_step_credit(step, peer->number, peer->session, step->sync->config.window);
+            peer->window = step->sync->config.window;
         }
         break;
     case HW_APPEND_SEGMENTS:

@@ -70,6 +70,16 @@ struct upstream {
     char reason[200];
 };
 
+/* What may be done so often (sync_quota.c). */
+struct bucket {
+    uint64_t left, at_ms;
+    bool used;
+};
+struct key_bucket {
+    uint8_t key[HW_CURVE_SIZE];
+    struct bucket bucket;
+};
+
 /* One served peer (hub side).
  *
  *   NEW --HELLO stored: WELCOME--> NEGOTIATED --CONFIRM stored: CREDIT--> STREAM
@@ -93,6 +103,7 @@ struct peer {
     bool introducing;  /* its INTRODUCE is with the store */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
+    struct bucket messages;
     struct lane_group *groups;
     size_t groups_n;
 };
@@ -118,6 +129,9 @@ struct hw_sync {
     uint64_t hub_time_ms, hub_time_at; /* what WELCOME told, and when by our monotonic clock; 0: not known */
     int64_t clock_offset_ms, last_sync_ms;
     struct hw_serves serves; /* owned */
+    struct bucket joins;
+    struct key_bucket *keys; /* HELLOs of the last minute, by key; owned */
+    size_t keys_n;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */
@@ -201,6 +215,11 @@ void hw_hub_pump(struct step *step);
 void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
+
+/* sync_quota.c: NULL when the message may come now, and counts; else why not, and how long to wait. */
+void hw_quota_defaults(struct hw_sync_config *config);
+const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms);
+void hw_quota_tick(struct step *step);
 
 /* sync_probe.c: asks the hub now and then whether anything is missing. */
 void hw_probe_begin(struct step *step);

@@ -203,6 +203,10 @@ struct hw_sync_config {
     uint8_t previous_proof[HW_SIGNATURE_SIZE];
     enum hw_life_reason reason; /* why `inc` began */
     const char *home; /* for people: where this node's disk is; outlives the engine */
+    /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all; messages of one peer;
+     * bytes that a peer may have under way towards this hub (at most HW_CREDIT_WINDOW). */
+    uint32_t hellos_per_minute, joins_per_minute, messages_per_second;
+    size_t window;
 };
 
 struct hw_sync; /* tips, the session upstream, the sessions of served peers, who waits */
@@ -229,6 +233,8 @@ struct hw_sync_view {
     uint64_t carried;         /* events of others that wait for the gate */
 };
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view);
+/* With the defaults in place. */
+const struct hw_sync_config *hw_sync_limits(const struct hw_sync *sync);
 /* Code of the office behind a served peer in STREAM, by index below view.peers. */
 const char *hw_sync_peer_office(const struct hw_sync *sync, size_t index);
 /* Journal entries of its groups that it has not confirmed. */

@@ -204,6 +204,40 @@ static void messages(void)
     hw_out_done(&out);
 }
 
+/* Who knocks at a hub: each request alone, a session as it should be, and keys asked about. */
+static void knocks(void)
+{
+    const struct hw_message join = {.type = HW_JOIN, .body.join = {.office = hw_slice_text("TJK"), .curve_key = {1}, .inc = {{2}}}};
+    struct hw_stream_tip tip = {hw_slice_text("wg6"), 12, {2}};
+    struct hw_cursor cursors[] = {{hw_slice_text("wg6"), {{9}}, 7, {3}}, {hw_slice_text("wg7"), {{9}}, 1, {3}}};
+    const struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{11}}, .streams = &tip, .streams_n = 1,
+                                                                      .cursors = cursors, .cursors_n = 2}};
+    const struct hw_message plain = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{11}}}};
+    const struct hw_message confirm = {.type = HW_CONFIRM, .session = 1, .body.confirm = {7}};
+    const struct hw_message *const all[] = {&join, &hello, &plain, &confirm};
+    struct hw_out out = {0}, session = {0};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        hw_out_reset(&out);
+        hw_message_encode(&out, all[i]);
+        const char step[] = {all[i]->type == HW_JOIN ? 2 : 0, (char)(out.n >> 8), (char)out.n};
+        save("hub", step, sizeof step, hw_out_slice(&out));
+        for (char bits = 0; bits < 8 && i < 3; bits++)
+            save("enter", &bits, 1, hw_out_slice(&out));
+        if (i < 2)
+            continue;
+        hw_put_raw(&session, step, sizeof step);
+        hw_put_raw(&session, out.p, out.n);
+        hw_put_raw(&session, "\x10", 1); /* stored */
+    }
+    save("hub", "", 0, hw_out_slice(&session));
+    save("zap", "\x01\x01\x02\x03", 4, (struct hw_slice){(const uint8_t[29]){0}, 29});
+    save("zap", "\x01\x04\x05\x06", 4, (struct hw_slice){(const uint8_t[29]){0}, 29});
+    save("zap", "\x01\x04\x05\x06", 4, (struct hw_slice){(const uint8_t[40]){0}, 40});
+    save_text("zap", "", 0, "\x02\x021.0\x01x");
+    hw_out_done(&out);
+    hw_out_done(&session);
+}
+
 static void rows_and_invitations(void)
 {
     struct hw_name name = {events_peer, 12, 2}, seen[] = {{events_peer, 10, 0}, {events_self, 3, 1}};
@@ -457,6 +491,7 @@ int main(int argc, char **argv)
     body_limits();
     entries();
     messages();
+    knocks();
     rows_and_invitations();
     fields();
     files();

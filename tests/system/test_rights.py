@@ -81,6 +81,26 @@ def what_is_not_permitted_is_refused_before_it_is_saved(world):
         same(len(node.json("show", hub.theirs)["comments"]), 1)
 
 
+@case
+def a_record_too_large_for_one_event_is_judged_as_a_whole(world):
+    hub = alliance(world)
+    kaz = world.office(hub, "KAZ", "wg6:contributor:KAZ")
+    long = ["title=" + "t" * 3900, "description=" + "d" * 31900, "reason=" + "r" * 3900,
+            "references+=" + "a" * 3900, "references+=" + "b" * 3900, "references+=" + "c" * 3900,
+            "references+=" + "e" * 3900, "references+=" + "f" * 3900, "references+=" + "g" * 3900]
+    wide = kaz.add("Wide", *long, "countries=KAZ", plan=PLAN)
+    kaz.sync()
+    same(len({r["event"] for r in kaz.json("log", wide)}), 2, "it was to take two events")
+    given = ["description=" + "D" * 31900, "reason=" + "R" * 3900] + [w.replace("+=", "-=") for w in long[3:]] + [
+        "themes+=" + c * 490 for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"]
+    kaz.run("set", wide, "countries-=KAZ", *given)
+    kaz.sync()
+    same(refused(kaz), [])
+    same((hub.value(wide, "countries"), hub.value(wide, "references"), len(hub.value(wide, "themes"))), ([], [], 62))
+    has(kaz.run("set", wide, "status=completed", code=77).err, "without a country")
+    agree(hub, kaz)
+
+
 # -- on arrival
 
 

@@ -122,7 +122,8 @@ enum hw_scan_by {
 HW_MUST_USE enum hw_status hw_scan_open(struct hw_tx *tx, uint16_t kind, enum hw_scan_by by, uint16_t field,
                                         const char *key, struct hw_scan **scan, struct hw_err *err);
 /* Every row of the kind, of each only its id, group, `fields` and, with `made`, who created it; asked for another column it has
- * nothing. In the order in which rows lie on disk, which means nothing: ten times as fast as the whole rows by id. */
+ * nothing. A record whose every event was refused is among them, and all its fields are empty. In the order in which rows lie
+ * on disk, which means nothing: ten times as fast as the whole rows by id. */
 HW_MUST_USE enum hw_status hw_scan_narrow(struct hw_tx *tx, uint16_t kind, const uint16_t *fields, size_t n, bool made,
                                           struct hw_scan **scan, struct hw_err *err);
 

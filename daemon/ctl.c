@@ -36,6 +36,7 @@ struct call {
     struct hw_call call;
     struct hw_ctl *ctl;
     struct client *client; /* NULL once the client has gone */
+    uint8_t *bytes; /* that the request stands in */
     struct hw_arena arena;
     struct hw_link_view view;
     struct hw_out frames;
@@ -61,6 +62,7 @@ static void call_free(struct call *call)
     hw_out_done(&call->call.answer.end);
     hw_out_done(&call->frames);
     hw_arena_done(&call->arena);
+    free(call->bytes);
     free(call);
 }
 
@@ -206,7 +208,7 @@ static enum hw_status read_request(struct client *client, struct hw_slice frame,
                                    struct hw_err *err)
 {
     struct hw_request *request = &call->call.request;
-    struct hw_in in = hw_in_of(hw_arena_slice(&call->arena, frame));
+    struct hw_in in = hw_in_of(frame);
     if (hw_get_array(&in) != 4)
         hw_in_spoil(&in);
     uint64_t version = hw_get_uint(&in);
@@ -236,11 +238,12 @@ static enum hw_status read_request(struct client *client, struct hw_slice frame,
     return author_of(client, &call->arena, author, &request->author, &request->owner, err);
 }
 
-static void take_frame(struct client *client, struct hw_slice frame)
+/* Takes `bytes` over, in which the frame stands. */
+static void take_frame(struct client *client, uint8_t *bytes, struct hw_slice frame)
 {
     struct hw_err err = {0};
     struct call *call = hw_alloc(sizeof *call);
-    *call = (struct call){.ctl = client->ctl, .client = client, .call.answered = answered};
+    *call = (struct call){.ctl = client->ctl, .client = client, .bytes = bytes, .call.answered = answered};
     hw_arena_init(&call->arena);
     client->call = call;
     enum hw_status status = read_request(client, frame, call, &err);
@@ -279,13 +282,15 @@ static void read_more(struct client *client)
     }
     if (client->n < HEAD + size)
         return;
-    struct hw_slice frame = {client->bytes + HEAD, size};
-    uint8_t *whole = hw_alloc(size);
-    memcpy(whole, frame.p, size);
-    client->n -= HEAD + size;
-    memmove(client->bytes, client->bytes + HEAD + size, client->n);
-    take_frame(client, (struct hw_slice){whole, size});
-    free(whole);
+    /* An import may be 48 MB: the buffer itself goes to the call, unless more has come behind the frame. */
+    uint8_t *bytes = client->bytes;
+    size_t more = client->n - HEAD - size;
+    client->bytes = more ? hw_alloc(client->cap) : NULL;
+    if (more)
+        memcpy(client->bytes, bytes + HEAD + size, more);
+    client->cap = more ? client->cap : 0;
+    client->n = more;
+    take_frame(client, bytes, (struct hw_slice){bytes + HEAD, size});
 }
 
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)

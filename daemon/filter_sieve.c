@@ -158,8 +158,11 @@ static void add_parts(const struct hw_filter_list *list, const struct hw_kind *k
                       struct hw_sieve *sieve)
 {
     const struct hw_field *field = named(kind, name);
+    bool none = false; /* "number:-" folds to nothing, which is what a row without one has */
+    for (size_t i = 0; i < list->n && field && !field->set; i++)
+        none = none || !*list->text[i];
     if (field && list->n && (field->set || field->type == HW_TYPE_TEXT))
-        add_list(sieve, HW_SIEVE_PART, field, list, false);
+        add_list(sieve, HW_SIEVE_PART, field, list, none);
 }
 
 bool hw_filter_sieve(const struct hw_filter *filter, const struct hw_kind *kind, struct hw_sieve *sieve)

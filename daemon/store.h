@@ -87,7 +87,7 @@ HW_MUST_USE enum hw_status hw_tx_headings(struct hw_tx *tx, const char *group, s
 struct hw_record {
     struct hw_row row;
     char group[HW_GROUP_MAX + 1];
-    bool exists; /* was in the store before this job */
+    bool exists; /* it has a row */
     bool dirty;
     bool fold;  /* a verdict came: to be built anew from its history (store_record.c) */
     bool moved; /* a reference may have changed: its index too */

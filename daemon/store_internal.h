@@ -45,7 +45,8 @@ struct hw_life {
 /* The statements of a typed table, made from the schema. */
 enum hw_table_sql {
     HW_TABLE_LOAD,   /* id, grp -> meta, history */
-    HW_TABLE_SAVE,   /* upsert of all columns */
+    HW_TABLE_ADD,    /* all columns of a row that is not there */
+    HW_TABLE_SAVE,   /* the same parameters: upsert */
     HW_TABLE_UPDATE, /* the same parameters: all columns without an index, of a row that is there */
     HW_TABLE_MATCH,  /* the same parameters: history, and of each other column whether it is as said */
     HW_TABLE_FIND,   /* low, high -> id, grp */
@@ -197,7 +198,7 @@ void hw_records_forget(struct hw_tx *tx); /* before the arena of the job before 
 /* A verdict came: the record is built anew before it is looked at or written. */
 HW_MUST_USE enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                           struct hw_err *err);
-/* The projection: binds a record as columns, the parameters of a table's `save`, `update` and `match`. What is bound
+/* The projection: binds a record as columns, the parameters of a table's `add`, `save`, `update` and `match`. What is bound
  * lives in `meta` and `arena` until the statement is reset. */
 void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const struct hw_record *record,
                     struct hw_out *meta, struct hw_arena *arena);

@@ -329,13 +329,15 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
 static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_out *meta,
                            struct hw_err *err)
 {
-    enum hw_table_sql which = record->exists && !record->moved ? HW_TABLE_UPDATE : HW_TABLE_SAVE;
+    enum hw_table_sql which = !record->exists ? HW_TABLE_ADD : record->moved ? HW_TABLE_SAVE : HW_TABLE_UPDATE;
     sqlite3_stmt *statement = hw_table_sql(tx->store, table, which);
     tx->store->grants_known = tx->store->grants_known && table->kind->id != HW_KIND_GRANT;
     tx->store->doors_known = tx->store->doors_known && table->kind->id != HW_KIND_GRANT &&
                              table->kind->id != HW_KIND_OFFICE && table->kind->id != HW_KIND_INCARNATION;
     hw_record_bind(statement, table, record, meta, &tx->arena);
-    return hw_sql_run(tx->store, statement, err);
+    enum hw_status status = hw_sql_run(tx->store, statement, err);
+    record->exists = record->exists || !status;
+    return status;
 }
 
 enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)

@@ -382,7 +382,7 @@ def unjust_events(siege):
 
 @attack()
 def spoofed_ids(siege):
-    return by_office(siege, "spoof", 100)
+    return by_office(siege, "spoof", 25)
 
 
 @attack(judged=False)

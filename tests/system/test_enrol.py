@@ -264,10 +264,13 @@ def an_invitation_is_good_once_also_after_a_restore_of_the_hub(world):
     kaz.quick().start()
     kaz.sync()
     tjk.sync()
-    hub.stop()
+    for node in (tjk, kaz, hub):
+        node.stop()
     hub.run("restore", backup)
-    hub.start()
+    hub.start()  # it has heard nobody yet
     has(world.node("EARLY").run("join", path, "--yes", code=77).err, "restored")
+    tjk.start()
+    kaz.start()
     wait("the offices have handed back what they hold", lambda: not hub.status()["recovery"])
     has(world.node("LATE").run("join", path, "--yes", code=77).err, "has been used")
     kaz.sync()

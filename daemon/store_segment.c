@@ -47,6 +47,24 @@ enum hw_status hw_segment_get(struct hw_tx *tx, const struct hw_stream *stream, 
     return status;
 }
 
+enum hw_status hw_segment_hash_at(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
+                                  uint8_t hash[HW_HASH_SIZE], struct hw_err *err)
+{
+    struct hw_stored_segment segment;
+    enum hw_status status = HW_OK;
+    memset(hash, 0, HW_HASH_SIZE);
+    if (seq == 0)
+        return HW_OK;
+    if (seq == stream->base) {
+        memcpy(hash, stream->base_hash, HW_HASH_SIZE);
+        return HW_OK;
+    }
+    status = hw_segment_get(tx, stream, seq, false, &segment, err);
+    if (!status)
+        memcpy(hash, segment.hash, HW_HASH_SIZE);
+    return status;
+}
+
 /* A segment that is held already: same content, or a fork. */
 static enum hw_status check_known(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_segment *head,
                                   struct hw_slice wire, struct hw_err *err)

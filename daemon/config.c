@@ -55,6 +55,8 @@ static const struct key keys[] = {
      "Shortest wait before connecting again; the waits are random and grow."},
     {"reconnect_max_ms", NUMBER, AT(reconnect_max_ms), 10, HOUR, "60000", "Longest such wait."},
     {"max_peers", NUMBER, AT(max_peers), 1, 65000, "4096", "Connections served at once."},
+    {"snapshot_events", NUMBER, AT(snapshot_events), 1, 1000000000, "2000",
+     "Headquarters: a new office is sent the records of a group as they stand, not every change, from so many changes on."},
 };
 enum { KEYS_N = sizeof keys / sizeof *keys };
 

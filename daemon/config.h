@@ -14,7 +14,7 @@ struct hw_config {
     char *upstream; /* tcp://HOST:PORT */
     char *upstream_key; /* base64url */
     char *log_level; /* error, warning, notice, info, debug */
-    int heartbeat_ms, timeout_ms, handshake_ms, reconnect_ms, reconnect_max_ms, max_peers;
+    int heartbeat_ms, timeout_ms, handshake_ms, reconnect_ms, reconnect_max_ms, max_peers, snapshot_events;
 };
 
 /* Reads `path`. Errors: CONFIG, text "headway.conf:7: unknown key ..., did you mean ...". */

@@ -108,6 +108,7 @@ struct hw_store {
     bool reborn, undo_reborn;
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
+    uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     void (*wake)(void *self);
     void *wake_self;
     pthread_t thread;

@@ -129,6 +129,11 @@ static enum hw_status make(struct making *making, struct hw_err *err)
 
 /* -- whether it is worth it -- */
 
+void hw_store_snapshots(struct hw_store *store, uint64_t events)
+{
+    store->snapshot_events = events;
+}
+
 static uint64_t events_of(const struct hw_tx *tx, const struct hw_group *group)
 {
     uint64_t n = 0;
@@ -184,7 +189,7 @@ enum hw_status hw_tx_snapshot_offer(struct hw_tx *tx, const char *code, struct h
     struct hw_slice note;
     *offer = (struct hw_offer){.position = 0};
     if (!group || strcmp(code, "directory") == 0 || !hw_gate_here(tx->store, group) ||
-        events_of(tx, group) < HW_SNAPSHOT_EVENTS)
+        events_of(tx, group) < (tx->store->snapshot_events ? tx->store->snapshot_events : HW_SNAPSHOT_EVENTS))
         return HW_OK;
     /* Records of kinds that are not known here have no rows: a snapshot would lack them. */
     strange = hw_tx_get(tx, hw_arena_printf(&tx->arena, "strange %s", code), &note) == HW_OK;

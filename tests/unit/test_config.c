@@ -66,7 +66,7 @@ static void every_key_is_read(void **state)
     const char *text = "# a comment\nname = KAZ\n\nroot = " KEY "\nlisten = \"tcp://0.0.0.0:7400\"\n"
                        "upstream = tcp://hub.example.org:7400 # beside\nupstream_key = \"" KEY "\"\n"
                        "log_level = debug\nheartbeat_ms = 5000\ntimeout_ms = 30000\nhandshake_ms = 4000\n"
-                       "reconnect_ms = 300\nreconnect_max_ms = 9000\nmax_peers = 12\n";
+                       "reconnect_ms = 300\nreconnect_max_ms = 9000\nmax_peers = 12\nsnapshot_events = 70\n";
     if (read_text(*state, text, &c, &err) != HW_OK)
         fail_msg("%s", err.text);
     assert_string_equal(c.name, "KAZ");
@@ -81,6 +81,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(c.reconnect_ms, 300);
     assert_int_equal(c.reconnect_max_ms, 9000);
     assert_int_equal(c.max_peers, 12);
+    assert_int_equal(c.snapshot_events, 70);
     hw_config_done(&c);
 }
 

@@ -188,7 +188,7 @@ enum hw_status hw_tx_snapshot_offer(struct hw_tx *tx, const char *code, struct h
     bool fresh, strange;
     struct hw_slice note;
     *offer = (struct hw_offer){.position = 0};
-    if (!group || strcmp(code, "directory") == 0 || !hw_gate_here(tx->store, group) ||
+    if (!group || strcmp(code, "directory") == 0 || !hw_gate_here(tx->store, group) || group->first > group->position ||
         events_of(tx, group) < (tx->store->snapshot_events ? tx->store->snapshot_events : HW_SNAPSHOT_EVENTS))
         return HW_OK;
     /* Records of kinds that are not known here have no rows: a snapshot would lack them. */
@@ -196,7 +196,7 @@ enum hw_status hw_tx_snapshot_offer(struct hw_tx *tx, const char *code, struct h
     enum hw_status status = strange ? HW_NOT_FOUND : is_fresh(tx, group, &held, &fresh, err);
     if (!status && !fresh)
         status = count_records(tx, group, &records, err);
-    if (status || records * HW_SNAPSHOT_RATIO > events_of(tx, group))
+    if (status || (!tx->store->snapshot_events && records * HW_SNAPSHOT_RATIO > events_of(tx, group)))
         return status == HW_NOT_FOUND ? HW_OK : status;
     if (!fresh) {
         status = make(&making, err);

@@ -6,7 +6,7 @@
 #include "daemon/store_sync.h"
 
 /* Fewer events than this come as they are: history is worth more than the second that is won. And a snapshot is only smaller
- * than the log where records have been changed a few times. */
+ * than the log where records have been changed a few times; whoever sets another number (hw_store_snapshots) has decided. */
 enum { HW_SNAPSHOT_EVENTS = 2000, HW_SNAPSHOT_RATIO = 2 };
 
 /* Gate: the snapshot of a group for a reader that holds nothing of it: the one kept from before while what has come since is

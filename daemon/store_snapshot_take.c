@@ -100,11 +100,12 @@ static enum hw_status become(struct hw_tx *tx, struct hw_group *group, const str
         status = hw_fail(err, HW_CORRUPT, "the snapshot of group %s has not the records that it names", group->code);
     if (status)
         return status;
+    group->position = manifest->position - 1;
+    status = hw_gate_life_begin(tx->store, group, &manifest->life, err); /* it wrote the entry that the snapshot ends with */
     group->position = group->base = manifest->position;
     group->staged = group->staged_n = 0;
     memcpy(group->chain, manifest->chain, sizeof group->chain);
     memcpy(group->base_chain, manifest->chain, sizeof group->base_chain);
-    status = hw_gate_life_begin(tx->store, group, &manifest->life, err);
     if (!status)
         status = hw_base_keep(tx, group, held->bytes, manifest->position, held->signature, true, err);
     return status ? status : hw_base_reapply(tx, group, err);

@@ -51,6 +51,7 @@ struct sim_world {
     struct sim_facts *facts;       /* what oracles remember */
     const char *checking;          /* the oracle at work, "" for none */
     bool mixed;  /* releases */
+    bool snapshots; /* new offices get even small groups by snapshot */
     bool heavy;  /* bursts of long texts, by offices that stay: credit is used up */
     bool healed; /* no more faults; the workload rests too */
     struct sim_stats stats;

@@ -214,8 +214,8 @@ static enum hw_status reapply_stream(struct hw_tx *tx, struct hw_stream *stream,
         status = hw_tx_event(tx, &stream->inc, group->code, seq, &logged, err);
         if (!status)
             status = hw_apply_event(tx, stream, group, &logged.event, logged.verdict == HW_VERDICT_REFUSED, err);
+        stream->tip = tip; /* the events behind it are held as well */
     }
-    stream->tip = tip;
     return status;
 }
 
@@ -281,4 +281,41 @@ enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct h
     if (!status)
         status = hw_base_clear_rows(tx, group, err);
     return status ? status : hw_base_reapply(tx, group, err);
+}
+
+/* -- what is older -- */
+
+enum hw_status hw_tx_based(struct hw_tx *tx, const char *code, const struct hw_row *of, uint16_t field,
+                           const struct hw_name *name, struct hw_slice *value, uint64_t *stamp, struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
+    const struct hw_stream *stream = group ? hw_cache_stream(tx->store, &name->inc, group->id) : NULL;
+    struct hw_row row;
+    if (!stream || name->seq > stream->base)
+        return hw_fail(err, HW_NOT_FOUND, "event %llu is not known in group %s", (unsigned long long)name->seq, code);
+    hw_row_init(&row, of->kind, &of->id);
+    enum hw_status status = hw_base_row(tx, group, &row, err);
+    const struct hw_cell *cell = status ? NULL : hw_row_cell(&row, field);
+    for (size_t i = 0; cell && i < cell->heads_n; i++)
+        if (hw_name_compare(&cell->heads[i].name, name) == 0) {
+            *value = cell->heads[i].value;
+            *stamp = cell->heads[i].stamp;
+            return HW_OK;
+        }
+    return status ? status
+                  : hw_fail(err, HW_GAP, "event %llu of group %s is older than what is held here; headquarters has it",
+                            (unsigned long long)name->seq, code);
+}
+
+const char *hw_tx_cut(struct hw_tx *tx, const char *code, int64_t *when_ms)
+{
+    for (size_t i = 0; i < tx->store->groups_n; i++) {
+        const struct hw_group *group = &tx->store->groups[i];
+        struct hw_snapshot_held held;
+        if (!group->base || (code && strcmp(group->code, code) != 0) || hw_base_held(tx, group, &held, NULL) != HW_OK)
+            continue;
+        *when_ms = (int64_t)held.manifest.time_ms;
+        return hw_arena_text(&tx->arena, group->code, strlen(group->code));
+    }
+    return NULL;
 }

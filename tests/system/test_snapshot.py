@@ -64,7 +64,7 @@ def what_was_before_the_snapshot_is_said_to_be_elsewhere(world):
     first = late.records("item")[0]["id"]
     late.run("set", first, "status=done")
     told = late.run("log", first)
-    has(told.out, "done")
+    has(told.out, "completed")
     has(told.out + told.err, "kept at headquarters")
     check("kept at headquarters" not in hub.run("log", first).out)
 

@@ -213,12 +213,16 @@ static void what_an_office_wrote_before_it_came_stays_on_top(void **state)
 {
     (void)state;
     struct net *net = net_busy();
+    char args[40];
     directory_down(net, net->kaz);
     ask_ok(net->kaz, "plan.add", "{'title':'Own plan','group':'wg6'}");
     snprintf(net->plan, sizeof net->plan, "%s", text_at(net->kaz, "end.records.0.id"));
     write_item(net, net->kaz, "Written before");
     up(net, net->kaz); /* admitted: in the snapshot too */
     write_item(net, net->kaz, "Not sent yet");
+    snprintf(args, sizeof args, "%s", text_at(net->kaz, "end.records.0.id"));
+    set(net->kaz, args, "status", "done");
+    set(net->kaz, args, "status", "in-progress");
     by_snapshot(net, net->kaz);
     assert_true(has_item(net->kaz, "Written before"));
     assert_true(has_item(net->kaz, "Not sent yet"));

@@ -51,7 +51,7 @@ GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here sim-faults sim-faults-here broken corpus
+.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway
@@ -61,7 +61,7 @@ demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo -
 check: ; $(Q).ci/setup && $(MAKE) --no-print-directory check-here
 
 # Every test says what it did; the last line counts them.
-check-here: all $(TESTS) $(B)/sim $(B)/golden $(B)/crash
+check-here: all $(TESTS) $(B)/sim $(B)/golden $(B)/crash $(B)/rogue
 	$(Q)B=$(B) tests/run $(TESTS)
 
 # Simulated worlds: SEED is the first, about three minutes on two processors (LIMIT seconds, N worlds).
@@ -73,14 +73,14 @@ sim-here: $(B)/sim
 crash: ; $(Q).ci/setup && $(MAKE) --no-print-directory crash-here
 crash-here: $(B)/crash
 	$(Q)B=$(B) SEED=$(SEED) tests/sim/crash_all
-
 $(B)/sim: $(SIM_O) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 # The main flows in English; with ACCEPT=1 as they are now.
 golden: $(B)/golden
 	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/sim $(B)/crash $(B)/golden:
+$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libproto.a
+$(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
@@ -90,6 +90,10 @@ soak: ; $(Q).ci/setup && $(MAKE) --no-print-directory soak-here
 soak-here: all
 	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
 	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
+
+hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
+hostile-here: all $(B)/rogue
+	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS) && B=$(B) timeout -k 30 600 python3 tests/hostile/unjust.py && B=$(B) python3 tests/hostile/keys.py
 
 # One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
 sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
@@ -170,7 +174,7 @@ install: all
 	install -m 644 systemd/headway.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/headway.conf
 	install -m 644 systemd/headway.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/headway.conf
 	$(B)/headway completion bash > $(DESTDIR)$(prefix)/share/bash-completion/completions/headway
-	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(prefix)/share/doc/headway/
+	install -m 644 README.md SECURITY.md LICENSE docs/*.md $(DESTDIR)$(prefix)/share/doc/headway/
 
 uninstall:
 	rm -f $(addprefix $(DESTDIR)$(prefix)/,bin/headway sbin/headwayd lib/systemd/system/headwayd@.service \
@@ -186,7 +190,7 @@ help:
 	@echo "make golden    the main flows as English traces; ACCEPT=1 takes over what changed"
 	@echo "make crash     a node cut off at each operation of its disk, 14,000 points; some minutes on two processors"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
-	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120"
+	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"

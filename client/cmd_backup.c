@@ -2,20 +2,19 @@
  * restore, verify. The daemon makes the copy, `headwayd --restore` puts one back; the client never opens a database. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "client/ago.h"
 #include "client/commands.h"
+#include "client/fetch.h"
 #include "client/home.h"
 #include "client/run.h"
 
-enum { PASSPHRASE_MAX = 4096, PIECE_MAX = 192 * 1024 };
+enum { PASSPHRASE_MAX = 4096 };
 
 static void close_file(int *fd)
 {
@@ -37,115 +36,22 @@ static enum hw_status read_passphrase(const char *path, char passphrase[PASSPHRA
 
 /* ---- backup ---- */
 
-struct fetch {
-    struct hw_cli *cli;
-    const char *path;
-    char part[HW_HOME_PATH + 16];
-    int fd;
-    const char *id;
-    long long size;
-};
-
-static int begin(const struct fetch *fetch, json_t **doc)
+static int begin(struct hw_cli *cli, json_t **doc)
 {
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
-    const char *file = hw_cli_value(fetch->cli, "passphrase-file");
+    const char *file = hw_cli_value(cli, "passphrase-file");
     char passphrase[PASSPHRASE_MAX] = "";
     struct hw_err err;
     if (file && read_passphrase(file, passphrase, &err) != HW_OK)
-        return hw_cli_error(fetch->cli, &err);
+        return hw_cli_error(cli, &err);
     hw_ask_init(&ask, "backup.begin");
-    hw_ask_bool(&ask, "keys", hw_cli_flag(fetch->cli, "keys"));
+    hw_ask_bool(&ask, "keys", hw_cli_flag(cli, "keys"));
     if (file)
         hw_ask_text(&ask, "passphrase", passphrase);
-    int code = hw_cli_call(fetch->cli, &ask, NULL, NULL, doc);
+    int code = hw_cli_call(cli, &ask, NULL, NULL, doc);
     if (ask.args.p)
         sodium_memzero(ask.args.p, ask.args.n);
     sodium_memzero(passphrase, sizeof passphrase);
-    return code;
-}
-
-static enum hw_status write_whole(const struct fetch *fetch, const uint8_t *p, size_t n, struct hw_err *err)
-{
-    while (n > 0) {
-        ssize_t rc = write(fetch->fd, p, n);
-        if (rc < 0 && errno == EINTR)
-            continue;
-        if (rc < 0)
-            return hw_fail(err, errno == ENOSPC ? HW_NO_SPACE : HW_IO, "cannot write %s: %s", fetch->part, strerror(errno));
-        p += rc;
-        n -= (size_t)rc;
-    }
-    return HW_OK;
-}
-
-/* One piece; `*got` bytes of it are in the file. */
-static int fetch_piece(const struct fetch *fetch, long long from, size_t *got)
-{
-    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
-    uint8_t *piece = hw_alloc(PIECE_MAX);
-    struct hw_err err;
-    json_t *doc;
-    hw_ask_init(&ask, "backup.read");
-    hw_ask_text(&ask, "id", fetch->id);
-    hw_ask_int(&ask, "from", from);
-    int code = hw_cli_call(fetch->cli, &ask, NULL, NULL, &doc);
-    if (code == 0) {
-        const char *text = hw_doc_text(doc, "data");
-        enum hw_status status = HW_OK;
-        if (sodium_base642bin(piece, PIECE_MAX, text, strlen(text), NULL, got, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-            *got == 0)
-            status = hw_fail(&err, HW_CORRUPT, "the daemon's answer is not understood; are `headway` and `headwayd` of one version?");
-        if (!status)
-            status = write_whole(fetch, piece, *got, &err);
-        code = status ? hw_cli_error(fetch->cli, &err) : 0;
-    }
-    json_decref(doc);
-    free(piece);
-    return code;
-}
-
-/* The file takes its name when all of it is on the disk. */
-static enum hw_status keep(const struct fetch *fetch, struct hw_err *err)
-{
-    char copy[HW_HOME_PATH];
-    snprintf(copy, sizeof copy, "%s", fetch->path);
-    if (fsync(fetch->fd) != 0 || rename(fetch->part, fetch->path) != 0)
-        return hw_fail(err, HW_IO, "cannot write %s: %s", fetch->path, strerror(errno));
-    HW_CLEANUP(close_file) int directory = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0 || fsync(directory) != 0)
-        return hw_fail(err, HW_IO, "%s is written, and may be lost if the power fails now: %s", fetch->path, strerror(errno));
-    return HW_OK;
-}
-
-static enum hw_status open_part(struct fetch *fetch, struct hw_err *err)
-{
-    struct stat st;
-    if (snprintf(fetch->part, sizeof fetch->part, "%s.part", fetch->path) >= HW_HOME_PATH)
-        return hw_fail(err, HW_LIMIT, "the file's path is too long");
-    if (stat(fetch->path, &st) == 0 && !S_ISREG(st.st_mode))
-        return hw_fail(err, HW_USAGE, "%s is no file: name a file to write", fetch->path);
-    fetch->fd = open(fetch->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fetch->fd < 0)
-        return hw_fail(err, HW_IO, "cannot write %s: %s", fetch->part, strerror(errno));
-    return HW_OK;
-}
-
-static int fetch_all(struct fetch *fetch, json_t **doc)
-{
-    struct hw_err err;
-    int code = begin(fetch, doc);
-    fetch->id = hw_doc_text(*doc, "id");
-    fetch->size = hw_doc_int(*doc, "size");
-    for (long long from = 0; code == 0 && from < fetch->size;) {
-        size_t got = 0;
-        code = fetch_piece(fetch, from, &got);
-        from += (long long)got;
-    }
-    if (code == 0 && keep(fetch, &err) != HW_OK)
-        code = hw_cli_error(fetch->cli, &err);
-    if (code != 0)
-        unlink(fetch->part);
     return code;
 }
 
@@ -157,19 +63,20 @@ static int note(struct hw_cli *cli)
     return hw_cli_call(cli, &ask, NULL, NULL, NULL);
 }
 
-static void print_backup(const struct hw_cli *cli, const struct fetch *fetch, const json_t *doc)
+static void print_backup(const struct hw_cli *cli, const json_t *doc)
 {
     bool keys = hw_doc_bool(doc, "keys");
     if (cli->json) {
-        json_t *said = json_pack("{s:s, s:s, s:I, s:s, s:b}", "file", fetch->path, "office", hw_doc_text(doc, "office"),
-                                 "bytes", (json_int_t)fetch->size, "made", hw_doc_text(doc, "made"), "keys", keys);
+        json_t *said = json_pack("{s:s, s:s, s:I, s:s, s:b}", "file", cli->argv[0], "office", hw_doc_text(doc, "office"),
+                                 "bytes", (json_int_t)hw_doc_int(doc, "size"), "made", hw_doc_text(doc, "made"), "keys", keys);
         hw_doc_print(stdout, said, false);
         json_decref(said);
         return;
     }
     if (cli->quiet)
         return;
-    printf("Backup of %s written to %s (%lld kB).\n", hw_doc_text(doc, "office"), fetch->path, (fetch->size + 999) / 1000);
+    printf("Backup of %s written to %s (%lld kB).\n", hw_doc_text(doc, "office"), cli->argv[0],
+           (hw_doc_int(doc, "size") + 999) / 1000);
     if (keys)
         printf("It holds the keys, under the passphrase: without it they are lost. Keep the two apart.\n");
     else
@@ -178,25 +85,26 @@ static void print_backup(const struct hw_cli *cli, const struct fetch *fetch, co
 
 int hw_cmd_backup(struct hw_cli *cli)
 {
-    struct fetch fetch = {.cli = cli, .fd = -1};
+    HW_CLEANUP(hw_fetch_done) struct hw_fetch fetch;
     struct hw_err err;
     json_t *doc = NULL;
     bool keys = hw_cli_flag(cli, "keys"), passphrase = hw_cli_value(cli, "passphrase-file") != NULL;
+    hw_fetch_init(&fetch, cli);
     if (cli->argc != 1)
         return hw_cli_usage(cli, "give the FILE to write");
     if (keys && !passphrase)
         return hw_cli_usage(cli, "keys never leave the home in the clear: give --passphrase-file FILE");
     if (passphrase && !keys)
         return hw_cli_usage(cli, "a passphrase is for keys: add --keys, or leave it out");
-    fetch.path = cli->argv[0];
-    if (open_part(&fetch, &err) != HW_OK)
+    if (hw_fetch_open(&fetch, cli->argv[0], &err) != HW_OK)
         return hw_cli_error(cli, &err);
-    int code = fetch_all(&fetch, &doc);
-    close(fetch.fd);
+    int code = begin(cli, &doc);
+    if (code == 0)
+        code = hw_fetch_all(&fetch, doc);
     if (code == 0)
         code = note(cli);
     if (code == 0)
-        print_backup(cli, &fetch, doc);
+        print_backup(cli, doc);
     json_decref(doc);
     return code;
 }
@@ -248,12 +156,59 @@ static void print_faults(const struct hw_cli *cli, const json_t *doc)
         printf("... and %lld more\n", found - listed);
 }
 
+static void print_places(const char *head, const json_t *list)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(list, i, one) {
+        printf("%s", head);
+        hw_look_text(stdout, json_string_value(one));
+        putchar('\n');
+    }
+}
+
+static void print_against(const struct hw_cli *cli, const json_t *doc)
+{
+    const json_t *here = hw_doc_list(doc, "missing_here"), *there = hw_doc_list(doc, "missing_there");
+    const char *rest = hw_doc_int(doc, "found")                         ? "not all of it is what is held here"
+                       : json_array_size(here) || json_array_size(there) ? "what both have is the same"
+                                                                        : "the same as here";
+    if (!cli->quiet && !cli->plain)
+        printf("Made by %s, signature %s: %lld segments, %lld journal entries, %lld changes: %s\n", hw_doc_text(doc, "office"),
+               hw_doc_text(doc, "signature"), hw_doc_int(doc, "segments"), hw_doc_int(doc, "entries"),
+               hw_doc_int(doc, "events"), rest);
+    print_faults(cli, doc);
+    print_places(cli->plain ? "missing here\t" : "Missing here: ", here);
+    print_places(cli->plain ? "missing in the file\t" : "Not in the file: ", there);
+}
+
+static int verify_against(struct hw_cli *cli, const char *path)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    char id[HW_FETCH_ID];
+    json_t *doc = NULL;
+    int code = hw_fetch_hand(cli, path, id);
+    if (code != 0)
+        return code;
+    hw_ask_init(&ask, "verify.against");
+    hw_ask_text(&ask, "id", id);
+    code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
+    if (json_is_object(doc) && cli->json)
+        hw_doc_print(stdout, doc, false);
+    else if (json_is_object(doc))
+        print_against(cli, doc);
+    json_decref(doc);
+    return code;
+}
+
 int hw_cmd_verify(struct hw_cli *cli)
 {
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     json_t *doc;
     if (cli->argc > 0)
         return hw_cli_usage(cli, "verify takes no words");
+    if (hw_cli_value(cli, "against"))
+        return verify_against(cli, hw_cli_value(cli, "against"));
     hw_ask_init(&ask, "verify");
     int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
     if (doc && cli->json) {

@@ -108,6 +108,7 @@ int hw_cmd_refused(struct hw_cli *cli)
                                                {"ID", "id", 0, NULL},
                                                {"FIELD", "field", 0, NULL},
                                                {"VALUE", "value", HW_COLUMN_CUT, NULL},
+                                               {"CODE", "code", HW_COLUMN_SPARE, NULL},
                                                {"REASON", "reason", HW_COLUMN_WIDE, NULL},
                                                {"WHEN", "when", 0, NULL},
                                                {0}};

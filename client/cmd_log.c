@@ -37,7 +37,8 @@ static const char *cell_change(const struct hw_cli *cli, struct hw_arena *arena,
 static const char *cell_verdict(const struct hw_cli *cli, struct hw_arena *arena, const json_t *row, enum hw_ink *ink)
 {
     const char *verdict = hw_doc_text(row, "verdict"), *signature = hw_doc_text(row, "signature");
-    (void)cli;
+    if (strcmp(verdict, "redacted") == 0 && strcmp(signature, "bad") != 0 && !cli->plain)
+        return hw_doc_line(arena, row, "reason"); /* redacted by whom, because of what */
     if (strcmp(signature, "bad") != 0)
         return verdict;
     *ink = HW_INK_BAD;

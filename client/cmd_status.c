@@ -79,6 +79,10 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
 {
     const json_t *upstream = json_object_get(doc, "upstream");
     time_t since, now = time(NULL);
+    const char *key = hw_doc_text(doc, "curve_key");
+    if (hw_doc_has(doc, "listen") && strlen(key) > 8)
+        printf("Key    %.4s-%.4s (what offices know this hub by)%s%.10s\n", key, key + 4,
+               hw_doc_has(doc, "next_key") ? "; a new one counts from " : "", hw_doc_text(doc, "next_key"));
     if (!json_is_object(upstream) || !hw_doc_has(upstream, "address")) {
         printf("Hub    none\n");
         return;
@@ -119,6 +123,21 @@ static void print_recovery(const struct hw_cli *cli, struct hw_arena *arena, con
         printf("Hub    %s%s%s%s\nNext   headway recovery end, if the others cannot be waited for\n",
                hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look), hw_doc_line(arena, recovery, "text"),
                hw_look_ink(&cli->look, HW_INK_NONE));
+}
+
+/* How near this hub's connections are to its limits; the rest of them stands in --json and headway.conf. */
+static void print_limits(const struct hw_cli *cli, const json_t *doc)
+{
+    const json_t *limits = json_object_get(doc, "limits");
+    if (!json_is_object(limits))
+        return;
+    long long connections = hw_doc_int(limits, "connections"), most = hw_doc_int(limits, "max_peers");
+    long long strangers = hw_doc_int(limits, "strangers"), room = hw_doc_int(limits, "max_strangers");
+    bool full = connections >= most || strangers >= room;
+    printf("Limits %s%s%lld of %lld connections, %lld of %lld without a key%s; %lld sessions a minute for an office, %lld joins\n",
+           hw_look_ink(&cli->look, full ? HW_INK_WARN : HW_INK_NONE), full ? hw_look_warning(&cli->look) : "", connections, most,
+           strangers, room, hw_look_ink(&cli->look, HW_INK_NONE), hw_doc_int(limits, "hellos_per_minute"),
+           hw_doc_int(limits, "joins_per_minute"));
 }
 
 /* Groups that this office may not read any more. */
@@ -214,6 +233,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     if (conflicts + refused > 0)
         printf("Next   headway todo\n");
     print_doubt(cli, doc);
+    print_limits(cli, doc);
     print_recovery(cli, &arena, doc);
     print_incidents(cli, &arena, hw_doc_list(doc, "incidents"));
     print_offices(cli, &arena, hw_doc_list(doc, "offices"));

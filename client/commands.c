@@ -104,6 +104,9 @@ static const struct hw_option plan_options[] = {
     {"code", 0, "CODE", "A short code, such as wg6-2019"},
     {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
     END};
+static const struct hw_option key_options[] = {
+    {"overlap", 0, "DAYS", "At headquarters: until the hub's connections change over; key_overlap_days when absent"}, END};
+static const struct hw_option upstream_options[] = {{"yes", 'y', NULL, "Write the address down without trying it"}, END};
 static const struct hw_option backup_options[] = {
     {"keys", 0, NULL, "With the home's keys and configuration, sealed with a passphrase"},
     {"passphrase-file", 0, "F", "The passphrase is the first line of F, at least 8 characters"},
@@ -111,6 +114,19 @@ static const struct hw_option backup_options[] = {
 static const struct hw_option restore_options[] = {
     {"passphrase-file", 0, "F", "The passphrase of the backup's keys, for a home that does not exist yet"},
     END};
+static const struct hw_option bundle_options[] = {
+    {"output", 'o', "FILE", "Write it to FILE, whole or not at all"},
+    {"for", 0, "CODE", "For this office: what it lacks, sealed so that it alone can read it"},
+    {"all", 0, NULL, "Everything that it may read, also what it is known to have"},
+    {"open", 0, NULL, "Not sealed: whoever has the file can read it"},
+    END};
+static const struct hw_option redact_options[] = {
+    {"reason", 0, "TEXT", "Why; everybody reads it, so do not repeat the text itself"},
+    {"dry-run", 'n', NULL, "Show what would be taken out, write nothing"},
+    {"yes", 'y', NULL, "Do not ask on a terminal"},
+    END};
+static const struct hw_option verify_options[] = {
+    {"against", 0, "FILE", "Compare with a bundle from elsewhere (headway bundle --all --open)"}, END};
 static const struct hw_option demo_options[] = {{"once", 0, NULL, "Clean up and end when all is shown"}, END};
 
 const struct hw_command hw_commands[] = {
@@ -210,6 +226,16 @@ const struct hw_command hw_commands[] = {
     {"join", "join FILE [--words \"W W W W\" | --yes]", "At an office: join headquarters",
      "Compare the four check words with those that headquarters told you.",
      "headway join KAZ.invite --words \"amber river stone kite\"", join_options, NULL, hw_cmd_join, false},
+    {"upstream", "upstream ADDRESS [--yes]", "At an office: the hub has another address",
+     "The new address is tried first, with the hub's key that this office trusts: only the same hub can answer.\n"
+     "Nothing else changes, and the daemon goes on working.",
+     "headway upstream tcp://hq2.example.org:7400", upstream_options, NULL, hw_cmd_upstream, false},
+    {"key", "key rotate [--overlap DAYS]", "New keys for this node, without a break",
+     "At an office: new keys for its connections and for signing. It goes on with the old ones until headquarters has entered\n"
+     "the new ones in the directory; then the old ones are refused.\n"
+     "At headquarters: it signs with new keys at once, and announces its connections' new key in the directory. Offices that come\n"
+     "before the overlap is over follow by themselves.",
+     "headway key rotate\nheadway key rotate --overlap 90", key_options, "rotate", hw_cmd_key, false},
     {"recovery", "recovery end", "At a restored hub: wait no longer for offices",
      "A hub that was restored from a backup first takes back what the offices hold, for a day at most.\n"
      "Offices that come later still hand back what they have.",
@@ -241,10 +267,23 @@ const struct hw_command hw_commands[] = {
      "From a backup with keys, --home DIR may name a directory that does not exist yet.",
      "headway restore kaz.backup\nheadway --home /var/lib/headway/KAZ restore kaz-all.backup --passphrase-file kaz.pass",
      restore_options, NULL, hw_cmd_restore, false},
-    {"verify", "verify", "Look everything held over again",
+    {"bundle", "bundle -o FILE [--for CODE] [--all] [--open]", "Changes for a USB stick or a letter",
+     "At an office: what headquarters has not admitted yet, sealed for the hub. At headquarters: what office CODE\n"
+     "lacks, sealed for it; without --for everything, not sealed. The file is signed, and holds what would go over the link.\n"
+     "The other side types `headway apply FILE`.",
+     "headway bundle -o kaz.bundle\nheadway bundle --for KAZ -o to-kaz.bundle", bundle_options, NULL, hw_cmd_bundle, false},
+    {"apply", "apply FILE", "Take in a bundle",
+     "With the checks of the link, all of it or nothing. The same file twice does no harm; bundles may come in any order.",
+     "headway apply kaz.bundle", NULL, NULL, hw_cmd_apply, false},
+    {"redact", "redact EVENT --reason TEXT", "At headquarters: take a text out everywhere, for ever",
+     "EVENT is as in the last column of `headway log`. All values of that event go, at every office when it next syncs; who\n"
+     "wrote it, when and where stays, with your reason. It cannot be undone. Backups and bundles made before still hold it.",
+     "headway redact KAZ.1/wg6:17 --reason \"a private telephone number\"", redact_options, NULL, hw_cmd_redact, false},
+    {"verify", "verify [--against FILE]", "Look everything held over again",
      "Every signature, every chain, and every record against its changes. The daemon goes on working.\n"
-     "The exit code is 0 when all is as it was written, 1 when not.",
-     "headway verify\nheadway verify --json", NULL, NULL, hw_cmd_verify, false},
+     "--against looks at a bundle from elsewhere: whether its changes are those held here, what either side lacks, and what\n"
+     "differs, by office and change. The exit code is 0 when nothing is wrong or differs, 1 when something is.",
+     "headway verify\nheadway verify --json\nheadway verify --against tkm.bundle", verify_options, NULL, hw_cmd_verify, false},
     {"demo", "demo [--once]", "A hub and three offices on this machine, to try everything",
      "Real daemons in a temporary directory, which is removed at the end.", "headway demo\nheadway demo --once", demo_options,
      NULL, hw_cmd_demo, false},

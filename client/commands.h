@@ -16,8 +16,10 @@ int hw_show_code(struct hw_cli *cli, const char *verb, const char *key);
 
 /* One function per command; each returns the exit code. */
 int hw_cmd_add(struct hw_cli *cli);
+int hw_cmd_apply(struct hw_cli *cli);
 int hw_cmd_archive(struct hw_cli *cli);
 int hw_cmd_backup(struct hw_cli *cli);
+int hw_cmd_bundle(struct hw_cli *cli);
 int hw_cmd_comment(struct hw_cli *cli);
 int hw_cmd_completion(struct hw_cli *cli);
 int hw_cmd_conflicts(struct hw_cli *cli);
@@ -31,12 +33,15 @@ int hw_cmd_import(struct hw_cli *cli);
 int hw_cmd_init(struct hw_cli *cli);
 int hw_cmd_invite(struct hw_cli *cli);
 int hw_cmd_join(struct hw_cli *cli);
+
+int hw_cmd_key(struct hw_cli *cli);
 int hw_cmd_lint(struct hw_cli *cli);
 int hw_cmd_list(struct hw_cli *cli);
 int hw_cmd_log(struct hw_cli *cli);
 int hw_cmd_office(struct hw_cli *cli);
 int hw_cmd_plan(struct hw_cli *cli);
 int hw_cmd_recovery(struct hw_cli *cli);
+int hw_cmd_redact(struct hw_cli *cli);
 int hw_cmd_refused(struct hw_cli *cli);
 int hw_cmd_retry(struct hw_cli *cli);
 int hw_cmd_report(struct hw_cli *cli);
@@ -48,6 +53,7 @@ int hw_cmd_status(struct hw_cli *cli);
 int hw_cmd_sync(struct hw_cli *cli);
 int hw_cmd_todo(struct hw_cli *cli);
 int hw_cmd_undo(struct hw_cli *cli);
+int hw_cmd_upstream(struct hw_cli *cli);
 int hw_cmd_verify(struct hw_cli *cli);
 int hw_cmd_version(struct hw_cli *cli);
 

@@ -30,7 +30,8 @@ void hw_draft_init(struct hw_draft *draft, struct hw_tx *tx, struct hw_arena *ar
 static struct hw_draft_op *push(struct hw_draft *draft, uint8_t code, const struct hw_field *field)
 {
     if (draft->n == draft->cap) {
-        size_t cap = draft->cap ? draft->cap * 2 : 12; /* a typical row of a tracker fills this many fields */
+        /* A typical row of a tracker fills twelve fields, a comment two. */
+        size_t cap = draft->cap ? draft->cap * 2 : draft->kind->id == HW_KIND_COMMENT ? 2 : 12;
         struct hw_draft_op *grown = hw_arena_zero(draft->arena, cap, sizeof *grown);
         if (draft->n)
             memcpy(grown, draft->ops, draft->n * sizeof *grown);

@@ -1,8 +1,8 @@
 /* backup.c: the errands that hand a backup to a client, and the verb that
  * notes it (floor 3).
  *
- * backup.begin copies the database into the home and composes the head of the file; backup.read gives the file from any
- * place on; when it has been stored the client says backup.end. The copy loses its name as soon as it is open: when the
+ * backup.begin copies the database into the home and composes the head of the file; backup.read (outgoing.c) gives the file
+ * from any place on; when it has been stored the client says backup.end. The copy loses its name as soon as it is open: when the
  * daemon ends, or the next backup begins, nothing is left of one that nobody fetched. */
 #include <dirent.h>
 #include <errno.h>
@@ -18,33 +18,20 @@
 #include "daemon/backup_file.h"
 #include "daemon/clock.h"
 #include "daemon/errand.h"
+#include "daemon/outgoing.h"
 #include "daemon/store_copy.h"
 #include "daemon/verb_internal.h"
 
 enum {
-    PIECE = 144 * 1024,      /* 192 KiB as base64: a request's answer stays as small as a message */
     CONF_MAX = 64 * 1024,
     PLAIN_MAX = 1024 * 1024, /* the keys: made at once, so that growing leaves no copies behind */
     VERSION_AT = 60          /* user_version in the head of an SQLite database, 4 bytes, big endian */
 };
 
-struct hw_outgoing {
-    uint64_t id;
-    struct hw_out head;      /* with the keys: what stands before the database */
-    int fd;                  /* the copy */
-    uint64_t size;           /* of the whole file */
+struct making {
+    struct hw_outgoing *file;
     struct hw_backup backup;
 };
-
-void hw_outgoing_free(struct hw_outgoing *backup)
-{
-    if (!backup)
-        return;
-    if (backup->fd >= 0)
-        close(backup->fd);
-    hw_out_done(&backup->head);
-    free(backup);
-}
 
 static const char copy_name[] = "backup.part";
 
@@ -113,6 +100,8 @@ static enum hw_status seal_keys(const struct hw_home *home, const struct hw_back
     if (!status)
         status = put_secret(home, "curve.key", HW_KEY_SIZE, &pairs, &found, err);
     if (!status)
+        status = put_secret(home, "curve-next.key", HW_KEY_SIZE, &pairs, &found, err); /* announced, and waits for its day */
+    if (!status)
         status = put_secret(home, "sign.key", HW_SIGN_SECRET, &pairs, &found, err);
     if (!status)
         status = put_secret(home, "root.key", HW_SIGN_SECRET, &pairs, &found, err);
@@ -134,13 +123,13 @@ static enum hw_status seal_keys(const struct hw_home *home, const struct hw_back
 
 /* -- backup.begin -- */
 
-static enum hw_status copy_database(const struct hw_errand_place *place, struct hw_outgoing *made, struct hw_err *err)
+static enum hw_status copy_database(const struct hw_errand_place *place, struct making *made, struct hw_err *err)
 {
     char *from = hw_home_file(place->home, "headway.db"), *to = hw_home_file(place->home, copy_name);
     enum hw_status status = HW_OK;
     hw_backup_sweep(place->home);
-    made->fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (made->fd < 0)
+    made->file->fd = open(to, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (made->file->fd < 0)
         status = hw_fail(err, HW_IO, "cannot write %s: %s", to, strerror(errno));
     if (!status)
         status = hw_store_copy(from, to, place->stop, err);
@@ -150,20 +139,20 @@ static enum hw_status copy_database(const struct hw_errand_place *place, struct 
     return status;
 }
 
-static enum hw_status measure(struct hw_outgoing *made, struct hw_slice keys, struct hw_err *err)
+static enum hw_status measure(struct making *made, struct hw_slice keys, struct hw_err *err)
 {
     uint8_t version[4];
     struct stat st;
-    if (fstat(made->fd, &st) != 0 || pread(made->fd, version, sizeof version, VERSION_AT) != (ssize_t)sizeof version)
+    if (fstat(made->file->fd, &st) != 0 || pread(made->file->fd, version, sizeof version, VERSION_AT) != (ssize_t)sizeof version)
         return hw_fail(err, HW_IO, "the copy of the database cannot be read: %s", strerror(errno));
     made->backup.schema = (unsigned)version[0] << 24 | (unsigned)version[1] << 16 | (unsigned)version[2] << 8 | version[3];
     made->backup.keys = keys.n;
     made->backup.database = (uint64_t)st.st_size;
-    return hw_backup_hash(made->fd, 0, made->backup.database, keys, made->backup.hash, err);
+    return hw_backup_hash(made->file->fd, 0, made->backup.database, keys, made->backup.hash, err);
 }
 
 static enum hw_status compose(const struct hw_errand_place *place, const struct hw_request *request,
-                              struct hw_outgoing *made, struct hw_err *err)
+                              struct making *made, struct hw_err *err)
 {
     struct hw_out sealed HW_CLEANUP(hw_out_done) = {0};
     const struct hw_identity *self = &place->identity;
@@ -177,9 +166,9 @@ static enum hw_status compose(const struct hw_errand_place *place, const struct 
         status = measure(made, hw_out_slice(&sealed), err);
     if (status)
         return status;
-    hw_backup_head(&made->backup, &made->head);
-    hw_put_raw(&made->head, sealed.p, sealed.n);
-    made->size = made->head.n + made->backup.database;
+    hw_backup_head(&made->backup, &made->file->head);
+    hw_put_raw(&made->file->head, sealed.p, sealed.n);
+    made->file->size = made->file->head.n + made->backup.database;
     return HW_OK;
 }
 
@@ -196,78 +185,29 @@ static enum hw_status may_have_keys(const struct hw_request *request, struct hw_
     return HW_OK;
 }
 
-static const char *id_text(const struct hw_request *request, uint64_t id)
-{
-    return hw_arena_printf(request->arena, "%016llx", (unsigned long long)id);
-}
-
 enum hw_status hw_errand_backup_begin(struct hw_errand_place *place, const struct hw_request *request,
                                       struct hw_answer *answer, struct hw_err *err)
 {
     enum hw_status status = may_have_keys(request, err);
     if (status)
         return status;
-    hw_outgoing_free(place->backup);
-    place->backup = NULL;
-    struct hw_outgoing *made = hw_alloc(sizeof *made);
-    *made = (struct hw_outgoing){.fd = -1};
-    randombytes_buf(&made->id, sizeof made->id);
-    status = compose(place, request, made, err);
+    struct making made = {.file = hw_outgoing_new(place)};
+    status = compose(place, request, &made, err);
     struct hw_slice passphrase = hw_arg_text(request, "passphrase");
     if (passphrase.n)
         sodium_memzero((void *)(uintptr_t)passphrase.p, passphrase.n); /* the request's own copy */
     if (status) {
-        hw_outgoing_free(made);
+        hw_outgoing_drop(place);
         return status;
     }
-    place->backup = made;
     struct hw_out *out = &answer->end;
     hw_put_map_open(out);
-    hw_put_key_text(out, "id", id_text(request, made->id));
-    hw_put_key_text(out, "office", made->backup.office);
-    hw_put_key_int(out, "size", (int64_t)made->size);
-    hw_put_key_bool(out, "keys", made->backup.keys > 0);
-    hw_put_key_time(out, "made", made->backup.made_ms);
+    hw_put_key_text(out, "id", hw_outgoing_id(request, made.file));
+    hw_put_key_text(out, "office", made.backup.office);
+    hw_put_key_int(out, "size", (int64_t)made.file->size);
+    hw_put_key_bool(out, "keys", made.backup.keys > 0);
+    hw_put_key_time(out, "made", made.backup.made_ms);
     hw_put_close(out);
-    return HW_OK;
-}
-
-/* -- backup.read -- */
-
-/* What stands at `from`: of the head, or of the copy. */
-static size_t piece_of(const struct hw_outgoing *backup, uint64_t from, uint8_t *piece)
-{
-    if (from < backup->head.n) {
-        size_t n = backup->head.n - (size_t)from < PIECE ? backup->head.n - (size_t)from : PIECE;
-        memcpy(piece, backup->head.p + from, n);
-        return n;
-    }
-    ssize_t n = pread(backup->fd, piece, PIECE, (off_t)(from - backup->head.n));
-    return n > 0 ? (size_t)n : 0;
-}
-
-enum hw_status hw_errand_backup_read(struct hw_errand_place *place, const struct hw_request *request,
-                                     struct hw_answer *answer, struct hw_err *err)
-{
-    const struct hw_outgoing *backup = place->backup;
-    int64_t from = hw_arg_int(request, "from", -1);
-    if (!backup || !hw_slice_is(hw_arg_text(request, "id"), id_text(request, backup->id)))
-        return hw_fail(err, HW_NOT_FOUND, "another backup was begun meanwhile: type the command again when it has ended");
-    if (from < 0 || (uint64_t)from >= backup->size)
-        return hw_fail(err, HW_USAGE, "the backup has %llu bytes", (unsigned long long)backup->size);
-    uint8_t *piece = hw_arena_alloc(request->arena, PIECE);
-    size_t n = piece_of(backup, (uint64_t)from, piece);
-    if (n == 0)
-        return hw_fail(err, HW_IO, "the copy of the database cannot be read: %s", strerror(errno));
-    size_t size = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_ORIGINAL);
-    char *text = hw_arena_alloc(request->arena, size);
-    sodium_bin2base64(text, size, piece, n, sodium_base64_VARIANT_ORIGINAL);
-    hw_put_map(&answer->end, 1);
-    hw_put_key_text(&answer->end, "data", text);
-    if ((uint64_t)from + n == backup->size) { /* fetched: the copy need not wait for the next one */
-        hw_outgoing_free(place->backup);
-        place->backup = NULL;
-    }
     return HW_OK;
 }
 

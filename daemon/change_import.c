@@ -351,6 +351,7 @@ enum hw_status hw_verb_import(struct hw_tx *tx, const struct hw_request *whole, 
     import.command.dry_run = hw_arg_bool(request, "dry_run");
     import.command.quiet = true;
     hw_out_init(&import.problems);
+    hw_out_init(&import.troubles);
     enum hw_status status = compare_all(&import, err);
     bool stopped = import.problems_n && !skip;
     if (status == HW_OK)
@@ -362,6 +363,8 @@ enum hw_status hw_verb_import(struct hw_tx *tx, const struct hw_request *whole, 
                 "%zu problem%s, nothing was written; correct the file, or leave these rows out with --skip-bad",
                 import.problems_n, import.problems_n == 1 ? "" : "s");
     hw_out_done(&import.problems);
+    hw_out_done(&import.troubles);
+    free(import.rows);
     hw_command_done(&import.command);
     return status;
 }

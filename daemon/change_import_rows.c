@@ -19,32 +19,30 @@ static struct hw_slice read_column(struct hw_in *in)
     return hw_get_raw(in);
 }
 
+/* How many there are is known at their end; the arena gets no more than that. */
 static void read_entries(struct hw_in *in, struct hw_intake *import, struct hw_intake_row *row, size_t room)
 {
-    size_t n = hw_get_array_any(in), cap = 0;
-    for (size_t i = 0; i < n && !in->bad; i++) {
+    HW_CLEANUP(hw_out_done) struct hw_out entries = {0};
+    size_t n = hw_get_array_any(in), read = 0;
+    for (; read < n && !in->bad; read++) {
         if (n == SIZE_MAX && hw_get_close(in))
             break;
-        if (row->n == cap) {
-            cap = cap ? cap * 2 : 16;
-            struct hw_intake_entry *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
-            if (row->n)
-                memcpy(grown, row->entries, row->n * sizeof *grown);
-            row->entries = grown;
-        }
-        struct hw_intake_entry *entry = &row->entries[row->n++];
+        struct hw_intake_entry entry = {0};
         size_t parts = hw_get_array(in);
-        if (parts < 2 || parts > 4 || row->n > room) {
+        if (parts < 2 || parts > 4 || read >= room) {
             hw_in_spoil(in);
             return;
         }
-        entry->field = hw_get_text(in);
-        entry->text = hw_get_text(in);
+        entry.field = hw_get_text(in);
+        entry.text = hw_get_text(in);
         if (parts >= 3)
-            entry->column = read_column(in);
+            entry.column = read_column(in);
         if (parts == 4)
-            entry->meant = hw_get_text(in);
+            entry.meant = hw_get_text(in);
+        hw_put_raw(&entries, &entry, sizeof entry);
     }
+    row->entries = hw_arena_copy(import->arena, entries.p, entries.n);
+    row->n = read;
 }
 
 static void read_comments(struct hw_in *in, struct hw_intake *import, struct hw_intake_row *row)
@@ -54,7 +52,7 @@ static void read_comments(struct hw_in *in, struct hw_intake *import, struct hw_
         if (n == SIZE_MAX && hw_get_close(in))
             break;
         if (row->comments_n == cap) {
-            cap = cap ? cap * 2 : 4;
+            cap = cap ? cap * 2 : 1; /* most rows have one */
             struct hw_slice *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
             if (row->comments_n)
                 memcpy(grown, row->comments, row->comments_n * sizeof *grown);
@@ -127,13 +125,10 @@ enum hw_status hw_intake_read(struct hw_intake *import, struct hw_err *err)
             break;
         if (import->n == cap) {
             cap = cap ? cap * 2 : 256;
-            struct hw_intake_row *grown = hw_arena_zero(import->arena, cap, sizeof *grown);
-            if (import->n)
-                memcpy(grown, import->rows, import->n * sizeof *grown);
-            import->rows = grown;
+            import->rows = hw_realloc(import->rows, cap * sizeof *import->rows);
         }
         struct hw_intake_row *row = &import->rows[import->n++];
-        row->rank = -1;
+        *row = (struct hw_intake_row){.rank = -1};
         size_t members = hw_get_map_any(&in);
         for (size_t k = 0; k < members && !in.bad; k++) {
             if (members == SIZE_MAX && hw_get_close(&in))
@@ -150,15 +145,8 @@ void hw_intake_problem(struct hw_intake *import, struct hw_intake_row *row, stru
                        struct hw_slice value, const char *message)
 {
     struct hw_out *out = &import->problems;
-    if (import->problems_n == import->troubles_cap) {
-        import->troubles_cap = import->troubles_cap ? import->troubles_cap * 2 : 64;
-        struct hw_intake_trouble *grown = hw_arena_alloc(import->arena, import->troubles_cap * sizeof *grown);
-        if (import->problems_n)
-            memcpy(grown, import->troubles, import->problems_n * sizeof *grown);
-        import->troubles = grown;
-    }
-    struct hw_intake_trouble *trouble = &import->troubles[import->problems_n++];
-    *trouble = (struct hw_intake_trouble){.row = row, .from = out->n};
+    struct hw_intake_trouble trouble = {.row = row, .from = out->n};
+    import->problems_n++;
     row->bad = true;
     hw_put_map(out, 5);
     hw_put_text(out, "row");
@@ -174,7 +162,8 @@ void hw_intake_problem(struct hw_intake *import, struct hw_intake_row *row, stru
     hw_put_textn(out, value.p, value.n);
     hw_put_text(out, "message");
     hw_put_text(out, message);
-    trouble->n = out->n - trouble->from;
+    trouble.n = out->n - trouble.from;
+    hw_put_raw(&import->troubles, &trouble, sizeof trouble);
 }
 
 static int compare_trouble(const void *a, const void *b)
@@ -187,9 +176,10 @@ static int compare_trouble(const void *a, const void *b)
 
 void hw_intake_put_problems(struct hw_intake *import, struct hw_out *out)
 {
+    struct hw_intake_trouble *troubles = (void *)import->troubles.p;
     if (import->problems_n)
-        qsort(import->troubles, import->problems_n, sizeof *import->troubles, compare_trouble);
+        qsort(troubles, import->problems_n, sizeof *troubles, compare_trouble);
     hw_put_array(out, import->problems_n);
     for (size_t i = 0; i < import->problems_n; i++)
-        hw_put_raw(out, import->problems.p + import->troubles[i].from, import->troubles[i].n);
+        hw_put_raw(out, import->problems.p + troubles[i].from, troubles[i].n);
 }

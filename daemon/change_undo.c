@@ -217,7 +217,7 @@ static enum hw_status touched_by_others(struct undo *undo, const struct hw_id *i
     *other = NULL;
     enum hw_status status = hw_tx_history(undo->command.tx, id, &events, &n, err);
     for (size_t i = 0; i < n && status == HW_OK; i++)
-        if (events[i].verdict != HW_VERDICT_REFUSED &&
+        if (!events[i].refused &&
             !(hw_inc_compare(&events[i].inc, &undo->events[0].inc) == 0 &&
               hw_slice_equal(events[i].event.author, undo->events[0].event.author)))
             *other = &events[i];
@@ -282,7 +282,7 @@ static enum hw_status undo_record(struct undo *undo, size_t at, struct hw_err *e
     const struct hw_logged *first = undo->by_record[at];
     struct hw_record *record;
     struct hw_draft draft;
-    if (first->verdict == HW_VERDICT_REFUSED || !hw_kind_by_id(first->event.kind))
+    if (first->refused || !hw_kind_by_id(first->event.kind))
         return HW_OK;
     enum hw_status status =
         hw_tx_record(undo->command.tx, first->event.kind, &first->event.record, first->group, &record, err);
@@ -296,7 +296,7 @@ static enum hw_status undo_record(struct undo *undo, size_t at, struct hw_err *e
             const struct hw_logged *event = undo->by_record[i];
             if (!hw_id_equal(&event->event.record, &first->event.record))
                 break;
-            if (event->verdict != HW_VERDICT_REFUSED)
+            if (!event->refused)
                 status = undo_event(undo, &draft, event, err);
         }
     if (status == HW_OK)

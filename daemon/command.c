@@ -3,6 +3,7 @@
 #include "daemon/command.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/history.h"
@@ -89,11 +90,11 @@ static size_t size_of(const struct hw_op *op)
     return op->value.n + OP_OVERHEAD + NAME_BYTES * op->seen_n;
 }
 
-/* The operations in the order of writing. The gate judges each event by itself: when there are several, where a new record
+/* The operations in the order of writing, to be freed by the caller. The gate judges each event by itself: when there are several, where a new record
  * belongs must stand in the first, and what is given away is given away last. */
-static struct hw_op *ordered(const struct hw_command *command, const struct hw_draft *draft)
+static struct hw_op *ordered(const struct hw_draft *draft)
 {
-    struct hw_op *ops = hw_arena_zero(command->arena, draft->n, sizeof *ops);
+    struct hw_op *ops = hw_alloc(draft->n * sizeof *ops);
     bool fresh = draft->record->row.made.seq == 0;
     size_t n = 0, size = 0;
     for (size_t i = 0; i < draft->n; i++) {
@@ -112,7 +113,7 @@ static struct hw_op *ordered(const struct hw_command *command, const struct hw_d
 /* Cuts the operations into as many events as they need. */
 static enum hw_status write_draft(struct hw_command *command, struct hw_draft *draft, struct hw_err *err)
 {
-    const struct hw_op *ops = ordered(command, draft);
+    struct hw_op *ops = ordered(draft); /* rows borrow its values, not the operations */
     size_t first = 0, size = 0;
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < draft->n && status == HW_OK; i++) {
@@ -126,6 +127,7 @@ static enum hw_status write_draft(struct hw_command *command, struct hw_draft *d
     }
     if (status == HW_OK && draft->n > first)
         status = write_ops(command, draft, ops + first, draft->n - first, err);
+    free(ops);
     return status;
 }
 

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon/act.h"
 #include "daemon/errand.h"
 #include "headway/ctl.h"
 
@@ -35,6 +36,7 @@ struct call {
     struct hw_call call;
     struct hw_ctl *ctl;
     struct client *client; /* NULL once the client has gone */
+    uint8_t *bytes; /* that the request stands in */
     struct hw_arena arena;
     struct hw_link_view view;
     struct hw_out frames;
@@ -60,6 +62,7 @@ static void call_free(struct call *call)
     hw_out_done(&call->call.answer.end);
     hw_out_done(&call->frames);
     hw_arena_done(&call->arena);
+    free(call->bytes);
     free(call);
 }
 
@@ -205,7 +208,7 @@ static enum hw_status read_request(struct client *client, struct hw_slice frame,
                                    struct hw_err *err)
 {
     struct hw_request *request = &call->call.request;
-    struct hw_in in = hw_in_of(hw_arena_slice(&call->arena, frame));
+    struct hw_in in = hw_in_of(frame);
     if (hw_get_array(&in) != 4)
         hw_in_spoil(&in);
     uint64_t version = hw_get_uint(&in);
@@ -224,7 +227,8 @@ static enum hw_status read_request(struct client *client, struct hw_slice frame,
     bool sync = hw_slice_is(request->verb, "sync");
     call->call.verb = sync ? NULL : hw_verb_find(request->verb);
     call->call.errand = hw_errand_find(request->verb);
-    if (!sync && !call->call.verb && !call->call.errand)
+    call->call.act = hw_act_find(request->verb);
+    if (!sync && !call->call.verb && !call->call.errand && !call->call.act)
         return hw_fail(err, HW_USAGE, "the daemon does not know the request %.*s", (int)request->verb.n,
                        (const char *)request->verb.p);
     hw_node_link_view(client->ctl->node, &call->arena, &call->view);
@@ -234,11 +238,12 @@ static enum hw_status read_request(struct client *client, struct hw_slice frame,
     return author_of(client, &call->arena, author, &request->author, &request->owner, err);
 }
 
-static void take_frame(struct client *client, struct hw_slice frame)
+/* Takes `bytes` over, in which the frame stands. */
+static void take_frame(struct client *client, uint8_t *bytes, struct hw_slice frame)
 {
     struct hw_err err = {0};
     struct call *call = hw_alloc(sizeof *call);
-    *call = (struct call){.ctl = client->ctl, .client = client, .call.answered = answered};
+    *call = (struct call){.ctl = client->ctl, .client = client, .bytes = bytes, .call.answered = answered};
     hw_arena_init(&call->arena);
     client->call = call;
     enum hw_status status = read_request(client, frame, call, &err);
@@ -272,18 +277,20 @@ static void read_more(struct client *client)
     const uint8_t *p = client->bytes;
     size_t size = (size_t)p[0] << 24 | (size_t)p[1] << 16 | (size_t)p[2] << 8 | p[3];
     if (size > HW_CTL_MAX) {
-        refuse(client, "a request may have 32 MiB: send a large import in parts");
+        refuse(client, "a request may have 48 MiB: send a large import in parts");
         return;
     }
     if (client->n < HEAD + size)
         return;
-    struct hw_slice frame = {client->bytes + HEAD, size};
-    uint8_t *whole = hw_alloc(size);
-    memcpy(whole, frame.p, size);
-    client->n -= HEAD + size;
-    memmove(client->bytes, client->bytes + HEAD + size, client->n);
-    take_frame(client, (struct hw_slice){whole, size});
-    free(whole);
+    /* An import may be 48 MB: the buffer itself goes to the call, unless more has come behind the frame. */
+    uint8_t *bytes = client->bytes;
+    size_t more = client->n - HEAD - size;
+    client->bytes = more ? hw_alloc(client->cap) : NULL;
+    if (more)
+        memcpy(client->bytes, bytes + HEAD + size, more);
+    client->cap = more ? client->cap : 0;
+    client->n = more;
+    take_frame(client, bytes, (struct hw_slice){bytes + HEAD, size});
 }
 
 static void give_buffer(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)

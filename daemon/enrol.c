@@ -38,6 +38,8 @@ static enum hw_status read_file(const char *file, struct hw_arena *arena, struct
     enum hw_status status = hw_file_read(file, HW_INVITATION_MAX, &text, &n, err);
     if (!status)
         status = hw_invitation_read((struct hw_slice){(uint8_t *)text, n}, arena, invitation, err);
+    if (text)
+        sodium_memzero(text, strlen(text)); /* its secret opens the hub's door once */
     free(text);
     return status;
 }
@@ -52,7 +54,8 @@ enum hw_status hw_words(const char *file, struct hw_err *err)
         status = hw_invitation_words(&invitation, words, err);
     if (!status)
         printf("%s\noffice %.*s\n", words, (int)invitation.office.n, (const char *)invitation.office.p);
-    hw_arena_done(&arena);
+    sodium_memzero(&invitation, sizeof invitation);
+    hw_arena_wipe(&arena);
     return status;
 }
 
@@ -275,7 +278,7 @@ enum hw_status hw_enrol(const char *path, const char *file, struct hw_err *err)
         fprintf(stderr, "joined as %.*s; start it: headwayd --home %s\n", (int)enrolment->invitation.office.n,
                 (const char *)enrolment->invitation.office.p, path);
     hw_home_free(home);
-    hw_arena_done(&enrolment->arena);
+    hw_arena_wipe(&enrolment->arena);
     sodium_memzero(enrolment, sizeof *enrolment);
     free(enrolment);
     return status;

@@ -5,12 +5,19 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "daemon/incoming.h"
 #include "daemon/node_internal.h"
+#include "daemon/outgoing.h"
 
 static const struct hw_errand errands_known[] = {
     {"verify", hw_errand_verify},
     {"backup.begin", hw_errand_backup_begin},
     {"backup.read", hw_errand_backup_read},
+    {"bundle.begin", hw_errand_bundle_begin},
+    {"apply.put", hw_errand_apply_put},
+    {"apply.check", hw_errand_apply_check},
+    {"apply.end", hw_errand_apply_end},
+    {"verify.against", hw_errand_verify_against},
 };
 
 /* One request on its way. */
@@ -46,6 +53,7 @@ struct hw_errands *hw_errands_new(struct hw_node *node, struct hw_home *home)
     errands->place.stop = &errands->stop;
     errands->end = &errands->first;
     hw_backup_sweep(home);
+    hw_incoming_sweep(home);
     return errands;
 }
 
@@ -126,7 +134,7 @@ void hw_errands_free(struct hw_errands *errands)
 {
     if (!errands)
         return;
-    hw_outgoing_free(errands->place.backup);
+    hw_outgoing_drop(&errands->place);
     sodium_memzero(&errands->place.identity, sizeof errands->place.identity);
     free(errands);
 }

@@ -13,7 +13,8 @@ struct hw_errand_place {
     struct hw_home *home;
     struct hw_identity identity; /* of the node when the errand began */
     const atomic_bool *stop;     /* the daemon is stopping: end early */
-    struct hw_outgoing *backup;  /* backup.c: the one being fetched; NULL: none */
+    struct hw_outgoing *outgoing; /* the file being fetched; NULL: none */
+    uint64_t incoming;           /* incoming.c: the id of the file being handed over; 0: none */
 };
 
 struct hw_errand {
@@ -31,15 +32,24 @@ void hw_errands_run(struct hw_errands *errands, struct hw_call *call);
 void hw_errands_stop(struct hw_errands *errands);
 void hw_errands_free(struct hw_errands *errands); /* after the loop; NULL is fine */
 
-/* verify.c, backup.c */
+/* verify.c, backup.c, outgoing.c, bundle.c, incoming.c, against.c */
 enum hw_status hw_errand_verify(struct hw_errand_place *place, const struct hw_request *request,
                                 struct hw_answer *answer, struct hw_err *err);
 enum hw_status hw_errand_backup_begin(struct hw_errand_place *place, const struct hw_request *request,
                                       struct hw_answer *answer, struct hw_err *err);
 enum hw_status hw_errand_backup_read(struct hw_errand_place *place, const struct hw_request *request,
                                      struct hw_answer *answer, struct hw_err *err);
+enum hw_status hw_errand_bundle_begin(struct hw_errand_place *place, const struct hw_request *request,
+                                      struct hw_answer *answer, struct hw_err *err);
+enum hw_status hw_errand_apply_put(struct hw_errand_place *place, const struct hw_request *request,
+                                   struct hw_answer *answer, struct hw_err *err);
+enum hw_status hw_errand_apply_check(struct hw_errand_place *place, const struct hw_request *request,
+                                     struct hw_answer *answer, struct hw_err *err);
+enum hw_status hw_errand_apply_end(struct hw_errand_place *place, const struct hw_request *request,
+                                   struct hw_answer *answer, struct hw_err *err);
+enum hw_status hw_errand_verify_against(struct hw_errand_place *place, const struct hw_request *request,
+                                        struct hw_answer *answer, struct hw_err *err);
 /* Removes what a backup that was cut short left in the home. */
 void hw_backup_sweep(const struct hw_home *home);
-void hw_outgoing_free(struct hw_outgoing *backup); /* NULL is fine */
 
 #endif

@@ -15,8 +15,6 @@ bool hw_filter_kind(const struct hw_filter *filter, uint16_t kind, bool fallback
 /* Archived records count too, unless the filter says something about them. */
 void hw_filter_with_archived(struct hw_filter *filter);
 bool hw_filter_test(const struct hw_filter *filter, const struct hw_view *view);
-/* The group that all matches are in, or NULL: lets a scan use its index. */
-const char *hw_filter_group(const struct hw_filter *filter);
 
 /* A time as typed: its first and last day. USAGE when it has none. "2016-Q4" is understood too. */
 HW_MUST_USE enum hw_status hw_filter_time(struct hw_tx *tx, struct hw_slice text, int32_t *earliest, int32_t *latest,

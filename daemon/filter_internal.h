@@ -38,4 +38,17 @@ struct hw_filter {
     struct hw_filter_list words; /* all of them, not one */
 };
 
+/* Tests of columns: a dozen kinds of them, and free words beside. */
+enum { HW_SIEVE_TESTS = 32 };
+struct hw_sieve {
+    struct hw_sieve_test tests[HW_SIEVE_TESTS];
+    size_t n;
+};
+/* Days compare as they are written as long as their years have four digits. */
+enum { HW_SIEVE_DAY_FIRST = -719528 /* 0000-01-01 */, HW_SIEVE_DAY_LAST = 2932896 /* 9999-12-31 */ };
+
+/* filter_sieve.c: tests that every record passes which the filter lets through; false: none can be told. What they point to
+ * lives as long as the filter. */
+bool hw_filter_sieve(const struct hw_filter *filter, const struct hw_kind *kind, struct hw_sieve *sieve);
+
 #endif

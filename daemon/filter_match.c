@@ -16,11 +16,6 @@ void hw_filter_with_archived(struct hw_filter *filter)
         filter->archived = HW_ARCHIVED_TOO;
 }
 
-const char *hw_filter_group(const struct hw_filter *filter)
-{
-    return filter->groups.n == 1 ? filter->groups.text[0] : NULL;
-}
-
 static bool listed(const struct hw_filter_list *list, const char *text)
 {
     for (size_t i = 0; i < list->n; i++)
@@ -170,11 +165,14 @@ enum hw_status hw_filter_scan(struct hw_tx *tx, const struct hw_filter *filter, 
                               void *self, struct hw_err *err)
 {
     HW_CLEANUP(hw_arena_done) struct hw_arena arena = {0};
-    const char *group = hw_filter_group(filter);
+    const struct hw_kind *known = hw_kind_by_id(kind);
+    struct hw_sieve sieve;
     struct hw_scan *scan;
     enum hw_status status = hw_tx_flush(tx, err);
-    if (status == HW_OK)
-        status = hw_scan_open(tx, kind, group ? HW_SCAN_GROUP : HW_SCAN_ALL, 0, group, &scan, err);
+    if (status == HW_OK && known && hw_filter_sieve(filter, known, &sieve))
+        status = hw_scan_sieve(tx, kind, sieve.tests, sieve.n, &scan, err);
+    else if (status == HW_OK)
+        status = hw_scan_open(tx, kind, HW_SCAN_ALL, 0, NULL, &scan, err);
     if (status != HW_OK)
         return status;
     while (status == HW_OK && hw_scan_next(scan)) {

@@ -313,6 +313,19 @@ static char *secret_path(const struct hw_home *home, const char *file, bool *cre
     return hw_home_file(home, file);
 }
 
+bool hw_home_secret_given(const struct hw_home *home, const char *file)
+{
+    bool given;
+    free(secret_path(home, file, &given));
+    return given;
+}
+
+void hw_home_secret_drop(const struct hw_home *home, const char *file)
+{
+    HW_CLEANUP(free_text) char *path = hw_home_file(home, file);
+    unlink(path);
+}
+
 enum hw_status hw_home_secret_read(const struct hw_home *home, const char *file, uint8_t *to, size_t n,
                                    struct hw_err *err)
 {

@@ -3,6 +3,7 @@
 #ifndef DAEMON_HOME_H
 #define DAEMON_HOME_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ HW_MUST_USE enum hw_status hw_home_secret_read(const struct hw_home *home, const
                                                struct hw_err *err);
 HW_MUST_USE enum hw_status hw_home_secret_write(const struct hw_home *home, const char *file, const uint8_t *from,
                                                 size_t n, struct hw_err *err);
+/* Whether systemd gives this secret, so that the file in the home does not count. */
+bool hw_home_secret_given(const struct hw_home *home, const char *file);
+void hw_home_secret_drop(const struct hw_home *home, const char *file); /* its content has another name now */
 /* Whole small file (at most `max` bytes), NUL-terminated, caller frees; and its atomic writing with `mode`. */
 HW_MUST_USE enum hw_status hw_file_read(const char *path, size_t max, char **text, size_t *n, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_file_write(const char *path, const void *bytes, size_t n, unsigned mode,

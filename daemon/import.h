@@ -92,7 +92,7 @@ struct hw_intake {
     struct hw_intake_row *plan_row, *group_row;
     enum hw_date_order order;
     struct hw_rights *rights;
-    struct hw_intake_row *rows;
+    struct hw_intake_row *rows; /* from hw_realloc: of 100,000 an arena would keep every smaller array too */
     size_t n;
     struct hw_intake_row **by_number, **by_id; /* rows that are not bad, sorted */
     size_t by_id_n;
@@ -104,8 +104,8 @@ struct hw_intake {
     bool cut; /* some rest did not fit and was shortened */
     size_t conflicts, missing, archived;
     struct hw_out problems; /* documents, as they were met */
-    struct hw_intake_trouble *troubles;
-    size_t problems_n, troubles_cap;
+    struct hw_out troubles; /* struct hw_intake_trouble */
+    size_t problems_n;
 };
 
 /* change_import_rows.c: reads the argument `rows`. Errors: USAGE. */

@@ -126,6 +126,7 @@ static enum hw_status put_answer(struct invite *invite, const struct hw_invitati
     hw_put_text(out, invite->code);
     hw_put_text(out, "invitation");
     hw_put_textn(out, text.p, text.n);
+    sodium_memzero(text.p, text.n);
     hw_put_text(out, "words");
     hw_put_array(out, 4);
     for (char *word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))

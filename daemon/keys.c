@@ -80,3 +80,8 @@ char *hw_key_text(const uint8_t *bytes, size_t n)
     size_t size = sodium_base64_ENCODED_LEN(n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return sodium_bin2base64(hw_alloc(size), size, bytes, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
+
+void hw_key_short(const char *key, char text[12])
+{
+    snprintf(text, 12, "%.4s-%.4s", key ? key : "", key && strlen(key) > 4 ? key + 4 : "");
+}

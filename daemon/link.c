@@ -33,6 +33,19 @@ enum {
     RECONNECT_MS = 500,
     RECONNECT_MAX_MS = 60000,
     MAX_PEERS = 4096,
+    /* 28 kB each. At a hundred new ones a second each still has ten seconds for its handshake. */
+    MAX_STRANGERS = 1024,
+    /* Offices behind one address come back together after a power cut; 2,000 did within a second. */
+    MAX_PER_ADDRESS = 512,
+    /* A handshake costs some 0.2 ms of a processor: one address takes 4 % of it at most. */
+    CONNECTS_PER_SECOND = 200,
+    /* An office has one; the old ones of a link that was lost go when it comes back. */
+    MAX_PER_OFFICE = 4,
+    /* What an honest office may have under way towards us: 896 KiB of credit (headway/sync.h), and small messages. */
+    UNFINISHED_KB = 2048,
+    /* The kernel's buffer of a connection: what it holds counts as unfinished, so it must be less. 256 KiB carry 1 MB/s
+     * over a quarter of a second's round trip. */
+    RECEIVE_BUFFER = 256 * 1024,
     BACKLOG = 1024, /* 2,000 offices come back at once after a restart */
     /* Descriptors kept for the database, clients, sockets and logs. When accept()
      * has none left, libzmq's listener spins. */
@@ -41,7 +54,7 @@ enum {
      * DNS does (up to minutes). A new attempt goes to the less loaded thread, so with two
      * the served peers are not held up by an upstream name that does not resolve. */
     IO_THREADS = 2,
-    TICK_MS = 1000 /* how often connections are examined */
+    TICK_MS = 20 /* how often this process's memory is looked at; see link_conn.c */
 };
 /* Hidden in zmq.h as a draft, honoured by libzmq 4.3: without it a connection is
  * let in unchecked when no ZAP handler answers. */
@@ -206,6 +219,13 @@ static void set_defaults(struct hw_link_config *c)
     c->reconnect_ms = or_default(c->reconnect_ms, RECONNECT_MS);
     c->reconnect_max_ms = or_default(c->reconnect_max_ms, RECONNECT_MAX_MS);
     c->max_peers = peers_allowed(or_default(c->max_peers, MAX_PEERS));
+    c->max_strangers = or_default(c->max_strangers, MAX_STRANGERS);
+    c->max_per_address = or_default(c->max_per_address, MAX_PER_ADDRESS);
+    c->connects_per_second = or_default(c->connects_per_second, CONNECTS_PER_SECOND);
+    c->max_per_office = or_default(c->max_per_office, MAX_PER_OFFICE);
+    c->unfinished_kb = or_default(c->unfinished_kb, UNFINISHED_KB);
+    if (c->max_strangers > c->max_peers / 2) /* the other half is for offices */
+        c->max_strangers = c->max_peers > 1 ? c->max_peers / 2 : 1;
 }
 
 struct hw_link *hw_link_new(struct hw_loop *loop, const struct hw_link_config *config,
@@ -226,6 +246,7 @@ struct hw_link *hw_link_new(struct hw_loop *loop, const struct hw_link_config *c
     *link = (struct hw_link){
         .loop = loop, .config = *config, .calls = *calls, .context = context, .random = config->jitter};
     set_defaults(&link->config);
+    link->oldest = link->newest = -1;
     return link;
 }
 
@@ -239,6 +260,7 @@ static bool open_router(struct hw_link *link)
     const uint64_t first_thread = 1;
     return hw__socket_open(r, link, ZMQ_ROUTER) && hw__socket_common(link, r->socket, link->config.listen) &&
            hw__set_bytes(r->socket, ZMQ_AFFINITY, &first_thread, sizeof first_thread) &&
+           hw__set(r->socket, ZMQ_RCVBUF, RECEIVE_BUFFER) &&
            /* Else a send to a dead peer succeeds (60,000 did). */
            hw__set(r->socket, ZMQ_ROUTER_MANDATORY, 1) && hw__set(r->socket, ZMQ_CURVE_SERVER, 1) &&
            hw__set_bytes(r->socket, ZMQ_CURVE_SECRETKEY, link->config.secret_key, HW_KEY_SIZE) &&
@@ -293,7 +315,7 @@ enum hw_status hw_link_start(struct hw_link *link, struct hw_err *err)
         }
     }
     link->started = true;
-    uv_timer_t *timers[] = {&link->soon, &link->reap, &link->retry, &link->tick, &link->wait};
+    uv_timer_t *timers[] = {&link->soon, &link->reap, &link->retry, &link->tick, &link->wait, &link->rebind};
     for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
         timer_open(link, timers[i]);
     if (link->config.listen)
@@ -306,6 +328,11 @@ enum hw_status hw_link_start(struct hw_link *link, struct hw_err *err)
 const char *hw_link_bound(const struct hw_link *link)
 {
     return link->bound;
+}
+
+enum hw_status hw_link_address(const char *address, struct hw_err *err)
+{
+    return check_address(address, false, err);
 }
 
 enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct hw_err *err)
@@ -323,10 +350,49 @@ enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct h
     return HW_OK;
 }
 
+/* libzmq gives up an address in its own thread, so it may be taken for some milliseconds more. */
+static void bind_again(uv_timer_t *timer)
+{
+    struct hw_link *link = timer->data;
+    if (link->stopping || zmq_bind(link->router.socket, link->bound) == 0)
+        return;
+    if (zmq_errno() != EADDRINUSE)
+        hw__note(link, hw__note_tag("bind", NULL, 0), 3, "cannot listen on %s: %s", link->bound, zmq_strerror(zmq_errno()));
+    uv_timer_start(timer, bind_again, 20, 0);
+}
+
+void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE])
+{
+    memcpy(link->config.public_key, public_key, HW_KEY_SIZE);
+    memcpy(link->config.secret_key, secret_key, HW_KEY_SIZE);
+    if (!link->router.socket || link->stopping)
+        return;
+    /* A listener has the key that the socket had at bind. */
+    zmq_unbind(link->router.socket, link->bound);
+    hw__set_bytes(link->router.socket, ZMQ_CURVE_SECRETKEY, secret_key, HW_KEY_SIZE);
+    bind_again(&link->rebind);
+}
+
+void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE])
+{
+    memcpy(link->config.upstream_key, key, HW_KEY_SIZE);
+}
+
 void hw_link_traffic(const struct hw_link *link, uint64_t *sent, uint64_t *received)
 {
     *sent = link->sent;
     *received = link->received;
+}
+
+const struct hw_link_config *hw_link_limits(const struct hw_link *link)
+{
+    return &link->config;
+}
+
+void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers)
+{
+    *connections = (size_t)link->live;
+    *strangers = (size_t)link->strangers;
 }
 
 static void timer_closed(uv_handle_t *handle)
@@ -346,7 +412,7 @@ void hw_link_stop(struct hw_link *link, void (*done)(void *self), void *self)
             done(self);
         return;
     }
-    uv_timer_t *timers[] = {&link->soon, &link->reap, &link->retry, &link->tick, &link->wait};
+    uv_timer_t *timers[] = {&link->soon, &link->reap, &link->retry, &link->tick, &link->wait, &link->rebind};
     for (size_t i = 0; i < sizeof timers / sizeof *timers; i++)
         uv_close((uv_handle_t *)timers[i], timer_closed);
     hw__up_quiet(link);
@@ -372,6 +438,7 @@ void hw_link_free(struct hw_link *link)
         free(link->peers[i]);
     free(link->peers);
     free(link->conns);
+    free(link->keys);
     free((char *)(uintptr_t)link->config.listen);
     free((char *)(uintptr_t)link->config.upstream);
     sodium_memzero(&link->config, sizeof link->config);

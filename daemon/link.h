@@ -51,6 +51,9 @@ struct hw_link_config {
      * heartbeat timeout 60 s, reconnect 500..2000 ms at random up to 60 s. */
     int handshake_ms, heartbeat_ms, timeout_ms, reconnect_ms, reconnect_max_ms;
     int max_peers; /* accepted connections; 0: 4096 */
+    /* Connections that have not shown an admitted key: in all, from one address, and new ones a second from one address;
+     * those of one key; bytes of an unfinished message. 0: the defaults of link.c. */
+    int max_strangers, max_per_address, connects_per_second, max_per_office, unfinished_kb;
     uint64_t jitter; /* random seed for the backoff, from the caller */
 };
 
@@ -78,8 +81,19 @@ void hw_link_reconnect(struct hw_link *link, int after_ms);
 /* Somebody waits: tries now instead of later. An attempt that the hub has answered goes on, however slowly; so does a
  * connection. */
 void hw_link_hurry(struct hw_link *link);
+/* Whether it can be a hub's address: "tcp://HOST:PORT". Errors: CONFIG. */
+HW_MUST_USE enum hw_status hw_link_address(const char *address, struct hw_err *err);
 /* `headway upstream`: another address, same key. */
 HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstream, struct hw_err *err);
+/* The limits in force, with defaults and what the system allows. */
+const struct hw_link_config *hw_link_limits(const struct hw_link *link);
+/* Accepted connections now, and those among them that have not shown an admitted key. */
+void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers);
+/* Other keys of this node: for the next attempt upstream, and for whoever connects to it from now on; connections that there are
+ * go on. */
+void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE]);
+/* The key that the hub must have, from the next attempt on. */
+void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
 /* Bytes put on the wire and taken off it since start, payload of messages only. */
 void hw_link_traffic(const struct hw_link *link, uint64_t *sent, uint64_t *received);
 /* Unbinds, stops monitors, closes watches, then calls done(self) when everything is closed (within the loop). */

@@ -14,18 +14,22 @@
  * Anything else is a late message of a connection that has ended. */
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "daemon/link_internal.h"
 #include "daemon/link_tcp.h"
 
+/* libzmq's HWM and MAXMSGSIZE do not count the frames of an unfinished message, so what TCP has received since the last whole
+ * message is compared with `unfinished_kb`: the only guard. Asking the kernel about 4,000 connections takes some
+ * milliseconds, and a second is too long: an office sent 300 MB in one. So this process's memory is looked at 50 times a
+ * second, which is one system call, and when it has grown all connections are examined. */
 enum {
-    /* Bytes that may arrive on a connection without completing a message: 16
-     * messages in the queue (3.5 MiB), one being decrypted, and the kernel's receive
-     * buffer (6 MiB at most by default), doubled. libzmq's HWM and MAXMSGSIZE do not count
-     * the frames of an unfinished message, so this is the only guard. */
-    UNFINISHED_MAX = 20 * 1024 * 1024,
+    EXAMINE_MS = 1000,
+    GROWN = 2 * 1024 * 1024,
     /* Heartbeats are bytes without messages: under 100 a second even at the
      * shortest interval. */
     HEARTBEAT_RATE = 100
@@ -61,6 +65,7 @@ static void ended(struct hw_link *link, int fd)
     if (!conn || !conn->live)
         return;
     uint64_t peer = conn->peer;
+    hw__stranger_out(link, conn);
     *conn = (struct hw__conn){.live = false};
     link->live--;
     if (peer)
@@ -71,6 +76,8 @@ static void shut(struct hw_link *link, int fd)
 {
     struct hw__conn *conn = at(link, fd);
     struct sockaddr_in6 now;
+    if (conn && conn->live)
+        hw__stranger_out(link, conn); /* makes room at once, though its end is told later */
     /* libzmq may have closed the descriptor and somebody else got its number. */
     if (conn && conn->live && peer_name(fd, &now) && memcmp(&now, &conn->address, sizeof now) == 0)
         shutdown(fd, SHUT_RDWR); /* libzmq notices, closes it, and tells */
@@ -83,7 +90,8 @@ static void accepted(struct hw_link *link, int fd)
     ended(link, fd); /* should its end not have been told */
     grow(link, fd);
     struct hw__conn *conn = &link->conns[fd];
-    *conn = (struct hw__conn){.live = true, .after = link->serial, .base_ms = hw_loop_now(link->loop)};
+    uint64_t now = hw_loop_now(link->loop);
+    *conn = (struct hw__conn){.live = true, .after = link->serial, .base_ms = now, .since_ms = now};
     link->live++;
     if (!peer_name(fd, &conn->address))
         return; /* gone already */
@@ -92,7 +100,11 @@ static void accepted(struct hw_link *link, int fd)
                  "closed a new connection: %d are open, which is the most this node allows (max_peers)",
                  link->live - 1);
         shut(link, fd);
+        return;
     }
+    int closed = hw__stranger_in(link, conn);
+    if (closed >= 0)
+        shut(link, closed);
 }
 
 static void protocol_failed(struct hw_link *link, uint32_t code)
@@ -181,6 +193,13 @@ void hw__conn_reap(uv_timer_t *timer)
         uv_timer_start(timer, hw__conn_reap, next - now, 0);
 }
 
+void hw__conn_known(struct hw_link *link, int fd)
+{
+    struct hw__conn *conn = at(link, fd);
+    if (conn && conn->live)
+        hw__stranger_out(link, conn);
+}
+
 void hw__conn_heard(struct hw_link *link, int fd)
 {
     struct hw__conn *conn = at(link, fd);
@@ -205,7 +224,7 @@ static void examine(struct hw_link *link, int fd)
     if (!tcp.known)
         return;
     uint64_t idle_ms = hw_loop_now(link->loop) - conn->base_ms;
-    if (tcp.received <= conn->base_bytes + UNFINISHED_MAX + idle_ms / 1000 * HEARTBEAT_RATE)
+    if (tcp.received <= conn->base_bytes + (uint64_t)link->config.unfinished_kb * 1024 + idle_ms / 1000 * HEARTBEAT_RATE)
         return;
     hw__note(link, hw__note_tag("endless", &conn->address.sin6_port, sizeof conn->address.sin6_port), 4,
              "closed a connection: %llu bytes came without a whole message",
@@ -213,10 +232,33 @@ static void examine(struct hw_link *link, int fd)
     shut(link, fd);
 }
 
+/* Resident pages of this process; 0 when the system does not tell, and then once a second must do. */
+static long memory_pages(void)
+{
+    char text[64] = "";
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    ssize_t n = read(fd, text, sizeof text - 1);
+    close(fd);
+    const char *second = n > 0 ? strchr(text, ' ') : NULL;
+    return second ? strtol(second, NULL, 10) : 0;
+}
+
 void hw__conn_tick(uv_timer_t *timer)
 {
     struct hw_link *link = timer->data;
+    uint64_t now = hw_loop_now(link->loop);
+    long pages = memory_pages();
+    long most = link->pages + GROWN / sysconf(_SC_PAGESIZE);
+    link->pages = pages < link->pages ? pages : link->pages; /* what was given back counts from below */
+    if (pages <= most && now - link->examined_ms < EXAMINE_MS)
+        return;
+    link->pages = pages;
+    link->examined_ms = now;
     (void)hw__conn_events(&link->router_monitor);
+    for (int late = hw__stranger_late(link); late >= 0; late = hw__stranger_late(link))
+        shut(link, late);
     for (size_t fd = 0; fd < link->conns_n && !link->stopping; fd++)
         if (link->conns[fd].live)
             examine(link, (int)fd);

@@ -4,6 +4,8 @@
  *   link_zap.c      who may connect: the ZAP handler
  *   link_monitor.c  what libzmq tells about connections, and rate-limited notes
  *   link_conn.c     accepted connections, by file descriptor
+ *   link_key.c      keys that shake hands and say nothing
+ *   link_stranger.c those that have not shown an admitted key, and how many there may be
  *   link_peers.c    served peers and their messages (ROUTER)
  *   link_up.c       the connection to the hub and its backoff (DEALER)
  *   link_reason.c   why that connection failed, in one plain sentence
@@ -50,7 +52,18 @@ struct hw__conn {
     uint64_t base_bytes;  /* bytes TCP had received at the last whole message */
     uint64_t base_ms;     /* and the loop's time then */
     struct sockaddr_in6 address; /* large enough for IPv4 and IPv6 */
+    uint64_t since_ms;           /* when it was accepted */
+    bool stranger;               /* it has not said anything with an admitted key */
+    int slot, older, newer;      /* stranger: its address; its neighbours by age, descriptors or -1 */
 };
+
+/* What is counted of an address, or of the few that share the slot. */
+struct hw__address {
+    int strangers;
+    uint64_t left, at; /* connects that it may still make, in thousandths, and when that was so */
+};
+#define HW__ADDRESSES 1024 /* 24 kB */
+
 
 struct hw__peer {
     uint64_t number;
@@ -83,6 +96,13 @@ struct hw__attempt {
     struct hw__event failure; /* what the handshake failed with, type 0 if not */
 };
 
+/* A key whose handshakes are more than its connections that said something. */
+struct hw__key {
+    uint8_t key[HW_KEY_SIZE];
+    int silent;
+    uint64_t at; /* since when the count has not gone down by itself */
+};
+
 struct hw__note {
     uint64_t tag;
     uint64_t next_ms; /* silent until then */
@@ -107,13 +127,20 @@ struct hw_link {
     struct hw__conn *conns;
     size_t conns_n;
     int live; /* connections now */
+    struct hw__address addresses[HW__ADDRESSES];
+    int strangers, oldest, newest; /* strangers by age: how many, first and last descriptor or -1 */
+    long pages; /* resident memory when connections were examined last, and when that was */
+    uint64_t examined_ms;
     struct hw__peer **peers; /* sorted by number */
     size_t peers_n, peers_size;
     uv_timer_t soon;  /* tells of peers found gone inside a send */
     uv_timer_t reap;  /* shuts doomed connections down */
     uv_timer_t retry; /* while a peer is blocked */
     uv_timer_t tick;  /* examines connections */
+    uv_timer_t rebind; /* until the address is free again for the new key */
     struct hw__note notes[HW__NOTES];
+    struct hw__key *keys;
+    size_t keys_n;
 
     struct hw__attempt *attempt; /* NULL while waiting */
     uv_timer_t wait;             /* the next attempt, or the end of this one's patience */
@@ -151,9 +178,20 @@ uint64_t hw__note_tag(const char *what, const void *bytes, size_t n);
 bool hw__conn_events(void *self); /* takes in all that the ROUTER's monitor has to tell */
 struct hw__conn *hw__conn_of(struct hw_link *link, int fd, uint64_t serial);
 void hw__conn_heard(struct hw_link *link, int fd); /* a whole message came */
+void hw__conn_known(struct hw_link *link, int fd); /* it is no stranger any more */
 void hw__conn_doom(struct hw_link *link, int fd, uint64_t peer, uint64_t after_ms);
 void hw__conn_reap(uv_timer_t *timer);
 void hw__conn_tick(uv_timer_t *timer);
+
+/* link_stranger.c. `in` counts a new one and says whose descriptor is to be closed for it: its own, an older one's, or -1;
+ * `late` says who has been silent for too long. */
+int hw__stranger_in(struct hw_link *link, struct hw__conn *conn);
+void hw__stranger_out(struct hw_link *link, struct hw__conn *conn);
+int hw__stranger_late(const struct hw_link *link);
+
+/* link_key.c: a handshake of an admitted key: false: too many of its connections said nothing; the first message of one. */
+bool hw__key_shakes(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
+void hw__key_heard(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
 
 /* link_peers.c */
 bool hw__peers_recv(void *self);

@@ -88,6 +88,20 @@ static void cut(struct hw_link *link, struct hw__peer *peer, const char *why)
     hw__peer_ended(link, number);
 }
 
+/* One office has few connections at most: the newest count, since older ones may be dead without anybody knowing. */
+static void end_oldest(struct hw_link *link, const struct hw__peer *newest)
+{
+    struct hw__peer *oldest = NULL;
+    int n = 0;
+    for (size_t i = link->peers_n; i > 0; i--)
+        if (memcmp(link->peers[i - 1]->key, newest->key, HW_KEY_SIZE) == 0) {
+            oldest = link->peers[i - 1];
+            n++;
+        }
+    if (n > link->config.max_per_office)
+        cut(link, oldest, "its office has newer ones (max_per_office)");
+}
+
 /* A message with its metadata. */
 struct arrival {
     zmq_msg_t routing, payload;
@@ -149,6 +163,9 @@ static struct hw__peer *sender(struct hw_link *link, struct arrival *a)
         peer->routing_n = HW__ROUTING_MAX;
     memcpy(peer->routing, zmq_msg_data(&a->routing), peer->routing_n);
     conn->peer = serial;
+    hw__conn_known(link, fd);
+    hw__key_heard(link, key);
+    end_oldest(link, peer);
     return peer;
 }
 

@@ -122,6 +122,13 @@ static void decide(struct hw_link *link, const struct request *request)
         answer(link, request, "300", "unknown key", "");
         return;
     }
+    if (!hw__key_shakes(link, key)) {
+        hw__note(link, hw__note_tag("silent", key, HW_KEY_SIZE), 4,
+                 "refused a connection from %.*s: those of key %s say nothing; ask that office, or revoke it",
+                 (int)request->n[ADDRESS], (const char *)request->bytes[ADDRESS], text);
+        answer(link, request, "300", "too many silent connections", "");
+        return;
+    }
     answer(link, request, "200", "OK", user);
 }
 

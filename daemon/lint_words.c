@@ -62,9 +62,11 @@ static size_t word_at(const char *text, bool start)
     if (n == 0 && start)
         n = unknown_at(text);
     for (size_t i = 0; i < sizeof signs / sizeof signs[0] && n == 0; i++)
-        if (strncmp(text, signs[i], strlen(signs[i])) == 0)
+        if (*text == signs[i][0] && strncmp(text, signs[i], strlen(signs[i])) == 0)
             n = strlen(signs[i]);
     for (size_t i = 0; i < sizeof whole / sizeof whole[0] && start && n == 0; i++) {
+        if (lower(*text) != lower(whole[i][0]))
+            continue;
         size_t length = strlen(whole[i]);
         if (begins(text, whole[i], length) && !letter((unsigned char)text[length]))
             n = length;

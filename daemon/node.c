@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/act.h"
 #include "daemon/node_internal.h"
 
 struct hw_loop *hw_node_loop(struct hw_node *node)
@@ -62,6 +63,24 @@ static void close_link(struct hw_node *node, const struct hw_effect *effect)
     hw_link_reconnect(node->link, (int)effect->ms);
 }
 
+/* A line of the engine for the log. An office that is refused comes again as often as it likes, and each time there is
+ * something to say: of that a screenful in ten seconds is enough. */
+static void note(struct hw_node *node, const struct hw_effect *effect)
+{
+    enum { LINES = 20, WHILE_MS = 10 * 1000 };
+    uint64_t now = hw_loop_now(node->loop);
+    if (now - node->notes_ms >= WHILE_MS) {
+        if (node->notes_out)
+            hw_log_write(node->log, 4, "%u more lines of that kind were left out", node->notes_out);
+        node->notes_ms = now;
+        node->notes = node->notes_out = 0;
+    }
+    if (effect->priority >= 4 && ++node->notes > LINES)
+        node->notes_out++;
+    else
+        hw_log_write(node->log, effect->priority, "%s", effect->text);
+}
+
 void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t from)
 {
     for (size_t i = from; i < effects->n; i++) {
@@ -89,7 +108,7 @@ void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t f
             hw_link_hurry(node->link);
             break;
         case HW_DO_NOTE:
-            hw_log_write(node->log, effect->priority, "%s", effect->text);
+            note(node, effect);
             break;
         }
     }
@@ -138,6 +157,10 @@ void hw_node_call(struct hw_node *node, struct hw_call *call)
         call->answered(call, HW_UNREACHABLE, "the daemon is stopping");
         return;
     }
+    if (call->act) {
+        call->act->run(node, call);
+        return;
+    }
     if (call->errand) {
         hw_errands_run(node->errands, call);
         return;
@@ -168,6 +191,30 @@ static int64_t next_try(const struct hw_node *node, const struct hw_sync_view *s
     return node->link_next;
 }
 
+/* In the order of headway.conf; then what the protocol fixes. */
+static void put_limits(const struct hw_node *node, struct hw_link_view *view)
+{
+    const struct hw_link_config *link = hw_link_limits(node->link);
+    const struct hw_sync_config *sync = hw_sync_limits(node->sync);
+    const struct hw_limits limits[] = {{"handshake_ms", (uint64_t)link->handshake_ms},
+                                       {"max_peers", (uint64_t)link->max_peers},
+                                       {"max_strangers", (uint64_t)link->max_strangers},
+                                       {"max_per_address", (uint64_t)link->max_per_address},
+                                       {"connects_per_second", (uint64_t)link->connects_per_second},
+                                       {"max_per_office", (uint64_t)link->max_per_office},
+                                       {"unfinished_kb", (uint64_t)link->unfinished_kb},
+                                       {"hellos_per_minute", sync->hellos_per_minute},
+                                       {"joins_per_minute", sync->joins_per_minute},
+                                       {"messages_per_second", sync->messages_per_second},
+                                       {"credit_kb", sync->window / 1024},
+                                       {"message_kb", HW_MESSAGE_SIZE / 1024}};
+    if (!view->listen)
+        return;
+    view->limits_n = sizeof limits / sizeof *limits;
+    memcpy(view->limits, limits, sizeof limits);
+    hw_link_crowd(node->link, &view->connections, &view->strangers);
+}
+
 void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struct hw_link_view *view)
 {
     struct hw_sync_view sync;
@@ -195,4 +242,5 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
                                   .connected = connected,
                                   .behind = behind,
                                   .connected_n = sync.peers};
+    put_limits(node, view);
 }

@@ -34,14 +34,19 @@ HW_MUST_USE enum hw_status hw_keys_reborn(const struct hw_home *home, const stru
 /* A public key as headway.conf has it: base64url. Caller frees. */
 char *hw_key_text(const uint8_t *bytes, size_t n);
 
+/* Of a key's text, what people compare: "AbCd-EfGh". */
+void hw_key_short(const char *key, char text[12]);
+
 struct hw_node;
 struct hw_errand;
+struct hw_act;
 /* A client's request and where its answer goes. Owned by ctl.c until `answered`; */
 struct hw_call {
     struct hw_request request;
     struct hw_answer answer;
     const struct hw_verb *verb; /* NULL: sync, or an errand */
     const struct hw_errand *errand; /* NULL: a verb, or sync */
+    const struct hw_act *act;       /* the same */
     uint64_t sent, received, began_ms; /* sync: what was so at the call */
     uint64_t id;
     void (*answered)(struct hw_call *call, enum hw_status status, const char *text);

@@ -27,7 +27,7 @@ enum hw_admit hw_node_admit(void *self, const uint8_t key[HW_KEY_SIZE])
 /* A door that let somebody in and does not any more, or lets in to something else. */
 static void tell(struct hw_node *node, const struct hw_door *was, const struct hw_door *now)
 {
-    struct hw_input input = {.type = HW_IN_DOOR, .office = was->office};
+    struct hw_input input = {.type = HW_IN_DOOR, .key = was->key};
     if (was->invitation || was->banned)
         return;
     input.shut = !now || now->banned;

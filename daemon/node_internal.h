@@ -30,9 +30,10 @@ struct task {
     struct hw_admitted admitted;
     struct hw_enrol enrol;
     struct hw_taken taken;         /* SEGMENTS */
-    struct hw_introduce introduce; /* HELLO */
+    struct hw_introduce introduce; /* HELLO; CHANGE: of a rotation */
     struct hw_rebirth rebirth;
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
+    int64_t switch_at; /* CHANGE: a key of this hub waits for its day */
     bool reborn;
     struct hw_serves serves; /* at a relay, when it may have changed */
     struct hw_out out;     /* RANGE */
@@ -59,6 +60,7 @@ struct hw_node {
     struct hw_sync *sync;
     struct hw_ctl *ctl;
     struct hw_errands *errands;
+    struct hw_move *move; /* node_move.c: an address under trial; NULL: none */
     struct hw_log *log;
     uv_async_t wake;
     uv_timer_t tick, watchdog;
@@ -73,12 +75,18 @@ struct hw_node {
     uint64_t next_call;
     const char *link_state;
     char link_reason[300];
+    bool other_key;    /* the next attempt upstream trusts `trusted`, which the directory names beside upstream_key */
+    uint8_t trusted[HW_KEY_SIZE];
+    int64_t switch_at; /* when this hub's announced key takes the place of its present one; 0: none waits */
+    bool switching;
     bool link_up;      /* the hub was heard in this attempt */
     int64_t link_next; /* wall clock of the next attempt; 0: as the link's backoff says */
     char address[300]; /* what invitations name */
     int64_t link_since, started;
     bool stopping, link_stopped;
     size_t tasks; /* under way in the store */
+    uint64_t notes_ms; /* the engine's lines of the last while, and how many were left out */
+    unsigned notes, notes_out;
 };
 
 /* node.c */
@@ -95,7 +103,9 @@ struct hw_opening {
     struct hw_carry *carried;
     size_t carried_n;
     struct hw_serves serves;
-    struct hw_slice token, previous, reason;
+    struct hw_slice token, previous, reason, curve;
+    struct hw_introduce rotation; /* keys that wait for the directory, while `rotating` */
+    bool rotating, rotated;
     bool recovering;
     uint64_t recovery_ms;
     const char *recovery; /* the sentence */
@@ -126,6 +136,25 @@ HW_MUST_USE enum hw_status hw_reborn_hub(const struct hw_home *home, struct hw_t
 /* The same when this home's note says that a backup was put in place. */
 HW_MUST_USE enum hw_status hw_reborn_restored(const struct hw_node *node, struct hw_tx *tx,
                                               struct hw_identity *identity, struct hw_err *err);
+
+/* node_rotate.c: new keys. Runs a client's request for them; what waits to be introduced (NOT_FOUND: nothing) and whether the
+ * directory has it; goes over to it; gives the CURVE key that counts its place. */
+HW_MUST_USE enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_rotate_draw(const struct hw_home *home, const struct hw_identity *identity,
+                                          struct hw_introduce *made, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_rotate_read(struct hw_tx *tx, struct hw_arena *arena, struct hw_introduce *rotation,
+                                          bool *rotated, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_rotate_over(const struct hw_home *home, struct hw_tx *tx, struct hw_identity *identity,
+                                          struct hw_rebirth *rebirth, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted[HW_KEY_SIZE],
+                                            struct hw_keys *keys, struct hw_err *err);
+void hw_rotate_place(struct hw_node *node, const uint8_t public_key[HW_KEY_SIZE]); /* after the commit */
+
+/* node_follow.c: the hub's key was not the one that is known; the connection is there; is it time for this hub's own new
+ * key? */
+void hw_follow_refused(struct hw_node *node);
+void hw_follow_up(struct hw_node *node);
+void hw_follow_check(struct hw_node *node);
 
 /* node_link.c: the link's calls. */
 extern const struct hw_link_calls hw_node_link_calls;

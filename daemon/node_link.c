@@ -128,6 +128,7 @@ static void up(void *self)
     struct hw_input input = {.type = HW_IN_PEER_UP, .peer = HW_UPSTREAM};
     forget_parcels(node, HW_UPSTREAM);
     node->link_up = true;
+    hw_follow_up(node);
     hw_node_input(node, &input);
 }
 
@@ -151,6 +152,8 @@ static void up_down(void *self, const char *reason, bool refused)
     forget_parcels(node, HW_UPSTREAM);
     hw_node_input(node, &input);
     hw_sync_look(node->sync, &view);
+    if (!node->link_up && strstr(reason, "key is not the one"))
+        hw_follow_refused(node);
     /* What the hub said about ending the session explains more than the closed connection; what it said in an earlier
      * one does not. */
     bool told = node->link_up && *view.reason;

@@ -51,6 +51,8 @@ static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err 
         opening->previous = hw_arena_slice(&opening->arena, token);
     if (hw_tx_get(tx, "reason", &token) == HW_OK)
         opening->reason = hw_arena_slice(&opening->arena, token);
+    if (hw_tx_get(tx, "curve", &token) == HW_OK && token.n == HW_KEY_SIZE)
+        opening->curve = hw_arena_slice(&opening->arena, token);
     return HW_OK;
 }
 
@@ -64,6 +66,7 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     enum hw_status status = hw_reborn_restored(opening->node, tx, &identity, err);
     if (!status)
         status = hw_tx_finish(tx, err);
+    sodium_memzero(&identity, sizeof identity);
     if (status)
         return status;
     opening->node->identity = *hw_tx_identity(tx);
@@ -80,6 +83,12 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
     status = hw_tx_doors(tx, &doors, &n, err);
     if (!status)
         hw_node_doors(opening->node, doors, n);
+    opening->node->switch_at = hw_tx_switch_at(tx);
+    if (!status && !opening->node->identity.gate) {
+        status = hw_rotate_read(tx, &opening->arena, &opening->rotation, &opening->rotated, err);
+        opening->rotating = status == HW_OK;
+        status = status == HW_NOT_FOUND ? HW_OK : status;
+    }
     opening->recovering = hw_tx_recovering(tx);
     opening->recovery_ms = hw_tx_recovery_left(tx);
     if (status || !opening->recovering)
@@ -103,6 +112,7 @@ static enum hw_status reopen(struct hw_node *node, struct hw_store *first, void 
         hw_node_open_store(node->home, &node->config, &node->keys, wake, node, &node->store, &again, err);
     if (!status)
         hw_store_identify(node->store, &node->identity);
+    sodium_memzero(&again, sizeof again);
     return status;
 }
 
@@ -117,6 +127,8 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
     struct hw_job job = {.run = read_identity, .self = opening};
     if (!status)
         status = hw_store_now(first, &job, err);
+    if (!status && opening->curve.n)
+        status = hw_rotate_settle(node->home, opening->curve.p, &node->keys, err);
     if (!status)
         status = hw_keys_life(node->home, &node->identity.inc, &node->keys, err);
     if (!status) {
@@ -147,7 +159,11 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
 {
     struct hw_sync_config config = {.upstream = node->config.upstream, .hub = node->config.listen,
                                     .gate = node->identity.gate, .inc = node->identity.inc,
-                                    .reason = reason_of(opening), .home = hw_home_path(node->home)};
+                                    .reason = reason_of(opening), .home = hw_home_path(node->home),
+                                    .hellos_per_minute = (uint32_t)node->config.hellos_per_minute,
+                                    .joins_per_minute = (uint32_t)node->config.joins_per_minute,
+                                    .messages_per_second = (uint32_t)node->config.messages_per_second,
+                                    .window = (size_t)node->config.credit_kb * 1024};
     memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);
     if (opening->previous.n) {
         memcpy(config.previous.b, opening->previous.p, sizeof config.previous.b);
@@ -163,6 +179,8 @@ void hw_node_first(struct hw_node *node, const struct hw_opening *opening)
     struct hw_input input = {.type = HW_IN_START, .recovering = opening->recovering,
                              .recovery_ms = opening->recovery_ms, .tips = opening->tips, .tips_n = opening->tips_n,
                              .carried = opening->carried, .carried_n = opening->carried_n,
-                             .serves = &opening->serves, .token = opening->token.n ? opening->token.p : NULL};
+                             .serves = &opening->serves,
+                             .rotation = opening->rotating ? &opening->rotation : NULL, .rotated = opening->rotated,
+                             .token = opening->token.n ? opening->token.p : NULL};
     hw_node_input(node, &input);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/act.h"
 #include "daemon/node_internal.h"
 
 static void on_tick(uv_timer_t *timer)
@@ -52,7 +53,8 @@ static void on_link_stopped(void *self)
 {
     struct hw_node *node = self;
     node->link_stopped = true;
-    hw_loop_stop(node->loop);
+    if (!node->move) /* else the loop ends with it */
+        hw_loop_stop(node->loop);
 }
 
 static void on_signal(uv_signal_t *handle, int number)
@@ -65,6 +67,7 @@ static void on_signal(uv_signal_t *handle, int number)
     node->stopping = true;
     hw_ctl_stop(node->ctl);
     hw_errands_stop(node->errands);
+    hw_move_stop(node->move);
     while (node->waiting_n > 0) {
         struct hw_call *call = node->waiting[--node->waiting_n];
         call->answered(call, HW_UNREACHABLE, "the daemon is stopping");
@@ -87,6 +90,7 @@ static void on_watchdog(uv_timer_t *timer)
     struct hw_sync_view view;
     hw_sync_look(node->sync, &view);
     hw_log_alive(node->log);
+    hw_follow_check(node);
     if (node->config.upstream && node->config.listen)
         snprintf(text, sizeof text, "hub %s: %s; %zu offices connected, %llu changes of theirs wait for headquarters",
                  node->config.upstream, node->link_state, view.peers, (unsigned long long)view.carried);
@@ -104,7 +108,10 @@ static enum hw_status make_link(struct hw_node *node, struct hw_err *err)
     struct hw_link_config link = {.listen = config->listen, .upstream = config->upstream,
                                   .handshake_ms = config->handshake_ms, .heartbeat_ms = config->heartbeat_ms,
                                   .timeout_ms = config->timeout_ms, .reconnect_ms = config->reconnect_ms,
-                                  .reconnect_max_ms = config->reconnect_max_ms, .max_peers = config->max_peers};
+                                  .reconnect_max_ms = config->reconnect_max_ms, .max_peers = config->max_peers,
+                                  .max_strangers = config->max_strangers, .max_per_address = config->max_per_address,
+                                  .connects_per_second = config->connects_per_second,
+                                  .max_per_office = config->max_per_office, .unfinished_kb = config->unfinished_kb};
     calls.self = node;
     memcpy(link.public_key, node->keys.curve_public, sizeof link.public_key);
     memcpy(link.secret_key, node->keys.curve_secret, sizeof link.secret_key);

@@ -8,6 +8,7 @@
 #include "daemon/node_internal.h"
 #include "daemon/store_recovery.h"
 #include "daemon/store_snapshot.h"
+#include "daemon/verb_internal.h"
 
 /* Copies what outlives the job's arena. */
 static const char *keep_text(struct task *task, const char *text)
@@ -41,6 +42,8 @@ static enum hw_status run_change(struct task *task, struct hw_tx *tx, struct hw_
     hw_out_reset(&call->answer.end);
     call->answer.rows_n = 0;
     call->answer.note = (struct hw_err){0};
+    if (call->verb->run == hw_verb_key_rotate)
+        return hw_rotate_run(task, tx, err);
     return call->verb->run(tx, &call->request, &call->answer, err);
 }
 
@@ -97,6 +100,28 @@ static enum hw_status tell_rebirth(struct task *task, struct hw_tx *tx, struct h
     const char *text = hw_arena_printf(&task->arena, "%s. This office goes on as %s.%u; %snothing was lost.",
                                        why[task->message.body.welcome.status & 3], now->office, now->life, again);
     return hw_tx_incident(tx, text, err);
+}
+
+/* The directory has the keys that this office drew: it goes over to them. What is not admitted yet is issued again, whatever is
+ * on its way under the old ones: headquarters takes nothing new of those. */
+static enum hw_status run_rotated(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    static const struct hw_welcome nobody;
+    size_t moved = 0;
+    task->identity = task->node->identity;
+    enum hw_status status = hw_rotate_over(task->node->home, tx, &task->identity, &task->rebirth, err);
+    if (!status)
+        status = hw_tx_rebirth(tx, &nobody, &task->rebirth.inc, &moved, err);
+    if (status)
+        return status;
+    task->rebirth.moved = moved;
+    task->stored.rebirth = &task->rebirth;
+    task->reborn = true;
+    hw_tx_identify(tx, &task->identity);
+    status = hw_reborn_keep(tx, &task->identity, &task->rebirth, err);
+    const char *text = hw_arena_printf(&task->arena, "this office has new keys, and goes on as %s.%u", task->identity.office,
+                                       task->identity.life);
+    return status ? status : hw_tx_incident(tx, text, err);
 }
 
 static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -329,12 +354,11 @@ static enum hw_status run_offer(struct task *task, struct hw_tx *tx, struct hw_e
     enum hw_status status = hw_tx_may_read(tx, &task->effect.reader, task->effect.group, err);
     if (!status)
         status = hw_tx_snapshot_offer(tx, task->effect.group, &offer, err);
-    if (status)
-        return status;
     task->stored.last = offer.position;
     task->stored.chunks = offer.chunks;
-    struct hw_snapshot_message snapshot = {.what = offer.position ? HW_SNAPSHOT_OFFER : HW_SNAPSHOT_NONE,
-                                           .group = hw_slice_text(task->effect.group), .bytes = offer.manifest};
+    if (status || !offer.position)
+        return status;
+    struct hw_snapshot_message snapshot = {.what = HW_SNAPSHOT_OFFER, .group = hw_slice_text(task->effect.group), .bytes = offer.manifest};
     memcpy(snapshot.signature, offer.signature, sizeof snapshot.signature);
     keep_snapshot(task, &snapshot);
     return HW_OK;
@@ -373,7 +397,7 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
     case HW_APPEND_WELCOME:
         return run_welcome(task, tx, err);
     case HW_APPEND_REBIRTH:
-        return run_rebirth(task, tx, err);
+        return effect->rotate ? run_rotated(task, tx, err) : run_rebirth(task, tx, err);
     case HW_APPEND_INTRODUCE:
         return run_introduce(task, tx, err);
     case HW_APPEND_JOURNAL:
@@ -446,6 +470,11 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
         if (!status)
             task->doors = hw_arena_copy(&task->arena, doors, task->doors_n * sizeof *doors);
     }
+    if (!status && task->doors_new && !task->node->identity.gate && !task->reborn) {
+        struct hw_introduce rotation;
+        enum hw_status waits = hw_rotate_read(tx, hw_tx_arena(tx), &rotation, &task->stored.rotated, err);
+        status = waits == HW_NOT_FOUND ? HW_OK : waits;
+    }
     return status ? status : keep_serves(task, tx, err);
 }
 
@@ -489,6 +518,10 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     }
     if (!status && task->reborn)
         node->identity = task->identity;
+    if (!status && task->effect.rotate)
+        hw_rotate_place(node, task->rebirth.curve_key);
+    if (!status && task->switch_at)
+        node->switch_at = task->switch_at;
     if (task->call) {
         answer(task->call, status, err->text);
     } else if (!status) {
@@ -497,6 +530,7 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     struct hw_input input = {.type = HW_IN_STORED, .peer = task->effect.peer, .stored = &task->stored};
     hw_node_input(node, &input);
     task_free(task);
+    hw_follow_check(node);
 }
 
 /* Copies an effect with all that it points to into the task's arena. */

@@ -70,7 +70,7 @@ static bool wants(const struct wanted *wanted, const struct hw_logged *event)
 {
     int64_t when = (int64_t)hw_stamp_ms(event->event.stamp);
     unsigned life;
-    if (wanted->accepted && (!event->admitted || event->verdict == HW_VERDICT_REFUSED))
+    if (wanted->accepted && (!event->admitted || event->refused))
         return false;
     when = wanted->accepted ? event->received_ms : when;
     if (wanted->record && !about(event, wanted->record))

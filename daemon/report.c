@@ -11,7 +11,6 @@
 #include "daemon/verb_internal.h"
 
 enum {
-    KEYS_MAX = 256,  /* rows that one item can be in: all countries */
     DEPTH_MAX = 16   /* a plan's tree; a loop of parents ends here */
 };
 
@@ -37,7 +36,7 @@ static enum hw_status load_plans(struct hw_report *report, struct hw_err *err)
         if (status != HW_OK)
             break;
         const char *code = hw_view_text(&view, "code"), *state = hw_view_text(&view, "state");
-        plan->id = row.id;
+        hw_id_print(&row.id, plan->id);
         plan->code = *code ? code : hw_view_id(&view);
         plan->title = hw_view_title(&view);
         plan->group = hw_arena_text(report->arena, view.group, strlen(view.group));
@@ -72,37 +71,37 @@ static enum hw_status load_regions(struct hw_report *report, struct hw_err *err)
     return status;
 }
 
-static enum hw_status load_items(struct hw_report *report, struct hw_err *err)
-{
-    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_ITEM);
-    uint16_t type = hw_field_named(kind, "type")->id, parent = hw_field_named(kind, "parent")->id;
-    struct hw_scan *scan;
-    enum hw_status status = hw_scan_open(report->tx, HW_KIND_ITEM, HW_SCAN_ALL, 0, NULL, &scan, err);
-    while (status == HW_OK && hw_scan_next(scan)) {
-        int64_t word = hw_scan_number(scan, type);
-        struct hw_report_item item = {.type = (uint16_t)(word > 0 ? word : 0), .archived = hw_scan_archived(scan)};
-        if (!hw_id_parse(hw_slice_text(hw_scan_id(scan)), &item.id))
-            continue;
-        item.has_parent = hw_id_parse(hw_slice_text(hw_scan_text(scan, parent)), &item.parent);
-        hw_put_raw(&report->items, &item, sizeof item);
-        report->items_n++;
-    }
-    hw_scan_close(scan);
-    return status;
-}
-
-/* ---- counting ---- */
-
 static int by_id(const void *a, const void *b)
 {
     return hw_id_compare(&((const struct hw_report_item *)a)->id, &((const struct hw_report_item *)b)->id);
 }
 
-static bool counted(const struct hw_report *report, const struct hw_id *id, int depth)
+static enum hw_status load_items(struct hw_report *report, struct hw_err *err)
 {
-    struct hw_report_item key = {.id = *id};
-    const struct hw_report_item *item =
-        report->items_n ? bsearch(&key, report->items.p, report->items_n, sizeof key, by_id) : NULL;
+    const uint16_t fields[] = {report->fields.type, report->fields.parent, report->fields.archived};
+    struct hw_scan *scan;
+    enum hw_status status =
+        hw_scan_narrow(report->tx, HW_KIND_ITEM, fields, sizeof fields / sizeof fields[0], false, &scan, err);
+    while (status == HW_OK && hw_scan_next(scan)) {
+        int64_t word = hw_scan_number(scan, report->fields.type);
+        struct hw_report_item item = {.type = (uint16_t)(word > 0 ? word : 0), .archived = hw_scan_archived(scan)};
+        if (!hw_id_parse(hw_slice_text(hw_scan_id(scan)), &item.id))
+            continue;
+        item.has_parent = hw_id_parse(hw_slice_text(hw_scan_text(scan, report->fields.parent)), &item.parent);
+        hw_put_raw(&report->items, &item, sizeof item);
+        report->items_n++;
+    }
+    hw_scan_close(scan);
+    if (report->items_n)
+        qsort(report->items.p, report->items_n, sizeof(struct hw_report_item), by_id);
+    report->items_known = true;
+    return status;
+}
+
+/* ---- counting ---- */
+
+static bool counted(const struct hw_report *report, const struct hw_report_item *item, int depth)
+{
     if (!item || item->archived || depth == DEPTH_MAX)
         return false;
     switch (item->type) {
@@ -112,55 +111,106 @@ static bool counted(const struct hw_report *report, const struct hw_id *id, int 
     case HW_ITEM_NEXT_STEP:
     case HW_ITEM_RECOMMENDATION:
         return true;
-    case HW_ITEM_DELIVERABLE:
-        return !item->has_parent || !counted(report, &item->parent, depth + 1);
+    case HW_ITEM_DELIVERABLE: {
+        struct hw_report_item key = {.id = item->parent};
+        const struct hw_report_item *parent =
+            item->has_parent && report->items_n ? bsearch(&key, report->items.p, report->items_n, sizeof key, by_id) : NULL;
+        return !counted(report, parent, depth + 1);
+    }
     default:
         return false;
     }
 }
 
-static const struct hw_report_plan *plan_of(const struct hw_report *report, const struct hw_view *view)
+static int by_text(const void *id, const void *plan)
 {
-    struct hw_id id;
-    if (!hw_view_ref(view, "plan", &id))
-        return NULL;
-    for (size_t i = 0; i < report->plans_n; i++)
-        if (hw_id_equal(&report->plans[i].id, &id))
-            return &report->plans[i];
-    return NULL;
+    return strcmp(id, ((const struct hw_report_plan *)plan)->id);
 }
 
-static enum hw_status count_item(void *self, const struct hw_view *view, struct hw_err *err)
+static const struct hw_report_plan *plan_of(struct hw_report *report, struct hw_scan *scan)
 {
-    struct hw_report *report = self;
-    const struct hw_report_plan *plan = plan_of(report, view);
-    struct hw_report_key keys[KEYS_MAX];
-    struct hw_value deadline;
-    (void)err;
-    if ((plan && plan->superseded) || !counted(report, &view->row->id, 0))
-        return HW_OK;
-    hw_view_value(view, "deadline", &deadline);
+    const char *id = hw_scan_text(scan, report->fields.plan);
+    if (!*id || report->plans_n == 0)
+        return NULL;
+    if (!report->plan || strcmp(report->plan->id, id) != 0)
+        report->plan = bsearch(id, report->plans, report->plans_n, sizeof *report->plans, by_text);
+    return report->plan;
+}
+
+/* Whether the item on which the scan stands is one of those that a report counts. */
+static enum hw_status is_counted(struct hw_report *report, struct hw_scan *scan, bool *is, struct hw_err *err)
+{
+    int64_t word = hw_scan_number(scan, report->fields.type);
+    struct hw_report_item item = {.type = (uint16_t)(word > 0 ? word : 0), .archived = hw_scan_archived(scan)};
+    enum hw_status status = HW_OK;
+    if (item.type == HW_ITEM_DELIVERABLE && !item.archived)
+        item.has_parent = hw_id_parse(hw_slice_text(hw_scan_text(scan, report->fields.parent)), &item.parent);
+    if (item.has_parent && !report->items_known)
+        status = load_items(report, err);
+    *is = status == HW_OK && counted(report, &item, 0);
+    return status;
+}
+
+static enum hw_status count_item(struct hw_report *report, struct hw_scan *scan, struct hw_err *err)
+{
+    struct hw_value deadline = {.null = false};
+    bool is;
+    enum hw_status status = is_counted(report, scan, &is, err);
+    const struct hw_report_plan *plan = status == HW_OK && is ? plan_of(report, scan) : NULL;
+    if (status != HW_OK || !is || (plan && plan->superseded))
+        return status;
+    hw_scan_days(scan, report->fields.deadline, &deadline.earliest, &deadline.latest);
     if (report->period_set && !hw_filter_touches(&deadline, report->period_first, report->period_last))
         return HW_OK;
-    uint16_t status = hw_view_word(view, "status");
-    struct hw_report_entry entry = {
-        .group = plan ? plan->group : hw_arena_text(report->arena, view->group, strlen(view->group)),
-        .status = status ? status : HW_STATUS_NOT_STARTED,
-        .overdue = hw_view_overdue(view, report->today),
+    int64_t word = hw_scan_number(scan, report->fields.status);
+    struct hw_report_count count = {
+        .status = word > 0 ? (uint16_t)word : HW_STATUS_NOT_STARTED,
         .no_date = deadline.earliest == HW_DAY_NONE && deadline.latest == HW_DAY_NONE,
         .draft = plan && plan->draft};
-    hw_report_add(&report->total, &entry);
-    size_t n = hw_report_keys(report, view, plan, keys, KEYS_MAX);
-    for (size_t i = 0; i < n; i++) {
-        entry.key = keys[i].key;
-        entry.name = keys[i].name;
-        hw_put_raw(&report->entries, &entry, sizeof entry);
-        report->entries_n++;
-    }
+    count.overdue = deadline.latest != HW_DAY_NONE && deadline.latest < report->today && !hw_status_finished(count.status);
+    hw_report_add(&report->total, &count);
+    hw_report_enter(report, scan, plan, &count);
     return HW_OK;
 }
 
+static enum hw_status count_view(void *self, const struct hw_view *view, struct hw_err *err)
+{
+    return count_item(self, view->scan, err);
+}
+
+/* All items: columns are enough. */
+static enum hw_status count_all(struct hw_report *report, struct hw_err *err)
+{
+    const struct hw_report_fields *f = &report->fields;
+    const uint16_t fields[] = {f->archived, f->plan, f->parent, f->type, f->deadline, f->status, f->key};
+    size_t n = sizeof fields / sizeof fields[0];
+    struct hw_scan *scan;
+    bool twice = !f->key || f->key == f->status || f->key == f->plan;
+    enum hw_status status =
+        hw_scan_narrow(report->tx, HW_KIND_ITEM, fields, twice ? n - 1 : n, report->by == HW_BY_OFFICE, &scan, err);
+    while (status == HW_OK && hw_scan_next(scan))
+        status = count_item(report, scan, err);
+    hw_scan_close(scan);
+    return status;
+}
+
 /* ---- the verb ---- */
+
+static void name_fields(struct hw_report *report)
+{
+    static const char *const keys[] = {[HW_BY_REGION] = "countries", [HW_BY_COUNTRY] = "countries", [HW_BY_PLAN] = "plan",
+                                       [HW_BY_STATUS] = "status", [HW_BY_RESPONSIBLE] = "responsible",
+                                       [HW_BY_THEME] = "themes"};
+    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_ITEM);
+    struct hw_report_fields *fields = &report->fields;
+    fields->plan = hw_field_named(kind, "plan")->id;
+    fields->parent = hw_field_named(kind, "parent")->id;
+    fields->type = hw_field_named(kind, "type")->id;
+    fields->status = hw_field_named(kind, "status")->id;
+    fields->deadline = hw_field_named(kind, "deadline")->id;
+    fields->archived = HW_FIELD_ARCHIVED;
+    fields->key = keys[report->by] ? hw_field_named(kind, keys[report->by])->id : 0;
+}
 
 static enum hw_status by_of(const struct hw_request *request, enum hw_report_by *by, struct hw_err *err)
 {
@@ -206,6 +256,7 @@ enum hw_status hw_verb_report(struct hw_tx *tx, const struct hw_request *request
 {
     struct hw_report report = {.tx = tx, .arena = hw_tx_arena(tx), .today = hw_view_today(tx)};
     struct hw_filter *filter;
+    size_t words;
     enum hw_status status = arguments(&report, request, &filter, err);
     if (status == HW_OK)
         status = hw_directory_load(tx, request->link, &report.directory, err);
@@ -213,10 +264,11 @@ enum hw_status hw_verb_report(struct hw_tx *tx, const struct hw_request *request
         status = load_plans(&report, err);
     if (status == HW_OK)
         status = load_regions(&report, err);
-    if (status == HW_OK)
-        status = load_items(&report, err);
-    if (status == HW_OK)
-        status = hw_filter_scan(tx, filter, HW_KIND_ITEM, count_item, &report, err);
+    name_fields(&report);
+    if (status == HW_OK && hw_arg_list(request, "filter", &words) && words)
+        status = hw_filter_scan(tx, filter, HW_KIND_ITEM, count_view, &report, err);
+    else if (status == HW_OK)
+        status = count_all(&report, err);
     if (status == HW_OK)
         hw_report_put(&report, request, &answer->end);
     hw_out_done(&report.items);

@@ -1,22 +1,36 @@
 /* report_key.c: which rows of a report an item and an office belong to
- * (floor 3, noun: report). */
-#include <string.h>
+ * (floor 3, noun: report). */#include <string.h>
 
 #include "daemon/report.h"
 #include "headway/country.h"
 
+enum {
+    KEYS_MAX = 256,  /* rows that one item can be in: all countries */
+    MEMOS_FIRST = 64 /* grows with the texts that are met */
+};
 
-static void add_key(struct hw_report_key *keys, size_t *n, size_t max, const char *key, const char *name)
+struct key {
+    const char *key, *name;
+};
+
+/* What the column held, and the entries that it leads to: a column of 100,000 items holds few different texts. */
+struct hw_report_memo {
+    struct hw_slice text;
+    size_t n;
+    size_t *entries; /* their places */
+};
+
+static void add_key(struct key *keys, size_t *n, size_t max, const char *key, const char *name)
 {
     for (size_t i = 0; i < *n; i++)
         if (strcmp(keys[i].key, key) == 0)
             return;
     if (*n < max)
-        keys[(*n)++] = (struct hw_report_key){key, name};
+        keys[(*n)++] = (struct key){key, name};
 }
 
 /* Own regions come first; a country in none of them falls into its M49 region. */
-static void add_region(const struct hw_report *report, const char *code, struct hw_report_key *keys, size_t *n,
+static void add_region(const struct hw_report *report, const char *code, struct key *keys, size_t *n,
                        size_t max)
 {
     const struct hw_country *country = hw_country_by_code(hw_slice_text(code));
@@ -36,7 +50,7 @@ static void add_region(const struct hw_report *report, const char *code, struct 
         add_key(keys, n, max, code, code);
 }
 
-static void add_country(const struct hw_report *report, const char *code, struct hw_report_key *keys, size_t *n,
+static void add_country(const struct hw_report *report, const char *code, struct key *keys, size_t *n,
                         size_t max)
 {
     const struct hw_country *country = hw_country_by_code(hw_slice_text(code));
@@ -45,7 +59,7 @@ static void add_country(const struct hw_report *report, const char *code, struct
 }
 
 static size_t place_keys(const struct hw_report *report, const char *const *countries, size_t countries_n,
-                         struct hw_report_key *keys, size_t max)
+                         struct key *keys, size_t max)
 {
     size_t n = 0;
     for (size_t i = 0; i < countries_n; i++)
@@ -58,15 +72,11 @@ static size_t place_keys(const struct hw_report *report, const char *const *coun
     return n;
 }
 
-static size_t set_keys(const struct hw_report *report, const struct hw_view *view, const char *field,
-                       struct hw_report_key *keys, size_t max)
+static size_t set_keys(const char *const *elements, size_t elements_n, struct key *keys, size_t max)
 {
-    size_t n = 0, elements_n;
-    const char **elements = hw_view_elements(view, field, &elements_n);
-    for (size_t i = 0; i < elements_n; i++) {
-        const char *own = hw_arena_text(report->arena, elements[i], strlen(elements[i]));
-        add_key(keys, &n, max, own, own);
-    }
+    size_t n = 0;
+    for (size_t i = 0; i < elements_n; i++)
+        add_key(keys, &n, max, elements[i], elements[i]);
     if (n == 0)
         add_key(keys, &n, max, "none", "(none)");
     return n;
@@ -83,53 +93,121 @@ static const char *group_name(const struct hw_report *report, const char *code)
     return *hw_view_text(&view, "name") ? hw_view_text(&view, "name") : code;
 }
 
-static struct hw_report_key one_key(const struct hw_report *report, const struct hw_view *view,
-                                    const struct hw_report_plan *plan)
+static struct key one_key(const struct hw_report *report, struct hw_scan *scan, const struct hw_report_plan *plan)
 {
+    const struct hw_field *status = hw_field_by_id(hw_kind_by_id(HW_KIND_ITEM), report->fields.status);
+    int64_t word;
+    struct hw_inc made;
     unsigned life;
     const char *code;
-    uint16_t status;
     switch (report->by) {
     case HW_BY_GROUP:
-        code = hw_arena_text(report->arena, view->group, strlen(view->group));
-        return (struct hw_report_key){code, group_name(report, code)};
+        code = hw_arena_text(report->arena, hw_scan_group(scan), strlen(hw_scan_group(scan)));
+        return (struct key){code, group_name(report, code)};
     case HW_BY_PLAN:
         if (!plan)
-            return (struct hw_report_key){"none", "(no plan)"};
-        return (struct hw_report_key){plan->code, plan->draft ? hw_arena_printf(report->arena, "%s (draft)", plan->title)
-                                                              : plan->title};
+            return (struct key){"none", "(no plan)"};
+        return (struct key){plan->code, plan->draft ? hw_arena_printf(report->arena, "%s (draft)", plan->title)
+                                                    : plan->title};
     case HW_BY_OFFICE: {
-        code = hw_tx_office_of(report->tx, &view->row->made.inc, &life);
+        made = hw_scan_made_inc(scan);
+        code = hw_tx_office_of(report->tx, &made, &life);
         const struct hw_office *office = hw_directory_office(&report->directory, code);
-        return (struct hw_report_key){code, office && *office->name ? office->name : code};
+        return (struct key){code, office && *office->name ? office->name : code};
     }
     default:
-        status = hw_view_word(view, "status");
-        code = hw_word_name(hw_view_field(view, "status")->words, status ? status : HW_STATUS_NOT_STARTED);
-        code = code ? code : hw_arena_text(report->arena, hw_view_text(view, "status"),
-                                           strlen(hw_view_text(view, "status")));
-        return (struct hw_report_key){code, code};
+        word = hw_scan_number(scan, status->id);
+        code = hw_word_name(status->words, word > 0 ? (uint16_t)word : HW_STATUS_NOT_STARTED);
+        return (struct key){code, code};
     }
 }
 
-size_t hw_report_keys(const struct hw_report *report, const struct hw_view *view, const struct hw_report_plan *plan,
-                      struct hw_report_key *keys, size_t max)
+static size_t keys_of(const struct hw_report *report, struct hw_scan *scan, const struct hw_report_plan *plan,
+                      struct key *keys, size_t max)
 {
     size_t n;
-    const char **countries;
+    const char **elements;
     switch (report->by) {
     case HW_BY_REGION:
     case HW_BY_COUNTRY:
-        countries = hw_view_elements(view, "countries", &n);
-        return place_keys(report, countries, n, keys, max);
+        elements = hw_scan_elements(scan, report->fields.key, report->arena, &n);
+        return place_keys(report, elements, n, keys, max);
     case HW_BY_RESPONSIBLE:
-        return set_keys(report, view, "responsible", keys, max);
     case HW_BY_THEME:
-        return set_keys(report, view, "themes", keys, max);
+        elements = hw_scan_elements(scan, report->fields.key, report->arena, &n);
+        return set_keys(elements, n, keys, max);
     default:
-        keys[0] = one_key(report, view, plan);
+        keys[0] = one_key(report, scan, plan);
         return 1;
     }
+}
+
+/* What decides the rows of an item, byte for byte. */
+static struct hw_slice deciding(const struct hw_report *report, struct hw_scan *scan, struct hw_inc *made)
+{
+    if (report->by == HW_BY_GROUP)
+        return hw_slice_text(hw_scan_group(scan));
+    if (report->by != HW_BY_OFFICE)
+        return hw_slice_text(hw_scan_text(scan, report->fields.key));
+    *made = hw_scan_made_inc(scan);
+    return (struct hw_slice){made->b, sizeof made->b};
+}
+
+static size_t slot_of(const struct hw_report *report, struct hw_slice text)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a: the texts are short, and nobody gains from a collision */
+    for (size_t i = 0; i < text.n; i++)
+        hash = (hash ^ text.p[i]) * 16777619u;
+    size_t slot = hash & (report->memos_room - 1);
+    while (report->memos[slot] && !hw_slice_equal(report->memos[slot]->text, text))
+        slot = (slot + 1) & (report->memos_room - 1);
+    return slot;
+}
+
+static void widen(struct hw_report *report)
+{
+    struct hw_report_memo **old = report->memos;
+    size_t room = report->memos_room;
+    if (2 * report->memos_n < room)
+        return;
+    report->memos_room = room ? 4 * room : MEMOS_FIRST;
+    report->memos = hw_arena_zero(report->arena, report->memos_room, sizeof(struct hw_report_memo *));
+    for (size_t i = 0; i < room; i++)
+        if (old[i])
+            report->memos[slot_of(report, old[i]->text)] = old[i];
+}
+
+static struct hw_report_memo *memo_new(struct hw_report *report, struct hw_scan *scan, const struct hw_report_plan *plan,
+                                       struct hw_slice text)
+{
+    struct key keys[KEYS_MAX];
+    struct hw_report_memo *memo = hw_arena_zero(report->arena, 1, sizeof *memo);
+    memo->text = hw_arena_slice(report->arena, text);
+    memo->n = keys_of(report, scan, plan, keys, KEYS_MAX);
+    memo->entries = hw_arena_zero(report->arena, memo->n, sizeof *memo->entries);
+    const char *group = plan ? plan->group : hw_arena_text(report->arena, hw_scan_group(scan), strlen(hw_scan_group(scan)));
+    for (size_t i = 0; i < memo->n; i++) {
+        struct hw_report_entry entry = {.key = keys[i].key, .name = keys[i].name, .group = group};
+        hw_put_raw(&report->entries, &entry, sizeof entry);
+        memo->entries[i] = report->entries_n++;
+    }
+    report->memos_n++;
+    return memo;
+}
+
+void hw_report_enter(struct hw_report *report, struct hw_scan *scan, const struct hw_report_plan *plan,
+                     const struct hw_report_count *count)
+{
+    struct hw_inc made;
+    widen(report);
+    struct hw_slice text = deciding(report, scan, &made);
+    size_t slot = slot_of(report, text);
+    if (!report->memos[slot])
+        report->memos[slot] = memo_new(report, scan, plan, text);
+    const struct hw_report_memo *memo = report->memos[slot];
+    struct hw_report_entry *entries = (void *)report->entries.p;
+    for (size_t i = 0; i < memo->n; i++)
+        hw_report_add(&entries[memo->entries[i]].sum, count);
 }
 
 static bool granted(const struct hw_office *office, const char *group)
@@ -143,7 +221,7 @@ static bool granted(const struct hw_office *office, const char *group)
 bool hw_report_from(const struct hw_report *report, const struct hw_report_entry *entry,
                     const struct hw_office *office)
 {
-    struct hw_report_key keys[64]; /* an office works in fewer countries than that */
+    struct key keys[64]; /* an office works in fewer countries than that */
     size_t n;
     if (strcmp(office->state, "revoked") == 0 || strcmp(office->state, "invited") == 0)
         return false;

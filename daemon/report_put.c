@@ -17,13 +17,23 @@ static int by_key(const void *a, const void *b)
     return order ? order : strcmp(x->key, y->key);
 }
 
-void hw_report_add(struct hw_report_sum *sum, const struct hw_report_entry *entry)
+void hw_report_add(struct hw_report_sum *sum, const struct hw_report_count *count)
 {
     sum->total++;
-    sum->status[entry->status <= HW_STATUS_CANCELLED ? entry->status : HW_STATUS_NOT_STARTED]++;
-    sum->overdue += entry->overdue;
-    sum->no_date += entry->no_date;
-    sum->draft += entry->draft;
+    sum->status[count->status <= HW_STATUS_CANCELLED ? count->status : HW_STATUS_NOT_STARTED]++;
+    sum->overdue += count->overdue;
+    sum->no_date += count->no_date;
+    sum->draft += count->draft;
+}
+
+static void add_sum(struct hw_report_sum *to, const struct hw_report_sum *sum)
+{
+    to->total += sum->total;
+    for (size_t i = 0; i <= HW_STATUS_CANCELLED; i++)
+        to->status[i] += sum->status[i];
+    to->overdue += sum->overdue;
+    to->no_date += sum->no_date;
+    to->draft += sum->draft;
 }
 
 static void put_sum(const struct hw_report_sum *sum, struct hw_out *out)
@@ -142,7 +152,7 @@ void hw_report_put(struct hw_report *report, const struct hw_request *request, s
     for (size_t i = 0, next; i < report->entries_n; i = next) {
         struct hw_report_sum sum = {0};
         for (next = i; next < report->entries_n && by_key(&entries[i], &entries[next]) == 0; next++)
-            hw_report_add(&sum, &entries[next]);
+            add_sum(&sum, &entries[next].sum);
         put_row(report, &entries[i], entries[i].key, entries[i].name, &sum, out);
     }
     hw_put_close(out);

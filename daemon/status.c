@@ -1,4 +1,5 @@
 /* status.c: the verb status: this node in figures (floor 3, noun: status). */
+#include <sodium.h>
 #include <string.h>
 
 #include "daemon/directory.h"
@@ -148,6 +149,22 @@ static enum hw_status put_incidents(struct hw_tx *tx, struct hw_out *out, struct
     return HW_OK;
 }
 
+/* What this hub allows those who connect, and how near they are to it; an office has none. */
+static void put_limits(const struct hw_link_view *link, struct hw_out *out)
+{
+    hw_put_text(out, "limits");
+    if (!link || !link->limits_n) {
+        hw_put_null(out);
+        return;
+    }
+    hw_put_map_open(out);
+    for (size_t i = 0; i < link->limits_n; i++)
+        hw_put_key_int(out, link->limits[i].name, (int64_t)link->limits[i].value);
+    hw_put_key_int(out, "connections", (int64_t)link->connections);
+    hw_put_key_int(out, "strangers", (int64_t)link->strangers);
+    hw_put_close(out);
+}
+
 /* Headquarters has shut this office out: one sentence, null at any other time. */
 static void put_shut(struct hw_tx *tx, struct hw_out *out)
 {
@@ -157,6 +174,16 @@ static void put_shut(struct hw_tx *tx, struct hw_out *out)
         text = hw_arena_printf(hw_tx_arena(tx), "headquarters has shut this office out%s%.*s; all that is here stays, and can be"
                                " exported", why.n ? ": " : "", (int)why.n, (const char *)why.p);
     hw_put_key_text(out, "shut_out", text);
+}
+
+/* What the other end knows this node by, as headway.conf and people compare it. */
+static void put_key(const struct hw_request *request, struct hw_out *out)
+{
+    char text[sodium_base64_ENCODED_LEN(HW_CURVE_SIZE, sodium_base64_VARIANT_URLSAFE_NO_PADDING)] = "";
+    if (request->link && request->link->curve_public)
+        sodium_bin2base64(text, sizeof text, request->link->curve_public, HW_CURVE_SIZE,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    hw_put_key_text(out, "curve_key", text);
 }
 
 /* Why this incarnation began; the directory has the same once headquarters has entered it. */
@@ -203,6 +230,8 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_text(out, "home", request->home);
     hw_put_key_text(out, "listen", request->link ? request->link->listen : NULL);
     hw_put_key_time(out, "started", request->link ? request->link->started_ms : 0);
+    put_key(request, out);
+    hw_put_key_time(out, "next_key", hw_tx_switch_at(tx));
     put_upstream(request->link, out);
     put_shut(tx, out);
     put_offices(tx, &directory, out);
@@ -216,6 +245,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_key_int(out, "db_bytes", (int64_t)counts.db_bytes);
     hw_put_key_text(out, "integrity", integrity(tx));
     hw_put_key_bool(out, "clock_doubted", hw_tx_doubts_clock(tx));
+    put_limits(request->link, out);
     if (!status)
         status = put_incidents(tx, out, err);
     hw_put_key_time(out, "backup", backup_ms(tx));

@@ -5,6 +5,7 @@
  * run again alone, so that one that cannot be saved takes nobody else with it. */
 #include "daemon/store.h"
 
+#include <malloc.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,8 @@
 /* Jobs in one transaction: enough to share one fsync among all who wait, few
  * enough that the first one is not kept waiting by the last. */
 enum { BATCH = 256 };
+/* Memory of a job that is given back to the system at once: more than sync messages take. */
+enum { LARGE_JOB = 16 * 1024 * 1024 };
 
 /* FULL: WAL with NORMAL may roll commits back at power loss, and a number would
  * then be used twice. One page size for all. A checkpoint each 4,000 pages (16 MB): what is written again and again
@@ -145,13 +148,23 @@ static void run_alone(struct hw_store *store, struct hw_tx *tx, struct hw_job *j
     }
 }
 
+/* A large import takes hundreds of megabytes, and the C library would keep them for the next one. */
+static void give_back(struct hw_tx *tx)
+{
+    if (tx->arena.used < LARGE_JOB)
+        return;
+    hw_records_forget(tx);
+    hw_arena_done(&tx->arena);
+    malloc_trim(0);
+}
+
 static void run_batch(struct hw_store *store, struct hw_tx *tx, struct hw_job *first)
 {
     struct hw_err err;
-    if (run_together(store, tx, first, NULL, &err) == HW_OK)
-        return;
-    for (struct hw_job *job = first; job; job = job->next)
-        run_alone(store, tx, job);
+    if (run_together(store, tx, first, NULL, &err) != HW_OK)
+        for (struct hw_job *job = first; job; job = job->next)
+            run_alone(store, tx, job);
+    give_back(tx);
 }
 
 /* The store's one: its thread's, or the caller's when there is no thread. */
@@ -283,6 +296,8 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
     enum hw_status status = code == SQLITE_OK ? HW_OK : hw_sql_fail(store, err);
     if (!status)
         status = hw_sql_exec(store, pragmas, err);
+    if (!status)
+        status = hw_sieve_install(store, err);
     if (!status)
         status = settle_log(store, err);
     if (!status)

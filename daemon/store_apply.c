@@ -99,7 +99,7 @@ enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id
     for (size_t i = 0; i < n; i++)
         held[i] = (struct hw_held){.event = events[i].event,
                                    .inc = events[i].inc,
-                                   .refused = events[i].verdict == HW_VERDICT_REFUSED};
+                                   .refused = events[i].refused};
     struct hw_tips tips = hw_apply_tips(tx, group->id);
     hw_row_init(&record->row, kind, id);
     status = hw_base_row(tx, group, &record->row, err);

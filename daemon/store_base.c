@@ -73,6 +73,17 @@ enum hw_status hw_base_drop(struct hw_tx *tx, struct hw_group *group, struct hw_
     return status ? status : drop_range(tx->store, SQL_CHUNK_DROP, group->id, err);
 }
 
+enum hw_status hw_base_doubt(struct hw_tx *tx, struct hw_group *group, const struct hw_stream *stream, uint64_t seq,
+                             struct hw_err *err)
+{
+    struct hw_snapshot_held held;
+    enum hw_status status = hw_base_held(tx, group, &held, err);
+    for (size_t i = 0; !status && i < held.manifest.streams_n; i++)
+        if (hw_inc_compare(&held.manifest.streams[i].inc, &stream->inc) == 0 && seq <= held.manifest.streams[i].seq)
+            return hw_base_drop(tx, group, err);
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
 /* -- in memory -- */
 
 static void learn_base(struct hw_store *store, struct hw_group *group, const struct hw_manifest *manifest)

@@ -1,6 +1,5 @@
 /* store_carry.c: what a node holds for others on the way to the gate: which streams
- * wait, their segments as they came, and who is introduced (floor 2). */
-#include <sodium.h>
+ * wait, and their segments as they came (floor 2). */
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -121,37 +120,4 @@ enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const 
     if (!status && held.n == entry->n && memcmp(held.hash, entry->hash, sizeof held.hash) == 0)
         return HW_OK;
     return let_go(tx, stream, err);
-}
-
-/* "restored" where nothing is told, as older nodes do, or a word that is newer than this node. */
-static const char *reason_word(uint64_t reason)
-{
-    const struct hw_field *field = hw_field_named(hw_kind_by_id(HW_KIND_INCARNATION), "reason");
-    const char *word = hw_word_name(field->words, (uint16_t)reason);
-    return word && reason != HW_LIFE_FIRST ? word : "restored";
-}
-
-enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool *pass_on,
-                               struct hw_err *err)
-{
-    const struct hw_life *known, *previous;
-    struct hw_out text HW_CLEANUP(hw_out_done) = {0};
-    const char *office = hw_arena_text(&tx->arena, introduce->office.p, introduce->office.n);
-    unsigned number;
-    *pass_on = false;
-    enum hw_status status = hw_cache_life(tx, &introduce->inc, &known, err);
-    if (status || known)
-        return status;
-    status = hw_cache_life(tx, &introduce->previous, &previous, err);
-    if (status)
-        return status;
-    hw_life_signed(&text, &introduce->inc, introduce->sign_key);
-    if (!previous || strcmp(previous->office, office) != 0 ||
-        crypto_sign_verify_detached(introduce->proof, text.p, text.n, previous->key) != 0)
-        return hw_fail(err, HW_DENIED, "office %s presents an incarnation that is not in the directory", office);
-    *pass_on = !tx->store->identity.gate;
-    if (*pass_on)
-        return HW_OK;
-    return hw_tx_life_enter(tx, office, &introduce->inc, introduce->sign_key, reason_word(introduce->reason),
-                            hw_tx_next_change(tx), "headwayd", &number, err);
 }

@@ -117,7 +117,8 @@ static void keep(struct hw_store *store, const struct hw_out *found)
             store->doors[store->doors_n++] = store->doors[i];
 }
 
-/* One number for the groups that an office is granted, so that a change of them is noticed. */
+/* One number for the groups that an office gets here, so that a change of them is noticed: those that it is granted, and at a
+ * relay the relay too. */
 static enum hw_status add_grants(struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
@@ -131,9 +132,11 @@ static enum hw_status add_grants(struct hw_tx *tx, struct hw_err *err)
         status = hw_tx_granted(tx, door->office, &groups, &n, err);
         for (size_t g = 0; g < n && !status; g++) {
             uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a; added up, so that the order does not count */
+            bool serves = false;
+            status = hw_carry_serves(tx, groups[g], &serves, err);
             for (const char *p = groups[g]; *p; p++)
                 hash = (hash ^ (uint8_t)*p) * UINT64_C(0x100000001b3);
-            door->grants += hash;
+            door->grants += serves ? hash : 0;
         }
     }
     return status;

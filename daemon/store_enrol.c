@@ -67,36 +67,6 @@ static enum hw_status check_join(struct hw_tx *tx, const struct hw_join *join, c
     return HW_OK;
 }
 
-/* The office as the directory has it now. */
-struct present {
-    bool known, revoked;
-    bool keyed; /* it has joined before */
-    uint8_t curve_key[HW_CURVE_SIZE];
-};
-
-static enum hw_status look_at(struct hw_tx *tx, const char *office, struct present *present, struct hw_err *err)
-{
-    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_OFFICE);
-    const struct hw_field *state = hw_field_named(kind, "state"), *key = hw_field_named(kind, "curve_key");
-    const struct hw_slice code = hw_slice_text(office);
-    struct hw_id id = hw_id_derive("office", &code, 1);
-    struct hw_record *record;
-    struct hw_value value;
-    *present = (struct present){0};
-    enum hw_status status = hw_tx_record(tx, HW_KIND_OFFICE, &id, "directory", &record, err);
-    if (status || record->row.made.seq == 0)
-        return status;
-    present->known = true;
-    if (hw_value_read(state, hw_row_value(&record->row, state->id), &value) && !value.null)
-        present->revoked = value.number == HW_OFFICE_REVOKED;
-    if (hw_value_read(key, hw_row_value(&record->row, key->id), &value) && !value.null &&
-        value.text.n == sizeof present->curve_key) {
-        present->keyed = true;
-        memcpy(present->curve_key, value.text.p, value.text.n);
-    }
-    return HW_OK;
-}
-
 /* Which key the office had when it was invited: in a hub that was restored a used invitation may look open, and what came back
  * from the offices tells that it was used. */
 static const char *invited_key(struct hw_tx *tx, const char *office)
@@ -104,7 +74,7 @@ static const char *invited_key(struct hw_tx *tx, const char *office)
     return hw_arena_printf(&tx->arena, "invited %s", office);
 }
 
-static struct hw_slice present_key(const struct present *present)
+static struct hw_slice present_key(const struct hw_office_keys *present)
 {
     return (struct hw_slice){present->curve_key, present->keyed ? sizeof present->curve_key : 0};
 }
@@ -112,10 +82,10 @@ static struct hw_slice present_key(const struct present *present)
 enum hw_status hw_tx_invite(struct hw_tx *tx, const char *office, const uint8_t key[32], int64_t expires_ms,
                             struct hw_err *err)
 {
-    struct present present;
+    struct hw_office_keys present;
     enum hw_status status = hw_tx_invite_drop(tx, office, err); /* one open invitation per office */
     if (!status)
-        status = look_at(tx, office, &present, err);
+        status = hw_office_look(tx, office, &present, err);
     if (!status)
         status = hw_tx_put(tx, invited_key(tx, office), present_key(&present), err);
     if (status)
@@ -130,7 +100,7 @@ enum hw_status hw_tx_invite(struct hw_tx *tx, const char *office, const uint8_t 
 /* Another machine takes the place of the one before, or an office that was revoked comes back: what the former keys
  * did before stays, and nothing new of them is taken. */
 static enum hw_status end_former(struct hw_tx *tx, const struct hw_join *join, const char *office,
-                                 const struct present *before, uint64_t change, struct hw_err *err)
+                                 const struct hw_office_keys *before, uint64_t change, struct hw_err *err)
 {
     char day[32];
     if (!before->keyed)
@@ -160,7 +130,7 @@ static enum hw_status activate(struct hw_tx *tx, const struct hw_join *join, con
 }
 
 /* What has happened to the office since it was invited. */
-static enum hw_status check_present(struct hw_tx *tx, const char *office, const struct present *present,
+static enum hw_status check_present(struct hw_tx *tx, const char *office, const struct hw_office_keys *present,
                                     struct hw_err *err)
 {
     struct hw_slice then;
@@ -213,8 +183,8 @@ static enum hw_status enter(struct hw_tx *tx, const struct hw_join *join, const 
 {
     const char *office = invitation->office;
     uint64_t change = hw_tx_next_change(tx);
-    struct present before;
-    enum hw_status status = look_at(tx, office, &before, err);
+    struct hw_office_keys before;
+    enum hw_status status = hw_office_look(tx, office, &before, err);
     if (!status)
         status = check_join(tx, join, invitation, err);
     if (!status)
@@ -241,8 +211,8 @@ enum hw_status hw_tx_enrol(struct hw_tx *tx, const struct hw_enrol *enrol, const
     enum hw_status status = read_invitation(tx, enrol->invitation_key, &invitation, err);
     bool again = !status && asked_again(tx, join, &invitation, &number);
     if (again) {
-        struct present now;
-        status = look_at(tx, invitation.office, &now, err);
+        struct hw_office_keys now;
+        status = hw_office_look(tx, invitation.office, &now, err);
         if (!status && now.revoked)
             return hw_fail(err, HW_DENIED, "office %s is revoked", invitation.office);
     }

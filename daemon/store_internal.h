@@ -50,7 +50,8 @@ struct hw_life {
 /* The statements of a typed table, made from the schema. */
 enum hw_table_sql {
     HW_TABLE_LOAD,   /* id, grp -> meta, history */
-    HW_TABLE_SAVE,   /* upsert of all columns */
+    HW_TABLE_ADD,    /* all columns of a row that is not there */
+    HW_TABLE_SAVE,   /* the same parameters: upsert */
     HW_TABLE_UPDATE, /* the same parameters: all columns without an index, of a row that is there */
     HW_TABLE_MATCH,  /* the same parameters: history, and of each other column whether it is as said */
     HW_TABLE_FIND,   /* low, high -> id, grp */
@@ -192,13 +193,18 @@ struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: un
 
 /* store_scan.c: ends the scans that are kept for reuse. */
 void hw_scans_free(struct hw_table *table);
+/* The rows with these row ids, whole, in that order. Takes `rows` over, which is from hw_alloc. */
+HW_MUST_USE enum hw_status hw_scan_rows(struct hw_tx *tx, struct hw_table *table, int64_t *rows, size_t n,
+                                        struct hw_scan **scan, struct hw_err *err);
+/* store_sieve.c: makes the tests known to SQLite; once per connection. */
+HW_MUST_USE enum hw_status hw_sieve_install(struct hw_store *store, struct hw_err *err);
 
 /* store_record.c: the row cache of one job. */
 void hw_records_forget(struct hw_tx *tx); /* before the arena of the job before is given back */
 /* A verdict came: the record is built anew before it is looked at or written. */
 HW_MUST_USE enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                           struct hw_err *err);
-/* The projection: binds a record as columns, the parameters of a table's `save`, `update` and `match`. What is bound
+/* The projection: binds a record as columns, the parameters of a table's `add`, `save`, `update` and `match`. What is bound
  * lives in `meta` and `arena` until the statement is reset. */
 void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const struct hw_record *record,
                     struct hw_out *meta, struct hw_arena *arena);
@@ -230,9 +236,23 @@ HW_MUST_USE enum hw_status hw_cache_life(struct hw_tx *tx, const struct hw_inc *
 /* store_recovery.c: whether this hub recovers. */
 void hw_recovery_load(struct hw_store *store);
 
-/* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
-HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
+/* store_life.c: an office as the directory has it now. */
+struct hw_office_keys {
+    bool known, revoked;
+    bool keyed, announced; /* it has joined before; it is about to have another key */
+    uint8_t curve_key[HW_CURVE_SIZE], next_key[HW_CURVE_SIZE];
+};
+HW_MUST_USE enum hw_status hw_office_look(struct hw_tx *tx, const char *office, struct hw_office_keys *keys,
                                           struct hw_err *err);
+/* Writes its present CURVE key (NULL: as it is) and the one that it is about to have (NULL: none). */
+HW_MUST_USE enum hw_status hw_office_announce(struct hw_tx *tx, const char *office, const uint8_t *present,
+                                              const uint8_t *next, uint64_t change, struct hw_err *err);
+/* The office uses what it has announced, as `key` of a connection (NULL: a segment) tells: the former keys end. */
+HW_MUST_USE enum hw_status hw_life_settle(struct hw_tx *tx, const struct hw_life *life, const uint8_t *key,
+                                          struct hw_err *err);
+/* `direct`: it was said over a connection with the office's own key. Else as hw_tx_introduce. */
+HW_MUST_USE enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool direct,
+                                             bool *pass_on, struct hw_err *err);
 
 /* store_session.c: whether the reader's cursor stands on our journal. */
 bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
@@ -310,6 +330,15 @@ HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *g
 HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                            const struct hw_entry *entry, struct hw_err *err);
 
+/* store_redact.c: takes the values of one event out of its segment, as a verdict says. */
+HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
+                                          uint64_t seq, struct hw_err *err);
+/* Notes the events of a segment just taken that came without values: the journal owes a REDACTED for each. */
+HW_MUST_USE enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,
+                                          struct hw_err *err);
+/* A journal is as far as the hub's: what it still owes will not come. Tells it, once for each event. */
+HW_MUST_USE enum hw_status hw_redact_due(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
+
 /* store_carry.c: whether this node has to do with the group: headquarters with all, a relay with those that it is granted. */
 HW_MUST_USE enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves, struct hw_err *err);
 /* A relay's journal may end before its reader's cursor: the relay goes on there once it has come that far itself. */
@@ -348,6 +377,9 @@ HW_MUST_USE enum hw_status hw_base_held(struct hw_tx *tx, const struct hw_group 
 HW_MUST_USE enum hw_status hw_base_keep(struct hw_tx *tx, const struct hw_group *group, struct hw_slice manifest,
                                         uint64_t position, const uint8_t signature[HW_SIGNATURE_SIZE], bool current,
                                         struct hw_err *err);
+/* Something was decided about an event that the snapshot kept for others stands for: it is not given to anybody any more. */
+HW_MUST_USE enum hw_status hw_base_doubt(struct hw_tx *tx, struct hw_group *group, const struct hw_stream *stream,
+                                         uint64_t seq, struct hw_err *err);
 /* Takes snapshot and chunks away. */
 HW_MUST_USE enum hw_status hw_base_drop(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
 /* Applies what is held of the group beyond `from` of each stream (its base) and not admitted, to rows that lack it. */
@@ -357,7 +389,9 @@ HW_MUST_USE enum hw_status hw_base_clear_rows(struct hw_tx *tx, const struct hw_
  * this office's own events alone, and its journal comes again from the beginning. */
 HW_MUST_USE enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
 
-/* store_segment.c: segments as stored. */
+/* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */
+const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq);
+/* Segments as stored. */
 struct hw_stored_segment {
     uint64_t first;
     uint32_t n;

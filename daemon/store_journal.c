@@ -31,6 +31,10 @@ enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct 
     }
     struct hw_logged event;
     enum hw_status status = keep_verdict(tx, stream, entry, err);
+    if (!status && group->staged)
+        status = hw_base_doubt(tx, group, stream, entry->seq, err);
+    if (!status && entry->verdict == HW_VERDICT_REDACTED)
+        status = hw_redact_body(tx, group, stream, entry->seq, err);
     if (!status)
         status = hw_tx_event(tx, &stream->inc, group->code, entry->seq, &event, err);
     if (!status)
@@ -100,8 +104,8 @@ static enum hw_status apply_admitted(struct hw_tx *tx, const struct hw_group *gr
 }
 
 /* The segment attached must be the one that the entry is about. */
-static enum hw_status check_head(const struct hw_group *group, const struct hw_entry *entry, struct hw_slice wire,
-                                 struct hw_err *err)
+static enum hw_status check_head(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
+                                 struct hw_slice wire, struct hw_err *err)
 {
     struct hw_segment head;
     if (!wire.n)
@@ -111,8 +115,9 @@ static enum hw_status check_head(const struct hw_group *group, const struct hw_e
         return status;
     if (!hw_slice_is(head.group, group->code) || hw_inc_compare(&head.inc, &entry->inc) != 0 ||
         head.first != entry->seq)
-        return hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s comes with another segment",
-                       (unsigned long long)entry->position, group->code);
+        return hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s comes with another segment than that of %s",
+                       (unsigned long long)entry->position, group->code,
+                       hw_segment_event(tx, &entry->inc, hw_slice_text(group->code), entry->seq));
     return HW_OK;
 }
 
@@ -122,7 +127,7 @@ enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const 
     struct hw_opened opened;
     struct hw_stored_segment held;
     bool known = true;
-    enum hw_status status = check_head(group, entry, wire, err);
+    enum hw_status status = check_head(tx, group, entry, wire, err);
     if (!status)
         status = hw_cache_stream_make(tx->store, &entry->inc, group->id, stream, err);
     if (!status && wire.n)
@@ -133,6 +138,9 @@ enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const 
         return status;
     if (known)
         status = hw_segment_get(tx, *stream, entry->seq, true, &held, err);
+    if (status == HW_NOT_FOUND)
+        return hw_fail(err, status, "%s: headquarters admitted it, and it did not come along: it was left out on its way here",
+                       hw_segment_event(tx, &entry->inc, hw_slice_text(group->code), entry->seq));
     if (!known) { /* just stored: it is the stream's last one */
         held.n = opened.head.n;
         memcpy(held.hash, (*stream)->hash, sizeof held.hash);
@@ -140,8 +148,12 @@ enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const 
     if (status)
         return status;
     if (held.n != entry->n || memcmp(held.hash, entry->hash, sizeof held.hash) != 0)
-        return hw_fail(err, HW_FORK, "the gate admitted another content for event %llu of group %s",
-                       (unsigned long long)entry->seq, group->code);
+        return hw_fail(err, HW_FORK, "%s: the gate admitted another content than the one here",
+                       hw_segment_event(tx, &entry->inc, hw_slice_text(group->code), entry->seq));
+    if (!known)
+        status = hw_redact_owed(tx, group, &opened, err);
+    if (status)
+        return status;
     if (entry->seq + entry->n - 1 <= (*stream)->tip)
         return HW_OK; /* our own events */
     if (known)
@@ -164,6 +176,19 @@ static enum hw_status put_entry(struct hw_tx *tx, struct hw_group *group, const 
     return hw_sql_run(tx->store, statement, err);
 }
 
+/* Whoever has stolen a key that headquarters has changed since must not go on where the later life has begun. */
+static enum hw_status check_next_life(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *next,
+                                      struct hw_err *err)
+{
+    const struct hw_life *now = NULL, *life = NULL;
+    enum hw_status status = hw_cache_life(tx, next, &life, err);
+    if (!status)
+        status = hw_cache_life(tx, &group->life, &now, err);
+    if (!status && life && now && life->ended && now->number > life->number)
+        return hw_fail(err, HW_DENIED, "the journal of group %s goes on with keys that headquarters has changed", group->code);
+    return status;
+}
+
 static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
                                 const struct hw_journal_item *item, bool *below, struct hw_err *err)
 {
@@ -179,14 +204,17 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
                        (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
     status = hw_journal_key(tx, group, life, &key, err);
     if (!status && hw_inc_compare(&group->life, life) != 0)
+        status = check_next_life(tx, group, life, err);
+    if (!status && hw_inc_compare(&group->life, life) != 0)
         status = hw_gate_life_begin(tx->store, group, life, err);
     if (status)
         return status;
     hw_entry_chain(tx->store->identity.root, hw_slice_text(group->code), &group->life, group->chain, item->entry,
                    chain);
     if (!hw_entry_verify(chain, key, item->signature))
-        return hw_fail(err, HW_SIGNATURE, "entry %llu of the journal of %s is not signed by its gate",
-                       (unsigned long long)entry.position, group->code);
+        return hw_fail(err, HW_SIGNATURE, "entry %llu of the journal of %s, about %s, is not signed by headquarters: it was "
+                       "changed, left out or made up on its way here", (unsigned long long)entry.position, group->code,
+                       hw_segment_event(tx, &entry.inc, hw_slice_text(group->code), entry.seq));
     if (entry.type == HW_ENTRY_ADMIT)
         status = hw_journal_admit(tx, group, &entry, item->segment, &stream, err);
     else

@@ -251,6 +251,10 @@ static enum hw_status repeat(struct late *late, size_t at, struct hw_err *err)
         break;
     default:
         counts = here != entry->verdict;
+        if (here != HW_VERDICT_REFUSED)
+            again.code = 0; /* a REDACTED goes on with what counts here */
+        if (here == HW_VERDICT_RECLOCKED && (!again.stamp || stamp < again.stamp))
+            again.stamp = stamp;
     }
     return counts ? decide(late, stream, &again, err) : HW_OK;
 }

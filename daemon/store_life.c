@@ -1,9 +1,13 @@
-/* store_life.c: an office's lives in the directory: entering a new one, and ending those before it (floor 2, noun: life). */
+/* store_life.c: an office's lives in the directory: entering a new one, ending those before it, and the
+ * keys that go with them (floor 2, noun: life). */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "daemon/store_edit.h"
 #include "daemon/store_internal.h"
+#include "headway/value.h"
+#include "headway/when.h"
 
 /* Lives of the office that the directory has. */
 static enum hw_status count_lives(struct hw_tx *tx, const char *office, unsigned *n, struct hw_err *err)
@@ -79,4 +83,139 @@ enum hw_status hw_tx_lives_end(struct hw_tx *tx, const char *office, const struc
     for (size_t i = 0; i < ending_n && !status; i++)
         status = end_one(tx, &ending[i], why, i == latest ? curve_key : NULL, change, err);
     return status;
+}
+
+/* -- an office's keys -- */
+
+static bool read_key(const struct hw_row *row, const char *name, uint8_t to[HW_CURVE_SIZE])
+{
+    const struct hw_field *field = hw_field_named(hw_kind_by_id(HW_KIND_OFFICE), name);
+    struct hw_value value;
+    if (!hw_value_read(field, hw_row_value(row, field->id), &value) || value.null || value.text.n != HW_CURVE_SIZE)
+        return false;
+    memcpy(to, value.text.p, HW_CURVE_SIZE);
+    return true;
+}
+
+enum hw_status hw_office_look(struct hw_tx *tx, const char *office, struct hw_office_keys *keys, struct hw_err *err)
+{
+    const struct hw_field *state = hw_field_named(hw_kind_by_id(HW_KIND_OFFICE), "state");
+    const struct hw_slice code = hw_slice_text(office);
+    struct hw_id id = hw_id_derive("office", &code, 1);
+    struct hw_record *record;
+    struct hw_value value;
+    *keys = (struct hw_office_keys){0};
+    enum hw_status status = hw_tx_record(tx, HW_KIND_OFFICE, &id, "directory", &record, err);
+    if (status || record->row.made.seq == 0)
+        return status;
+    keys->known = true;
+    if (hw_value_read(state, hw_row_value(&record->row, state->id), &value) && !value.null)
+        keys->revoked = value.number == HW_OFFICE_REVOKED;
+    keys->keyed = read_key(&record->row, "curve_key", keys->curve_key);
+    keys->announced = read_key(&record->row, "next_key", keys->next_key);
+    return HW_OK;
+}
+
+enum hw_status hw_office_announce(struct hw_tx *tx, const char *office, const uint8_t *present, const uint8_t *next,
+                                  uint64_t change, struct hw_err *err)
+{
+    const struct hw_slice code = hw_slice_text(office);
+    struct hw_id id = hw_id_derive("office", &code, 1);
+    struct hw_edit *edit = hw_arena_alloc(&tx->arena, sizeof *edit);
+    enum hw_status status = hw_edit_begin(edit, tx, HW_KIND_OFFICE, &id, "directory", err);
+    if (!status && present)
+        status = hw_edit_bytes(edit, "curve_key", present, HW_CURVE_SIZE, err);
+    if (!status && next)
+        status = hw_edit_bytes(edit, "next_key", next, HW_CURVE_SIZE, err);
+    else if (!status)
+        status = hw_edit_clear(edit, "next_key", err);
+    return status ? status : hw_edit_write(edit, change, "headwayd", err);
+}
+
+enum hw_status hw_life_settle(struct hw_tx *tx, const struct hw_life *life, const uint8_t *key, struct hw_err *err)
+{
+    struct hw_office_keys keys;
+    char day[32];
+    const char *office = hw_arena_text(&tx->arena, life->office, strlen(life->office));
+    const struct hw_inc inc = life->inc; /* the cache is read anew below */
+    bool latest = !life->ended;
+    for (size_t i = 0; i < tx->store->lives_n; i++)
+        latest = latest && (tx->store->lives[i].number <= life->number || strcmp(tx->store->lives[i].office, office) != 0);
+    if (!latest || !tx->store->identity.gate || tx->store->recovering)
+        return HW_OK;
+    enum hw_status status = hw_office_look(tx, office, &keys, err);
+    if (status || !keys.announced || (key && memcmp(key, keys.next_key, sizeof keys.next_key) != 0))
+        return status;
+    uint64_t change = hw_tx_next_change(tx);
+    hw_time_print(tx->wall, day);
+    day[10] = 0;
+    status = hw_office_announce(tx, office, keys.next_key, NULL, change, err);
+    if (!status)
+        status = hw_tx_lives_end(tx, office, &inc, hw_arena_printf(&tx->arena, "office %s changed its keys on %s", office, day),
+                                 keys.keyed ? keys.curve_key : NULL, change, err);
+    return status ? status : hw_tx_finish(tx, err);
+}
+
+/* -- introductions -- */
+
+/* "restored" where nothing is told, as older nodes do, or a word that is newer than this node. */
+static const char *reason_word(uint64_t reason)
+{
+    const struct hw_field *field = hw_field_named(hw_kind_by_id(HW_KIND_INCARNATION), "reason");
+    const char *word = hw_word_name(field->words, (uint16_t)reason);
+    return word && reason != HW_LIFE_FIRST ? word : "restored";
+}
+
+/* Who vouches for the new life: a life of the same office that has not ended. Over a connection with the office's present key
+ * (`direct`) an ended one may as well: a backup from before its keys were changed was put back. */
+static enum hw_status check_word(struct hw_tx *tx, const struct hw_introduce *introduce, const char *office, bool direct,
+                                 struct hw_err *err)
+{
+    struct hw_out text HW_CLEANUP(hw_out_done) = {0};
+    struct hw_office_keys keys;
+    const struct hw_life *previous;
+    enum hw_status status = hw_cache_life(tx, &introduce->previous, &previous, err);
+    if (status)
+        return status;
+    hw_life_signed(&text, &introduce->inc, introduce->sign_key);
+    bool holds = previous && strcmp(previous->office, office) == 0 && (direct || !previous->ended) &&
+                 crypto_sign_verify_detached(introduce->proof, text.p, text.n, previous->key) == 0;
+    if (holds && introduce->keyed) {
+        hw_out_reset(&text);
+        hw_keys_signed(&text, introduce);
+        holds = crypto_sign_verify_detached(introduce->curve_proof, text.p, text.n, previous->key) == 0;
+    }
+    if (!holds)
+        return hw_fail(err, HW_DENIED, "office %s presents an incarnation that is not in the directory", office);
+    status = hw_office_look(tx, office, &keys, err);
+    return !status && keys.revoked ? hw_fail(err, HW_DENIED, "office %s is revoked", office) : status;
+}
+
+enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool direct, bool *pass_on,
+                                 struct hw_err *err)
+{
+    const struct hw_life *known;
+    const char *office = hw_arena_text(&tx->arena, introduce->office.p, introduce->office.n);
+    unsigned number;
+    *pass_on = false;
+    enum hw_status status = hw_cache_life(tx, &introduce->inc, &known, err);
+    if (status || known)
+        return status;
+    status = check_word(tx, introduce, office, direct, err);
+    if (status)
+        return status;
+    *pass_on = !tx->store->identity.gate;
+    if (*pass_on)
+        return HW_OK;
+    uint64_t change = hw_tx_next_change(tx);
+    status = hw_tx_life_enter(tx, office, &introduce->inc, introduce->sign_key, reason_word(introduce->reason), change,
+                              "headwayd", &number, err);
+    return status || !introduce->keyed ? status
+                                       : hw_office_announce(tx, office, NULL, introduce->curve_key, change, err);
+}
+
+enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool *pass_on,
+                               struct hw_err *err)
+{
+    return hw_life_introduce(tx, introduce, false, pass_on, err);
 }

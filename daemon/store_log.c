@@ -41,7 +41,8 @@ static enum hw_status add_verdict(struct hw_tx *tx, const struct hw_stream *stre
         return status == HW_NOT_FOUND ? HW_OK : status;
     logged->verdict = (uint8_t)sqlite3_column_int(statement, 0);
     logged->verdict_code = (uint16_t)sqlite3_column_int(statement, 1);
-    if (logged->verdict == HW_VERDICT_RECLOCKED)
+    logged->refused = hw_verdict_refuses(logged->verdict, logged->verdict_code);
+    if (hw_verdict_restamps(logged->verdict, (uint64_t)sqlite3_column_int64(statement, 2)))
         logged->event.stamp = (uint64_t)sqlite3_column_int64(statement, 2);
     struct hw_slice text = hw_column_blob(statement, 3);
     logged->verdict_text = hw_arena_text(&tx->arena, text.p, text.n);

@@ -186,28 +186,35 @@ static void bind_text(struct binder *b, struct hw_slice text)
 
 static void bind_day(struct binder *b, int32_t day)
 {
-    char text[16];
+    char *text = hw_arena_alloc(b->arena, 16);
     hw_day_print(day, text);
-    bind_text(b, (struct hw_slice){hw_arena_copy(b->arena, text, strlen(text)), strlen(text)});
+    bind_text(b, hw_slice_text(text));
+}
+
+static void bind_id(struct binder *b, const struct hw_id *id)
+{
+    char *text = hw_arena_alloc(b->arena, HW_ID_TEXT + 1);
+    hw_id_print(id, text);
+    hw_bind_text(b->statement, b->at++, text, HW_ID_TEXT);
 }
 
 /* A JSON string (RFC 8259, section 7). */
 static void put_json(struct hw_out *out, const char *text)
 {
     static const char hex[] = "0123456789abcdef";
+    const char *plain = text; /* where the characters begin that stand for themselves */
     hw_put_raw(out, "\"", 1);
     for (const char *p = text; *p; p++) {
         unsigned char c = (unsigned char)*p;
-        if (c == '"' || c == '\\') {
-            hw_put_raw(out, "\\", 1);
-            hw_put_raw(out, p, 1);
-        } else if (c < 0x20) {
-            char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
-            hw_put_raw(out, escape, sizeof escape);
-        } else {
-            hw_put_raw(out, p, 1);
-        }
+        bool quoted = c == '"' || c == '\\';
+        if (!quoted && c >= 0x20)
+            continue;
+        hw_put_raw(out, plain, (size_t)(p - plain));
+        char escape[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+        hw_put_raw(out, escape, quoted ? 1 : sizeof escape);
+        plain = quoted ? p : p + 1;
     }
+    hw_put_raw(out, plain, strlen(plain));
     hw_put_raw(out, "\"", 1);
 }
 
@@ -274,8 +281,12 @@ static void bind_field(struct binder *b, const struct hw_row *row, const struct 
     case HW_TYPE_COUNTRY:
         bind_text(b, value.null ? (struct hw_slice){0} : value.text);
         return;
-    default:
-        bind_text(b, value.null ? (struct hw_slice){0} : hw_slice_text(hw_value_print(field, bytes, b->arena)));
+    case HW_TYPE_REF:
+        if (value.null)
+            sqlite3_bind_null(b->statement, b->at++);
+        else
+            bind_id(b, &value.ref);
+        return;
     }
 }
 
@@ -296,12 +307,10 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
 {
     const struct hw_row *row = &record->row;
     struct binder b = {.statement = statement, .at = 1, .arena = arena};
-    char *id = hw_arena_alloc(arena, HW_ID_TEXT + 1);
-    hw_id_print(&row->id, id);
     hw_out_reset(meta);
     hw_row_encode(row, meta);
     sqlite3_reset(statement);
-    hw_bind_text(b.statement, b.at++, id, HW_ID_TEXT);
+    bind_id(&b, &row->id);
     hw_bind_text(b.statement, b.at++, record->group, strlen(record->group));
     sqlite3_bind_int(b.statement, b.at++, count_conflicts(row, table->kind));
     if (row->made.seq)
@@ -320,13 +329,15 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
 static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_out *meta,
                            struct hw_err *err)
 {
-    enum hw_table_sql which = record->exists && !record->moved ? HW_TABLE_UPDATE : HW_TABLE_SAVE;
+    enum hw_table_sql which = !record->exists ? HW_TABLE_ADD : record->moved ? HW_TABLE_SAVE : HW_TABLE_UPDATE;
     sqlite3_stmt *statement = hw_table_sql(tx->store, table, which);
     tx->store->grants_known = tx->store->grants_known && table->kind->id != HW_KIND_GRANT;
     tx->store->doors_known = tx->store->doors_known && table->kind->id != HW_KIND_GRANT &&
                              table->kind->id != HW_KIND_OFFICE && table->kind->id != HW_KIND_INCARNATION;
     hw_record_bind(statement, table, record, meta, &tx->arena);
-    return hw_sql_run(tx->store, statement, err);
+    enum hw_status status = hw_sql_run(tx->store, statement, err);
+    record->exists = record->exists || !status;
+    return status;
 }
 
 /* The group has records that its rows do not show: no snapshot is made of it. */

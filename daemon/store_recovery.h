@@ -36,7 +36,7 @@ HW_MUST_USE enum hw_status hw_tx_recovery_look(struct hw_tx *tx, struct hw_recov
 
 /* Hub: groups of the office's cursors that it is to hand back go into `welcome` with RETURN; its status says why. Nothing to
  * hand back: untouched, unless this hub recovers. */
-HW_MUST_USE enum hw_status hw_tx_return_ask(struct hw_tx *tx, const struct hw_hello *hello,
+HW_MUST_USE enum hw_status hw_tx_return_ask(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
                                             struct hw_welcome *welcome, struct hw_err *err);
 /* Hub: what an office hands back. */
 struct hw_returned {

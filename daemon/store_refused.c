@@ -38,25 +38,53 @@ static bool written_again(struct hw_tx *tx, const struct hw_logged *refused, con
                           const struct hw_op *op)
 {
     for (size_t i = 0; i < n; i++)
-        if (events[i].verdict != HW_VERDICT_REFUSED && events[i].event.stamp >= refused->event.stamp &&
+        if (!events[i].refused && events[i].event.stamp >= refused->event.stamp &&
             is_ours(tx, &events[i].inc) && has_op(&events[i].event, op))
             return true;
     return false;
 }
 
-static enum hw_status is_settled(struct hw_tx *tx, const struct hw_logged *refused, bool *settled, struct hw_err *err)
-{
-    struct hw_record *record;
+/* A record's events, read once: what was refused is often many changes of a few records. */
+struct past {
+    const struct hw_record *record;
     struct hw_logged *events;
-    size_t n = 0;
-    enum hw_status status =
-        hw_tx_record(tx, refused->event.kind, &refused->event.record, refused->group, &record, err);
-    if (!status)
-        status = hw_history_read(tx, record, &events, &n, err);
+    size_t n;
+    struct past *next;
+};
+
+struct search {
+    struct hw_tx *tx;
+    struct past *pasts;
+    struct hw_out found; /* events */
+    size_t n;
+};
+
+static enum hw_status past_of(struct search *search, const struct hw_logged *refused, const struct past **past,
+                              struct hw_err *err)
+{
+    struct hw_tx *tx = search->tx;
+    struct hw_record *record;
+    enum hw_status status = hw_tx_record(tx, refused->event.kind, &refused->event.record, refused->group, &record, err);
+    for (*past = search->pasts; !status && *past; *past = (*past)->next)
+        if ((*past)->record == record)
+            return HW_OK;
+    if (status)
+        return status;
+    struct past *made = hw_arena_zero(&tx->arena, 1, sizeof *made);
+    made->record = record;
+    made->next = search->pasts;
+    *past = search->pasts = made;
+    return hw_history_read(tx, record, &made->events, &made->n, err);
+}
+
+static enum hw_status is_settled(struct search *search, const struct hw_logged *refused, bool *settled, struct hw_err *err)
+{
+    const struct past *past;
+    enum hw_status status = past_of(search, refused, &past, err);
     *settled = !status;
     for (size_t i = 0; !status && i < refused->event.ops_n && *settled; i++)
         *settled = refused->event.ops[i].field == HW_FIELD_SOURCE ||
-                   written_again(tx, refused, events, n, &refused->event.ops[i]);
+                   written_again(search->tx, refused, past->events, past->n, &refused->event.ops[i]);
     return status;
 }
 
@@ -74,9 +102,9 @@ static enum hw_status find(struct hw_tx *tx, const struct hw_stream *stream, str
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
-static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, struct hw_out *found, size_t *n,
-                              struct hw_err *err)
+static enum hw_status collect(struct search *search, const struct hw_stream *stream, struct hw_err *err)
 {
+    struct hw_tx *tx = search->tx;
     struct hw_out numbers HW_CLEANUP(hw_out_done) = {0};
     const struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
     struct hw_inc inc = stream->inc;
@@ -88,11 +116,11 @@ static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, 
         memcpy(&seq, numbers.p + at, sizeof seq);
         status = hw_tx_event(tx, &inc, group->code, seq, &event, err);
         if (!status)
-            status = is_settled(tx, &event, &settled, err);
+            status = is_settled(search, &event, &settled, err);
         if (status || settled)
             continue;
-        hw_put_raw(found, &event, sizeof event);
-        (*n)++;
+        hw_put_raw(&search->found, &event, sizeof event);
+        search->n++;
     }
     return status;
 }
@@ -108,13 +136,14 @@ static int newest_first(const void *a, const void *b)
 
 enum hw_status hw_tx_refused(struct hw_tx *tx, struct hw_logged **events, size_t *n, struct hw_err *err)
 {
-    struct hw_out found HW_CLEANUP(hw_out_done) = {0};
+    struct search search = {.tx = tx};
     enum hw_status status = HW_OK;
-    *n = 0;
     for (size_t i = 0; i < tx->store->streams_n && !status; i++)
         if (is_ours(tx, &tx->store->streams[i].inc))
-            status = collect(tx, &tx->store->streams[i], &found, n, err);
-    *events = hw_arena_copy(&tx->arena, found.p, *n * sizeof **events);
+            status = collect(&search, &tx->store->streams[i], err);
+    *n = search.n;
+    *events = hw_arena_copy(&tx->arena, search.found.p, search.n * sizeof **events);
+    hw_out_done(&search.found);
     if (*n)
         qsort(*events, *n, sizeof **events, newest_first);
     return status;

@@ -59,8 +59,27 @@ static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *curso
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
 
-enum hw_status hw_tx_return_ask(struct hw_tx *tx, const struct hw_hello *hello, struct hw_welcome *welcome,
-                                struct hw_err *err)
+/* An office may claim a journal of any group. What it claims beyond its grants may be true, when the grant itself is in what
+ * is to come back, so it is asked for all the same; but from its beginning, as if nothing of it were here: how far another's
+ * group is, and that there is one, is nobody else's affair. */
+static enum hw_status tell_granted(struct hw_tx *tx, const char *office, struct hw_group_welcome *groups, size_t n,
+                                   struct hw_err *err)
+{
+    const char **granted;
+    size_t granted_n;
+    enum hw_status status = hw_tx_granted(tx, office, &granted, &granted_n, err);
+    for (size_t i = 0; i < n && !status; i++) {
+        bool may = false;
+        for (size_t g = 0; g < granted_n && !may; g++)
+            may = hw_slice_is(groups[i].group, granted[g]);
+        if (!may)
+            groups[i] = (struct hw_group_welcome){.group = groups[i].group, .state = HW_GROUP_RETURN};
+    }
+    return status;
+}
+
+enum hw_status hw_tx_return_ask(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                struct hw_welcome *welcome, struct hw_err *err)
 {
     bool gate = tx->store->identity.gate;
     enum hw_status status = HW_OK;
@@ -71,6 +90,8 @@ enum hw_status hw_tx_return_ask(struct hw_tx *tx, const struct hw_hello *hello, 
         status = (gate ? ask_group : ask_behind)(tx, &hello->cursors[i], &groups[n], &wanted, err);
         n += wanted;
     }
+    if (!status)
+        status = tell_granted(tx, office, groups, n, err);
     if (status || (n == 0 && !tx->store->recovering))
         return status;
     welcome->status = tx->store->recovering ? HW_WELCOME_RECOVERY : HW_WELCOME_LATE;

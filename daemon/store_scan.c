@@ -12,8 +12,15 @@ struct hw_scan {
     sqlite3_stmt *statement;
     enum hw_scan_by by;
     uint16_t field;
+    int64_t *rows; /* of BY_ROW: the row ids */
+    size_t rows_n, rows_at;
+    const int *column; /* field id -> first result column; the table's, or `own` */
+    int *own;          /* of BY_NARROW */
     struct hw_scan *next; /* among those of the table that are closed */
 };
+
+/* Ways to scan that other files ask for by functions of their own. */
+enum { BY_ROW = HW_SCAN_CONFLICTS + 1, BY_NARROW };
 
 /* Columns before the fields, as store_table.c names them. */
 enum { ID, GROUP, CONFLICTS, UPDATED, UPDATED_BY, UPDATED_IN, MADE_IN, META, HISTORY };
@@ -22,7 +29,9 @@ enum { ID, GROUP, CONFLICTS, UPDATED, UPDATED_BY, UPDATED_IN, MADE_IN, META, HIS
 static const char *condition(const struct hw_table *table, enum hw_scan_by by, uint16_t field,
                              struct hw_arena *arena)
 {
-    switch (by) {
+    switch ((int)by) {
+    case BY_ROW:
+        return "WHERE rowid = ?1";
     case HW_SCAN_GROUP:
         return "WHERE grp = ?1 AND updated IS NOT NULL ORDER BY id";
     case HW_SCAN_REF:
@@ -64,7 +73,8 @@ static enum hw_status make(struct hw_store *store, struct hw_table *table, enum 
     if (status)
         return status;
     *scan = hw_alloc(sizeof **scan);
-    **scan = (struct hw_scan){.store = store, .table = table, .statement = statement, .by = by, .field = field};
+    **scan = (struct hw_scan){.store = store, .table = table, .statement = statement, .by = by, .field = field,
+                              .column = table->column};
     return HW_OK;
 }
 
@@ -82,8 +92,75 @@ enum hw_status hw_scan_open(struct hw_tx *tx, uint16_t kind, enum hw_scan_by by,
     return status;
 }
 
+enum hw_status hw_scan_rows(struct hw_tx *tx, struct hw_table *table, int64_t *rows, size_t n, struct hw_scan **scan,
+                            struct hw_err *err)
+{
+    *scan = reuse(table, (enum hw_scan_by)BY_ROW, 0);
+    enum hw_status status = *scan ? HW_OK : make(tx->store, table, (enum hw_scan_by)BY_ROW, 0, scan, err);
+    if (status) {
+        free(rows);
+        return status;
+    }
+    (*scan)->rows = rows;
+    (*scan)->rows_n = n;
+    (*scan)->rows_at = 0;
+    return HW_OK;
+}
+
+/* The columns before the fields keep their places; those that nobody asked for are constants. Not even `updated` is asked:
+ * SQLite counts its way there through every column of the row. */
+static char *narrow_text(const struct hw_table *table, const uint16_t *fields, size_t n, bool made, int *own,
+                         struct hw_arena *arena)
+{
+    static const char *const parts[] = {"", "_edtf", "_from", "_to"};
+    char *text = hw_arena_printf(arena, "SELECT id, grp, NULL, NULL, NULL, NULL, %s, NULL, NULL", made ? "made_in" : "NULL");
+    int column = HISTORY + 1;
+    for (size_t i = 0; i < n; i++) {
+        const struct hw_field *field = hw_field_by_id(table->kind, fields[i]);
+        bool time = field->type == HW_TYPE_TIME && !field->set;
+        own[field->id] = column;
+        for (size_t part = 0; part < (time ? 4 : 1); part++) {
+            bool asked = !time || part >= 2; /* of a time only its days */
+            text = hw_arena_printf(arena, asked ? "%s, \"%s%s\"" : "%s, NULL", text, field->name, parts[part]);
+            column++;
+        }
+    }
+    return hw_arena_printf(arena, "%s FROM \"%s\" NOT INDEXED", text, table->kind->name);
+}
+
+enum hw_status hw_scan_narrow(struct hw_tx *tx, uint16_t kind, const uint16_t *fields, size_t n, bool made,
+                              struct hw_scan **scan, struct hw_err *err)
+{
+    struct hw_arena arena HW_CLEANUP(hw_arena_done) = {0};
+    struct hw_table *table = hw_table_of(tx->store, kind);
+    sqlite3_stmt *statement = NULL;
+    *scan = NULL;
+    if (!table)
+        return hw_fail(err, HW_NOT_FOUND, "no kind number %u", kind);
+    int *own = hw_alloc(sizeof table->column);
+    memset(own, 0, sizeof table->column);
+    enum hw_status status =
+        hw_sql_prepare(tx->store, narrow_text(table, fields, n, made, own, &arena), &statement, err);
+    if (status) {
+        free(own);
+        return status;
+    }
+    *scan = hw_alloc(sizeof **scan);
+    **scan = (struct hw_scan){.store = tx->store, .table = table, .statement = statement,
+                              .by = (enum hw_scan_by)BY_NARROW, .column = own, .own = own};
+    return HW_OK;
+}
+
 bool hw_scan_next(struct hw_scan *scan)
 {
+    while (scan->rows) {
+        if (scan->rows_at == scan->rows_n)
+            return false;
+        sqlite3_reset(scan->statement);
+        hw_bind_int(scan->statement, 1, (uint64_t)scan->rows[scan->rows_at++]);
+        if (hw_sql_step(scan->store, scan->statement, NULL) == HW_OK)
+            return true;
+    }
     return hw_sql_step(scan->store, scan->statement, NULL) == HW_OK;
 }
 
@@ -93,6 +170,14 @@ void hw_scan_close(struct hw_scan *scan)
         return;
     sqlite3_reset(scan->statement);
     sqlite3_clear_bindings(scan->statement);
+    free(scan->rows);
+    scan->rows = NULL;
+    if (scan->own) { /* made for one question */
+        sqlite3_finalize(scan->statement);
+        free(scan->own);
+        free(scan);
+        return;
+    }
     scan->next = scan->table->closed;
     scan->table->closed = scan;
 }
@@ -125,7 +210,7 @@ const char *hw_scan_group(struct hw_scan *scan)
 
 bool hw_scan_archived(struct hw_scan *scan)
 {
-    return sqlite3_column_int(scan->statement, scan->table->column[HW_FIELD_ARCHIVED]) != 0;
+    return sqlite3_column_int(scan->statement, scan->column[HW_FIELD_ARCHIVED]) != 0;
 }
 
 int hw_scan_conflicts(struct hw_scan *scan)
@@ -135,12 +220,50 @@ int hw_scan_conflicts(struct hw_scan *scan)
 
 const char *hw_scan_text(struct hw_scan *scan, uint16_t field)
 {
-    return text_at(scan, scan->table->column[field]);
+    return text_at(scan, scan->column[field]);
+}
+
+/* A JSON string as store_record.c writes it, without its quotes; *at goes on behind it. */
+static const char *json_text(const char **at, struct hw_arena *arena)
+{
+    static const char hex[] = "0123456789abcdef";
+    const char *from = *at + 1, *to = from;
+    while (*to && *to != '"')
+        to += *to == '\\' && to[1] ? 2 : 1;
+    *at = *to ? to + 1 : to;
+    char *text = hw_arena_text(arena, from, (size_t)(to - from)), *end = text;
+    for (const char *p = text; *p; p++) {
+        if (*p != '\\') {
+            *end++ = *p;
+        } else if (p[1] == 'u' && strlen(p) > 5) {
+            *end++ = (char)((strchr(hex, p[4]) - hex) << 4 | (strchr(hex, p[5]) - hex));
+            p += 5;
+        } else {
+            *end++ = *++p;
+        }
+    }
+    *end = 0;
+    return text;
+}
+
+const char **hw_scan_elements(struct hw_scan *scan, uint16_t field, struct hw_arena *arena, size_t *n)
+{
+    const char *at = hw_scan_text(scan, field);
+    size_t room = 1;
+    for (const char *p = at; *p; p++)
+        room += *p == ',';
+    const char **texts = hw_arena_alloc(arena, room * sizeof *texts);
+    *n = 0;
+    while ((*at == '[' || *at == ',') && at[1] == '"') {
+        at++;
+        texts[(*n)++] = json_text(&at, arena);
+    }
+    return texts;
 }
 
 int64_t hw_scan_number(struct hw_scan *scan, uint16_t field)
 {
-    int column = scan->table->column[field];
+    int column = scan->column[field];
     const struct hw_field *known = hw_field_by_id(scan->table->kind, field);
     if (sqlite3_column_type(scan->statement, column) == SQLITE_NULL)
         return -1;
@@ -153,10 +276,27 @@ int64_t hw_scan_number(struct hw_scan *scan, uint16_t field)
     return -1;
 }
 
+/* "2016-12-31", as nearly all are written; false for what is not. */
+static bool read_day(const char *text, int32_t *day)
+{
+    int part[3] = {0};
+    for (size_t i = 0; i < 10; i++) {
+        bool dash = i == 4 || i == 7;
+        if (dash ? text[i] != '-' : text[i] < '0' || text[i] > '9')
+            return false;
+        if (!dash)
+            part[(i > 4) + (i > 7)] = part[(i > 4) + (i > 7)] * 10 + (text[i] - '0');
+    }
+    *day = hw_day_of(part[0], part[1], part[2]);
+    return text[10] == 0;
+}
+
 static int32_t day_at(struct hw_scan *scan, int column)
 {
     const char *text = text_at(scan, column);
     int32_t earliest, latest;
+    if (read_day(text, &earliest))
+        return earliest;
     if (*text && hw_when_bounds(hw_slice_text(text), &earliest, &latest))
         return earliest;
     return HW_DAY_NONE;
@@ -164,7 +304,7 @@ static int32_t day_at(struct hw_scan *scan, int column)
 
 void hw_scan_days(struct hw_scan *scan, uint16_t field, int32_t *earliest, int32_t *latest)
 {
-    int column = scan->table->column[field];
+    int column = scan->column[field];
     *earliest = day_at(scan, column + 2);
     *latest = day_at(scan, column + 3);
 }

@@ -3,6 +3,13 @@
 
 #include "daemon/store_internal.h"
 
+const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq)
+{
+    unsigned life;
+    const char *office = hw_tx_office_of(tx, inc, &life);
+    return hw_event_name(&tx->arena, office, life, hw_arena_text(&tx->arena, group.p, group.n), seq);
+}
+
 enum hw_status hw_segment_put(struct hw_tx *tx, struct hw_stream *stream, uint64_t first, uint32_t n,
                               const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire, struct hw_err *err)
 {
@@ -65,18 +72,45 @@ enum hw_status hw_segment_hash_at(struct hw_tx *tx, const struct hw_stream *stre
     return status;
 }
 
+/* Whether another form of a held segment is the same but for what was redacted in one of them: the hash tells. */
+static enum hw_status same_content(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_stored_segment *held,
+                                   struct hw_slice wire, bool *same, struct hw_err *err)
+{
+    uint8_t before[HW_HASH_SIZE];
+    struct hw_opened opened;
+    struct hw_binding binding;
+    const struct hw_life *life = NULL;
+    uint8_t hash[HW_HASH_SIZE];
+    *same = false;
+    enum hw_status status = hw_segment_hash_at(tx, stream, held->first - 1, before, err);
+    if (!status)
+        status = hw_cache_life(tx, &stream->inc, &life, err);
+    if (!status)
+        status = hw_segment_open(wire, &tx->arena, &opened, err);
+    if (status || !life)
+        return status;
+    memcpy(binding.root, tx->store->identity.root, sizeof binding.root);
+    binding.office = hw_slice_text(life->office);
+    hw_segment_hash(&opened, &binding, before, hash);
+    *same = memcmp(hash, held->hash, sizeof hash) == 0;
+    return HW_OK;
+}
+
 /* A segment that is held already: same content, or a fork. */
 static enum hw_status check_known(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_segment *head,
                                   struct hw_slice wire, struct hw_err *err)
 {
     struct hw_stored_segment held;
     enum hw_status status = hw_segment_get(tx, stream, head->first, true, &held, err);
-    if (status == HW_OK && held.n == head->n && hw_slice_equal(held.wire, wire))
+    bool same = status == HW_OK && held.n == head->n && hw_slice_equal(held.wire, wire);
+    if (status == HW_OK && held.n == head->n && !same)
+        status = same_content(tx, stream, &held, wire, &same, err);
+    if (same)
         return HW_OK;
     if (status && status != HW_NOT_FOUND)
         return status;
-    return hw_fail(err, HW_FORK, "another segment than the one held for event %llu of group %.*s",
-                   (unsigned long long)head->first, (int)head->group.n, (const char *)head->group.p);
+    return hw_fail(err, HW_FORK, "%s: another segment than the one held here",
+                   hw_segment_event(tx, &head->inc, head->group, head->first));
 }
 
 /* The segment that enters a life into the directory may be that life's own
@@ -103,11 +137,16 @@ static enum hw_status check_signature(struct hw_tx *tx, const struct hw_opened *
     if (status)
         return status;
     if (!life)
-        return hw_fail(err, HW_DENIED, "a segment of an incarnation that the directory does not know");
+        return hw_fail(err, HW_DENIED, "%s: a segment of an incarnation that the directory does not know",
+                       hw_segment_event(tx, &opened->head.inc, opened->head.group, opened->head.first));
     memcpy(binding.root, tx->store->identity.root, sizeof binding.root);
     binding.office = hw_slice_text(life->office);
     hw_segment_hash(opened, &binding, stream->hash, hash);
-    return hw_segment_verify(opened, hash, life->key, err);
+    status = hw_segment_verify(opened, hash, life->key, err);
+    if (status)
+        return hw_fail(err, status, "%s: office %s did not sign this: it was changed or made up on its way here",
+                       hw_segment_event(tx, &opened->head.inc, opened->head.group, opened->head.first), life->office);
+    return HW_OK;
 }
 
 enum hw_status hw_segment_fits(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first,
@@ -165,11 +204,13 @@ enum hw_status hw_segment_take(struct hw_tx *tx, struct hw_slice wire, struct hw
         return check_known(tx, *stream, &head, wire, err);
     }
     if (head.first != (*stream)->sealed + 1)
-        return hw_fail(err, HW_GAP, "segment %llu of group %s came before event %llu",
-                       (unsigned long long)head.first, group->code, (unsigned long long)(*stream)->sealed + 1);
-    status = hw_segment_open(wire, &tx->arena, opened, err);
-    if (!status)
-        status = check_signature(tx, opened, *stream, group, late_key, hash, err);
+        return hw_fail(err, HW_GAP, "%s came before event %llu of that stream",
+                       hw_segment_event(tx, &head.inc, head.group, head.first), (unsigned long long)(*stream)->sealed + 1);
+    struct hw_err why;
+    status = hw_segment_open(wire, &tx->arena, opened, &why);
+    if (status)
+        return hw_fail(err, status, "%s: %s", hw_segment_event(tx, &head.inc, head.group, head.first), why.text);
+    status = check_signature(tx, opened, *stream, group, late_key, hash, err);
     if (status)
         return status;
     return hw_segment_put(tx, *stream, head.first, head.n, hash, wire, err);

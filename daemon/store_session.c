@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "daemon/store_bundle.h"
 #include "daemon/store_internal.h"
 #include "daemon/store_recovery.h"
 #include "headway/value.h"
@@ -161,7 +162,7 @@ static enum hw_status introduce(struct hw_tx *tx, const char *office, const stru
     bool pass_on = false;
     memcpy(one.sign_key, hello->sign_key, sizeof one.sign_key);
     memcpy(one.proof, hello->previous_proof, sizeof one.proof);
-    enum hw_status status = hw_tx_introduce(tx, &one, &pass_on, err);
+    enum hw_status status = hw_life_introduce(tx, &one, true, &pass_on, err);
     if (!status && pass_on)
         return hw_fail(err, HW_TIMEOUT, "a new incarnation of office %s begins; headquarters is told, and enters it in the "
                                         "directory first", office);
@@ -183,7 +184,7 @@ static enum hw_status check_owner(struct hw_tx *tx, const char *office, const st
 
 /* The incarnation must be this office's, with the key that the directory has. */
 static enum hw_status check_life(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
-                                 struct hw_err *err)
+                                 const uint8_t curve_key[32], bool *ended, struct hw_err *err)
 {
     const struct hw_life *life;
     enum hw_status status = hw_cache_life(tx, &hello->inc, &life, err);
@@ -193,7 +194,8 @@ static enum hw_status check_life(struct hw_tx *tx, const char *office, const str
         return status;
     if (!life || strcmp(life->office, office) != 0 || memcmp(life->key, hello->sign_key, sizeof life->key) != 0)
         return hw_fail(err, HW_DENIED, "office %s presents an incarnation that is not in the directory", office);
-    return HW_OK;
+    *ended = life->ended;
+    return hw_life_settle(tx, life, curve_key, err);
 }
 
 /* A new incarnation comes without a token; any other must have one. */
@@ -208,6 +210,7 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
                            const char **office, struct hw_err *err)
 {
     struct fence fence = {0};
+    bool ended = false;
     *welcome = (struct hw_welcome){.schema = HW_SCHEMA_VERSION, .session = session, .hub = tx->store->identity.inc,
                                    .time_ms = hw_gate_doubts(tx) ? 0 : (uint64_t)tx->wall};
     memcpy(welcome->nonce, hello->nonce, sizeof welcome->nonce);
@@ -218,11 +221,11 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     if (!status)
         status = hw_tx_speaks(tx, *office, hello, err);
     if (!status)
-        status = hw_tx_return_ask(tx, hello, welcome, err);
+        status = hw_tx_return_ask(tx, *office, hello, welcome, err);
     if (!status && welcome->status != HW_WELCOME_OK) /* before it is fenced: the directory may know it only afterwards */
         return hw_tx_heard_set(tx, *office, tx->wall, 0, err);
     if (!status)
-        status = check_life(tx, *office, hello, err);
+        status = check_life(tx, *office, hello, curve_key, &ended, err);
     if (!status)
         status = read_fence(tx, hello, &fence, err);
     if (status)
@@ -233,13 +236,15 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
         *welcome = again.body.welcome;
         return status;
     }
-    if (fence.known ? !fence.current && !fence.previous : !first_contact(hello))
+    if (ended || (fence.known ? !fence.current && !fence.previous : !first_contact(hello)))
         welcome->status = HW_WELCOME_CLONE;
     status = compare_streams(tx, hello, welcome, err);
     if (!status)
         status = welcome_groups(tx, *office, hello, welcome, err);
     if (!status && welcome->status == HW_WELCOME_OK)
         status = write_fence(tx, hello, welcome, err);
+    if (!status)
+        status = hw_tx_bundle_cursors(tx, *office, hello, err);
     return status ? status : hw_tx_heard_set(tx, *office, tx->wall, 0, err);
 }
 
@@ -257,6 +262,14 @@ enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome,
         if (status || segment.first + segment.n - 1 != tip->seq || memcmp(segment.hash, tip->hash, HW_HASH_SIZE) != 0)
             return hw_fail(err, HW_FORK, "the hub holds other changes of this office in group %.*s", (int)tip->group.n,
                            (const char *)tip->group.p);
+    }
+    for (size_t i = 0; i < welcome->groups_n; i++) {
+        const struct hw_group *group = hw_cache_group(store, welcome->groups[i].group);
+        if (group && welcome->groups[i].state == HW_GROUP_RESUME && group->position >= welcome->groups[i].position) {
+            enum hw_status status = hw_redact_due(tx, group, err);
+            if (status)
+                return status;
+        }
     }
     return HW_OK;
 }

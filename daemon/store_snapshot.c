@@ -124,6 +124,7 @@ static enum hw_status make(struct making *making, struct hw_err *err)
     hw_manifest_encode(&bytes, &manifest);
     hw_manifest_hash(tx->store->identity.root, hw_out_slice(&bytes), hash);
     hw_entry_sign(hash, tx->store->identity.sign_secret, signature);
+    group->staged = manifest.position;
     return hw_base_keep(tx, group, hw_out_slice(&bytes), manifest.position, signature, false, err);
 }
 

@@ -11,9 +11,13 @@
     X(ROLLBACK, "ROLLBACK")                                                                                     \
     X(SAVEPOINT, "SAVEPOINT job")                                                                               \
     X(RELEASE, "RELEASE job")                                                                                   \
+    X(PART_SAVE, "SAVEPOINT part")                                                                              \
+    X(PART_RELEASE, "RELEASE part")                                                                             \
+    X(PART_UNDO, "ROLLBACK TO part")                                                                            \
     X(UNDO, "ROLLBACK TO job")                                                                                  \
     X(NODE_GET, "SELECT value FROM node WHERE key = ?1")                                                        \
     X(NODE_PUT, "INSERT INTO node(key, value) VALUES(?1, ?2) ON CONFLICT(key) DO UPDATE SET value = excluded.value") \
+    X(NODE_BETWEEN, "SELECT key FROM node WHERE key >= ?1 AND key < ?2 ORDER BY key")                            \
     X(NODE_DROP, "DELETE FROM node WHERE key = ?1")                                                              \
     X(GATE_LIFE_SET, "INSERT INTO gate_life(id, life) VALUES(?1, ?2) ON CONFLICT(id) DO UPDATE SET "            \
                      "life = excluded.life")                                                                    \
@@ -28,6 +32,7 @@
                   "VALUES(?1, ?2, ?3, 0, 0, 0, ?4)")                                                            \
     X(STREAM_SET, "UPDATE stream SET tip = ?2, sealed = ?3, admitted = ?4, hash = ?5 WHERE id = ?1")            \
     X(SEGMENT_ADD, "INSERT INTO segment(id, n, hash, wire) VALUES(?1, ?2, ?3, ?4)")                             \
+    X(SEGMENT_SET, "UPDATE segment SET wire = ?2 WHERE id = ?1")                                                \
     X(SEGMENT_GET, "SELECT id, n, hash, wire FROM segment WHERE id = ?1")                                       \
     X(SEGMENT_AT, "SELECT id, n, hash, wire FROM segment WHERE id <= ?1 ORDER BY id DESC LIMIT 1")              \
     X(SEGMENT_FROM, "SELECT id, n, hash, wire FROM segment WHERE id >= ?1 AND id <= ?2 ORDER BY id")            \

@@ -54,7 +54,10 @@ void hw_tx_carried(struct hw_tx *tx, struct hw_carry **carried, size_t *n);
 HW_MUST_USE enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct hw_inc *inc, const char *group,
                                                 uint64_t from, size_t max, struct hw_out *items, size_t *n,
                                                 uint64_t *last, struct hw_err *err);
-/* A new incarnation that an earlier one vouches for: entered at headquarters; elsewhere `pass_on` says that headquarters is to be
+/* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
+                                          struct hw_err *err);
+/* A new incarnation that an earlier one vouches for, and with it the CURVE key that the office is about to have: entered at headquarters; elsewhere `pass_on` says that headquarters is to be
  * told. A known one is left as it is. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_tx_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool *pass_on,
                                            struct hw_err *err);
@@ -125,6 +128,15 @@ HW_MUST_USE enum hw_status hw_tx_life_enter(struct hw_tx *tx, const char *office
  * (NULL: none) that is shut out with it. */
 HW_MUST_USE enum hw_status hw_tx_lives_end(struct hw_tx *tx, const char *office, const struct hw_inc *but, const char *why,
                                            const uint8_t *curve_key, uint64_t change, struct hw_err *err);
+/* store_rotate.c: headquarters goes on as `identity`; its CURVE key, `present` until then, becomes `next` at `at`. */
+HW_MUST_USE enum hw_status hw_tx_rotate_gate(struct hw_tx *tx, const struct hw_identity *identity, const uint8_t *present,
+                                             const uint8_t *next, int64_t at, struct hw_err *err);
+int64_t hw_tx_switch_at(struct hw_tx *tx); /* Unix milliseconds; 0: no key waits */
+/* The key that was announced counts from now on. */
+HW_MUST_USE enum hw_status hw_tx_switch(struct hw_tx *tx, uint8_t now[HW_CURVE_SIZE], struct hw_err *err);
+/* The key that the directory has for whoever had, or has, this one. NOT_FOUND: none. */
+HW_MUST_USE enum hw_status hw_tx_other_key(struct hw_tx *tx, const uint8_t known[HW_CURVE_SIZE],
+                                           uint8_t other[HW_CURVE_SIZE], struct hw_err *err);
 /* Who follows this relay: its own followers and those behind them; arena. */
 HW_MUST_USE enum hw_status hw_tx_serves(struct hw_tx *tx, struct hw_serves *serves, struct hw_err *err);
 /* Keeps, and tells, for whom an office spoke in its last HELLO; arena. */

@@ -217,14 +217,23 @@ size_t hw_table_columns(const struct hw_kind *kind)
     return HEAD_COLUMNS + field_columns(kind);
 }
 
-static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
+static char *insert_text(const struct hw_table *table, struct hw_arena *arena)
 {
-    struct hw_out values = {0}, sets = {0};
+    struct hw_out values = {0};
     size_t n = hw_table_columns(table->kind);
     for (size_t i = 1; i <= n; i++) {
         char *value = hw_arena_printf(arena, "%s?%zu", i > 1 ? ", " : "", i);
         hw_put_raw(&values, value, strlen(value));
     }
+    char *text = hw_arena_printf(arena, "INSERT INTO \"%s\"(%s) VALUES(%.*s)", table->kind->name, table->columns,
+                                 (int)values.n, (const char *)values.p);
+    hw_out_done(&values);
+    return text;
+}
+
+static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
+{
+    struct hw_out sets = {0};
     char *columns = hw_arena_text(arena, table->columns, strlen(table->columns));
     char *rest = NULL;
     for (char *name = strtok_r(columns, ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
@@ -232,10 +241,8 @@ static char *upsert_text(const struct hw_table *table, struct hw_arena *arena)
         if (strcmp(name, "id") != 0)
             hw_put_raw(&sets, set, strlen(set));
     }
-    char *text = hw_arena_printf(arena, "INSERT INTO \"%s\"(%s) VALUES(%.*s) ON CONFLICT(id, grp) DO UPDATE SET %.*s",
-                                 table->kind->name, table->columns, (int)values.n, (const char *)values.p,
+    char *text = hw_arena_printf(arena, "%s ON CONFLICT(id, grp) DO UPDATE SET %.*s", insert_text(table, arena),
                                  (int)sets.n, (const char *)sets.p);
-    hw_out_done(&values);
     hw_out_done(&sets);
     return text;
 }
@@ -294,6 +301,8 @@ static const char *statement_text(const struct hw_table *table, enum hw_table_sq
     switch (which) {
     case HW_TABLE_LOAD:
         return hw_arena_printf(arena, "SELECT meta, history FROM \"%s\" WHERE id = ?1 AND grp = ?2", name);
+    case HW_TABLE_ADD:
+        return insert_text(table, arena);
     case HW_TABLE_SAVE:
         return upsert_text(table, arena);
     case HW_TABLE_UPDATE:

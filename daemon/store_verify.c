@@ -100,6 +100,21 @@ static enum hw_status follow_streams(struct hw_verify *verify, struct hw_err *er
     return status;
 }
 
+const struct hw_judged *hw_verify_judged(const struct hw_verify *verify, int64_t id)
+{
+    size_t low = 0, high = verify->judged_n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (verify->judged[middle].id == id)
+            return &verify->judged[middle];
+        if (verify->judged[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
 /* What counts of the verdicts, for the events. */
 static enum hw_status load_verdicts(struct hw_verify *verify, struct hw_err *err)
 {
@@ -112,6 +127,7 @@ static enum hw_status load_verdicts(struct hw_verify *verify, struct hw_err *err
         verify->judged[verify->judged_n++] = (struct hw_judged){
             .id = sqlite3_column_int64(statement, 0),
             .verdict = (uint8_t)sqlite3_column_int(statement, 1),
+            .code = (uint16_t)sqlite3_column_int(statement, 2),
             .stamp = (uint64_t)sqlite3_column_int64(statement, 3)};
     }
     return status == HW_NOT_FOUND ? HW_OK : status;

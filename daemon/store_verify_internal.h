@@ -22,6 +22,7 @@ struct hw_followed {
 struct hw_judged {
     int64_t id; /* hw_row_id(stream, seq) */
     uint8_t verdict;
+    uint16_t code;
     uint64_t stamp;
 };
 
@@ -45,6 +46,9 @@ const char *hw_verify_event(struct hw_verify *verify, const struct hw_followed *
 /* The stream that a packed row id belongs to; NULL: none. */
 struct hw_followed *hw_verify_stream(struct hw_verify *verify, int64_t id);
 void *hw_verify_grow(struct hw_verify *verify, void *array, size_t n, size_t *cap, size_t size);
+
+/* What counts of the verdicts on the event of this id; NULL: none. */
+const struct hw_judged *hw_verify_judged(const struct hw_verify *verify, int64_t id);
 
 /* store_verify_log.c: segments, drafts. */
 HW_MUST_USE enum hw_status hw_verify_log(struct hw_verify *verify, struct hw_err *err);

@@ -46,6 +46,20 @@ static void begin_behind(struct hw_followed *followed)
     memcpy(followed->hash, followed->stream->base_hash, sizeof followed->hash);
 }
 
+/* Hash and signature hold without the values, so that only the gate's signed word tells a redaction from a theft. */
+static void check_redacted(struct hw_verify *verify, const struct hw_followed *followed, const struct hw_event *event)
+{
+    const struct hw_judged *judged = hw_verify_judged(verify, hw_row_id(followed->stream->id, event->seq));
+    bool said = judged && judged->verdict == HW_VERDICT_REDACTED;
+    if (event->redacted && !said)
+        hw_verify_fault(verify, hw_verify_event(verify, followed, event->seq),
+                        "its text is missing, and headquarters' journal does not say that it was redacted: whoever brought it here "
+                        "took it out (or the journal has not come that far: headway sync)");
+    else if (!event->redacted && said)
+        hw_verify_fault(verify, hw_verify_event(verify, followed, event->seq),
+                        "headquarters redacted it, and its text is still held: restore a backup");
+}
+
 static void check_segment(struct hw_verify *verify, struct hw_followed *followed, const struct stored *stored)
 {
     struct hw_opened opened;
@@ -66,8 +80,10 @@ static void check_segment(struct hw_verify *verify, struct hw_followed *followed
     } else {
         if (follows) /* a hash covers the one before it */
             check_signature(verify, followed, stored, &opened);
-        for (size_t i = 0; i < stored->n; i++)
+        for (size_t i = 0; i < stored->n; i++) {
             note_own(verify, followed, &opened.events[i]);
+            check_redacted(verify, followed, &opened.events[i]);
+        }
     }
     verify->result->segments++;
     verify->result->events += stored->n;

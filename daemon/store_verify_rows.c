@@ -31,21 +31,6 @@ struct rows {
 
 /* -- keeping the events of one part -- */
 
-static const struct hw_judged *judged_of(const struct hw_verify *verify, int64_t id)
-{
-    size_t low = 0, high = verify->judged_n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (verify->judged[middle].id == id)
-            return &verify->judged[middle];
-        if (verify->judged[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
-}
-
 static struct hw_event copy_event(struct hw_arena *arena, const struct hw_event *event)
 {
     struct hw_event copy = *event;
@@ -94,11 +79,11 @@ static void keep(struct rows *rows, const struct hw_followed *followed, const st
         return; /* another part's; one that waits for the gate; one that a snapshot stands for */
     struct kept *kept = add_kept(rows);
     const struct hw_judged *judged =
-        judged_of(rows->verify, hw_row_id(followed->stream->id, event->seq));
+        hw_verify_judged(rows->verify, hw_row_id(followed->stream->id, event->seq));
     *kept = (struct kept){.group = followed->group, .stream = followed->stream->id,
                           .held = {.event = copy_event(&rows->arena, event), .inc = followed->stream->inc}};
-    kept->held.refused = judged && judged->verdict == HW_VERDICT_REFUSED;
-    if (judged && judged->verdict == HW_VERDICT_RECLOCKED)
+    kept->held.refused = judged && hw_verdict_refuses(judged->verdict, judged->code);
+    if (judged && hw_verdict_restamps(judged->verdict, judged->stamp))
         kept->held.event.stamp = judged->stamp;
 }
 

@@ -38,8 +38,12 @@ const struct hw_verb hw_verbs[] = {
     {"invite", true, hw_verb_invite},
     {"grant", true, hw_verb_grant},
     {"office.revoke", true, hw_verb_office_revoke},
+    {"key.rotate", true, hw_verb_key_rotate},
     {"recovery.end", true, hw_verb_recovery_end},
     {"backup.end", true, hw_verb_backup_end},
+    {"bundle.seal", true, hw_verb_bundle_seal},
+    {"apply", true, hw_verb_apply},
+    {"redact", true, hw_verb_redact},
 };
 const size_t hw_verbs_n = sizeof hw_verbs / sizeof hw_verbs[0];
 

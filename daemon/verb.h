@@ -6,6 +6,13 @@
 
 #include "daemon/store.h"
 
+/* What a hub allows those who connect: headway.conf, or the defaults. Bytes where it says so. */
+struct hw_limits {
+    const char *name;
+    uint64_t value;
+};
+#define HW_LIMITS_MAX 16
+
 /* The upstream link as the loop saw it when the request came in. */
 struct hw_link_view {
     const char *address; /* NULL: no upstream */
@@ -22,6 +29,9 @@ struct hw_link_view {
     const char *const *connected; /* codes of the offices in session with this hub */
     const uint64_t *behind;       /* of each: entries that it has not confirmed */
     size_t connected_n;
+    struct hw_limits limits[HW_LIMITS_MAX];
+    size_t limits_n; /* 0: serves nobody */
+    size_t connections, strangers; /* now */
 };
 
 struct hw_request {

@@ -21,7 +21,8 @@ enum hw_status hw_view_scan(struct hw_tx *tx, struct hw_arena *arena, struct hw_
                              .arena = arena,
                              .kind = hw_kind_by_id(kind),
                              .row = row,
-                             .group = hw_scan_group(scan)};
+                             .group = hw_scan_group(scan),
+                             .scan = scan};
     return hw_scan_row(scan, arena, row, err);
 }
 
@@ -134,7 +135,11 @@ int hw_view_conflicts(const struct hw_view *view)
 
 bool hw_view_finished(const struct hw_view *view)
 {
-    uint16_t status = hw_view_word(view, "status");
+    return hw_status_finished(hw_view_word(view, "status"));
+}
+
+bool hw_status_finished(uint16_t status)
+{
     return status == HW_STATUS_COMPLETED || status == HW_STATUS_NO_LONGER_APPLICABLE || status == HW_STATUS_CANCELLED;
 }
 

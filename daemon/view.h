@@ -13,6 +13,7 @@ struct hw_view {
     const struct hw_kind *kind;
     const struct hw_row *row;
     const char *group;
+    struct hw_scan *scan; /* that stands on its row; NULL: none does */
 };
 
 struct hw_view hw_view_of(struct hw_tx *tx, struct hw_arena *arena, const struct hw_record *record);
@@ -35,7 +36,8 @@ bool hw_view_archived(const struct hw_view *view);
 const char *hw_view_title(const struct hw_view *view); /* whatever names a record of its kind */
 const char *hw_view_id(const struct hw_view *view);
 int hw_view_conflicts(const struct hw_view *view); /* fields in conflict, `source` not counted */
-bool hw_view_finished(const struct hw_view *view); /* completed, no longer applicable, cancelled */
+bool hw_status_finished(uint16_t status); /* completed, no longer applicable, cancelled */
+bool hw_view_finished(const struct hw_view *view);
 /* Latest day of the deadline is over and the item is not finished. */
 bool hw_view_overdue(const struct hw_view *view, int32_t today);
 /* Code (else title, else id) of the plan that an item belongs to; "" for none. */

@@ -3,6 +3,7 @@
  * Blocks double from 8 KiB (a small request fits one) to 1 MiB (larger ones
  * gain nothing); a request larger than that gets a block of its own. */
 #include <assert.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -56,6 +57,13 @@ void hw_arena_done(struct hw_arena *arena)
         block = next;
     }
     hw_arena_init(arena);
+}
+
+void hw_arena_wipe(struct hw_arena *arena)
+{
+    for (struct hw_arena_block *block = arena->first; block; block = block->next)
+        sodium_memzero(block->bytes, block->used);
+    hw_arena_done(arena);
 }
 
 void hw_arena_reset(struct hw_arena *arena)

@@ -1,5 +1,5 @@
-/* cbor_write.c: writer of deterministic CBOR over libcbor's item encoders
- * (floor 1, pure). */
+/* cbor_write.c: writer of deterministic CBOR (floor 1, pure): heads are written
+ * here, doubles, which take a shape of their own, by libcbor. */
 #include <cbor.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,40 +32,68 @@ struct hw_slice hw_out_slice(const struct hw_out *out)
     return (struct hw_slice){out->p, out->n};
 }
 
-/* Room for `n` more bytes; returns where they go. */
-static uint8_t *room(struct hw_out *out, size_t n)
+static void widen(struct hw_out *out, size_t n)
 {
-    if (out->cap - out->n < n) {
-        size_t cap = out->cap ? out->cap * 2 : FIRST_SIZE;
-        while (cap - out->n < n)
-            cap *= 2;
-        out->p = hw_realloc(out->p, cap);
-        out->cap = cap;
-    }
+    size_t cap = out->cap ? out->cap * 2 : FIRST_SIZE;
+    while (cap - out->n < n)
+        cap *= 2;
+    out->p = hw_realloc(out->p, cap);
+    out->cap = cap;
+}
+
+/* Room for `n` more bytes; returns where they go. */
+static inline uint8_t *room(struct hw_out *out, size_t n)
+{
+    if (out->cap - out->n < n)
+        widen(out, n);
     return out->p + out->n;
+}
+
+/* The first byte's upper three bits (RFC 8949, section 3.1). */
+enum major { UINT = 0, NEGATIVE = 1, BYTES = 2, TEXT = 3, ARRAY = 4, MAP = 5, SIMPLE = 7 };
+enum { FALSE = 20, TRUE = 21, NONE = 22, OPEN = 31 };
+
+/* An item's head, as short as its argument allows. */
+static inline void put_head(struct hw_out *out, enum major major, uint64_t argument)
+{
+    uint8_t *p = room(out, HEAD);
+    if (argument < 24) {
+        *p = (uint8_t)((unsigned)major << 5 | argument);
+        out->n++;
+        return;
+    }
+    unsigned wide = argument <= UINT8_MAX ? 0 : argument <= UINT16_MAX ? 1 : argument <= UINT32_MAX ? 2 : 3;
+    size_t more = (size_t)1 << wide;
+    *p = (uint8_t)((unsigned)major << 5 | (24 + wide));
+    for (size_t i = more; i > 0; i--, argument >>= 8)
+        p[i] = (uint8_t)argument;
+    out->n += 1 + more;
+}
+
+static void put_byte(struct hw_out *out, enum major major, unsigned low)
+{
+    *room(out, 1) = (uint8_t)((unsigned)major << 5 | low);
+    out->n++;
 }
 
 void hw_put_uint(struct hw_out *out, uint64_t value)
 {
-    out->n += cbor_encode_uint(value, room(out, HEAD), HEAD);
+    put_head(out, UINT, value);
 }
 
 void hw_put_int(struct hw_out *out, int64_t value)
 {
-    if (value >= 0)
-        hw_put_uint(out, (uint64_t)value);
-    else
-        out->n += cbor_encode_negint((uint64_t)(-1 - value), room(out, HEAD), HEAD);
+    put_head(out, value >= 0 ? UINT : NEGATIVE, value >= 0 ? (uint64_t)value : (uint64_t)(-1 - value));
 }
 
 void hw_put_bool(struct hw_out *out, bool value)
 {
-    out->n += cbor_encode_bool(value, room(out, HEAD), HEAD);
+    put_byte(out, SIMPLE, value ? TRUE : FALSE);
 }
 
 void hw_put_null(struct hw_out *out)
 {
-    out->n += cbor_encode_null(room(out, HEAD), HEAD);
+    put_byte(out, SIMPLE, NONE);
 }
 
 void hw_put_double(struct hw_out *out, double value)
@@ -75,13 +103,13 @@ void hw_put_double(struct hw_out *out, double value)
 
 void hw_put_bytes(struct hw_out *out, const void *p, size_t n)
 {
-    out->n += cbor_encode_bytestring_start(n, room(out, HEAD), HEAD);
+    put_head(out, BYTES, n);
     hw_put_raw(out, p, n);
 }
 
 void hw_put_textn(struct hw_out *out, const void *p, size_t n)
 {
-    out->n += cbor_encode_string_start(n, room(out, HEAD), HEAD);
+    put_head(out, TEXT, n);
     hw_put_raw(out, p, n);
 }
 
@@ -95,27 +123,27 @@ void hw_put_text(struct hw_out *out, const char *text)
 
 void hw_put_array(struct hw_out *out, size_t items)
 {
-    out->n += cbor_encode_array_start(items, room(out, HEAD), HEAD);
+    put_head(out, ARRAY, items);
 }
 
 void hw_put_map(struct hw_out *out, size_t pairs)
 {
-    out->n += cbor_encode_map_start(pairs, room(out, HEAD), HEAD);
+    put_head(out, MAP, pairs);
 }
 
 void hw_put_array_open(struct hw_out *out)
 {
-    out->n += cbor_encode_indef_array_start(room(out, HEAD), HEAD);
+    put_byte(out, ARRAY, OPEN);
 }
 
 void hw_put_map_open(struct hw_out *out)
 {
-    out->n += cbor_encode_indef_map_start(room(out, HEAD), HEAD);
+    put_byte(out, MAP, OPEN);
 }
 
 void hw_put_close(struct hw_out *out)
 {
-    out->n += cbor_encode_break(room(out, HEAD), HEAD);
+    put_byte(out, SIMPLE, OPEN);
 }
 
 void hw_put_raw(struct hw_out *out, const void *p, size_t n)

@@ -38,10 +38,10 @@ static void hash_values(const struct hw_event *event, const uint8_t seed[HW_SEED
                         struct hw_out *scratch, uint8_t inner[HW_HASH_SIZE])
 {
     hw_out_reset(scratch);
-    for (int shift = 56; shift >= 0; shift -= 8) {
-        uint8_t byte = (uint8_t)((uint64_t)index >> shift);
-        hw_put_raw(scratch, &byte, 1);
-    }
+    uint8_t number[8];
+    for (size_t i = 0; i < sizeof number; i++)
+        number[i] = (uint8_t)((uint64_t)index >> (56 - 8 * i));
+    hw_put_raw(scratch, number, sizeof number);
     for (size_t i = 0; i < event->ops_n; i++) {
         struct hw_slice value = event->ops[i].value;
         if (value.n)
@@ -64,6 +64,21 @@ void hw_event_hash(const struct hw_event *event, const uint8_t seed[HW_SEED_SIZE
     put_skeleton(scratch, event);
     hw_put_raw(scratch, inner, sizeof inner);
     crypto_generichash(hash, HW_HASH_SIZE, scratch->p, scratch->n, NULL, 0);
+}
+
+void hw_event_redact(struct hw_event *event, const uint8_t seed[HW_SEED_SIZE], size_t index, struct hw_arena *arena)
+{
+    struct hw_out scratch = {0};
+    if (event->redacted)
+        return;
+    uint8_t *inner = hw_arena_alloc(arena, HW_HASH_SIZE);
+    hash_values(event, seed, index, &scratch, inner);
+    hw_out_done(&scratch);
+    struct hw_op *ops = hw_arena_copy(arena, event->ops, event->ops_n * sizeof *ops);
+    for (size_t i = 0; i < event->ops_n; i++)
+        ops[i].value = hw_slice_text("\xf6"); /* null */
+    event->ops = ops;
+    event->redacted = inner;
 }
 
 char *hw_event_name(struct hw_arena *arena, const char *office, unsigned life, const char *group, uint64_t seq)

@@ -86,9 +86,38 @@ static int32_t *decomposed(struct hw_arena *arena, struct hw_slice text, size_t 
     return points;
 }
 
+/* The same as below for text of ASCII alone, which most is and which needs no tables; NULL: it is not. */
+static const char *fold_ascii(struct hw_arena *arena, struct hw_slice text)
+{
+    size_t kept = 0;
+    bool gap = false;
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] >= 0x80)
+            return NULL;
+    char *folded = hw_arena_alloc(arena, text.n + 1);
+    for (size_t i = 0; i < text.n; i++) {
+        char c = (char)text.p[i];
+        if ((c >= 0x09 && c <= 0x0D) || c == ' ' || c == '-' || c == '_') {
+            gap = kept > 0;
+            continue;
+        }
+        if (c < ' ' || c == 0x7F)
+            continue;
+        if (gap)
+            folded[kept++] = ' ';
+        gap = false;
+        folded[kept++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    folded[kept] = 0;
+    return folded;
+}
+
 const char *hw_fold(struct hw_arena *arena, struct hw_slice text)
 {
     size_t n = 0;
+    const char *plain = fold_ascii(arena, text);
+    if (plain)
+        return plain;
     int32_t *points = decomposed(arena, text, &n);
     size_t kept = 0;
     bool gap = false, strip = false;

@@ -47,8 +47,8 @@ static struct hw_cell *cell_of(struct hw_row *row, struct hw_arena *arena, uint1
         at++;
     if (at < row->cells_n && row->cells[at].field == field)
         return &row->cells[at];
-    if (row->cells_cap == 0) { /* a usual item fills this many fields */
-        row->cells_cap = 12;
+    if (row->cells_cap == 0) { /* a usual item fills this many fields, a comment two */
+        row->cells_cap = row->kind == HW_KIND_COMMENT ? 2 : 12;
         row->cells = hw_arena_alloc(arena, row->cells_cap * sizeof *row->cells);
     }
     row->cells = open_slot(arena, row->cells, row->cells_n++, &row->cells_cap, sizeof *row->cells, at);

@@ -48,6 +48,16 @@ void hw_life_signed(struct hw_out *out, const struct hw_inc *inc, const uint8_t 
     hw_put_bytes(out, sign_key, HW_SIGN_PUBLIC);
 }
 
+void hw_keys_signed(struct hw_out *out, const struct hw_introduce *introduce)
+{
+    hw_put_array(out, 5);
+    hw_put_text(out, "headway keys 1");
+    put_slice(out, introduce->office);
+    put_inc(out, &introduce->inc);
+    hw_put_bytes(out, introduce->sign_key, sizeof introduce->sign_key);
+    hw_put_bytes(out, introduce->curve_key, sizeof introduce->curve_key);
+}
+
 void hw_join_signed(struct hw_out *out, const struct hw_join *join)
 {
     hw_put_array(out, 6);
@@ -188,14 +198,18 @@ static void put_error(struct hw_out *out, const struct hw_error_message *error)
 
 static void put_introduce(struct hw_out *out, const struct hw_introduce *introduce)
 {
-    hw_put_array(out, introduce->reason ? 6 : 5);
+    hw_put_array(out, introduce->keyed ? 8 : introduce->reason ? 6 : 5);
     put_slice(out, introduce->office);
     put_inc(out, &introduce->inc);
     hw_put_bytes(out, introduce->sign_key, sizeof introduce->sign_key);
     put_inc(out, &introduce->previous);
     hw_put_bytes(out, introduce->proof, sizeof introduce->proof);
-    if (introduce->reason)
+    if (introduce->reason || introduce->keyed)
         hw_put_uint(out, introduce->reason);
+    if (!introduce->keyed)
+        return;
+    hw_put_bytes(out, introduce->curve_key, sizeof introduce->curve_key);
+    hw_put_bytes(out, introduce->curve_proof, sizeof introduce->curve_proof);
 }
 
 static void put_snapshot(struct hw_out *out, const struct hw_snapshot_message *snapshot)

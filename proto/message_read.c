@@ -232,15 +232,20 @@ static void get_error(struct hw_in *in, struct hw_error_message *error)
 static void get_introduce(struct hw_in *in, struct hw_introduce *introduce)
 {
     size_t items = hw_get_array(in);
-    if (items != 5 && items != 6)
+    if (items != 5 && items != 6 && items != 8)
         hw_in_spoil(in);
     introduce->office = hw_get_text(in);
     get_inc(in, &introduce->inc);
     hw_get_fixed(in, introduce->sign_key, sizeof introduce->sign_key);
     get_inc(in, &introduce->previous);
     hw_get_fixed(in, introduce->proof, sizeof introduce->proof);
-    if (items == 6)
+    if (items >= 6)
         introduce->reason = get_reason(in);
+    introduce->keyed = items == 8;
+    if (introduce->keyed) {
+        hw_get_fixed(in, introduce->curve_key, sizeof introduce->curve_key);
+        hw_get_fixed(in, introduce->curve_proof, sizeof introduce->curve_proof);
+    }
     if (!hw_office_code_valid(introduce->office))
         hw_in_spoil(in);
 }

@@ -141,17 +141,19 @@ static bool counts(const struct hw_leave *leave, const struct hw_field *field, s
 static bool belongs(const struct hw_leave *leave, const struct hw_kind *kind, const struct hw_asked *asked,
                     struct hw_slice *other, struct hw_arena *arena)
 {
+    /* Countries first: to compare names costs more, and a record may have many. */
     const struct hw_field *fields[] = {country_field(kind), responsible_field(kind)};
-    bool found = false;
     for (size_t f = 0; f < 2; f++) {
         const struct hw_cell *cell = fields[f] ? hw_row_cell(asked->row, fields[f]->id) : NULL;
         for (size_t i = 0; cell && i < cell->heads_n; i++)
-            found = counts(leave, fields[f], cell->heads[i].value, other, arena) || found;
+            if (counts(leave, fields[f], cell->heads[i].value, other, arena))
+                return true;
         for (size_t i = 0; fields[f] && asked->row->made.seq == 0 && i < asked->ops_n; i++)
-            if (asked->ops[i].field == fields[f]->id && asked->ops[i].code != HW_OP_REMOVE)
-                found = counts(leave, fields[f], asked->ops[i].value, other, arena) || found;
+            if (asked->ops[i].field == fields[f]->id && asked->ops[i].code != HW_OP_REMOVE &&
+                counts(leave, fields[f], asked->ops[i].value, other, arena))
+                return true;
     }
-    return found;
+    return false;
 }
 
 /* -- which countries an event touches -- */

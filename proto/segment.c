@@ -100,6 +100,18 @@ static void put_wire(struct hw_out *out, const struct hw_segment *head, struct h
     free(packed);
 }
 
+enum hw_status hw_segment_pack(const struct hw_opened *opened, struct hw_out *out, struct hw_err *err)
+{
+    const struct hw_segment *head = &opened->head;
+    struct hw_out body = {0};
+    hw_body_encode(&body, &head->inc, opened->seed, opened->events, head->n);
+    bool fits = body.n <= HW_SEGMENT_MAX;
+    if (fits)
+        put_wire(out, head, hw_out_slice(&body));
+    hw_out_done(&body);
+    return fits ? HW_OK : hw_fail(err, HW_LIMIT, "a segment of more than %d bytes", HW_SEGMENT_MAX);
+}
+
 void hw_segment_seal(const struct hw_binding *binding, const struct hw_inc *inc, struct hw_slice group,
                      const struct hw_event *events, size_t n, const uint8_t previous[HW_HASH_SIZE],
                      const uint8_t seed[HW_SEED_SIZE], const uint8_t secret[HW_SIGN_SECRET], struct hw_out *out,

@@ -16,7 +16,13 @@ struct hw_sync *hw_sync_new(const struct hw_sync_config *config)
     *sync = (struct hw_sync){.config = *config, .next_number = 1};
     sync->config.reason = config->reason ? config->reason : HW_LIFE_FIRST;
     sync->config.home = config->home ? config->home : "this node";
+    hw_quota_defaults(&sync->config);
     return sync;
+}
+
+const struct hw_sync_config *hw_sync_limits(const struct hw_sync *sync)
+{
+    return &sync->config;
 }
 
 void hw_sync_free(struct hw_sync *sync)
@@ -31,6 +37,7 @@ void hw_sync_free(struct hw_sync *sync)
     free(sync->up.carried);
     free(sync->up.asked);
     free(sync->serves.codes);
+    free(sync->keys);
     free(sync->peers);
     free(sync->waiters);
     free(sync->tips);
@@ -132,6 +139,7 @@ static void start(struct step *step)
     if (step->input->token)
         memcpy(step->sync->up.token, step->input->token, HW_TOKEN_SIZE);
     step->sync->started = true;
+    hw_rotate_take(step, step->input->rotation, step->input->rotated);
     hw_recovery_start(step);
     hw_step_add(step, HW_DO_TIMER, 0)->ms = TICK_MS;
 }
@@ -169,6 +177,11 @@ static void stored(struct step *step)
     take_serves(step->sync, stored->serves);
     if (stored->tips)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
+    hw_rotate_take(step, stored->rotation, stored->rotated);
+    if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
+        step->sync->config.inc = stored->rebirth->inc;
+        memcpy(step->sync->config.sign_key, stored->rebirth->sign_key, sizeof step->sync->config.sign_key);
+    }
     if (step->input->peer == HW_UPSTREAM)
         hw_office_stored(step);
     else
@@ -217,6 +230,8 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_wait_check(&step);
         hw_office_tick(&step);
         hw_hub_tick(&step);
+        hw_quota_tick(&step);
+        hw_rotate_go(&step);
         hw_recovery_tick(&step);
         break;
     }

@@ -211,6 +211,8 @@ bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce)
     struct hw_message message = {.type = HW_INTRODUCE, .session = step->sync->up.session, .body.introduce = *introduce};
     if (step->sync->up.state != HW_OFFICE_STREAM)
         return false;
+    if (step->sync->up.plain && introduce->keyed)
+        return false; /* a hub that is too old to read this: the keys wait until it is newer */
     if (step->sync->up.plain)
         message.body.introduce.reason = 0;
     step->sync->up.more |= message.body.introduce.reason != 0;

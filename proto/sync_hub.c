@@ -111,6 +111,8 @@ static void hello(struct step *step, struct peer *peer)
     append->key = step->input->key;
     append->session = step->sync->next_number++;
     memcpy(append->token, step->input->random, sizeof append->token);
+    if (step->input->key)
+        memcpy(peer->key, step->input->key, sizeof peer->key);
     peer->busy = true;
 }
 
@@ -226,7 +228,11 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
     struct hw_sync *sync = step->sync;
     uint64_t number = step->input->peer;
     struct peer *peer = find_or_add(sync, number);
-    if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
+    uint64_t wait;
+    const char *often = hw_quota_check(step, peer, message, &wait);
+    if (often) {
+        fail(step, number, HW_LIMIT, often, wait);
+    } else if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
         hw_hub_fail(step, number, HW_DENIED, "an invitation's key may only join, and only it may");
     } else if (peer->busy) {
         hw_hub_fail(step, number, HW_CORRUPT, "a second request before the first was answered");
@@ -306,8 +312,8 @@ void hw_hub_door(struct step *step)
     const struct hw_input *input = step->input;
     for (size_t i = step->sync->peers_n; i > 0; i--) {
         const struct peer *peer = &step->sync->peers[i - 1];
-        if (peer->state == HW_PEER_NEW || strcmp(peer->office, input->office) != 0)
-            continue;
+        if (peer->state == HW_PEER_NEW || memcmp(peer->key, input->key, sizeof peer->key) != 0)
+            continue; /* who has not said HELLO is seen to by the link */
         if (input->shut)
             say_shut(step, peer, input->text);
         else
@@ -370,8 +376,8 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;
     change_state(peer, HW_PEER_RETURN);
-    hw_step_credit(step, number, peer->session, HW_CREDIT_WINDOW);
-    peer->window = HW_CREDIT_WINDOW;
+    hw_step_credit(step, number, peer->session, step->sync->config.window);
+    peer->window = step->sync->config.window;
     hw_recovery_open(step, peer, stored);
 }
 
@@ -392,7 +398,7 @@ static void stored_join(struct step *step, struct peer *peer, const struct hw_st
 static void grant(struct step *step, struct peer *peer, size_t bytes)
 {
     peer->owed += bytes;
-    if (peer->owed < HW_CREDIT_WINDOW / 4)
+    if (peer->owed < step->sync->config.window / 4)
         return; /* small messages share one CREDIT */
     hw_step_credit(step, peer->number, peer->session, peer->owed);
     peer->window += peer->owed;
@@ -500,8 +506,8 @@ void hw_hub_stored(struct step *step)
             hw_hub_fail(step, peer->number, stored->status, stored->text);
         } else {
             change_state(peer, HW_PEER_STREAM);
-            hw_step_credit(step, peer->number, peer->session, HW_CREDIT_WINDOW);
-            peer->window = HW_CREDIT_WINDOW;
+            hw_step_credit(step, peer->number, peer->session, step->sync->config.window);
+            peer->window = step->sync->config.window;
         }
         break;
     case HW_APPEND_SEGMENTS:

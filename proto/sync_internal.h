@@ -57,6 +57,7 @@ struct upstream {
     size_t credit;        /* what we may still send */
     size_t window;        /* what the hub may still send */
     size_t owed;          /* taken and committed, not granted again yet */
+    uint64_t rotation_ms; /* when new keys were announced in this session; 0: they were not */
     bool rebase;          /* all handed back, the journals are cut back to where the hub's new life began */
     uint8_t *asked;       /* the WELCOME that asked for journals back; owned */
     size_t asked_n;
@@ -71,6 +72,16 @@ struct upstream {
     char reason[200];
 };
 
+/* What may be done so often (sync_quota.c). */
+struct bucket {
+    uint64_t left, at_ms;
+    bool used;
+};
+struct key_bucket {
+    uint8_t key[HW_CURVE_SIZE];
+    struct bucket bucket;
+};
+
 /* One served peer (hub side).
  *
  *   NEW --HELLO stored: WELCOME--> NEGOTIATED --CONFIRM stored: CREDIT--> STREAM
@@ -83,6 +94,7 @@ struct peer {
     enum hw_peer_state state;
     uint64_t session;
     struct hw_inc inc;
+    uint8_t key[HW_CURVE_SIZE]; /* of its connection */
     char office[HW_OFFICE_MAX + 1];
     size_t credit, window, owed; /* we may send; it may send; taken and not granted again yet */
     bool range;
@@ -93,6 +105,7 @@ struct peer {
     bool introducing;  /* its INTRODUCE is with the store */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
+    struct bucket messages;
     struct lane_group *groups;
     size_t groups_n;
 };
@@ -118,10 +131,16 @@ struct hw_sync {
     uint64_t hub_time_ms, hub_time_at; /* what WELCOME told, and when by our monotonic clock; 0: not known */
     int64_t clock_offset_ms, last_sync_ms;
     struct hw_serves serves; /* owned */
+    struct bucket joins;
+    struct key_bucket *keys; /* HELLOs of the last minute, by key; owned */
+    size_t keys_n;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */
     uint64_t recovery_until;
+    struct hw_introduce rotation; /* keys announced to the hub, while `rotating`; its office's code is `rotating_office` */
+    char rotating_office[HW_OFFICE_MAX + 1];
+    bool rotating, rotated; /* rotated: the directory has them, and this office may go over */
     bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 
@@ -170,6 +189,12 @@ void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const s
 bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce); /* false: no session upstream */
 void hw_office_state(struct step *step, enum hw_office_state to);
 
+/* sync_rotate.c: new keys of this office. */
+void hw_rotate_take(struct step *step, const struct hw_introduce *rotation, bool rotated); /* NULL: none are announced now */
+void hw_rotate_say(struct step *step); /* once the session takes it */
+void hw_rotate_go(struct step *step);  /* goes over to them once the directory has them */
+void hw_rotate_done(struct hw_sync *sync);
+
 /* sync_return.c: journals handed back to a hub that was restored (office side). */
 void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct hw_slice bytes);
 void hw_return_stored(struct step *step, const struct hw_stored *stored); /* ASKED, REBASE */
@@ -186,7 +211,7 @@ void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_sto
 
 /* sync_hub.c */
 void hw_hub_bye(struct step *step, const char *text); /* ends every session */
-void hw_hub_door(struct step *step); /* ends those of one office */
+void hw_hub_door(struct step *step); /* ends those of one key */
 void hw_hub_recv(struct step *step, const struct hw_message *message);
 void hw_hub_stored(struct step *step);
 void hw_hub_pump(struct step *step);
@@ -201,6 +226,11 @@ void hw_snapshot_stored(struct step *step, const struct hw_stored *stored); /* o
 void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_snapshot_message *ask); /* hub */
 bool hw_snapshot_pump(struct step *step, struct peer *peer); /* hub: true: something is under way now */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
+
+/* sync_quota.c: NULL when the message may come now, and counts; else why not, and how long to wait. */
+void hw_quota_defaults(struct hw_sync_config *config);
+const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms);
+void hw_quota_tick(struct step *step);
 
 /* sync_probe.c: asks the hub now and then whether anything is missing. */
 void hw_probe_begin(struct step *step);

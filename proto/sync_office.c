@@ -36,7 +36,7 @@ static void reset(struct upstream *up)
     up->asked_n = 0;
     up->credit = up->window = up->owed = 0;
     up->range = up->stale = up->late = false;
-    up->session = 0;
+    up->session = up->rotation_ms = 0;
     up->paused_until = 0;
     up->paused[0] = 0;
     hw_carry_restart(up);
@@ -202,6 +202,8 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
     hw_office_down(step);
     if (stored->status)
         return;
+    if (stored->rebirth->reason == HW_LIFE_ROTATION)
+        hw_rotate_done(sync);
     sync->config.inc = stored->rebirth->inc;
     sync->config.previous = stored->rebirth->previous;
     sync->config.reason = stored->rebirth->reason;
@@ -376,6 +378,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         up->credit += (size_t)message->body.credit.bytes;
         if (up->credit > HW_CREDIT_WINDOW)
             up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
+        hw_rotate_say(step);
         hw_office_pump(step);
         break;
     case HW_JOURNAL:

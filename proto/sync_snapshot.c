@@ -104,12 +104,13 @@ static void send_bytes(struct step *step, struct peer *peer, struct hw_slice byt
 static void sent_offer(struct step *step, struct peer *peer, struct lane_group *group, const struct hw_stored *stored)
 {
     bool same = stored->last == group->snap_position && group->snap_at > 0 && group->snap_at < stored->chunks;
-    if (!same)
-        send_bytes(step, peer, stored->message);
     if (stored->last == 0) {
         group->snap = SNAP_NONE;
+        send_none(step, peer, hw_slice_text(stored->group));
         return;
     }
+    if (!same)
+        send_bytes(step, peer, stored->message);
     group->snap = SNAP_SENDING;
     group->snap_at = same ? group->snap_at : 0;
     group->snap_position = stored->last;

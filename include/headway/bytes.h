@@ -35,6 +35,7 @@ struct hw_arena {
 
 void hw_arena_init(struct hw_arena *arena);
 void hw_arena_done(struct hw_arena *arena);  /* frees all; the arena may be used again */
+void hw_arena_wipe(struct hw_arena *arena); /* the same, of one that held a secret */
 void hw_arena_reset(struct hw_arena *arena); /* forgets all, keeps one block for reuse */
 void *hw_arena_alloc(struct hw_arena *arena, size_t size);
 void *hw_arena_zero(struct hw_arena *arena, size_t count, size_t size); /* zeroed array */

@@ -52,6 +52,15 @@
  * backup.begin  keys:bool, passphrase?                             end {id, office, size:int, keys:bool, made}
  * backup.read   id, from:int                                       end {data: base64 of at most 144 KiB from that byte on}
  * backup.end                                                       end {backup: time}: the file is stored; `status` names the time
+ * bundle.seal                                                      nothing: what waits here is sealed, so that a bundle can hold it
+ * bundle.begin  for?, all:bool, open:bool                          end {id, office, for or null, size:int, entries:int, events:int}; backup.read gives it
+ * apply.put     id?, data: base64 of at most 512 KiB               end {id}: one piece more of a file; without id a new one
+ * apply.check   id                                                 end {office, made}: the file is whole, signed, and could be opened
+ * apply         id                                                 end {office, made, entries:int, events:int, known:int, waiting:int, beyond:int, left[]}
+ * apply.end     id                                                 nothing: the file is gone
+ * redact        event, reason, dry_run                             end {event, id, group, author, office, dry_run, values:[{field,value}], also:[event]}
+ * verify.against id (of apply.put)                                 end {office, made, signature:good|unknown, segments, entries, events, same, records, found,
+ *                                                                  faults[], missing_here[], missing_there[]}; status CORRUPT when it differs
  *
  * assign: "field=value" | "field+=value" | "field-=value" as typed; `field=` clears. For sets `field=a,b` replaces.
  * filter: as typed by the person: "country:KAZ", "status:overdue", free words ...

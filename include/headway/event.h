@@ -57,6 +57,10 @@ HW_MUST_USE enum hw_status hw_body_decode(struct hw_slice body, const struct hw_
 void hw_event_hash(const struct hw_event *event, const uint8_t seed[HW_SEED_SIZE],
                    size_t index, struct hw_out *scratch, uint8_t hash[HW_HASH_SIZE]);
 
+/* Takes the values out, for ever: the event keeps its hash by the hash of what they were. The operations are new ones, in
+ * `arena`. Nothing happens to one that has none any more. */
+void hw_event_redact(struct hw_event *event, const uint8_t seed[HW_SEED_SIZE], size_t index, struct hw_arena *arena);
+
 /* "KAZ.1/gtg-eca:1204". Arena string. */
 char *hw_event_name(struct hw_arena *arena, const char *office, unsigned life, const char *group, uint64_t seq);
 

@@ -9,6 +9,17 @@ enum hw_entry_type { HW_ENTRY_ADMIT = 1, HW_ENTRY_VERDICT = 2 };
 enum hw_verdict { HW_VERDICT_REFUSED = 1, HW_VERDICT_RECLOCKED = 2, HW_VERDICT_REDACTED = 3,
                   HW_VERDICT_LIFTED = 4 /* refused by this life of the gate, admitted by an earlier one: it counts */ };
 
+/* A verdict REDACTED takes the place of the one before it, and carries on what that said: the code of a REFUSED, the stamp of a
+ * RECLOCKED. */
+static inline bool hw_verdict_refuses(unsigned verdict, unsigned code)
+{
+    return verdict == HW_VERDICT_REFUSED || (verdict == HW_VERDICT_REDACTED && code != 0);
+}
+static inline bool hw_verdict_restamps(unsigned verdict, uint64_t stamp)
+{
+    return verdict == HW_VERDICT_RECLOCKED || (verdict == HW_VERDICT_REDACTED && stamp != 0);
+}
+
 /* Why an event was refused: permanent codes. */
 enum hw_refusal { HW_REFUSAL_UNREADABLE = 1, HW_REFUSAL_RIGHTS = 2, HW_REFUSAL_LIMIT = 3, HW_REFUSAL_SEEN = 4 };
 const char *hw_refusal_text(unsigned code);
@@ -23,7 +34,7 @@ struct hw_entry {
     uint8_t hash[HW_HASH_SIZE]; /* ADMIT: of the segment */
     uint8_t verdict;   /* VERDICT: enum hw_verdict */
     uint16_t code;     /* VERDICT: enum hw_refusal, or 0 */
-    uint64_t stamp;    /* VERDICT RECLOCKED: the stamp that counts */
+    uint64_t stamp;    /* VERDICT RECLOCKED: the stamp that counts; 0 elsewhere, but see hw_verdict_restamps */
     struct hw_slice text; /* VERDICT: reason in words, at most 500 bytes */
 };
 

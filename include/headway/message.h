@@ -153,6 +153,9 @@ struct hw_introduce {
     struct hw_inc previous;
     uint8_t proof[HW_SIGNATURE_SIZE];
     uint64_t reason; /* 0: not told */
+    bool keyed;      /* rotation: the office is about to connect with another CURVE key as well */
+    uint8_t curve_key[HW_CURVE_SIZE];
+    uint8_t curve_proof[HW_SIGNATURE_SIZE]; /* by the previous life, hw_keys_signed */
 };
 /* `code` of ERROR is the name of an enum hw_status ("SIGNATURE"); `what` is "session", or "stream GROUP INCARNATION" (16
  * hexadecimal digits) when one carried stream alone is refused and the session goes on. */
@@ -205,6 +208,8 @@ void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
 
 /* What `previous_proof` of HELLO signs: the life before vouches for the new one. */
 void hw_life_signed(struct hw_out *out, const struct hw_inc *inc, const uint8_t sign_key[HW_SIGN_PUBLIC]);
+/* What `curve_proof` of INTRODUCE signs. */
+void hw_keys_signed(struct hw_out *out, const struct hw_introduce *introduce);
 /* What `proof` of JOIN signs. */
 void hw_join_signed(struct hw_out *out, const struct hw_join *join);
 

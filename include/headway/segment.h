@@ -51,6 +51,10 @@ void hw_segment_hash(const struct hw_opened *opened, const struct hw_binding *bi
 HW_MUST_USE enum hw_status hw_segment_verify(const struct hw_opened *opened, const uint8_t hash[HW_HASH_SIZE],
                                              const uint8_t key[HW_SIGN_PUBLIC], struct hw_err *err);
 
+/* Writes the wire form of an opened segment again, with its signature: after events of it were redacted. Errors: LIMIT (it does
+ * not fit the limit of a segment any more). */
+HW_MUST_USE enum hw_status hw_segment_pack(const struct hw_opened *opened, struct hw_out *out, struct hw_err *err);
+
 /* Seals events first .. first+n-1: appends the wire bytes to `out`, gives the
  * hash. `seed` must be random. The caller keeps n and the body within limits (hw_segment_fits). */
 void hw_segment_seal(const struct hw_binding *binding, const struct hw_inc *inc, struct hw_slice group,

@@ -48,7 +48,7 @@ enum hw_input_type {
     HW_IN_STORED,    /* an APPEND or SEND_RANGE is done */
     HW_IN_PEER_UP,   /* the upstream connection is there (served peers come up by their first message) */
     HW_IN_PEER_DOWN,
-    HW_IN_DOOR,      /* an office that this node serves may not go on as it is: its sessions end */
+    HW_IN_DOOR,      /* whoever has `key` may not go on here as it is: its sessions end */
     HW_IN_TICK
 };
 
@@ -82,6 +82,7 @@ struct hw_rebirth {
     uint8_t sign_key[HW_SIGN_PUBLIC];
     uint8_t proof[HW_SIGNATURE_SIZE];
     enum hw_life_reason reason;
+    uint8_t curve_key[HW_CURVE_SIZE]; /* ROTATION: that the next connections have */
     uint64_t moved; /* events issued again */
 };
 
@@ -117,7 +118,9 @@ struct hw_stored {
     uint64_t last;     /* RANGE, RETURN: last event or entry in the message; OFFER: position of the snapshot, 0: none */
     uint64_t chunks;   /* OFFER */
     struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
-    const struct hw_rebirth *rebirth; /* REBIRTH */
+    const struct hw_rebirth *rebirth; /* REBIRTH; CHANGE at headquarters: it goes on with a new life */
+    const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
+    bool rotated;      /* the directory has them */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
     uint64_t session;  /* RANGE, WELCOME, JOURNAL, SEGMENTS: of the effect, so that a stale one is told */
 };
@@ -130,9 +133,8 @@ struct hw_input {
     uint8_t random[32]; /* fresh for every input */
     struct hw_slice bytes; /* RECV */
     bool joining;          /* RECV: came with an invitation's key */
-    const uint8_t *key;    /* RECV: the peer's CURVE key, 32 bytes */
+    const uint8_t *key;    /* RECV, DOOR: the peer's CURVE key, 32 bytes */
     bool shut;             /* DOOR: its key is shut out; else its grants have changed. PEER_DOWN upstream: the hub has shut us out */
-    const char *office;    /* DOOR */
     const char *text;      /* DOOR: the reason; "" */
     uint64_t client;       /* CHANGE, SYNC */
     uint64_t wait_ms;      /* SYNC */
@@ -145,6 +147,8 @@ struct hw_input {
     const uint8_t *token;                /* START: HW_TOKEN_SIZE bytes, or NULL */
     bool recovering;                     /* START: this hub was restored, and waits for what the offices hold */
     uint64_t recovery_ms;                /* START: at most so much longer */
+    const struct hw_introduce *rotation; /* START: keys that wait for the directory; NULL: none */
+    bool rotated;                        /* START: it has them */
 };
 
 enum hw_effect_type {
@@ -169,6 +173,7 @@ struct hw_effect {
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE */
+    bool rotate;            /* REBIRTH: with the keys that were announced */
     bool back;              /* SEND_RANGE up: journal entries, handed back */
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
     uint64_t position;      /* CHUNK: of its snapshot */
@@ -204,6 +209,10 @@ struct hw_sync_config {
     uint8_t previous_proof[HW_SIGNATURE_SIZE];
     enum hw_life_reason reason; /* why `inc` began */
     const char *home; /* for people: where this node's disk is; outlives the engine */
+    /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all; messages of one peer;
+     * bytes that a peer may have under way towards this hub (at most HW_CREDIT_WINDOW). */
+    uint32_t hellos_per_minute, joins_per_minute, messages_per_second;
+    size_t window;
 };
 
 struct hw_sync; /* tips, the session upstream, the sessions of served peers, who waits */
@@ -230,6 +239,8 @@ struct hw_sync_view {
     uint64_t carried;         /* events of others that wait for the gate */
 };
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view);
+/* With the defaults in place. */
+const struct hw_sync_config *hw_sync_limits(const struct hw_sync *sync);
 /* Code of the office behind a served peer in STREAM, by index below view.peers. */
 const char *hw_sync_peer_office(const struct hw_sync *sync, size_t index);
 /* Journal entries of its groups that it has not confirmed. */

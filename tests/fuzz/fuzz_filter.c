@@ -29,8 +29,6 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
         HOLDS(first == HW_DAY_NONE || last == HW_DAY_NONE || first <= last);
     if (status != HW_OK)
         return status;
-    const char *group = hw_filter_group(filter);
-    HOLDS(!group || hw_group_code_valid(hw_slice_text(group)));
     size_t items = 0;
     for (size_t i = 0; i < hw_schema_n && status == HW_OK; i++) {
         size_t n = job->passed;

@@ -2,8 +2,11 @@
  * own encoders, or written here by hand; whole files come from tests/samples. */
 #include <jansson.h>
 #include <stdarg.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "daemon/bundle_file.h"
 #include "daemon/verb.h"
 #include "fuzz.h"
 #include "headway/invitation.h"
@@ -81,8 +84,9 @@ static void bodies_and_segments(void)
     struct hw_binding binding = {.office = hw_slice_text("KAZ")};
     uint8_t secret[HW_SIGN_SECRET] = {1}, hash[HW_HASH_SIZE], none[HW_HASH_SIZE] = {0};
     events_fixed(events);
-    static const uint8_t redacted[HW_HASH_SIZE] = {9};
-    events[1].redacted = redacted;
+    struct hw_arena arena;
+    hw_arena_init(&arena);
+    hw_event_redact(&events[1], events_seed, 1, &arena);
     for (size_t n = 1; n <= EVENTS_FIXED; n++) {
         const char head[] = {1, 0, (char)n};
         hw_out_reset(&body);
@@ -102,6 +106,7 @@ static void bodies_and_segments(void)
     }
     hw_out_done(&body);
     hw_out_done(&wire);
+    hw_arena_done(&arena);
 }
 
 /* At each limit and one beyond it: a limit that is gone is noticed at once. */
@@ -197,6 +202,40 @@ static void messages(void)
                 save("message", "", 0, hw_out_slice(&out));
         }
     hw_out_done(&out);
+}
+
+/* Who knocks at a hub: each request alone, a session as it should be, and keys asked about. */
+static void knocks(void)
+{
+    const struct hw_message join = {.type = HW_JOIN, .body.join = {.office = hw_slice_text("TJK"), .curve_key = {1}, .inc = {{2}}}};
+    struct hw_stream_tip tip = {hw_slice_text("wg6"), 12, {2}};
+    struct hw_cursor cursors[] = {{hw_slice_text("wg6"), {{9}}, 7, {3}}, {hw_slice_text("wg7"), {{9}}, 1, {3}}};
+    const struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{11}}, .streams = &tip, .streams_n = 1,
+                                                                      .cursors = cursors, .cursors_n = 2}};
+    const struct hw_message plain = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{11}}}};
+    const struct hw_message confirm = {.type = HW_CONFIRM, .session = 1, .body.confirm = {7}};
+    const struct hw_message *const all[] = {&join, &hello, &plain, &confirm};
+    struct hw_out out = {0}, session = {0};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        hw_out_reset(&out);
+        hw_message_encode(&out, all[i]);
+        const char step[] = {all[i]->type == HW_JOIN ? 2 : 0, (char)(out.n >> 8), (char)out.n};
+        save("hub", step, sizeof step, hw_out_slice(&out));
+        for (char bits = 0; bits < 8 && i < 3; bits++)
+            save("enter", &bits, 1, hw_out_slice(&out));
+        if (i < 2)
+            continue;
+        hw_put_raw(&session, step, sizeof step);
+        hw_put_raw(&session, out.p, out.n);
+        hw_put_raw(&session, "\x10", 1); /* stored */
+    }
+    save("hub", "", 0, hw_out_slice(&session));
+    save("zap", "\x01\x01\x02\x03", 4, (struct hw_slice){(const uint8_t[29]){0}, 29});
+    save("zap", "\x01\x04\x05\x06", 4, (struct hw_slice){(const uint8_t[29]){0}, 29});
+    save("zap", "\x01\x04\x05\x06", 4, (struct hw_slice){(const uint8_t[40]){0}, 40});
+    save_text("zap", "", 0, "\x02\x021.0\x01x");
+    hw_out_done(&out);
+    hw_out_done(&session);
 }
 
 static void rows_and_invitations(void)
@@ -399,6 +438,31 @@ static void filters(void)
         save_text("filter", "", 0, words[i]);
 }
 
+/* With the keys of fuzz_bundle.c; the end is left to it. */
+static void bundles(void)
+{
+    static const uint8_t sign_seed[crypto_sign_SEEDBYTES], box_seed[crypto_box_SEEDBYTES];
+    uint8_t secret[HW_SIGN_SECRET], box_public[HW_CURVE_SIZE], box_secret[HW_CURVE_SIZE], bytes[4096];
+    crypto_box_seed_keypair(box_public, box_secret, box_seed);
+    for (int sealed = 0; sealed < 2; sealed++) {
+        struct hw_bundle bundle = {.office = "KAZ", .to = "HQ", .made_ms = 1784000000000, .inc = events_self};
+        struct hw_bundle_writer writer;
+        int fd = memfd_create("seed", MFD_CLOEXEC);
+        crypto_sign_seed_keypair(bundle.sign_key, secret, sign_seed);
+        HOLDS(hw_bundle_begin(&writer, fd, &bundle, sealed ? box_public : NULL, NULL) == HW_OK);
+        HOLDS(hw_bundle_put(&writer, hw_slice_text("a message"), NULL) == HW_OK);
+        HOLDS(hw_bundle_put(&writer, hw_slice_text("m"), NULL) == HW_OK);
+        HOLDS(hw_bundle_end(&writer, secret, NULL) == HW_OK);
+        ssize_t n = pread(fd, bytes, sizeof bytes, 0);
+        HOLDS(n > 100);
+        save("bundle", "\0", 1, (struct hw_slice){bytes, (size_t)n});
+        save("bundle", "\1", 1, (struct hw_slice){bytes, (size_t)n - 4 - HW_HASH_SIZE - HW_SIGNATURE_SIZE});
+        save("bundle", sealed ? "\3" : "\2", 1, hw_slice_text("\1a\4four\7sixteen"));
+        hw_bundle_writer_done(&writer);
+        close(fd);
+    }
+}
+
 static void objects_of_json(void)
 {
     /* Without the first { and the last }, which the target adds. */
@@ -446,6 +510,7 @@ int main(int argc, char **argv)
     body_limits();
     entries();
     messages();
+    knocks();
     rows_and_invitations();
     fields();
     files();
@@ -454,5 +519,6 @@ int main(int argc, char **argv)
     filters();
     objects_of_json();
     snapshots();
+    bundles();
     return 0;
 }

@@ -354,6 +354,43 @@ static void hub_put_back(struct golden *golden)
     hub_goes_back(golden, &all, false);
 }
 
+static void types(struct sim_node *node, const char *author, const char *shown, const char *verb, const char *const *pairs)
+{
+    golden_other(node, author, shown, hw_verb_find(hw_slice_text(verb)), pairs);
+}
+
+static void shut_out(struct golden *golden)
+{
+    static const char *const pairs[] = {"code", "KAZ", "reason", "laptop stolen", NULL};
+    struct offices all = two_offices(golden);
+    types(all.hub, "maria", "office revoke KAZ --reason \"laptop stolen\"", "office.revoke", pairs);
+    golden_pass(golden, TWO_MINUTES);
+    golden_set(all.kaz, "aigul", train, "status=completed");
+    golden_set(all.tjk, "rustam", train, "status=in-progress");
+    golden_pass(golden, MINUTE);
+}
+
+static void rotation(struct golden *golden)
+{
+    static const char *const nothing[] = {NULL};
+    struct offices all = two_offices(golden);
+    types(all.kaz, "aigul", "key rotate", "key.rotate", nothing);
+    golden_pass(golden, MINUTE);
+    golden_set(all.kaz, "aigul", train, "status=in-progress");
+    golden_pass(golden, MINUTE);
+}
+
+static void hub_rotation(struct golden *golden)
+{
+    static const char *const nothing[] = {NULL};
+    struct offices all = two_offices(golden);
+    offline(golden, all.tjk);
+    types(all.hub, "maria", "key rotate", "key.rotate", nothing);
+    golden_set(all.kaz, "aigul", train, "status=in-progress");
+    golden_skip_to(golden, 20);
+    online(golden, all.tjk);
+}
+
 const struct golden_flow golden_flows[] = {
     {"first-sync",
      "An office is enrolled, gets the directory and a group, and sends its first changes. It shows the order that all "
@@ -405,5 +442,18 @@ const struct golden_flow golden_flows[] = {
      "An older copy of the hub's files is put in place without a word. A journal entry that the hub itself has signed and "
      "does not hold is the proof: it takes nothing else from that session, draws a new life, and asks all offices.",
      hub_put_back},
+    {"revoke",
+     "Headquarters shuts an office out. Its session ends with the reason, its key is refused from then on, and it keeps what "
+     "it has and can go on writing for itself; the others do not notice.",
+     shut_out},
+    {"rotation",
+     "An office gets new keys. The old ones introduce the new ones over the running session; once the directory has them the "
+     "office goes over, and headquarters ends the old ones when the new ones are used. At no time is neither admitted.",
+     rotation},
+    {"hub-rotation",
+     "Headquarters gets new keys. The new life enters itself into the directory, whose journal the root signs, and every "
+     "journal goes on with it; the connections' new key is announced for later. An office that comes weeks after follows by "
+     "itself.",
+     hub_rotation},
 };
 const size_t golden_flows_n = sizeof golden_flows / sizeof *golden_flows;

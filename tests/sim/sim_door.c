@@ -14,3 +14,30 @@ void hw_link_recheck(struct hw_link *link)
         link->calls.peer_down(link->calls.self, conn->peer);
     }
 }
+
+/* A simulated disk holds whatever was written to it. */
+bool hw_home_secret_given(const struct hw_home *home, const char *file)
+{
+    (void)home;
+    (void)file;
+    return false;
+}
+
+void hw_home_secret_drop(const struct hw_home *home, const char *file)
+{
+    (void)home;
+    (void)file;
+}
+
+void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE])
+{
+    (void)link; /* connections are known by the node's own keys */
+    (void)public_key;
+    (void)secret_key;
+}
+
+void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE])
+{
+    (void)link;
+    (void)key;
+}

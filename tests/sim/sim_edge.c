@@ -1,5 +1,6 @@
 /* sim_edge.c: what a node finds around itself beside its link: clock, loop, log,
  * home, timer. */
+#include "daemon/link.h"
 #include "tests/sim/sim_edge.h"
 
 #include <stdio.h>
@@ -138,4 +139,18 @@ enum hw_status hw_file_write(const char *path, const void *bytes, size_t n, unsi
     (void)mode;
     return disk && sim_disk_put(disk, file_name(path), bytes, n) ? HW_OK
                                                                  : hw_fail(err, HW_IO, "%s cannot be written", path);
+}
+
+/* The simulated link takes whoever comes. */
+const struct hw_link_config *hw_link_limits(const struct hw_link *link)
+{
+    static const struct hw_link_config none;
+    (void)link;
+    return &none;
+}
+
+void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers)
+{
+    (void)link;
+    *connections = *strangers = 0;
 }

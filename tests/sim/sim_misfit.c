@@ -128,3 +128,50 @@ const struct hw_verb sim_misfits[SIM_MISFITS] = {{"too-long", true, too_long},
                                                  {"strange-name", true, strange_name},
                                                  {"fast-clock", true, fast_clock},
                                                  {"unknown-field", true, unknown_field}};
+
+/* -- without a right -- */
+
+static struct hw_op op_of(struct hw_tx *tx, const struct hw_record *record, uint8_t code, const char *name,
+                          struct hw_slice text)
+{
+    static const uint8_t null[] = {0xf6};
+    const struct hw_field *field = hw_field_named(hw_kind_by_id(HW_KIND_ITEM), name);
+    struct hw_name *seen = hw_arena_zero(hw_tx_arena(tx), HW_SEEN_MAX, sizeof *seen);
+    struct hw_out out = {0};
+    hw_put_textn(&out, (const char *)text.p, text.n);
+    struct hw_op op = {.code = code, .field = field->id, .seen = seen,
+                       .value = code == HW_OP_REMOVE ? (struct hw_slice){null, 1}
+                                                     : hw_arena_slice(hw_tx_arena(tx), hw_out_slice(&out))};
+    op.seen_n = code == HW_OP_ADD ? 0 : see_heads(record, field, seen);
+    hw_out_done(&out);
+    return op;
+}
+
+static enum hw_status trespass(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                               struct hw_err *err)
+{
+    struct hw_slice how = hw_arg_text(request, "how"), text = hw_arg_text(request, "text");
+    struct hw_slice country = hw_arg_text(request, "country");
+    struct hw_op *ops = hw_arena_zero(hw_tx_arena(tx), 2, sizeof *ops);
+    struct hw_record *record;
+    size_t n = 0;
+    (void)answer;
+    enum hw_status status = hw_lookup_any(tx, hw_arg_text(request, "id"), &record, err);
+    if (!status && hw_slice_is(how, "new")) {
+        struct hw_id id = hw_id_derive("trespass", &text, 1);
+        status = hw_tx_record(tx, HW_KIND_ITEM, &id, record->group, &record, err);
+    }
+    if (status)
+        return status;
+    if (hw_slice_is(how, "title") || hw_slice_is(how, "new"))
+        ops[n++] = op_of(tx, record, HW_OP_SET, "title", text);
+    if (country.n)
+        ops[n++] = op_of(tx, record, HW_OP_ADD, "countries", country);
+    if (hw_slice_is(how, "remove"))
+        ops[n++] = op_of(tx, record, HW_OP_REMOVE, "countries", (struct hw_slice){0});
+    struct hw_event event = {.kind = HW_KIND_ITEM, .record = record->row.id, .author = hw_slice_text(request->author),
+                             .change = hw_tx_next_change(tx), .ops = ops, .ops_n = n};
+    return n ? hw_tx_write(tx, record->group, &event, err) : HW_OK;
+}
+
+const struct hw_verb sim_trespass = {"trespass", true, trespass};

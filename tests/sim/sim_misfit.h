@@ -10,4 +10,8 @@ enum { SIM_MISFITS = 5, SIM_UNKNOWN = 200 /* a field of a later version */ };
 /* Arguments: id, text. */
 extern const struct hw_verb sim_misfits[SIM_MISFITS];
 
+/* Writes without asking whether it may, as a program gone wrong would: "id", "text" (a country, or a title) and "how": "title",
+ * "add", "remove" or "new". The gate alone is left to judge it. */
+extern const struct hw_verb sim_trespass;
+
 #endif

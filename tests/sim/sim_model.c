@@ -30,6 +30,7 @@ static void add(struct sim_model *model, const struct hw_logged *logged, size_t 
     write->why = hw_arena_text(&model->arena, logged->verdict_text, strlen(logged->verdict_text));
     write->wrong = (logged->verdict_code == HW_REFUSAL_SEEN || logged->verdict_code == HW_REFUSAL_RIGHTS) &&
                    !hw_slice_is(logged->event.author, SIM_MISFIT);
+    write->rights = logged->verdict_code == HW_REFUSAL_RIGHTS;
     memcpy(write->group, logged->group, sizeof write->group);
     write->seen = hw_arena_copy(&model->arena, op->seen, op->seen_n * sizeof *write->seen);
 }

@@ -17,6 +17,7 @@ struct sim_write {
     bool refused, covered, met;
     bool wrong; /* refused for another reason than its value, which may be a bad one taken over, though no program gone wrong
                    wrote it */
+    bool rights;     /* ... for want of a right */
     const char *why; /* it was refused */
     struct hw_slice value;
     struct hw_name *seen;

@@ -384,7 +384,7 @@ void sim_node_ask(struct sim_node *node, const char *verb, struct hw_slice args,
     hw_node_link_view(node->node, &call->arena, &call->view);
     call->call.request = (struct hw_request){.verb = hw_slice_text(verb), .args = hw_arena_slice(&call->arena, args),
                                              .author = author, .link = &call->view, .home = node->disk.path,
-                                             .arena = &call->arena};
+                                             .owner = true, .arena = &call->arena};
     hw_node_call(node->node, &call->call);
     sim_node_leave(node);
 }

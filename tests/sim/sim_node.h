@@ -45,6 +45,7 @@ struct sim_node {
     struct sim_disk disk, backup;
     uint64_t backup_ms; /* when it was made; 0: none */
     bool granted[SIM_GROUPS], reads[SIM_GROUPS]; /* a relay that may not read a group keeps it from those behind it */
+    bool ended[SIM_GROUPS]; /* headquarters has ended its grant, or that of a relay before it (sim_rights.c) */
     bool old;   /* its release: see sim_schema.h */
     bool relay; /* it serves offices, and follows a hub itself */
     int64_t skew_ms, drift_ppm; /* of its wall clock */

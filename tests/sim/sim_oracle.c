@@ -17,6 +17,7 @@ static const struct sim_oracle oracles[] = {
      sim_check_clocks},
     {SIM_COMMITTED, "memory", "what a store remembers is what its database says", sim_check_memory},
     {SIM_COMMITTED, "kept", "what the hub has acknowledged it still holds", sim_check_kept},
+    {SIM_COMMITTED, "rights", "an event is admitted if and only if the grants of that moment allow it", sim_check_rights},
     {SIM_SENT, "scope", "no byte of a group goes to an office without a grant in it", sim_check_scope},
     {SIM_SENT, "relayed", "segments travel as their sealer committed them", sim_check_relayed},
     {SIM_SENT, "credit", "nobody sends more than was granted", sim_check_credit},
@@ -24,6 +25,7 @@ static const struct sim_oracle oracles[] = {
     {SIM_HEARD, "queues", "what waits for a store is bounded by credit", sim_check_queues},
     {SIM_SECOND, "progress", "a good link delivers, whatever others do", sim_check_progress},
     {SIM_SAMPLE, "model", "rows and conflicts follow from the events held", sim_check_model},
+    {SIM_END, "rights", "an event is admitted if and only if the grants of that moment allow it", sim_check_rights_end},
     {SIM_END, "same state", "every replica holds the same of each group that it may read", sim_check_same},
     {SIM_END, "saved is saved", "every change that a client was told is saved is at the hub", sim_check_saved},
     {SIM_END, "model", "rows and conflicts follow from the events held", sim_check_model_end},
@@ -45,6 +47,7 @@ void sim_oracle_begin(struct sim_world *world)
     world->facts = hw_alloc(sizeof *world->facts);
     *world->facts = (struct sim_facts){0};
     hw_arena_init(&world->facts->arena);
+    hw_arena_init(&world->facts->kept);
 }
 
 void sim_oracle_done(struct sim_world *world)
@@ -56,6 +59,7 @@ void sim_oracle_done(struct sim_world *world)
     sim_map_done(&facts->acked);
     sim_map_done(&facts->branched);
     hw_arena_done(&facts->arena);
+    hw_arena_done(&facts->kept);
     free(facts);
     world->facts = NULL;
 }

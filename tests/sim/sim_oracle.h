@@ -45,6 +45,8 @@ struct sim_facts {
     uint64_t samples;
     bool hub_restored, restored; /* the hub; an office or a relay */
     bool copied_back;        /* the hub's files were put back without a word, and it has not committed since */
+    struct sim_rights *rights; /* NULL: not asked for (sim_rights.c) */
+    struct hw_arena kept;      /* of the world */
     struct sim_map branched; /* its lives that this befell: until it notices, they give names a second time */
     struct sim_stall {
         uint64_t since, admitted, entries;
@@ -79,6 +81,9 @@ void sim_check_progress(const struct sim_sight *sight);
 void sim_check_model(const struct sim_sight *sight);
 void sim_check_model_end(const struct sim_sight *sight);
 void sim_check_totals(const struct sim_sight *sight);
+/* sim_rights.c */
+void sim_check_rights(const struct sim_sight *sight);
+void sim_check_rights_end(const struct sim_sight *sight);
 /* sim_oracle_end.c */
 void sim_check_same(const struct sim_sight *sight);
 void sim_check_saved(const struct sim_sight *sight);

@@ -5,6 +5,7 @@
 #include "daemon/store_internal.h"
 #include "tests/sim/sim_node.h"
 #include "tests/sim/sim_oracle.h"
+#include "tests/sim/sim_rights.h"
 
 enum { PATIENCE_MS = 150000 }; /* a hub without space, or one that refused, is asked again within a minute */
 
@@ -42,6 +43,10 @@ void sim_check_scope(const struct sim_sight *sight)
     }
     if (message->type == HW_JOURNAL)
         must_read(sight, message->body.journal.group);
+    for (size_t i = 0; message->type == HW_JOURNAL && world->granting && i < world->groups_n; i++)
+        if (hw_slice_is(message->body.journal.group, world->groups[i]) && !sim_rights_reads(sight->conn->hub, office, i))
+            sim_fail(world, "entries of group %s go from %s to %s, whose grant has ended", world->groups[i],
+                     sight->conn->hub->name, office->name);
     for (size_t i = 0; message->type == HW_WELCOME && i < message->body.welcome.groups_n; i++)
         must_read(sight, message->body.welcome.groups[i].group);
     for (size_t i = 0; message->type == HW_PING && i < message->body.ping.journals_n; i++)
@@ -179,8 +184,11 @@ static uint64_t entries(const struct sim_node *node, const struct sim_node *from
 {
     uint64_t sum = 0;
     const struct hw_store *store = from->node->store;
+    bool reads[SIM_GROUPS];
+    for (size_t i = 0; i < SIM_GROUPS; i++)
+        reads[i] = node->reads[i] && !sim_rights_ended(node, i);
     for (size_t i = 0; i < store->groups_n; i++)
-        if (among(node->world, node->reads, hw_slice_text(store->groups[i].code)))
+        if (among(node->world, reads, hw_slice_text(store->groups[i].code)))
             sum += store->groups[i].position;
     return sum;
 }

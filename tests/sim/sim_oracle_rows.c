@@ -55,7 +55,7 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
     const struct sim_write *last = NULL; /* uncovered, of the same office's life */
     size_t heads = 0;
     for (size_t i = 0; i < n; i++) {
-        if (first[i].refused && first[i].wrong)
+        if (first[i].refused && first[i].wrong && !(first[i].rights && compare->sight->world->granting))
             refused(compare, field, &first[i]);
         const struct hw_head *head = cell && heads < cell->heads_n ? &cell->heads[heads] : NULL;
         if (!sim_write_head(&first[i]))

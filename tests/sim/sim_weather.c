@@ -12,6 +12,7 @@
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_promise.h"
 #include "tests/sim/sim_relay.h"
+#include "tests/sim/sim_rights.h"
 #include "tests/sim/sim_schema.h"
 
 enum { MINUTE_MS = 60000, QUIET_MS = 60 * MINUTE_MS };
@@ -364,6 +365,7 @@ static const struct fault {
     {"jump", 6, true, jump},
     {"drift", 4, true, drift},
     {"move", 3, false, move}, /* where there are relays */
+    {"grants", 0, false, sim_rights_strike},
 };
 enum { FAULTS = sizeof faults / sizeof *faults };
 
@@ -454,6 +456,8 @@ static bool mix(struct sim_weather *weather, const char *only)
             found = found || named(only, "move");
             continue;
         }
+        if (faults[i].strike == sim_rights_strike && (!only || (strcmp(only, "all") != 0 && !named(only, "grants"))))
+            continue; /* nor is it drawn for: seeds keep their worlds */
         bool drawn = even(world);
         if (only && strcmp(only, "all") == 0)
             weight = weight ? weight : 8;
@@ -466,6 +470,7 @@ static bool mix(struct sim_weather *weather, const char *only)
             weight = 10, drawn = true;
         weather->weights[i] = drawn ? weight : 0;
         weather->sum += weather->weights[i];
+        world->granting = world->granting || (faults[i].strike == sim_rights_strike && weather->weights[i]);
     }
     return found;
 }
@@ -567,6 +572,8 @@ void sim_weather_heal(struct sim_world *world)
     do {
         if (!sim_world_run(world, 2000))
             return;
+        if (world->granting)
+            sim_rights_heal(world);
         why = restless(world, &node);
     } while (*why && world->queue.now < end);
     if (*why)

@@ -139,7 +139,10 @@ static void assign_set(struct request *request, const char *how)
         assign(request, "countries", how, PICK(request->work, countries));
         break;
     case 1:
-        assign(request, "responsible", how, PICK(request->work, names));
+        if (request->work->world->granting && draw(request->work, 2))
+            assign(request, "responsible", how, request->node->office);
+        else
+            assign(request, "responsible", how, PICK(request->work, names));
         break;
     default:
         assign(request, "themes", how, PICK(request->work, themes));
@@ -463,6 +466,26 @@ static bool misfit(struct request *request)
     return send_args(request, "misfit", &args);
 }
 
+/* An item written by whoever may or may not (sim_misfit.h). */
+static bool unasked(struct request *request)
+{
+    static const char *const how[] = {"title", "title", "add", "remove", "new", "new"};
+    struct hw_out args = {0};
+    const struct sim_item *item = some_item(request);
+    const char *what = PICK(request->work, how), *country = draw(request->work, 2) ? PICK(request->work, countries) : "";
+    if (!item || request->node->index == 0)
+        return false;
+    mark(request, item->group);
+    request->call.kind = 0; /* the mark may not be in it */
+    hw_put_map(&args, 4);
+    put_key(&args, "id", item->id);
+    put_key(&args, "text", request->call.text);
+    put_key(&args, "how", what);
+    put_key(&args, "country", strcmp(what, "title") == 0 ? "" : country);
+    request->call.call.verb = &sim_trespass;
+    return send_args(request, "trespass", &args);
+}
+
 /* What only the newer release knows (sim_schema.h): its field, or a record of its kind. */
 static bool newest(struct request *request)
 {
@@ -497,6 +520,8 @@ bool sim_work_do(struct sim_work *work, struct sim_node *node)
     unsigned sum = 0;
     if (work->world->heavy && work->burst > 1)
         return set_big(&request);
+    if (work->world->granting && draw(work, 3) == 0)
+        return unasked(&request);
     if (work->world->mixed && !node->old && draw(work, 12) == 0)
         return newest(&request);
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)

@@ -50,6 +50,7 @@ struct sim_world {
     struct sim_promises *promises; /* what clients were told */
     struct sim_facts *facts;       /* what oracles remember */
     const char *checking;          /* the oracle at work, "" for none */
+    bool granting; /* grants change */
     bool mixed;  /* releases */
     bool snapshots; /* new offices get even small groups by snapshot */
     bool heavy;  /* bursts of long texts, by offices that stay: credit is used up */

@@ -240,7 +240,7 @@ def a_client_that_has_gone_holds_nothing_up_and_a_second_backup_takes_its_place(
     has(local(hub, "backup.read", piece.replace(text("%s"), text(first))).decode("latin-1"), "another backup was begun")
     for wrong in (1 << 40, (1 << 63) - 1, 1 << 63):
         answer = local(hub, "backup.read", b"\xa2" + text("id") + text(second) + text("from") + number(wrong))
-        has(answer.decode("latin-1"), "the backup has")
+        has(answer.decode("latin-1"), "the file has")
     has(local(hub, "backup.read", b"\xa2" + text("id") + text(second) + text("from") + number(0)).decode("latin-1"), "data")
     hub.run("backup", world.path("b"))  # and a third one does as well
     same(hub.stop(), 0)

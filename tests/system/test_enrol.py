@@ -240,4 +240,51 @@ def a_replaced_invitation_works_and_the_old_one_does_not(world):
     kaz.start().sync()
 
 
+@case
+def an_invitation_is_good_once_also_after_a_restart_of_the_hub(world):
+    hub = world.hub("wg6")
+    path, _ = world.invite(hub, "KAZ", "wg6")
+    hub.stop()
+    hub.start()
+    world.node("KAZ").run("join", path, "--yes")
+    hub.kill()
+    hub.start()
+    has(world.node("KAZ2").run("join", path, "--yes", code=77).err, "has been used")
+
+
+@case
+def an_invitation_is_good_once_also_after_a_restore_of_the_hub(world):
+    hub = world.hub("wg6")
+    tjk = world.office(hub, "TJK", "wg6")
+    path, _ = world.invite(hub, "KAZ", "wg6")
+    backup = world.path("hq.backup")
+    hub.run("backup", backup)  # the invitation is open in it
+    kaz = world.node("KAZ")
+    kaz.run("join", path, "--yes")
+    kaz.quick().start()
+    kaz.sync()
+    tjk.sync()
+    for node in (tjk, kaz, hub):
+        node.stop()
+    hub.run("restore", backup)
+    hub.start()  # it has heard nobody yet
+    has(world.node("EARLY").run("join", path, "--yes", code=77).err, "restored")
+    tjk.start()
+    kaz.start()
+    wait("the offices have handed back what they hold", lambda: not hub.status()["recovery"])
+    has(world.node("LATE").run("join", path, "--yes", code=77).err, "has been used")
+    kaz.sync()
+    same({o["code"]: o["state"] for o in hub.json("office", "list")}["KAZ"], "active")
+
+
+@case
+def an_invitation_of_a_revoked_office_is_void(world):
+    hub = world.hub("wg6")
+    path, _ = world.invite(hub, "KAZ", "wg6")
+    hub.run("office", "revoke", "KAZ", "--reason", "a mistake")
+    has(world.node("KAZ").run("join", path, "--yes", code=77).err, "not joined")
+    new, _ = world.invite(hub, "KAZ", "wg6")
+    world.node("KAZ").run("join", new, "--yes")
+
+
 main()

@@ -243,9 +243,9 @@ def garbage_from_a_local_client_ends_that_connection_with_a_reason(world):
             check(len(s.recv(65536)) > 8, "a good request is not answered: the test sends nonsense")
     with Work(hub, good):
         came, ended = local(hub, b"\xff\xff\xff\xff" + b"x" * 100)
-        check(ended and b"32 MiB" in came, "oversize", came, ended)
-        came, ended = local(hub, struct.pack(">I", 33 * 1024 * 1024))
-        check(ended and b"32 MiB" in came, "oversize, announced", came, ended)
+        check(ended and b"48 MiB" in came, "oversize", came, ended)
+        came, ended = local(hub, struct.pack(">I", 49 * 1024 * 1024))
+        check(ended and b"48 MiB" in came, "oversize, announced", came, ended)
         for body in (b"", b"\xff", b"\x00", os.urandom(200), b"\x84\x01", b"\x84\x02\x64list\xa0\xf6", b"\x9f" * 5000, b"\xbf" * 5000,
                      b"\x84\x01\x64list\x80\xf6", b"\x84\x01\x64\xff\xfe\xfd\xfc\xa0\xf6",
                      b"\x84\x01\x64list\xa1\x66filter\x5b\xff\xff\xff\xff\xff\xff\xff\xff\xf6",

@@ -367,4 +367,37 @@ def an_import_after_its_undo_brings_its_plan_back(world):
     same(hub.json("report")["total"]["total"], total)
 
 
+@case
+def the_first_users_workplan_is_read_as_it_is(world):
+    found = glob.glob(os.path.join(SHARED, "seeds", "001_*"))
+    if not found:
+        raise Skip("no ../shared/seeds/001_* on this machine")
+    hub = world.hub("wg6")
+    done = hub.json("import", found[0], "--group", "wg6")
+    same((done["records"], done["problems"], done["lossless"]), ({"member": 17, "plan": 1, "item": 28}, [], True))
+    records = [json.loads(line) for line in hub.export().splitlines()]
+    members = [(r["role"], r["organisation"], r["state"]) for r in records if r["kind"] == "member"]
+    same(sorted(m for m in members if m[0] == "lead"), [("lead", "UN-Habitat", "proposed"), ("lead", "WHO", None)])
+    same(sum(m[0] == "member" for m in members), 11)
+    same(sum(m[0] == "contact" for m in members), 4)
+    same([p["state"] for p in records if p["kind"] == "plan"], ["draft"])
+    items = [r for r in records if r["kind"] == "item"]
+    ids = {r["id"]: r for r in items}
+    number = lambda r: ids[r["parent"]]["number"] if r["parent"] else None
+    same({t: sum(r["type"] == t for r in items) for t in {r["type"] for r in items}},
+         {"priority": 3, "activity": 11, "deliverable": 10, "engagement": 3, "resource need": 1})
+    same(sorted(r["number"] for r in items if r["type"] == "priority"), ["1)", "2)", "3)"])
+    same(sorted((number(r), r["number"]) for r in items if r["type"] == "activity"),
+         sorted([("1)", "1.%d" % n) for n in range(1, 5)] + [("2)", "2.1"), ("2)", "2.2"), ("3)", "3.1"), ("3)", "3.2"),
+                 ("3)", "3.3."), ("3)", "3.4"), ("3)", "3.5")]))
+    # Two dates for the two deliverables of 1.4, and the date of its activity for each of the others.
+    same(sorted((number(r), r["deadline"]["edtf"]) for r in items if r["type"] == "deliverable"),
+         [("1.1", "2019-11-12"), ("1.2", "2019-11-25"), ("1.3", "2019-12-03"), ("1.4", "2019-12-16"), ("1.4", "2020-02~"),
+          ("2.1", "2020-02"), ("3.1", "2020-03"), ("3.2", "2020-04"), ("3.4", "2020-05/2020-06"), ("3.5", "2020-07")])
+    first = [r for r in items if r["number"] == "1)"][0]["references"]
+    check({"SDG:3", "SDG:10.7", "GCM:15", "WHA:61.17", "WHA:70.15"} <= set(first), first)
+    again = hub.json("import", found[0], "--group", "wg6")
+    same((again["new"], again["changed"]), (0, 0))
+
+
 main()

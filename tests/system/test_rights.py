@@ -1,12 +1,13 @@
 """test_rights.py: who may write what, with a real hub and real offices: refused before it is saved, refused on arrival, tried
 again, and who gets no byte of what."""
+import base64
 import os
 import pwd
 import sqlite3
 import subprocess
 import threading
 
-from harness import HEADWAY, Failed, Skip, case, check, has, main, same, wait
+from harness import HEADWAY, Failed, Skip, case, check, free_port, has, main, same, wait
 
 PLAN = "wg6-plan"
 
@@ -28,6 +29,13 @@ def refused(node):
 
 def reasons(node):
     return sorted((r["field"], r["reason"]) for r in refused(node))
+
+
+def settle(*offices):
+    """Up to the relay, up to headquarters, down everywhere."""
+    for _ in range(3):
+        for office in offices:
+            wait("%s is in step" % office.name, lambda: office.run("sync", "--wait", "5", code=None).code == 0)
 
 
 def agree(*nodes):
@@ -71,6 +79,26 @@ def what_is_not_permitted_is_refused_before_it_is_saved(world):
         same(node.value(hub.ours, "status"), "completed")
         same(node.value(new, "title"), "Ours")
         same(len(node.json("show", hub.theirs)["comments"]), 1)
+
+
+@case
+def a_record_too_large_for_one_event_is_judged_as_a_whole(world):
+    hub = alliance(world)
+    kaz = world.office(hub, "KAZ", "wg6:contributor:KAZ")
+    long = ["title=" + "t" * 3900, "description=" + "d" * 31900, "reason=" + "r" * 3900,
+            "references+=" + "a" * 3900, "references+=" + "b" * 3900, "references+=" + "c" * 3900,
+            "references+=" + "e" * 3900, "references+=" + "f" * 3900, "references+=" + "g" * 3900]
+    wide = kaz.add("Wide", *long, "countries=KAZ", plan=PLAN)
+    kaz.sync()
+    same(len({r["event"] for r in kaz.json("log", wide)}), 2, "it was to take two events")
+    given = ["description=" + "D" * 31900, "reason=" + "R" * 3900] + [w.replace("+=", "-=") for w in long[3:]] + [
+        "themes+=" + c * 490 for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"]
+    kaz.run("set", wide, "countries-=KAZ", *given)
+    kaz.sync()
+    same(refused(kaz), [])
+    same((hub.value(wide, "countries"), hub.value(wide, "references"), len(hub.value(wide, "themes"))), ([], [], 62))
+    has(kaz.run("set", wide, "status=completed", code=77).err, "without a country")
+    agree(hub, kaz)
 
 
 # -- on arrival
@@ -293,6 +321,38 @@ def a_grant_that_ends_under_a_session_stops_that_group_alone(world):
     wait("the grant is back", lambda: not kaz.status()["ended"])
     kaz.sync()
     agree(hub, kaz)
+
+
+@case
+def a_relay_passes_on_a_group_as_long_as_it_is_granted_it(world):
+    hub = alliance(world, "wg6", "wg7")
+    relay = world.office(hub, "REL", "wg6:reader", "wg7:reader")
+    relay.stop()
+    relay.port = free_port()
+    relay.configure(listen="tcp://127.0.0.1:%d" % relay.port)
+    relay.start()
+    kaz = world.office(hub, "KAZ", "wg6:contributor:KAZ", "wg7:coordinator")
+    key = hub.sql("SELECT curve_key FROM office WHERE code = 'REL'")[0][0]
+    kaz.stop()
+    kaz.configure(upstream="tcp://127.0.0.1:%d" % relay.port, upstream_key=base64.urlsafe_b64encode(key).decode().rstrip("="))
+    kaz.start()
+    settle(relay, kaz)
+    kaz.run("set", hub.ours, "status=in progress")
+    settle(relay, kaz)
+    same(hub.value(hub.ours, "status"), "in progress")
+    hub.run("grant", "REL", "wg6", "--end")
+    relay.sync()
+    later = hub.add("Not for the relay", plan=PLAN)
+    other = kaz.add("Goes through", plan="wg7-plan")
+    kaz.run("set", hub.ours, "status=completed")
+    wait("the other group goes on", lambda: hub.run("show", other, code=None).code == 0)
+    check(b"Not for the relay" not in relay.bytes_on_disk() + kaz.bytes_on_disk(), "a byte of wg6 went on")
+    same((hub.value(hub.ours, "status"), kaz.status()["pending"]), ("in progress", 1))
+    hub.run("grant", "REL", "wg6:reader")
+    wait("it goes on", lambda: kaz.run("show", later, code=None).code == 0)
+    settle(relay, kaz)
+    same(hub.value(hub.ours, "status"), "completed")
+    agree(hub, kaz, relay)
 
 
 # -- who wrote it

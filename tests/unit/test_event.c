@@ -301,6 +301,42 @@ static void a_redacted_event_keeps_its_hash_without_its_values(void **state)
     assert_hex_n(hash, sizeof hash, golden_hashes[0]);
 }
 
+static void redacting_takes_all_values_and_keeps_the_hash(void **state)
+{
+    (void)state;
+    struct hw_event events[EVENTS_FIXED], *back;
+    uint8_t hash[HW_HASH_SIZE];
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    HW_CLEANUP(hw_out_done) struct hw_out body = {0};
+    events_fixed(events);
+    hw_event_redact(&events[0], events_seed, 0, &arena);
+    const uint8_t *once = events[0].redacted;
+    hw_event_redact(&events[0], events_seed, 0, &arena); /* again: nothing happens */
+    assert_ptr_equal(events[0].redacted, once);
+    hash_of(&events[0], 0, hash);
+    assert_hex_n(hash, sizeof hash, golden_hashes[0]);
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED);
+    assert_null(memmem(body.p, body.n, "Train", 5));
+    assert_int_equal(decode(hw_out_slice(&body), 7, EVENTS_FIXED, &arena, &back), HW_OK);
+    assert_true(events_same(&back[0], &events[0]));
+}
+
+/* Its hash does not cover them: whoever relays the segment could put in what he likes. */
+static void a_redacted_event_with_values_is_refused(void **state)
+{
+    (void)state;
+    struct hw_event events[EVENTS_FIXED], *back;
+    uint8_t inner[HW_HASH_SIZE] = {1};
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    HW_CLEANUP(hw_out_done) struct hw_out body = {0};
+    events_fixed(events);
+    events[0].redacted = inner;
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED);
+    assert_int_equal(decode(hw_out_slice(&body), 7, EVENTS_FIXED, &arena, &back), HW_CORRUPT);
+}
+
 static void an_absent_value_hashes_as_null_before_and_after_encoding(void **state)
 {
     (void)state;
@@ -336,6 +372,8 @@ int main(void)
         cmocka_unit_test(every_part_of_an_event_is_in_its_hash),
         cmocka_unit_test(a_number_is_not_in_the_hash),
         cmocka_unit_test(a_redacted_event_keeps_its_hash_without_its_values),
+        cmocka_unit_test(redacting_takes_all_values_and_keeps_the_hash),
+        cmocka_unit_test(a_redacted_event_with_values_is_refused),
         cmocka_unit_test(an_absent_value_hashes_as_null_before_and_after_encoding),
         cmocka_unit_test(an_event_is_printed_by_its_name),
     };

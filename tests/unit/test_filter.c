@@ -91,6 +91,69 @@ static void own_regions_count(void **state)
     world_close(world);
 }
 
+/* The ids of an answer's rows, sorted: "a b c ". */
+static void ids_of(struct world *world, char *text, size_t size)
+{
+    const char *ids[64];
+    size_t n = size_at(world, "rows"), used = 0;
+    assert_true(n < 64);
+    for (size_t i = 0; i < n; i++) {
+        const char *id = json_string_value(json_object_get(json_array_get(at(world, "rows"), i), "id"));
+        size_t k = i;
+        for (; k > 0 && strcmp(ids[k - 1], id) > 0; k--)
+            ids[k] = ids[k - 1];
+        ids[k] = id;
+    }
+    text[0] = 0;
+    for (size_t i = 0; i < n; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s ", ids[i]);
+}
+
+/* list asks the database to leave rows out before they are read; export holds every row against the filter. */
+static void the_database_leaves_out_no_row_that_is_meant(void **state)
+{
+    static const char *const items[] = {
+        "'title':'Ministry','assign':['responsible=\u041c\u0438\u043d\u0437\u0434\u0440\u0430\u0432, WHO','countries=KAZ']",
+        "'title':'A \\\\ back-slash','assign':['responsible=Unit \\\\ 7','themes=\\\"quoted\\\" text']",
+        "'title':'Two\\nlines of text','assign':['description=ends with train','number=the inspectors']",
+        "'title':'Ends with train','assign':['description=the inspectors','deadline=2016-12-31','status=on hold']",
+        "'title':'Caf\u00e9 \ufb01n','assign':['number=1.2','deadline=2015..2017','countries=MEX,KAZ,FRA']",
+        "'title':'No date','type':'milestone','assign':['deadline=','status=cancelled','reason=none']",
+        "'title':'Before','assign':['deadline=before 2016','status=proposed','countries=UZB']",
+        "'title':'Late','type':'deliverable','assign':['deadline=2014-02','status=in progress','themes=water']",
+    };
+    static const char *const words[] = {
+        "responsible:\u043c\u0438\u043d\u0437\u0434\u0440\u0430\u0432", "responsible:who", "responsible:unit", "responsible:\\\\", "theme:quoted", "theme:\\\"quoted\\\" t",
+        "theme:text,water", "train the", "train", "the inspectors", "lines of", "two lines", "WHO,", "cafe fin", "fin",
+        "number:1.2", "number:the-inspectors", "number:-", "due:2016", "due:2015-06", "due.before:2016", "due.before:2017",
+        "due.after:2014", "due.after:2015-01-01", "status:open", "status:overdue", "status:none", "status:none,completed",
+        "status:overdue,cancelled", "status:cancelled", "type:milestone", "type:activity,deliverable", "country:none",
+        "country:KAZ,none", "country:UZB", "region:Central Asia", "region:Europe,Central Asia", "plan:p1", "plan:p1,p2",
+        "group:wg6", "group:wg6,wg7", "office:KAZ", "archived:no", "conflict:yes", "due:week",
+    };
+    struct world *world = office();
+    char args[500], listed[2000], exported[2000];
+    size_t some = 0;
+    (void)state;
+    for (size_t i = 0; i < sizeof items / sizeof items[0]; i++) {
+        snprintf(args, sizeof args, "{'plan':'p1',%s}", items[i]);
+        ask(world, "add", args);
+    }
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        for (int archived = 0; archived < 2; archived++) {
+            snprintf(args, sizeof args, "{'filter':['%s'%s],'kinds':['item']}", words[i], archived ? ",'archived:all'" : "");
+            ask_ok(world, "list", args);
+            ids_of(world, listed, sizeof listed);
+            ask_ok(world, "export", args);
+            ids_of(world, exported, sizeof exported);
+            if (strcmp(listed, exported) != 0)
+                fail_msg("%s: list has %s, export %s", words[i], listed, exported);
+            some += *listed != 0;
+        }
+    assert_true(some > 60);
+    world_close(world);
+}
+
 static void mistakes_are_named(void **state)
 {
     static const char *const words[] = {"contry:KAZ", "status:complted", "kind:itm", "region:Centrl Asia",
@@ -115,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_key_lets_its_rows_through), cmocka_unit_test(all_words_must_hold),
         cmocka_unit_test(what_is_due_soon),                cmocka_unit_test(own_regions_count),
+        cmocka_unit_test(the_database_leaves_out_no_row_that_is_meant),
         cmocka_unit_test(mistakes_are_named),
     };
     return cmocka_run_group_tests_name("filter", tests, NULL, NULL);

@@ -107,6 +107,29 @@ static void a_peer_without_encryption_gets_nothing(void **state)
     run(&world);
 }
 
+/* libzmq lets everybody in when nobody answers for a key, unless it is told otherwise. */
+static void without_a_handler(struct world *world, struct side *side, enum what what)
+{
+    (void)world;
+    (void)side;
+    assert_int_not_equal(what, PEER_MESSAGE);
+    if (what == UP_DOWN && ++world->stage == 2)
+        hw_loop_stop(world->loop);
+    assert_int_not_equal(what, UP);
+}
+
+static void when_nobody_answers_for_keys_nobody_gets_in(void **state)
+{
+    (void)state;
+    struct world world;
+    begin(&world, without_a_handler, 0);
+    hw__socket_close(&world.sides[0].link->zap);
+    world.hasty = true;
+    (void)office(&world, HW_ADMIT_NO);
+    (void)office(&world, HW_ADMIT_OFFICE);
+    run(&world);
+}
+
 /* Between the stranger and the hub: passes on the first `budget` bytes and then
  * nothing, so that a message stays unfinished for ever. */
 enum { FRAMES = 420, FRAME = 64 * 1024, BUDGET = 24 * 1024 * 1024 };
@@ -235,6 +258,7 @@ int main(void)
         cmocka_unit_test(a_dropped_peer_is_not_heard_again),
         cmocka_unit_test(a_peer_without_encryption_gets_nothing),
         cmocka_unit_test(an_unfinished_message_drops_that_peer_only),
+        cmocka_unit_test(when_nobody_answers_for_keys_nobody_gets_in),
     };
     return cmocka_run_group_tests_name("link and strangers", tests, NULL, NULL);
 }

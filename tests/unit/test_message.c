@@ -199,6 +199,11 @@ static struct hw_message any_message(struct dice *dice, struct hw_arena *arena)
         dice_bytes(dice, message.body.introduce.inc.b, sizeof message.body.introduce.inc.b);
         dice_bytes(dice, message.body.introduce.proof, HW_SIGNATURE_SIZE);
         message.body.introduce.reason = dice_below(dice, 8);
+        message.body.introduce.keyed = message.body.introduce.reason && dice_below(dice, 2);
+        if (message.body.introduce.keyed) {
+            dice_bytes(dice, message.body.introduce.curve_key, HW_CURVE_SIZE);
+            dice_bytes(dice, message.body.introduce.curve_proof, HW_SIGNATURE_SIZE);
+        }
         break;
     default:
         break;

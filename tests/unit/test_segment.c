@@ -339,10 +339,31 @@ static void a_redacted_event_still_verifies(void **state)
     assert_int_equal(hw_segment_verify(&opened, again, keys.open, NULL), HW_SIGNATURE);
 }
 
+static void a_segment_packed_again_without_a_text_is_the_same(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    HW_CLEANUP(hw_out_done) struct hw_out wire = {0}, redacted = {0};
+    struct hw_binding bound = binding();
+    struct keys keys = keys_of(0x60);
+    struct hw_opened opened, back;
+    uint8_t hash[HW_HASH_SIZE], again[HW_HASH_SIZE];
+    seal_fixed(&wire, hash);
+    assert_int_equal(take(hw_out_slice(&wire), &bound, zeros, keys.open, &arena, &opened, again), HW_OK);
+    hw_event_redact(&opened.events[0], opened.seed, 0, &arena);
+    assert_int_equal(hw_segment_pack(&opened, &redacted, NULL), HW_OK);
+    assert_int_equal(take(hw_out_slice(&redacted), &bound, zeros, keys.open, &arena, &back, again), HW_OK);
+    assert_memory_equal(hash, again, sizeof hash);
+    assert_non_null(back.events[0].redacted);
+    assert_null(back.events[1].redacted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fixed_events_give_the_golden_segment),
+        cmocka_unit_test(a_segment_packed_again_without_a_text_is_the_same),
         cmocka_unit_test(what_is_sealed_opens_and_verifies),
         cmocka_unit_test(all_that_is_bound_in_is_needed_to_verify),
         cmocka_unit_test(the_outer_form_cannot_be_passed_off_as_another),

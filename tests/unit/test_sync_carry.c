@@ -200,6 +200,32 @@ static void a_refused_stream_waits_and_the_others_go_on(void **state)
     relay_free(relay);
 }
 
+/* The grant ended while changes were on their way: the session goes on, and nobody waits for them to be admitted. */
+static void own_changes_of_a_group_without_a_grant_stay_here(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_in_session(9);
+    struct hw_sync_view view;
+    relay->carried_n = 0;
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_HEARD});
+    hear_credit(relay->world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    DOES(relay->world, "range to 0: gtg-eca from 1");
+    range_read(relay, own, 4);
+    DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 5");
+    hear_error(relay, HW_DENIED, "stream gtg-eca 0303000000000000");
+    DOES(relay->world, "");
+    range_read(relay, own, 9); /* was asked for before */
+    DOES(relay->world, "");
+    assert_int_equal(office_state(relay->world), HW_OFFICE_STREAM);
+    hw_sync_look(relay->world->sync, &view);
+    assert_int_equal(view.pending, 0);
+    event(relay->world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+    hear_hub(relay); /* it is welcome again */
+    hear_credit(relay->world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    DOES(relay->world, "range to 0: gtg-eca from 1");
+    relay_free(relay);
+}
+
 static void a_stream_that_cannot_be_read_here_is_barred_and_asked_for_no_more(void **state)
 {
     (void)state;
@@ -409,6 +435,7 @@ int main(void)
         cmocka_unit_test(a_new_session_begins_behind_what_is_admitted),
         cmocka_unit_test(a_group_that_the_hub_does_not_welcome_is_not_carried),
         cmocka_unit_test(a_refused_stream_waits_and_the_others_go_on),
+        cmocka_unit_test(own_changes_of_a_group_without_a_grant_stay_here),
         cmocka_unit_test(a_stream_that_cannot_be_read_here_is_barred_and_asked_for_no_more),
         cmocka_unit_test(a_gap_begins_the_stream_again_and_does_not_go_on_for_ever),
         cmocka_unit_test(a_hub_without_space_gets_the_carried_stream_again),

@@ -66,6 +66,24 @@ static void a_hub_never_exceeds_an_offices_credit(void **state)
     world_free(world);
 }
 
+/* Its grant there ended between asking and reading. */
+static void a_hub_sends_no_more_of_a_group_that_may_not_be_read(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    world->tip.position = 1000;
+    uint64_t session = hub_in_session(world, 1, &office_inc);
+    hear_credit(world, 1, session, UINT32_MAX);
+    DOES(world, "range to 1: gtg-eca from 1");
+    stored(world, 1, (struct hw_stored){.append = HW_APPEND_RANGE, .status = HW_DENIED, .group = "gtg-eca", .session = session});
+    DOES(world, "");
+    world->tip.position = 1001;
+    hear_credit(world, 1, session, HW_MESSAGE_SIZE);
+    DOES(world, "");
+    assert_int_equal(hw_sync_peer_behind(world->sync, 0), 0);
+    world_free(world);
+}
+
 static void an_office_applies_then_acknowledges_then_grants(void **state)
 {
     (void)state;
@@ -525,6 +543,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_office_never_exceeds_its_credit),
         cmocka_unit_test(a_hub_never_exceeds_an_offices_credit),
+        cmocka_unit_test(a_hub_sends_no_more_of_a_group_that_may_not_be_read),
         cmocka_unit_test(an_office_applies_then_acknowledges_then_grants),
         cmocka_unit_test(a_hub_saves_then_acknowledges_then_grants),
         cmocka_unit_test(a_hub_without_space_keeps_the_session),

@@ -1,0 +1,125 @@
+/* store_redact.c: the values of an event are taken out, for ever (floor 2).
+ *
+ * The gate says so in its journal; whoever reads that writes the event's segment anew without them. An event's hash is made
+ * of its skeleton and the hash of its values, so the segment keeps its hash, its place in the chain and its signature.
+ *
+ * The same property lets whoever relays a segment take values out by himself, and hash and signature still hold. So an event
+ * that comes without values is noted under "owed/GROUP/INCARNATION/NUMBER" until the gate's signed journal says why. */
+#include <sodium.h>
+#include <string.h>
+
+#include "daemon/store_internal.h"
+
+static const char *owed_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *inc, uint64_t seq)
+{
+    char hex[2 * sizeof inc->b + 1];
+    sodium_bin2hex(hex, sizeof hex, inc->b, sizeof inc->b);
+    return hw_arena_printf(&tx->arena, "owed/%s/%s/%016llx", group->code, hex, (unsigned long long)seq);
+}
+
+enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream, uint64_t seq,
+                              struct hw_err *err)
+{
+    struct hw_out wire HW_CLEANUP(hw_out_done) = {0};
+    struct hw_stored_segment held;
+    struct hw_opened opened;
+    enum hw_status status = hw_tx_drop(tx, owed_key(tx, group, &stream->inc, seq), err);
+    if (!status)
+        status = hw_segment_get(tx, stream, seq, false, &held, err);
+    if (!status)
+        status = hw_segment_open(held.wire, &tx->arena, &opened, err);
+    if (status || opened.events[seq - held.first].redacted)
+        return status;
+    hw_event_redact(&opened.events[seq - held.first], opened.seed, (size_t)(seq - held.first), &tx->arena);
+    status = hw_segment_pack(&opened, &wire, err);
+    if (!status) /* from here on SQLite overwrites what it gives up */
+        status = hw_sql_exec(tx->store, "PRAGMA secure_delete = ON", err);
+    if (status)
+        return status;
+    memset(tx->read, 0, sizeof tx->read); /* it may be open with its values */
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_SEGMENT_SET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, held.first));
+    hw_bind_blob(statement, 2, wire.p, wire.n);
+    return hw_sql_run(tx->store, statement, err);
+}
+
+enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,
+                              struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < opened->head.n && !status; i++)
+        if (opened->events[i].redacted)
+            status = hw_tx_put(tx, owed_key(tx, group, &opened->head.inc, opened->events[i].seq), hw_slice_text("new"), err);
+    return status;
+}
+
+static enum hw_status tell(struct hw_tx *tx, const struct hw_group *group, const char *key, struct hw_err *err)
+{
+    struct hw_slice value, name = hw_slice_text(key);
+    size_t at = strlen("owed/") + strlen(group->code) + 1;
+    struct hw_inc inc;
+    unsigned life;
+    uint64_t seq = 0;
+    if (hw_tx_get(tx, key, &value) != HW_OK || !hw_slice_is(value, "new") || name.n != at + 2 * sizeof inc.b + 17 ||
+        sodium_hex2bin(inc.b, sizeof inc.b, key + at, 2 * sizeof inc.b, NULL, NULL, NULL) != 0)
+        return HW_OK; /* told */
+    for (const char *digit = key + name.n - 16; *digit; digit++)
+        seq = seq << 4 | (uint64_t)(*digit >= 'a' ? *digit - 'a' + 10 : *digit - '0');
+    const char *office = hw_tx_office_of(tx, &inc, &life);
+    enum hw_status status = hw_tx_incident(
+        tx, hw_arena_printf(&tx->arena, "%s came without its text, and headquarters' journal does not say that it was redacted: "
+                            "the hub or a relay took it out. Tell headquarters.",
+                            hw_event_name(&tx->arena, office, life, group->code, seq)), err);
+    return status ? status : hw_tx_put(tx, key, hw_slice_text("told"), err);
+}
+
+enum hw_status hw_redact_due(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err)
+{
+    const char *from = hw_arena_printf(&tx->arena, "owed/%s/", group->code);
+    const char *to = hw_arena_printf(&tx->arena, "owed/%s0", group->code); /* '0' follows '/' */
+    struct hw_out keys HW_CLEANUP(hw_out_done) = {0};
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_NODE_BETWEEN);
+    enum hw_status status;
+    size_t n;
+    hw_bind_text(statement, 1, from, strlen(from));
+    hw_bind_text(statement, 2, to, strlen(to));
+    for (n = 0; !(status = hw_sql_step(tx->store, statement, err)); n++) {
+        struct hw_slice key = hw_column_blob(statement, 0);
+        hw_put_textn(&keys, (const char *)key.p, key.n);
+    }
+    sqlite3_reset(statement);
+    struct hw_in in = hw_in_of(hw_out_slice(&keys));
+    status = status == HW_NOT_FOUND ? HW_OK : status;
+    for (size_t i = 0; i < n && !status; i++) {
+        struct hw_slice key = hw_get_text(&in);
+        status = tell(tx, group, hw_arena_text(&tx->arena, key.p, key.n), err);
+    }
+    return status;
+}
+
+enum hw_status hw_tx_redact(struct hw_tx *tx, const struct hw_inc *inc, const char *code, uint64_t seq, const char *text,
+                            struct hw_err *err)
+{
+    struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
+    struct hw_stream *stream = group ? hw_cache_stream(tx->store, inc, group->id) : NULL;
+    struct hw_logged event;
+    if (!tx->store->identity.gate)
+        return hw_fail(err, HW_DENIED, "headquarters redacts: ask there");
+    if (!group || !hw_gate_here(tx->store, group))
+        return hw_fail(err, HW_DENIED, "headquarters was restored and recovers: try again when `headway status` says that it is over");
+    if (strcmp(code, "directory") == 0)
+        return hw_fail(err, HW_DENIED, "the directory holds the keys and grants that everything is checked with: nothing in it can be redacted");
+    enum hw_status status = hw_tx_event(tx, inc, code, seq, &event, err);
+    if (status)
+        return status;
+    if (!stream || seq > stream->admitted)
+        return hw_fail(err, HW_NOT_FOUND, "that change is not admitted yet");
+    if (event.event.redacted)
+        return hw_fail(err, HW_USAGE, "that change is redacted already");
+    struct hw_entry entry = {.type = HW_ENTRY_VERDICT, .inc = *inc, .seq = seq, .verdict = HW_VERDICT_REDACTED,
+                             .text = hw_slice_text(text)};
+    entry.code = event.refused ? event.verdict_code : 0;
+    entry.stamp = event.verdict == HW_VERDICT_RECLOCKED ? event.event.stamp : 0;
+    status = hw_gate_append(tx, group, &entry, err);
+    return status ? status : hw_journal_note(tx, group, stream, &entry, err);
+}

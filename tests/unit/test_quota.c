@@ -1,0 +1,227 @@
+/* test_quota.c: how often those who connect may ask: HELLO by office, JOIN in all, messages by peer; strangers by address
+ * and by age; keys whose connections say nothing. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+
+#include "daemon/link_internal.h"
+#include "sync_world.h"
+
+/* -- the engine -- */
+
+static void limits(struct world *world, uint32_t hellos, uint32_t joins, uint32_t messages, size_t window)
+{
+    struct hw_sync_config config = {.hub = true, .gate = true, .inc = hub_inc, .hellos_per_minute = hellos,
+                                    .joins_per_minute = joins, .messages_per_second = messages, .window = window};
+    hw_sync_free(world->sync);
+    world->sync = hw_sync_new(&config);
+    struct hw_input input = {.type = HW_IN_START, .tips = &world->tip, .tips_n = 1};
+    step(world, &input);
+}
+
+static void a_minute_of_hellos_on_ever_new_connections_and_then_no_more(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 3, 0, 0, 0);
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = office_inc}};
+    for (uint64_t peer = 1; peer <= 3; peer++) {
+        hear(world, peer, &hello);
+        DOES(world, "append HELLO");
+    }
+    hear(world, 4, &hello);
+    DOES(world, "to 4: ERROR LIMIT; close 4");
+    struct hw_message told;
+    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &told, NULL), HW_OK);
+    assert_in_range(told.body.error.retry_ms, 19000, 20001); /* three a minute */
+    world->now += told.body.error.retry_ms;
+    hear(world, 5, &hello);
+    DOES(world, "append HELLO");
+    hear(world, 6, &hello);
+    DOES(world, "to 6: ERROR LIMIT; close 6");
+    world_free(world);
+}
+
+static void quiet_keys_are_forgotten(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 2, 0, 0, 0);
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = office_inc}};
+    for (int round = 0; round < 3; round++) {
+        hear(world, 1, &hello);
+        DOES(world, "append HELLO");
+        event(world, HW_IN_PEER_DOWN, 1);
+        tick(world, 61 * SECOND);
+    }
+    world_free(world);
+}
+
+static void joins_are_counted_whoever_asks(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 0, 2, 0, 0);
+    struct hw_message join = {.type = HW_JOIN, .body.join = {.office = hw_slice_text("TJK"), .inc = other_inc}};
+    hear(world, 1, &join);
+    DOES(world, "append JOIN");
+    hear(world, 2, &join);
+    DOES(world, "append JOIN");
+    hear(world, 3, &join);
+    DOES(world, "to 3: ERROR LIMIT; close 3");
+    world->now += 31 * SECOND;
+    hear(world, 4, &join);
+    DOES(world, "append JOIN");
+    world_free(world);
+}
+
+static void a_flood_of_messages_ends_the_session(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 0, 0, 10, 0);
+    uint64_t session = hub_in_session(world, 1, &office_inc);
+    for (int i = 0; i < 38; i++) { /* and HELLO and CONFIRM: four seconds' worth */
+        hear_empty(world, 1, HW_ACK, session);
+        DOES(world, "");
+    }
+    hear_empty(world, 1, HW_ACK, session);
+    DOES(world, "to 1: ERROR LIMIT; close 1");
+    world_free(world);
+}
+
+static void the_window_is_what_the_hub_was_told(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 0, 0, 0, 500 * 1024);
+    uint64_t session = hub_in_session(world, 1, &office_inc);
+    struct hw_message credit;
+    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &credit, NULL), HW_OK);
+    assert_int_equal(credit.type, HW_CREDIT);
+    assert_int_equal(credit.body.credit.bytes, 500 * 1024);
+    assert_int_equal(credit.session, session);
+    world_free(world);
+}
+
+/* -- the link -- */
+
+enum { CONNS = 64 };
+
+static struct hw_link *link_new(int from_one, int in_all, int per_second)
+{
+    struct hw_link *link = calloc(1, sizeof *link);
+    assert_non_null(link);
+    link->loop = hw_loop_new(NULL);
+    link->conns = calloc(CONNS, sizeof *link->conns);
+    assert_non_null(link->conns);
+    link->conns_n = CONNS;
+    link->oldest = link->newest = -1;
+    link->config = (struct hw_link_config){.max_per_address = from_one, .max_strangers = in_all,
+                                           .connects_per_second = per_second, .handshake_ms = 5000, .jitter = 7};
+    return link;
+}
+
+static void on_note(void *self, int priority, const char *text)
+{
+    (void)self;
+    (void)priority;
+    (void)text;
+}
+
+static void link_done(struct hw_link *link)
+{
+    hw_loop_free(link->loop);
+    free(link->conns);
+    free(link->keys);
+    free(link);
+}
+
+static int comes(struct hw_link *link, int fd, const char *address)
+{
+    struct hw__conn *conn = &link->conns[fd];
+    *conn = (struct hw__conn){.live = true};
+    ((struct sockaddr_in *)(void *)&conn->address)->sin_family = AF_INET;
+    assert_int_equal(inet_pton(AF_INET, address, &((struct sockaddr_in *)(void *)&conn->address)->sin_addr), 1);
+    link->calls.note = on_note;
+    return hw__stranger_in(link, conn);
+}
+
+static void the_oldest_stranger_of_an_address_makes_room(void **state)
+{
+    (void)state;
+    struct hw_link *link = link_new(2, 10, 1000);
+    assert_int_equal(comes(link, 1, "192.0.2.1"), -1);
+    assert_int_equal(comes(link, 2, "192.0.2.2"), -1);
+    assert_int_equal(comes(link, 3, "192.0.2.1"), -1);
+    assert_int_equal(comes(link, 4, "192.0.2.1"), 1); /* and nobody of another address */
+    hw__stranger_out(link, &link->conns[1]);
+    hw__stranger_out(link, &link->conns[3]); /* it has shown its key */
+    assert_int_equal(comes(link, 5, "192.0.2.1"), -1);
+    assert_int_equal(link->strangers, 3);
+    link_done(link);
+}
+
+static void the_oldest_of_all_makes_room_when_there_are_too_many(void **state)
+{
+    (void)state;
+    struct hw_link *link = link_new(10, 3, 1000);
+    assert_int_equal(comes(link, 1, "192.0.2.1"), -1);
+    assert_int_equal(comes(link, 2, "192.0.2.2"), -1);
+    assert_int_equal(comes(link, 3, "192.0.2.3"), -1);
+    hw__stranger_out(link, &link->conns[1]); /* an office now: never closed for others */
+    assert_int_equal(comes(link, 4, "192.0.2.4"), -1);
+    assert_int_equal(comes(link, 5, "192.0.2.5"), 2);
+    link_done(link);
+}
+
+static void one_address_connects_so_often_and_no_more(void **state)
+{
+    (void)state;
+    struct hw_link *link = link_new(100, 100, 2);
+    for (int fd = 1; fd <= 10; fd++) /* five seconds' worth */
+        assert_int_equal(comes(link, fd, "192.0.2.1"), -1);
+    assert_int_equal(comes(link, 11, "192.0.2.1"), 11);
+    assert_int_equal(comes(link, 12, "192.0.2.2"), -1);
+    link_done(link);
+}
+
+static void a_key_whose_connections_say_nothing_is_refused_and_others_are_not(void **state)
+{
+    (void)state;
+    static const uint8_t mute[HW_KEY_SIZE] = {1}, office[HW_KEY_SIZE] = {2};
+    struct hw_link *link = link_new(1, 1, 1);
+    int n = 0;
+    while (n < 1000 && hw__key_shakes(link, mute))
+        n++;
+    assert_in_range(n, 8, 64);
+    for (int i = 0; i < 1000; i++) {
+        assert_true(hw__key_shakes(link, office));
+        hw__key_heard(link, office);
+    }
+    hw__key_heard(link, mute);
+    assert_true(hw__key_shakes(link, mute));
+    assert_false(hw__key_shakes(link, mute));
+    assert_in_range(link->keys_n, 1, 2);
+    link_done(link);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_minute_of_hellos_on_ever_new_connections_and_then_no_more),
+        cmocka_unit_test(quiet_keys_are_forgotten),
+        cmocka_unit_test(joins_are_counted_whoever_asks),
+        cmocka_unit_test(a_flood_of_messages_ends_the_session),
+        cmocka_unit_test(the_window_is_what_the_hub_was_told),
+        cmocka_unit_test(the_oldest_stranger_of_an_address_makes_room),
+        cmocka_unit_test(the_oldest_of_all_makes_room_when_there_are_too_many),
+        cmocka_unit_test(one_address_connects_so_often_and_no_more),
+        cmocka_unit_test(a_key_whose_connections_say_nothing_is_refused_and_others_are_not),
+    };
+    return cmocka_run_group_tests_name("quota", tests, NULL, NULL);
+}

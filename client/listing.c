@@ -61,11 +61,16 @@ int hw_listing_run(struct hw_cli *cli, struct hw_ask *ask, const struct hw_colum
     hw_arena_init(&listing.arena);
     for (const struct hw_column *column = columns; column->head; column++)
         hw_table_column(listing.table, column->head, column->flags);
-    int code = hw_cli_call(cli, ask, add_row, &listing, NULL);
+    json_t *end = NULL;
+    int code = hw_cli_call(cli, ask, add_row, &listing, &end);
     if (listing.n > 0)
         hw_table_print(listing.table, stdout);
     else if (code == 0 && !cli->quiet)
         fprintf(stderr, "%s\n", none);
+    if (code == 0 && hw_doc_has(end, "older_elsewhere") && !cli->quiet)
+        fprintf(stderr, "What was changed in %s before this office began with it is kept at headquarters.\n",
+                hw_doc_text(end, "older_elsewhere"));
+    json_decref(end);
     hw_table_free(listing.table);
     hw_arena_done(&listing.arena);
     return code;

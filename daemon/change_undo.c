@@ -165,11 +165,11 @@ static enum hw_status undo_set(struct undo *undo, struct hw_draft *draft, const 
         leave(undo, draft, field->name, changed_by(tx, draft, shown));
         return HW_OK;
     }
-    enum hw_status status = hw_history_before(tx, draft->record->group, op, &before, &gone, err);
+    enum hw_status status = hw_history_before(tx, draft->record->group, &draft->record->row, op, &before, &gone, err);
     if (status != HW_OK)
         return status;
     if (gone) {
-        leave(undo, draft, field->name, "the value before was taken out of the log");
+        leave(undo, draft, field->name, "the value before is not in the log here");
         return HW_OK;
     }
     return hw_draft_set(draft, field, before.n ? before : null_value(), err);
@@ -181,7 +181,7 @@ static enum hw_status undo_remove(struct undo *undo, struct hw_draft *draft, con
 {
     struct hw_slice element;
     bool gone;
-    enum hw_status status = hw_history_before(undo->command.tx, draft->record->group, op, &element, &gone, err);
+    enum hw_status status = hw_history_before(undo->command.tx, draft->record->group, &draft->record->row, op, &element, &gone, err);
     if (status == HW_OK && element.n && !gone)
         hw_draft_add(draft, field, element);
     return status;

@@ -8,8 +8,23 @@
 
 enum { DIGITS_MAX = 19 }; /* all of them fit 64 bits */
 
-enum hw_status hw_history_before(struct hw_tx *tx, const char *group, const struct hw_op *op, struct hw_slice *value,
-                                 bool *gone, struct hw_err *err)
+/* Where the snapshot alone is left that the group began with. */
+static enum hw_status before_cut(struct hw_tx *tx, const char *group, const struct hw_row *of, const struct hw_op *op,
+                                 size_t at, uint64_t *stamp, struct hw_slice *value, bool *gone, struct hw_err *err)
+{
+    struct hw_slice was;
+    uint64_t then = 0;
+    enum hw_status status = hw_tx_based(tx, group, of, op->field, &op->seen[at], &was, &then, err);
+    *gone = *gone || status == HW_GAP;
+    if (!status && (!value->n || then >= *stamp)) {
+        *value = was;
+        *stamp = then;
+    }
+    return status == HW_GAP || status == HW_NOT_FOUND ? HW_OK : status; /* named, not arrived: it showed nothing here */
+}
+
+enum hw_status hw_history_before(struct hw_tx *tx, const char *group, const struct hw_row *of, const struct hw_op *op,
+                                 struct hw_slice *value, bool *gone, struct hw_err *err)
 {
     uint64_t stamp = 0;
     *value = (struct hw_slice){0};
@@ -17,11 +32,12 @@ enum hw_status hw_history_before(struct hw_tx *tx, const char *group, const stru
     for (size_t i = 0; i < op->seen_n; i++) {
         struct hw_logged seen;
         enum hw_status status = hw_tx_event(tx, &op->seen[i].inc, group, op->seen[i].seq, &seen, err);
-        if (status == HW_NOT_FOUND)
-            continue; /* named, not arrived: it showed nothing here */
+        bool held = status != HW_NOT_FOUND;
+        if (!held)
+            status = before_cut(tx, group, of, op, i, &stamp, value, gone, err);
         if (status != HW_OK)
             return status;
-        if (op->seen[i].op >= seen.event.ops_n || (value->n && seen.event.stamp < stamp))
+        if (!held || op->seen[i].op >= seen.event.ops_n || (value->n && seen.event.stamp < stamp))
             continue;
         stamp = seen.event.stamp;
         *gone = seen.event.redacted != NULL;

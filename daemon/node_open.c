@@ -138,9 +138,12 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
         job = (struct hw_job){.write = true, .run = read_tips, .self = opening};
         status = hw_store_now(first, &job, err);
     }
+    if (status)
+        hw_store_close(first);
+    else
+        status = reopen(node, first, wake, err);
     if (!status)
-        return reopen(node, first, wake, err);
-    hw_store_close(first);
+        hw_store_snapshots(node->store, (uint64_t)node->config.snapshot_events);
     return status;
 }
 

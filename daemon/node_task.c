@@ -7,6 +7,7 @@
 
 #include "daemon/node_internal.h"
 #include "daemon/store_recovery.h"
+#include "daemon/store_snapshot.h"
 #include "daemon/verb_internal.h"
 
 /* Copies what outlives the job's arena. */
@@ -336,6 +337,57 @@ static enum hw_status run_range(struct task *task, struct hw_tx *tx, struct hw_e
     return HW_OK;
 }
 
+/* -- snapshots -- */
+
+static void keep_snapshot(struct task *task, const struct hw_snapshot_message *snapshot)
+{
+    struct hw_message message = {.type = HW_SNAPSHOT, .session = task->effect.session, .body.snapshot = *snapshot};
+    hw_out_reset(&task->out);
+    hw_message_encode(&task->out, &message);
+    task->stored.message = hw_out_slice(&task->out);
+}
+
+static enum hw_status run_offer(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_offer offer = {.position = 0};
+    task->stored.group = task->effect.group;
+    enum hw_status status = hw_tx_may_read(tx, &task->effect.reader, task->effect.group, err);
+    if (!status)
+        status = hw_tx_snapshot_offer(tx, task->effect.group, &offer, err);
+    task->stored.last = offer.position;
+    task->stored.chunks = offer.chunks;
+    if (status || !offer.position)
+        return status;
+    struct hw_snapshot_message snapshot = {.what = HW_SNAPSHOT_OFFER, .group = hw_slice_text(task->effect.group), .bytes = offer.manifest};
+    memcpy(snapshot.signature, offer.signature, sizeof snapshot.signature);
+    keep_snapshot(task, &snapshot);
+    return HW_OK;
+}
+
+static enum hw_status run_chunk(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_effect *effect = &task->effect;
+    struct hw_snapshot_message snapshot = {.what = HW_SNAPSHOT_CHUNK, .group = hw_slice_text(effect->group),
+                                           .position = effect->position, .index = effect->from};
+    task->stored.group = effect->group;
+    enum hw_status status = hw_tx_may_read(tx, &effect->reader, effect->group, err);
+    if (!status)
+        status = hw_tx_snapshot_chunk(tx, effect->group, effect->position, effect->from, &snapshot.bytes, err);
+    if (!status)
+        keep_snapshot(task, &snapshot);
+    return status;
+}
+
+static enum hw_status run_snapshot(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = decode(task, err);
+    const struct hw_snapshot_message *snapshot = &task->message.body.snapshot;
+    if (status)
+        return status;
+    task->stored.group = hw_arena_text(&task->arena, snapshot->group.p, snapshot->group.n);
+    return hw_tx_snapshot_take(tx, snapshot, err);
+}
+
 static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     const struct hw_effect *effect = &task->effect;
@@ -372,6 +424,12 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_return(task, tx, err);
     case HW_APPEND_RETURNED:
         return run_returned(task, tx, err);
+    case HW_APPEND_OFFER:
+        return run_offer(task, tx, err);
+    case HW_APPEND_CHUNK:
+        return run_chunk(task, tx, err);
+    case HW_APPEND_SNAPSHOT:
+        return run_snapshot(task, tx, err);
     case HW_APPEND_RECOVERED:
         return hw_tx_recovering(tx) ? hw_tx_recovery_end(tx, err) : HW_OK;
     }

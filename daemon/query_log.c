@@ -188,7 +188,8 @@ static enum hw_status put_row(struct hw_tx *tx, const struct found *found, const
     const struct hw_field *field = kind ? hw_field_by_id(kind, op->field) : NULL;
     bool comment = op->code == HW_OP_COMMENT, gone;
     struct hw_slice before;
-    enum hw_status status = hw_history_before(tx, event->group, op, &before, &gone, err);
+    const struct hw_row of = {.kind = event->event.kind, .id = event->event.record};
+    enum hw_status status = hw_history_before(tx, event->group, &of, op, &before, &gone, err);
     if (status != HW_OK)
         return status;
     const char *was = gone ? "(taken out)" : field && before.n ? hw_value_print(field, before, arena) : "";
@@ -329,6 +330,19 @@ static enum hw_status check_field(struct hw_slice field, struct hw_err *err)
                    near ? near : "", near ? "\"?" : "");
 }
 
+/* Says where the rest is. */
+static void put_cut(struct hw_tx *tx, const struct hw_record *record, struct hw_out *end)
+{
+    int64_t when = 0;
+    const char *group = hw_tx_cut(tx, record ? record->group : NULL, &when);
+    if (!group)
+        return;
+    hw_put_map(end, 2);
+    hw_put_key_text(end, "older_elsewhere", group);
+    hw_put_text(end, "before");
+    hw_put_int(end, when);
+}
+
 enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                            struct hw_err *err)
 {
@@ -363,6 +377,8 @@ enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, s
         status = wanted.record ? collect_record(&found, err) : collect_all(&found, err);
     if (status == HW_OK)
         status = put_rows(tx, &found, &answer->rows, &answer->rows_n, err);
+    if (status == HW_OK)
+        put_cut(tx, wanted.record, &answer->end);
     hw_out_done(&found.events);
     return status;
 }

@@ -213,6 +213,13 @@ HW_MUST_USE enum hw_status hw_tx_log(struct hw_tx *tx, const char *group_or_null
                                      struct hw_err *err);
 /* Events of this office, of all its lives, that were refused and not written again since; newest first, arena array. */
 HW_MUST_USE enum hw_status hw_tx_refused(struct hw_tx *tx, struct hw_logged **events, size_t *n, struct hw_err *err);
+/* A write of a record that is older than what is held of its group: its value and stamp where it stood when the snapshot was cut
+ * that the group began with; job's arena. Errors: NOT_FOUND (it is not older), GAP (it did not stand any more). */
+HW_MUST_USE enum hw_status hw_tx_based(struct hw_tx *tx, const char *group, const struct hw_row *of, uint16_t field,
+                                       const struct hw_name *name, struct hw_slice *value, uint64_t *stamp,
+                                       struct hw_err *err);
+/* When the snapshot was cut that a group began with, and its code: changes from before are not held. NULL: all are. */
+const char *hw_tx_cut(struct hw_tx *tx, const char *group_or_null, int64_t *when_ms);
 /* All events of one change of one incarnation, in order; arena array. */
 HW_MUST_USE enum hw_status hw_tx_change(struct hw_tx *tx, const struct hw_inc *inc, uint64_t change,
                                         struct hw_logged **events, size_t *n, struct hw_err *err);

@@ -101,7 +101,11 @@ enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id
                                    .inc = events[i].inc,
                                    .refused = events[i].refused};
     struct hw_tips tips = hw_apply_tips(tx, group->id);
-    hw_row_fold(&record->row, &tx->arena, held, n, &tips);
+    hw_row_init(&record->row, kind, id);
+    status = hw_base_row(tx, group, &record->row, err);
+    if (status)
+        return status;
+    hw_row_fold_on(&record->row, &tx->arena, held, n, &tips);
     record->dirty = record->moved = true;
     return HW_OK;
 }

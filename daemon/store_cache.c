@@ -108,6 +108,8 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
     enum hw_status status = load_groups(store, err);
     if (!status)
         status = load_streams(store, err);
+    if (!status)
+        status = hw_base_load(store, err);
     return status ? status : load_counters(store, err);
 }
 

@@ -95,17 +95,14 @@ bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const
 /* Ends the stream at what is admitted. Nothing after that is in the rows: others' events are applied when admitted. */
 static enum hw_status let_go(struct hw_tx *tx, struct hw_stream *stream, struct hw_err *err)
 {
-    struct hw_stored_segment last;
-    enum hw_status status = HW_OK;
-    memset(last.hash, 0, sizeof last.hash);
-    if (stream->admitted)
-        status = hw_segment_get(tx, stream, stream->admitted, false, &last, err);
+    uint8_t last[HW_HASH_SIZE];
+    enum hw_status status = hw_segment_hash_at(tx, stream, stream->admitted, last, err);
     if (status)
         return status;
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_SEGMENT_DROP);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, stream->admitted + 1));
     hw_bind_int(statement, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));
-    memcpy(stream->hash, last.hash, sizeof stream->hash);
+    memcpy(stream->hash, last, sizeof stream->hash);
     stream->sealed = stream->admitted;
     stream->dirty = true;
     return hw_sql_run(tx->store, statement, err);

@@ -18,7 +18,7 @@ enum {
 struct grow {
     uint8_t kinds[KINDS_MAX]; /* to be made anew */
     size_t n;
-    size_t stream; /* index of the one being read */
+    size_t stream; /* index of the stream, or the group, being read */
     const struct hw_kind *kind; /* whose rows are folded */
     uint64_t done, upto; /* the last event read or row folded: before the job, which may run twice, and after it */
 };
@@ -139,6 +139,23 @@ enum hw_status hw_grow_tables(struct hw_store *store, struct hw_err *err)
 
 /* -- filling -- */
 
+static bool wanted(void *self, uint16_t kind)
+{
+    return grows(self, kind);
+}
+
+/* The next chunk of a snapshot: its records as they were. */
+static enum hw_status base_rows(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct grow *grow = self;
+    const struct hw_group *group = &tx->store->groups[grow->stream];
+    size_t n;
+    grow->upto = grow->done;
+    enum hw_status status = group->base ? hw_base_rows(tx, group, grow->done, wanted, grow, &n, err) : HW_NOT_FOUND;
+    grow->upto += !status;
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
 /* The next segment's worth of events: each row learns the names of its events. */
 static enum hw_status name_events(struct hw_tx *tx, void *self, struct hw_err *err)
 {
@@ -146,6 +163,7 @@ static enum hw_status name_events(struct hw_tx *tx, void *self, struct hw_err *e
     const struct hw_stream *stream = &tx->store->streams[grow->stream];
     const char *group = hw_cache_group_by_id(tx->store, stream->group)->code;
     enum hw_status status = HW_OK;
+    grow->done = grow->done < stream->base ? stream->base : grow->done; /* what a snapshot stands for is in the rows already */
     grow->upto = stream->tip < grow->done + HW_SEGMENT_EVENTS ? stream->tip : grow->done + HW_SEGMENT_EVENTS;
     for (uint64_t seq = grow->done + 1; seq <= grow->upto && !status; seq++) {
         struct hw_logged logged;
@@ -220,6 +238,8 @@ enum hw_status hw_grow_rows(struct hw_store *store, struct hw_err *err)
     sqlite3_reset(row);
     if (status || grow.n == 0)
         return status == HW_NOT_FOUND ? HW_OK : status;
+    for (grow.stream = 0; grow.stream < store->groups_n && !status; grow.stream++)
+        status = run_all(store, &grow, base_rows, err);
     for (grow.stream = 0; grow.stream < store->streams_n && !status; grow.stream++)
         status = run_all(store, &grow, name_events, err);
     for (size_t i = 0; i < grow.n && !status; i++) {

@@ -18,6 +18,9 @@ struct hw_group {
     uint64_t position;  /* last entry held and applied */
     uint8_t chain[HW_HASH_SIZE];
     bool dirty;
+    uint64_t base;      /* position of the snapshot that the rows here begin with; 0: everything is held */
+    uint8_t base_chain[HW_HASH_SIZE];
+    uint64_t staged, staged_n; /* position of a snapshot that comes, and its chunks held */
 };
 
 /* (incarnation, group). */
@@ -29,6 +32,8 @@ struct hw_stream {
     uint64_t sealed;   /* last event in a segment held */
     uint64_t admitted; /* last event admitted by the gate, as its journal says */
     uint8_t hash[HW_HASH_SIZE]; /* of the last segment held */
+    uint64_t base;    /* last event that the group's snapshot stands for */
+    uint8_t base_hash[HW_HASH_SIZE]; /* of the segment that ends with it */
     uint64_t stamped; /* stamp of the last own event sealed; 0: not looked up yet */
     bool dirty;
 };
@@ -104,6 +109,7 @@ struct hw_store {
     bool reborn, undo_reborn;
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
+    uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     void (*wake)(void *self);
     void *wake_self;
     pthread_t thread;
@@ -341,6 +347,48 @@ bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const
 HW_MUST_USE enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const struct hw_entry *entry,
                                           struct hw_err *err);
 
+/* store_base.c: the snapshot that a group's rows begin with. */
+HW_MUST_USE enum hw_status hw_base_load(struct hw_store *store, struct hw_err *err);
+/* The merged state of a record in the snapshot; the row stays empty when it has none. Job's arena. */
+HW_MUST_USE enum hw_status hw_base_row(struct hw_tx *tx, const struct hw_group *group, struct hw_row *row,
+                                       struct hw_err *err);
+/* Writes the records of one chunk as rows without history, those of a kind that `wants` (NULL: all). `n`: how many records the
+ * chunk has. NOT_FOUND: there is no such chunk. */
+HW_MUST_USE enum hw_status hw_base_rows(struct hw_tx *tx, const struct hw_group *group, uint64_t index,
+                                        bool (*wants)(void *self, uint16_t kind), void *self, size_t *n,
+                                        struct hw_err *err);
+/* The chunk itself: of the snapshot that comes, that is offered, or that the rows begin with. Job's arena. NOT_FOUND. */
+HW_MUST_USE enum hw_status hw_base_chunk(struct hw_tx *tx, const struct hw_group *group, uint64_t index,
+                                         struct hw_slice *chunk, struct hw_err *err);
+/* Chunks are found by the first record in them. */
+#define HW_BASE_KEY (2 + 10) /* kind and id */
+void hw_base_key(uint8_t key[HW_BASE_KEY], const struct hw_chunk_record *record);
+HW_MUST_USE enum hw_status hw_base_put_chunk(struct hw_tx *tx, const struct hw_group *group, uint64_t index,
+                                             const uint8_t key[HW_BASE_KEY], struct hw_slice chunk, struct hw_err *err);
+/* Reads manifest and signature of the group's snapshot; job's arena. NOT_FOUND: it has none. */
+struct hw_snapshot_held {
+    struct hw_slice bytes; /* the manifest as signed */
+    struct hw_manifest manifest;
+    uint8_t signature[HW_SIGNATURE_SIZE];
+    bool current;
+};
+HW_MUST_USE enum hw_status hw_base_held(struct hw_tx *tx, const struct hw_group *group, struct hw_snapshot_held *held,
+                                        struct hw_err *err);
+HW_MUST_USE enum hw_status hw_base_keep(struct hw_tx *tx, const struct hw_group *group, struct hw_slice manifest,
+                                        uint64_t position, const uint8_t signature[HW_SIGNATURE_SIZE], bool current,
+                                        struct hw_err *err);
+/* Something was decided about an event that the snapshot kept for others stands for: it is not given to anybody any more. */
+HW_MUST_USE enum hw_status hw_base_doubt(struct hw_tx *tx, struct hw_group *group, const struct hw_stream *stream,
+                                         uint64_t seq, struct hw_err *err);
+/* Takes snapshot and chunks away. */
+HW_MUST_USE enum hw_status hw_base_drop(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
+/* Applies what is held of the group beyond `from` of each stream (its base) and not admitted, to rows that lack it. */
+HW_MUST_USE enum hw_status hw_base_reapply(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_base_clear_rows(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
+/* Something was decided about what the snapshot stands for, or the hub has lost it: the group is as it was before it came, with
+ * this office's own events alone, and its journal comes again from the beginning. */
+HW_MUST_USE enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
+
 /* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */
 const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq);
 /* Segments as stored. */
@@ -353,6 +401,9 @@ struct hw_stored_segment {
 HW_MUST_USE enum hw_status hw_segment_put(struct hw_tx *tx, struct hw_stream *stream, uint64_t first, uint32_t n,
                                           const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire,
                                           struct hw_err *err);
+/* The hash of the segment that ends with event `seq`, held or known by the snapshot; zeros for 0. NOT_FOUND. */
+HW_MUST_USE enum hw_status hw_segment_hash_at(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
+                                              uint8_t hash[HW_HASH_SIZE], struct hw_err *err);
 /* The segment that holds event `seq` (exact: that begins there). NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_segment_get(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, bool exact,
                                           struct hw_stored_segment *segment, struct hw_err *err);

@@ -31,6 +31,8 @@ enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct 
     }
     struct hw_logged event;
     enum hw_status status = keep_verdict(tx, stream, entry, err);
+    if (!status && group->staged)
+        status = hw_base_doubt(tx, group, stream, entry->seq, err);
     if (!status && entry->verdict == HW_VERDICT_REDACTED)
         status = hw_redact_body(tx, group, stream, entry->seq, err);
     if (!status)
@@ -46,6 +48,10 @@ enum hw_status hw_journal_chain(struct hw_tx *tx, const struct hw_group *group, 
     memset(chain, 0, HW_HASH_SIZE);
     if (position == 0)
         return HW_OK;
+    if (position == group->base) {
+        memcpy(chain, group->base_chain, HW_HASH_SIZE);
+        return HW_OK;
+    }
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, position));
     enum hw_status status = position > group->position ? HW_NOT_FOUND : hw_sql_step(tx->store, statement, err);
@@ -184,7 +190,7 @@ static enum hw_status check_next_life(struct hw_tx *tx, const struct hw_group *g
 }
 
 static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
-                                const struct hw_journal_item *item, struct hw_err *err)
+                                const struct hw_journal_item *item, bool *below, struct hw_err *err)
 {
     struct hw_entry entry;
     struct hw_stream *stream;
@@ -213,6 +219,9 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
         status = hw_journal_admit(tx, group, &entry, item->segment, &stream, err);
     else
         status = hw_cache_stream_make(tx->store, &entry.inc, group->id, &stream, err);
+    *below = !status && entry.type == HW_ENTRY_VERDICT && entry.seq <= stream->base;
+    if (*below)
+        return hw_base_forget(tx, group, err);
     if (!status)
         status = hw_journal_note(tx, group, stream, &entry, err);
     return status ? status : put_entry(tx, group, &entry, item, chain, err);
@@ -225,8 +234,9 @@ enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_mess
     if (status)
         return status;
     int64_t id = group->id;
-    for (size_t i = 0; i < message->items_n && !status; i++)
-        status = take_item(tx, hw_cache_group_by_id(tx->store, id), &message->life, &message->items[i], err);
+    bool below = false; /* what comes behind it comes again in the next session */
+    for (size_t i = 0; i < message->items_n && !status && !below; i++)
+        status = take_item(tx, hw_cache_group_by_id(tx->store, id), &message->life, &message->items[i], &below, err);
     return status;
 }
 

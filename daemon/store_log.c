@@ -237,7 +237,7 @@ struct cursor {
 /* Steps back to the next ADMIT entry. */
 static enum hw_status step_back(struct hw_tx *tx, struct cursor *cursor, struct hw_err *err)
 {
-    for (; cursor->position > 0; cursor->position--) {
+    for (; cursor->position > cursor->group->base; cursor->position--) {
         sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
         hw_bind_int(statement, 1, (uint64_t)hw_row_id(cursor->group->id, cursor->position));
         enum hw_status status = hw_sql_step(tx->store, statement, err);
@@ -250,6 +250,7 @@ static enum hw_status step_back(struct hw_tx *tx, struct cursor *cursor, struct 
         if (status || cursor->entry.type == HW_ENTRY_ADMIT)
             return status;
     }
+    cursor->position = 0; /* what goes before a snapshot is not here */
     return HW_OK;
 }
 

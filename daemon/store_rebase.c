@@ -173,9 +173,7 @@ static enum hw_status unapply(struct rebase *rebase, struct hw_stream *stream, b
     if (status || !drop)
         return status;
     stream->sealed = stream->admitted;
-    memset(stream->hash, 0, sizeof stream->hash);
-    if (stream->sealed && !(status = hw_segment_get(tx, stream, stream->sealed, false, &segment, err)))
-        memcpy(stream->hash, segment.hash, sizeof stream->hash);
+    status = hw_segment_hash_at(tx, stream, stream->sealed, stream->hash, err);
     return status ? status : drop_range(tx->store, SQL_SEGMENT_DROP, stream->id, stream->sealed + 1, HW_ROW_LAST, err);
 }
 
@@ -225,6 +223,8 @@ enum hw_status hw_tx_rebase(struct hw_tx *tx, const char *code, uint64_t positio
     struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
     if (!group || position >= group->position)
         return HW_OK;
+    if (position < group->base)
+        return hw_base_forget(tx, group, err);
     struct rebase rebase = {.tx = tx, .group = group->id, .code = group->code};
     enum hw_status status = name_gate(&rebase, group, err);
     if (!status)

@@ -340,6 +340,15 @@ static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_r
     return status;
 }
 
+/* The group has records that its rows do not show: no snapshot is made of it. */
+static enum hw_status note_strange(struct hw_tx *tx, const char *group, struct hw_err *err)
+{
+    const char *key = hw_arena_printf(&tx->arena, "strange %s", group);
+    struct hw_slice noted;
+    enum hw_status status = hw_tx_get(tx, key, &noted);
+    return status == HW_NOT_FOUND ? hw_tx_put(tx, key, hw_slice_text("yes"), err) : status;
+}
+
 enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_out meta HW_CLEANUP(hw_out_done) = {0};
@@ -350,8 +359,10 @@ enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)
             continue;
         if (slot->record.fold)
             status = fold_now(tx, &slot->record, err);
-        if (table && !status) /* rows of unknown kinds stay in the log until an upgrade knows them */
+        if (table && !status)
             status = save(tx, table, &slot->record, &meta, err);
+        else if (!status) /* rows of unknown kinds stay in the log until an upgrade knows them */
+            status = note_strange(tx, slot->record.group, err);
         slot->record.dirty = false;
     }
     return status;

@@ -54,17 +54,35 @@ enum hw_status hw_segment_get(struct hw_tx *tx, const struct hw_stream *stream, 
     return status;
 }
 
+enum hw_status hw_segment_hash_at(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
+                                  uint8_t hash[HW_HASH_SIZE], struct hw_err *err)
+{
+    struct hw_stored_segment segment;
+    enum hw_status status = HW_OK;
+    memset(hash, 0, HW_HASH_SIZE);
+    if (seq == 0)
+        return HW_OK;
+    if (seq == stream->base) {
+        memcpy(hash, stream->base_hash, HW_HASH_SIZE);
+        return HW_OK;
+    }
+    status = hw_segment_get(tx, stream, seq, false, &segment, err);
+    if (!status)
+        memcpy(hash, segment.hash, HW_HASH_SIZE);
+    return status;
+}
+
 /* Whether another form of a held segment is the same but for what was redacted in one of them: the hash tells. */
 static enum hw_status same_content(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_stored_segment *held,
                                    struct hw_slice wire, bool *same, struct hw_err *err)
 {
-    struct hw_stored_segment before = {.hash = {0}};
+    uint8_t before[HW_HASH_SIZE];
     struct hw_opened opened;
     struct hw_binding binding;
     const struct hw_life *life = NULL;
     uint8_t hash[HW_HASH_SIZE];
     *same = false;
-    enum hw_status status = held->first > 1 ? hw_segment_get(tx, stream, held->first - 1, false, &before, err) : HW_OK;
+    enum hw_status status = hw_segment_hash_at(tx, stream, held->first - 1, before, err);
     if (!status)
         status = hw_cache_life(tx, &stream->inc, &life, err);
     if (!status)
@@ -73,7 +91,7 @@ static enum hw_status same_content(struct hw_tx *tx, const struct hw_stream *str
         return status;
     memcpy(binding.root, tx->store->identity.root, sizeof binding.root);
     binding.office = hw_slice_text(life->office);
-    hw_segment_hash(&opened, &binding, before.hash, hash);
+    hw_segment_hash(&opened, &binding, before, hash);
     *same = memcmp(hash, held->hash, sizeof hash) == 0;
     return HW_OK;
 }

@@ -73,6 +73,17 @@
     X(INVITE_DROP, "DELETE FROM invitation WHERE office = ?1 AND used = 0")                                     \
     X(INVITE_USE, "UPDATE invitation SET used = ?2 WHERE key = ?1")                                             \
     X(INVITE_OPEN, "SELECT key FROM invitation WHERE used = 0 OR used > ?1")                                        \
+    X(SNAPSHOT_GET, "SELECT position, manifest, signature, current FROM snapshot WHERE id = ?1")               \
+    X(SNAPSHOT_SET, "INSERT INTO snapshot(id, position, manifest, signature, current) VALUES(?1, ?2, ?3, ?4, ?5) " \
+                    "ON CONFLICT(id) DO UPDATE SET position = excluded.position, manifest = excluded.manifest, " \
+                    "signature = excluded.signature, current = excluded.current")                               \
+    X(SNAPSHOT_DROP, "DELETE FROM snapshot WHERE id = ?1")                                                      \
+    X(CHUNK_ADD, "INSERT INTO chunk(id, first, bytes) VALUES(?1, ?2, ?3)")                                      \
+    X(CHUNK_GET, "SELECT bytes FROM chunk WHERE id = ?1")                                                       \
+    X(CHUNK_AT, "SELECT bytes FROM chunk WHERE id >= ?1 AND id <= ?2 AND first <= ?3 ORDER BY id DESC LIMIT 1") \
+    X(CHUNK_COUNT, "SELECT count(*) FROM chunk WHERE id >= ?1 AND id <= ?2")                                    \
+    X(CHUNK_DROP, "DELETE FROM chunk WHERE id >= ?1 AND id <= ?2")                                              \
+    X(ADMIT_CUT, "DELETE FROM admit WHERE id >= ?1 AND id <= ?2")                                               \
     X(HEADING_SET, "INSERT INTO heading(grp, head, field) VALUES(?1, ?2, ?3) ON CONFLICT(grp, head) DO UPDATE SET " \
                    "field = excluded.field")                                                                   \
     X(HEADING_OF, "SELECT head, field FROM heading WHERE grp = ?1 ORDER BY head")                               \

@@ -79,6 +79,8 @@ void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n)
             }
             tip->position = group->position;
             memcpy(tip->chain, group->chain, sizeof tip->chain);
+            tip->staged = group->staged;
+            tip->staged_n = group->staged_n;
             for (size_t s = 0; s < store->streams_n; s++)
                 tip->events += store->streams[s].group == group->id ? store->streams[s].tip : 0;
             const struct hw_stream *own = hw_cache_stream(store, &store->identity.inc, group->id);

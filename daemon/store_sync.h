@@ -18,6 +18,8 @@ struct hw_identity {
     uint8_t root_secret[HW_SIGN_SECRET]; /* headquarters alone; zeros elsewhere */
 };
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
+/* From how many events on a group is offered as a snapshot (store_snapshot.h); 0: as usual. */
+void hw_store_snapshots(struct hw_store *store, uint64_t events);
 /* The same within the job that draws a new incarnation: undone when the job is. */
 void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity);
 const struct hw_identity *hw_tx_identity(const struct hw_tx *tx);

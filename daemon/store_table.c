@@ -132,9 +132,19 @@ static enum hw_status add_headings(struct hw_store *store, struct hw_err *err)
                        " PRIMARY KEY(grp, head)) WITHOUT ROWID;", err);
 }
 
+/* Snapshots by group: at the gate the one that it offers, elsewhere the one that comes or that the rows begin with (current). A
+ * chunk is found by its place and by the first record in it: kind (2 bytes) and id. */
+static enum hw_status add_snapshots(struct hw_store *store, struct hw_err *err)
+{
+    return hw_sql_exec(store,
+                       "CREATE TABLE snapshot(id INTEGER PRIMARY KEY, position INTEGER NOT NULL, manifest BLOB NOT NULL,"
+                       " signature BLOB NOT NULL, current INTEGER NOT NULL);"
+                       "CREATE TABLE chunk(id INTEGER PRIMARY KEY, first BLOB NOT NULL, bytes BLOB NOT NULL);", err);
+}
+
 /* Step i takes a database from user_version i to i + 1. */
 static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first,
-                                                                                    add_gate_lives, add_headings};
+                                                                                    add_gate_lives, add_headings, add_snapshots};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static enum hw_status user_version(struct hw_store *store, int *version, struct hw_err *err)

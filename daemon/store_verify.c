@@ -1,7 +1,7 @@
 /* store_verify.c: everything held, looked at again: see store_verify.h (floor 2).
  *
- * Three walks, each in the order of the table: segments and drafts (store_verify_log.c), journals
- * (store_verify_journal.c), rows (store_verify_rows.c). A fault does not hide the next one: the walk goes on from what the
+ * Four walks, each in the order of the table: segments and drafts (store_verify_log.c), journals
+ * (store_verify_journal.c), snapshots (store_verify_base.c), rows (store_verify_rows.c). A fault does not hide the next one: the walk goes on from what the
  * damaged row says of itself. */
 #include "daemon/store_verify_internal.h"
 
@@ -160,7 +160,7 @@ static void check_counters(struct hw_verify *verify)
 enum hw_status hw_tx_verify(struct hw_tx *tx, struct hw_verified *result, struct hw_err *err)
 {
     static enum hw_status (*const walks[])(struct hw_verify *verify, struct hw_err *err) = {
-        check_pages, follow_streams, load_verdicts, hw_verify_log, hw_verify_journals, hw_verify_rows};
+        check_pages, follow_streams, load_verdicts, hw_verify_log, hw_verify_journals, hw_verify_bases, hw_verify_rows};
     struct hw_verify verify = {.tx = tx, .result = result};
     struct hw_err why = {0};
     *result = (struct hw_verified){0};

@@ -34,6 +34,7 @@ struct hw_verify {
     size_t streams_n;
     struct hw_judged *judged; /* sorted by id */
     size_t judged_n;
+    uint64_t based;      /* records that snapshots brought */
     uint64_t own_change; /* the greatest that this node's own events have */
 };
 
@@ -53,6 +54,11 @@ const struct hw_judged *hw_verify_judged(const struct hw_verify *verify, int64_t
 HW_MUST_USE enum hw_status hw_verify_log(struct hw_verify *verify, struct hw_err *err);
 /* store_verify_journal.c: journals, and what follows from them. */
 HW_MUST_USE enum hw_status hw_verify_journals(struct hw_verify *verify, struct hw_err *err);
+/* store_verify_base.c: snapshots that rows begin with. */
+HW_MUST_USE enum hw_status hw_verify_bases(struct hw_verify *verify, struct hw_err *err);
+/* Gives every record of them whose chunk can be read; what it gives lives in the scratch until the next one. */
+typedef void hw_each_base(void *self, const struct hw_group *group, const struct hw_chunk_record *record);
+HW_MUST_USE enum hw_status hw_verify_each_base(struct hw_verify *verify, hw_each_base *each, void *self, struct hw_err *err);
 /* store_verify_rows.c: records. */
 HW_MUST_USE enum hw_status hw_verify_rows(struct hw_verify *verify, struct hw_err *err);
 

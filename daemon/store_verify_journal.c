@@ -302,8 +302,12 @@ enum hw_status hw_verify_journals(struct hw_verify *verify, struct hw_err *err)
     struct walk walk = {.verify = verify, .journals_n = store->groups_n};
     enum hw_status status = HW_OK;
     walk.journals = hw_arena_zero(&verify->tx->arena, store->groups_n, sizeof *walk.journals);
-    for (size_t i = 0; i < store->groups_n; i++)
-        walk.journals[i].group = &store->groups[i];
+    for (size_t i = 0; i < store->groups_n; i++) { /* from the snapshot on, where there is one */
+        walk.journals[i] = (struct journal){.group = &store->groups[i], .position = store->groups[i].base};
+        memcpy(walk.journals[i].chain, store->groups[i].base_chain, HW_HASH_SIZE);
+    }
+    for (size_t i = 0; i < verify->streams_n; i++)
+        verify->streams[i].admitted = verify->streams[i].stream->base;
     status = check_entries(&walk, err);
     if (status)
         return status;

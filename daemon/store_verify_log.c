@@ -39,6 +39,13 @@ static void check_signature(struct hw_verify *verify, const struct hw_followed *
         hw_verify_fault(verify, where, "the signature of the segment does not match: restore a backup");
 }
 
+/* What a snapshot stands for need not be held. */
+static void begin_behind(struct hw_followed *followed)
+{
+    followed->last = followed->stream->base;
+    memcpy(followed->hash, followed->stream->base_hash, sizeof followed->hash);
+}
+
 /* Hash and signature hold without the values, so that only the gate's signed word tells a redaction from a theft. */
 static void check_redacted(struct hw_verify *verify, const struct hw_followed *followed, const struct hw_event *event)
 {
@@ -57,6 +64,8 @@ static void check_segment(struct hw_verify *verify, struct hw_followed *followed
 {
     struct hw_opened opened;
     struct hw_err why;
+    if (followed->last == 0 && stored->first > 1)
+        begin_behind(followed);
     bool follows = stored->first == followed->last + 1;
     const char *where = hw_verify_event(verify, followed, stored->first);
     if (!follows)
@@ -109,8 +118,10 @@ static enum hw_status check_segments(struct hw_verify *verify, struct hw_err *er
 static void check_ends(struct hw_verify *verify)
 {
     for (size_t i = 0; i < verify->streams_n; i++) {
-        const struct hw_followed *followed = &verify->streams[i];
+        struct hw_followed *followed = &verify->streams[i];
         const struct hw_stream *stream = followed->stream;
+        if (followed->last == 0)
+            begin_behind(followed);
         if (followed->last != stream->sealed)
             hw_verify_fault(verify, hw_verify_event(verify, followed, stream->sealed),
                             "the stream is said to be sealed up to here, and its segments end at %llu: restore a backup",

@@ -14,8 +14,9 @@ enum { KEPT_MAX = 128 * 1024 };
 
 struct kept {
     const struct hw_group *group;
-    int64_t stream;
+    int64_t stream; /* 0: not an event, but the record as a snapshot brought it */
     struct hw_held held;
+    struct hw_slice base;
 };
 
 struct rows {
@@ -45,12 +46,38 @@ static struct hw_event copy_event(struct hw_arena *arena, const struct hw_event 
     return copy;
 }
 
+static bool of_part(const struct rows *rows, uint16_t kind, const struct hw_id *id)
+{
+    return (size_t)(id->b[6] << 16 | id->b[7] << 8 | id->b[8]) % rows->parts == rows->part &&
+           hw_table_of(rows->verify->tx->store, kind); /* a kind that an upgrade will know has no row */
+}
+
+static struct kept *add_kept(struct rows *rows)
+{
+    struct kept *kept = hw_arena_zero(&rows->arena, 1, sizeof *kept);
+    if (rows->n == rows->cap) {
+        rows->cap = rows->cap ? rows->cap * 2 : 1024;
+        rows->list = hw_realloc(rows->list, rows->cap * sizeof(struct kept *));
+    }
+    rows->list[rows->n++] = kept;
+    return kept;
+}
+
+static void keep_base(void *self, const struct hw_group *group, const struct hw_chunk_record *record)
+{
+    struct rows *rows = self;
+    if (!of_part(rows, record->kind, &record->id))
+        return;
+    *add_kept(rows) = (struct kept){.group = group, .base = hw_arena_slice(&rows->arena, record->meta),
+                                    .held = {.event = {.kind = record->kind, .record = record->id}}};
+}
+
 static void keep(struct rows *rows, const struct hw_followed *followed, const struct hw_event *event)
 {
-    if ((size_t)(event->record.b[6] << 16 | event->record.b[7] << 8 | event->record.b[8]) % rows->parts != rows->part ||
-        event->seq > followed->stream->tip || !hw_table_of(rows->verify->tx->store, event->kind))
-        return; /* another part's; one that waits for the gate; a kind that an upgrade will know */
-    struct kept *kept = hw_arena_zero(&rows->arena, 1, sizeof *kept);
+    if (!of_part(rows, event->kind, &event->record) || event->seq > followed->stream->tip ||
+        event->seq <= followed->stream->base)
+        return; /* another part's; one that waits for the gate; one that a snapshot stands for */
+    struct kept *kept = add_kept(rows);
     const struct hw_judged *judged =
         hw_verify_judged(rows->verify, hw_row_id(followed->stream->id, event->seq));
     *kept = (struct kept){.group = followed->group, .stream = followed->stream->id,
@@ -58,11 +85,6 @@ static void keep(struct rows *rows, const struct hw_followed *followed, const st
     kept->held.refused = judged && hw_verdict_refuses(judged->verdict, judged->code);
     if (judged && hw_verdict_restamps(judged->verdict, judged->stamp))
         kept->held.event.stamp = judged->stamp;
-    if (rows->n == rows->cap) {
-        rows->cap = rows->cap ? rows->cap * 2 : 1024;
-        rows->list = hw_realloc(rows->list, rows->cap * sizeof(struct kept *));
-    }
-    rows->list[rows->n++] = kept;
 }
 
 /* What cannot be read was said when the log was looked at. */
@@ -184,16 +206,21 @@ static enum hw_status check_record(struct rows *rows, struct kept *const *kept, 
 {
     struct hw_verify *verify = rows->verify;
     const struct kept *first = kept[0];
+    bool based = first->stream == 0; /* sorted before the events */
     struct hw_table *table = hw_table_of(verify->tx->store, first->held.event.kind);
     struct hw_record record = {0};
     struct hw_held *held = hw_arena_alloc(&verify->scratch, n * sizeof *held);
     char id[HW_ID_TEXT + 1];
+    kept += based;
+    n -= based;
     for (size_t i = 0; i < n; i++)
         held[i] = kept[i]->held;
     struct hw_tips tips = hw_apply_tips(verify->tx, first->group->id);
     hw_row_init(&record.row, first->held.event.kind, &first->held.event.record);
     memcpy(record.group, first->group->code, sizeof record.group);
-    hw_row_fold(&record.row, &verify->scratch, held, n, &tips);
+    if (based && hw_row_decode(&record.row, &verify->scratch, first->base, NULL) != HW_OK)
+        hw_row_init(&record.row, first->held.event.kind, &first->held.event.record); /* its row will differ, and be named */
+    hw_row_fold_on(&record.row, &verify->scratch, held, n, &tips);
     sqlite3_stmt *match = hw_table_sql(verify->tx->store, table, HW_TABLE_MATCH);
     hw_record_bind(match, table, &record, &rows->meta, &verify->scratch);
     enum hw_status status = hw_sql_step(verify->tx->store, match, err);
@@ -231,7 +258,15 @@ static enum hw_status check_part(struct rows *rows, struct hw_err *err)
 
 /* -- rows without events -- */
 
-/* Whether the first event that a row names is held and is the record's own. */
+static bool in_base(struct hw_verify *verify, uint16_t kind, const struct hw_id *id, struct hw_slice code)
+{
+    const struct hw_group *group = hw_cache_group(verify->tx->store, code);
+    struct hw_row row;
+    hw_row_init(&row, kind, id);
+    return group && hw_base_row(verify->tx, group, &row, NULL) == HW_OK && (row.made.seq || row.refused_n);
+}
+
+/* Whether the first event that a row names is held and is the record's own, or a snapshot brought it. */
 static bool has_event(struct hw_verify *verify, uint16_t kind, const struct hw_id *id, struct hw_slice group,
                       struct hw_slice history)
 {
@@ -241,7 +276,7 @@ static bool has_event(struct hw_verify *verify, uint16_t kind, const struct hw_i
     int64_t owner;
     uint64_t seq;
     if (!hw_history_next(&record, &at, &owner, &seq))
-        return false;
+        return in_base(verify, kind, id, group);
     const struct hw_followed *followed = hw_verify_stream(verify, hw_row_id(owner, 0));
     return followed && hw_slice_is(group, followed->group->code) &&
            hw_tx_event(verify->tx, &followed->stream->inc, followed->group->code, seq, &logged, NULL) == HW_OK &&
@@ -280,7 +315,7 @@ static enum hw_status check_strays(struct rows *rows, struct hw_err *err)
 
 enum hw_status hw_verify_rows(struct hw_verify *verify, struct hw_err *err)
 {
-    struct rows rows = {.verify = verify, .parts = (size_t)(verify->result->events / KEPT_MAX) + 1};
+    struct rows rows = {.verify = verify, .parts = (size_t)((verify->result->events + verify->based) / KEPT_MAX) + 1};
     enum hw_status status = HW_OK;
     rows.found = hw_arena_zero(&verify->tx->arena, hw_schema_n, sizeof *rows.found);
     for (rows.part = 0; rows.part < rows.parts && !status; rows.part++) {
@@ -288,6 +323,8 @@ enum hw_status hw_verify_rows(struct hw_verify *verify, struct hw_err *err)
         status = keep_segments(&rows, err);
         if (!status)
             status = keep_drafts(&rows, err);
+        if (!status)
+            status = hw_verify_each_base(verify, keep_base, &rows, err);
         if (!status)
             status = check_part(&rows, err);
         hw_arena_reset(&rows.arena);

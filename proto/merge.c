@@ -252,6 +252,12 @@ void hw_row_fold(struct hw_row *row, struct hw_arena *arena, const struct hw_hel
 {
     struct hw_id id = row->id;
     hw_row_init(row, row->kind, &id);
+    hw_row_fold_on(row, arena, held, n, tips);
+}
+
+void hw_row_fold_on(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n,
+                    const struct hw_tips *tips)
+{
     for (size_t i = 0; i < n; i++)
         if (held[i].refused)
             note_refused(row, arena, &held[i].event, &held[i].inc);

@@ -211,6 +211,9 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
     case HW_INTRODUCE:
         introduce(step, peer);
         break;
+    case HW_SNAPSHOT:
+        hw_snapshot_asked(step, peer, &message->body.snapshot);
+        break;
     case HW_BYE:
     case HW_ERROR:
         close_peer(step, peer->number, "the office ended the session");
@@ -248,8 +251,9 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
         hw_recovery_journal(step, peer);
     } else if (peer->state == HW_PEER_RETURN && (message->type == HW_BYE || message->type == HW_ERROR)) {
         close_peer(step, number, "the office ended the session");
-    } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT || message->type == HW_PING) {
-        /* CREDIT and PING come right behind CONFIRM, while that is being committed. */
+    } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT || message->type == HW_PING ||
+               message->type == HW_SNAPSHOT) {
+        /* These come right behind CONFIRM, while that is being committed. */
         in_session(step, peer, message);
     } else {
         hw_hub_fail(step, number, HW_CORRUPT, "a message before the token was confirmed");
@@ -519,6 +523,11 @@ void hw_hub_stored(struct step *step)
     case HW_APPEND_RANGE:
         stored_range(step, peer, stored);
         break;
+    case HW_APPEND_OFFER:
+    case HW_APPEND_CHUNK:
+        if (stored->session == peer->session)
+            hw_snapshot_sent(step, peer, stored);
+        break;
     case HW_APPEND_INTRODUCE:
         stored_introduce(step, peer, stored);
         break;
@@ -528,7 +537,7 @@ void hw_hub_stored(struct step *step)
 }
 
 /* The next stretch of journal for one peer; the directory goes first, since
- * the others are signed by whom it names. */
+ * the others are signed by whom it names. Snapshots wait until no journal has anything. */
 static void pump_peer(struct step *step, struct peer *peer)
 {
     if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_MESSAGE_SIZE)
@@ -536,7 +545,7 @@ static void pump_peer(struct step *step, struct peer *peer)
     for (size_t i = 0; i < peer->groups_n; i++) {
         struct lane_group *group = &peer->groups[i];
         const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
-        if (!tip || tip->position <= group->sent)
+        if (!tip || tip->position <= group->sent || group->snap != SNAP_NONE)
             continue;
         struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
         range->append = HW_APPEND_RANGE;
@@ -548,6 +557,7 @@ static void pump_peer(struct step *step, struct peer *peer)
         peer->range = true;
         return;
     }
+    peer->range = hw_snapshot_pump(step, peer);
 }
 
 void hw_hub_pump(struct step *step)

@@ -10,6 +10,8 @@ struct lane_group {
     uint64_t sent;   /* last event (up) or entry (down) handed to the link */
     uint64_t acked;  /* last one that the peer has committed */
     uint64_t target; /* up: the hub's journal when WELCOME came */
+    enum { SNAP_NONE, SNAP_ASKED, SNAP_SENDING } snap; /* down: the snapshot goes first (sync_snapshot.c) */
+    uint64_t snap_position, snap_at, snap_chunks; /* of it; the next chunk; how many there are */
 };
 
 /* One stream of another incarnation on its way up (sync_carry.c). */
@@ -170,6 +172,7 @@ void hw_office_tick(struct step *step);
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
 void hw_office_own_fault(struct step *step, const struct hw_stored *stored); /* this node's store failed */
 bool hw_office_paused(struct step *step); /* the hub has no space, and it is not yet time to try again */
+void hw_office_take(struct step *step, enum hw_append what, struct hw_slice bytes); /* a message that counts */
 void hw_office_hurry(struct step *step);  /* somebody waits: tries at once */
 
 /* sync_carry.c: streams of others on their way up, and new incarnations */
@@ -215,6 +218,14 @@ void hw_hub_pump(struct step *step);
 void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
+
+/* sync_snapshot.c: the records of a group for an office that has nothing of it, instead of the whole journal. */
+void hw_snapshot_ask(struct step *step); /* office: a session has begun */
+void hw_snapshot_recv(struct step *step, const struct hw_snapshot_message *snapshot, struct hw_slice bytes); /* office */
+void hw_snapshot_stored(struct step *step, const struct hw_stored *stored); /* office: without a failure */
+void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_snapshot_message *ask); /* hub */
+bool hw_snapshot_pump(struct step *step, struct peer *peer); /* hub: true: something is under way now */
+void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
 
 /* sync_quota.c: NULL when the message may come now, and counts; else why not, and how long to wait. */
 void hw_quota_defaults(struct hw_sync_config *config);

@@ -277,6 +277,7 @@ static void begin_stream(struct step *step)
     struct hw_message confirm = {.type = HW_CONFIRM, .session = up->session};
     memcpy(confirm.body.confirm, up->token, sizeof confirm.body.confirm);
     hw_step_send(step, HW_UPSTREAM, &confirm);
+    hw_snapshot_ask(step); /* before the credit, which lets the journals go */
     hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
     up->window = HW_CREDIT_WINDOW;
     up->reason[0] = 0;
@@ -344,7 +345,7 @@ static void error(struct step *step, const struct hw_error_message *error)
         shut_out(step, error->text);
 }
 
-static void journal(struct step *step, struct hw_slice bytes)
+void hw_office_take(struct step *step, enum hw_append what, struct hw_slice bytes)
 {
     struct upstream *up = &step->sync->up;
     if (bytes.n > up->window) {
@@ -353,7 +354,7 @@ static void journal(struct step *step, struct hw_slice bytes)
     }
     up->window -= bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
-    append->append = HW_APPEND_JOURNAL;
+    append->append = what;
     append->bytes = bytes;
     append->session = step->sync->up.session;
 }
@@ -381,7 +382,10 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         hw_office_pump(step);
         break;
     case HW_JOURNAL:
-        journal(step, bytes);
+        hw_office_take(step, HW_APPEND_JOURNAL, bytes);
+        break;
+    case HW_SNAPSHOT:
+        hw_snapshot_recv(step, &message->body.snapshot, bytes);
         break;
     case HW_ACK:
         if (up->state == HW_OFFICE_RECOVER)
@@ -405,7 +409,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
 
 /* -- what the store did -- */
 
-static void stored_journal(struct step *step, const struct hw_stored *stored)
+static void stored_down(struct step *step, const struct hw_stored *stored)
 {
     struct upstream *up = &step->sync->up;
     if (stored->status) {
@@ -421,7 +425,10 @@ static void stored_journal(struct step *step, const struct hw_stored *stored)
     struct hw_position position = {.group = hw_slice_text(stored->group), .position = tip ? tip->position : 0};
     struct hw_message message = {.type = HW_ACK, .session = up->session};
     message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
-    hw_step_send(step, HW_UPSTREAM, &message);
+    if (position.position || stored->append == HW_APPEND_JOURNAL)
+        hw_step_send(step, HW_UPSTREAM, &message);
+    if (stored->append == HW_APPEND_SNAPSHOT)
+        hw_snapshot_stored(step, stored);
     up->owed += stored->bytes;
     if (up->owed >= HW_CREDIT_WINDOW / 4) { /* small messages share one CREDIT */
         hw_step_credit(step, HW_UPSTREAM, up->session, up->owed);
@@ -492,8 +499,9 @@ void hw_office_stored(struct step *step)
         }
         break;
     case HW_APPEND_JOURNAL:
+    case HW_APPEND_SNAPSHOT:
         if (up->state == HW_OFFICE_STREAM)
-            stored_journal(step, stored);
+            stored_down(step, stored);
         break;
     case HW_APPEND_RANGE:
         if (up->state == HW_OFFICE_STREAM || up->state == HW_OFFICE_RECOVER)

@@ -78,6 +78,11 @@ struct hw_held {
 void hw_row_fold(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n,
                  const struct hw_tips *tips);
 
+/* The same on a row that holds the state of other events already, as a snapshot brings it: those of `held` are added. None of
+ * what is refused among `held` may be named by what the row holds already. */
+void hw_row_fold_on(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n,
+                    const struct hw_tips *tips);
+
 /* The packed `meta` of a row: deterministic, so that two replicas that hold the
  * same facts hold the same bytes. */
 void hw_row_encode(const struct hw_row *row, struct hw_out *out);

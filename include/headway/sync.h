@@ -22,6 +22,7 @@ struct hw_group_tip {
     uint64_t own_tip, own_sealed, own_admitted; /* this node's stream */
     uint8_t own_hash[HW_HASH_SIZE];
     uint64_t events;    /* held of all streams */
+    uint64_t staged, staged_n; /* office: position of the snapshot that comes, and how many of its chunks are held */
 };
 
 /* A stream of another incarnation that waits for the gate: what this node carries up. */
@@ -69,6 +70,9 @@ enum hw_append {
     HW_APPEND_RETURN,   /* hub: entries that an office hands back */
     HW_APPEND_RETURNED, /* hub: an office has nothing more to hand back */
     HW_APPEND_RECOVERED, /* hub: recovery has lasted long enough */
+    HW_APPEND_OFFER,    /* hub: the snapshot of a group, made when needed; into a message */
+    HW_APPEND_CHUNK,    /* hub: one chunk of it, into a message */
+    HW_APPEND_SNAPSHOT, /* office: an offer or a chunk that came */
     HW_APPEND_SHUT      /* office: the hub has shut it out; `text` says why */
 };
 
@@ -109,9 +113,10 @@ struct hw_stored {
     size_t acks_n;
     const struct hw_carry_refusal *refused; /* SEGMENTS: a carried stream that was not taken; NULL: none */
     const struct hw_introduce *introduce; /* HELLO, INTRODUCE: headquarters must be told of this life; NULL: no */
-    const char *group; /* RANGE, JOURNAL, RETURN */
+    const char *group; /* RANGE, JOURNAL, RETURN, OFFER, CHUNK, SNAPSHOT */
     struct hw_inc stream; /* RANGE: of the effect */
-    uint64_t last;     /* RANGE, RETURN: last event or entry in the message */
+    uint64_t last;     /* RANGE, RETURN: last event or entry in the message; OFFER: position of the snapshot, 0: none */
+    uint64_t chunks;   /* OFFER */
     struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
     const struct hw_rebirth *rebirth; /* REBIRTH; CHANGE at headquarters: it goes on with a new life */
     const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
@@ -170,7 +175,8 @@ struct hw_effect {
     const char *group;      /* SEND_RANGE */
     bool rotate;            /* REBIRTH: with the keys that were announced */
     bool back;              /* SEND_RANGE up: journal entries, handed back */
-    uint64_t from;          /* SEND_RANGE: first event or entry */
+    uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
+    uint64_t position;      /* CHUNK: of its snapshot */
     size_t max;             /* SEND_RANGE */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
     struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token; SEGMENTS: who pushed */

@@ -482,6 +482,25 @@ static void objects_of_json(void)
         save_text("json", i % 2 ? "\1" : "\0", 1, objects[i]);
 }
 
+static void snapshots(void)
+{
+    static const uint8_t hashes[2 * HW_HASH_SIZE] = {1};
+    const struct hw_snapshot_stream streams[] = {{.inc = {{1}}, .seq = 9}, {.inc = {{2}}, .seq = 1204}};
+    struct hw_manifest manifest = {.group = hw_slice_text("gtg-eca"), .position = 30, .records = 2, .streams = streams,
+                                   .streams_n = 2, .chunks = hashes, .chunks_n = 2};
+    struct hw_chunk_record records[] = {{.kind = 8, .meta = hw_slice_text("one")}, {.kind = 10, .meta = hw_slice_text("two")}};
+    struct hw_out out = {0}, items = {0};
+    hw_manifest_encode(&out, &manifest);
+    save("snapshot", "\0", 1, hw_out_slice(&out));
+    for (size_t i = 0; i < 2; i++)
+        hw_chunk_item(&items, &records[i]);
+    hw_out_reset(&out);
+    hw_chunk_pack(&out, hw_out_slice(&items), 2);
+    save("snapshot", "\1", 1, hw_out_slice(&out));
+    hw_out_done(&out);
+    hw_out_done(&items);
+}
+
 int main(int argc, char **argv)
 {
     HOLDS(argc == 2);
@@ -499,6 +518,7 @@ int main(int argc, char **argv)
     answers();
     filters();
     objects_of_json();
+    snapshots();
     bundles();
     return 0;
 }

@@ -18,6 +18,8 @@ struct sim_digest {
 
 /* "" or what went wrong. */
 const char *sim_digest_make(struct hw_store *store, const char *group, struct sim_digest *digest);
+/* Whether the part is the log itself, which a snapshot stands for. */
+bool sim_digest_log(size_t part);
 /* All rows of one part as readable lines (for finding the first that differs). Caller frees. */
 char *sim_digest_lines(struct hw_store *store, const char *group, size_t part);
 

@@ -189,6 +189,8 @@ bool sim_node_start(struct sim_node *node)
         return false;
     }
     node->node = made;
+    if (node->world->snapshots)
+        hw_store_snapshots(made->store, 4);
     if (made->config.listen)
         snprintf(made->address, sizeof made->address, "tcp://%s:7400", node->office);
     hw_node_begin(made, &opening);

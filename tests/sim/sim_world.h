@@ -52,6 +52,7 @@ struct sim_world {
     const char *checking;          /* the oracle at work, "" for none */
     bool granting; /* grants change */
     bool mixed;  /* releases */
+    bool snapshots; /* new offices get even small groups by snapshot */
     bool heavy;  /* bursts of long texts, by offices that stay: credit is used up */
     bool healed; /* no more faults; the workload rests too */
     struct sim_stats stats;

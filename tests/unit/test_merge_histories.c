@@ -294,6 +294,47 @@ static void the_same_facts_give_the_same_bytes_in_any_order(void **state)
             fail_msg("history of seed %llu", (unsigned long long)seed);
 }
 
+/* A replica that begins with the row as a gate had it after the first `k` events, and takes the rest. */
+static bool begun_later_holds(struct story *story, struct dice *dice, size_t k)
+{
+    struct replica gate = {.row = new_row(), .arena = &story->arena}, late = gate, whole = gate;
+    HW_CLEANUP(hw_out_done) struct hw_out one = {0}, other = {0};
+    for (size_t i = 0; i < story->n; i++) {
+        whole.held[i] = story->held[i];
+        whole.tip[story->held[i].inc.b[0] - 1] = story->held[i].event.seq;
+        if (i < k)
+            gate.tip[story->held[i].inc.b[0] - 1] = story->held[i].event.seq;
+    }
+    memcpy(gate.held, story->held, sizeof gate.held);
+    gate.n = k;
+    refold(&gate, dice);
+    bool good = reload(&gate);
+    late.row = gate.row;
+    struct hw_tips tips = {tip_of, whole.tip};
+    hw_row_fold_on(&late.row, &story->arena, story->held + k, story->n - k, &tips);
+    whole.n = story->n;
+    refold(&whole, dice);
+    hw_row_encode(&late.row, &one);
+    hw_row_encode(&whole.row, &other);
+    hw_out_done(&gate.meta);
+    return good && hw_slice_equal(hw_out_slice(&one), hw_out_slice(&other));
+}
+
+static void a_row_begun_with_a_snapshot_equals_one_made_of_all_events(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 10000; seed++) {
+        struct dice dice = dice_of(seed);
+        struct story story = {.n = 0};
+        hw_arena_init(&story.arena);
+        draw_story(&dice, &story); /* in the order of writing, so a start of it names nothing behind it */
+        for (size_t k = 0; k <= story.n; k++)
+            if (!begun_later_holds(&story, &dice, k))
+                fail_msg("history of seed %llu, snapshot after %zu", (unsigned long long)seed, k);
+        hw_arena_done(&story.arena);
+    }
+}
+
 static void the_checker_finds_planted_faults(void **state)
 {
     (void)state;
@@ -338,6 +379,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_same_facts_give_the_same_bytes_in_any_order),
+        cmocka_unit_test(a_row_begun_with_a_snapshot_equals_one_made_of_all_events),
         cmocka_unit_test(the_checker_finds_planted_faults),
         cmocka_unit_test(damaged_meta_is_refused_not_followed),
     };

@@ -4,7 +4,7 @@
 
 #include "headway/sync.h"
 
-enum { QUEUE = 64, STEPS = 400 };
+enum { CHUNKS = 3, QUEUE = 64, STEPS = 400 };
 
 static const struct hw_inc office_inc = {{1, 2, 3}}, hub_inc = {{9}};
 
@@ -40,6 +40,7 @@ struct exchange {
     bool welcomed;                            /* office: the WELCOME is committed */
     size_t granted[2], sent[2], committed[2]; /* bytes; granted by, sent by, committed by that side, in this session */
     size_t answers[8];                        /* to waiting clients, by number */
+    uint64_t snapshot;                        /* hub: position of the one that is kept; 0: none */
     const char *broken;                       /* what does not hold */
 };
 
@@ -103,6 +104,12 @@ static void check_sent(struct exchange *x, int side, const struct hw_message *me
         expect(x, x->granted[side] <= HW_CREDIT_WINDOW + x->committed[side],
                "credit is granted again after the commit");
         expect(x, side == OFFICE || x->confirmed, "a hub grants after the confirmation");
+        break;
+    case HW_SNAPSHOT:
+        if (message->body.snapshot.what == HW_SNAPSHOT_ASK || message->body.snapshot.what == HW_SNAPSHOT_NONE)
+            break;
+        x->sent[side] += size;
+        expect(x, x->sent[side] <= x->granted[other] && x->confirmed, "a snapshot goes for credit, after the confirmation");
         break;
     case HW_SEGMENTS:
     case HW_JOURNAL:
@@ -278,6 +285,65 @@ static void store_journal(struct exchange *x, const struct hw_effect *effect, st
     stored->bytes = effect->bytes.n;
 }
 
+/* Made anew now and then, and then at another position. */
+static void store_offer(struct exchange *x, struct hw_stored *stored)
+{
+    struct hw_message message = {.type = HW_SNAPSHOT, .session = stored->session};
+    struct hw_out out = {0};
+    stored->group = "gtg-eca";
+    if (dice_one_in(&x->dice, 3))
+        return; /* none */
+    if (dice_one_in(&x->dice, 2) || x->snapshot == 0)
+        x->snapshot = x->tip[HUB].position;
+    stored->last = x->snapshot;
+    stored->chunks = CHUNKS;
+    message.body.snapshot = (struct hw_snapshot_message){.what = HW_SNAPSHOT_OFFER, .group = hw_slice_text("gtg-eca")};
+    char *text = hw_arena_printf(&x->arena, "%llu", (unsigned long long)x->snapshot);
+    message.body.snapshot.bytes = hw_slice_text(text);
+    hw_message_encode(&out, &message);
+    stored->message = hw_arena_slice(&x->arena, hw_out_slice(&out));
+    hw_out_done(&out);
+}
+
+static void store_chunk(struct exchange *x, const struct hw_effect *effect, struct hw_stored *stored)
+{
+    struct hw_message message = {.type = HW_SNAPSHOT, .session = stored->session};
+    struct hw_out out = {0};
+    stored->group = "gtg-eca";
+    if (effect->position != x->snapshot) {
+        stored->status = HW_NOT_FOUND;
+        return;
+    }
+    message.body.snapshot = (struct hw_snapshot_message){.what = HW_SNAPSHOT_CHUNK, .group = hw_slice_text("gtg-eca"),
+                                                         .position = effect->position, .index = effect->from,
+                                                         .bytes = hw_slice_text("chunk")};
+    hw_message_encode(&out, &message);
+    stored->message = hw_arena_slice(&x->arena, hw_out_slice(&out));
+    hw_out_done(&out);
+}
+
+static void store_snapshot(struct exchange *x, const struct hw_effect *effect, struct hw_stored *stored)
+{
+    struct hw_message message;
+    struct hw_group_tip *tip = &x->tip[OFFICE];
+    expect(x, hw_message_decode(effect->bytes, &x->arena, &message, NULL) == HW_OK, "SNAPSHOT can be read");
+    const struct hw_snapshot_message *snapshot = &message.body.snapshot;
+    x->committed[OFFICE] += x->welcomed ? effect->bytes.n : 0;
+    stored->group = "gtg-eca";
+    stored->bytes = effect->bytes.n;
+    if (tip->position > 0)
+        return;
+    if (snapshot->what == HW_SNAPSHOT_OFFER) {
+        tip->staged = strtoull(hw_arena_text(&x->arena, snapshot->bytes.p, snapshot->bytes.n), NULL, 10);
+        tip->staged_n = 0;
+    } else if (snapshot->position != tip->staged || snapshot->index != tip->staged_n) {
+        expect(x, false, "chunks come in order, of the snapshot that was offered");
+    } else if (++tip->staged_n == CHUNKS) {
+        tip->position = tip->staged;
+        tip->own_admitted = tip->position > tip->own_admitted ? tip->position : tip->own_admitted;
+    }
+}
+
 static void commit(struct exchange *x, int side)
 {
     struct queue *queue = &x->queue[side];
@@ -299,6 +365,15 @@ static void commit(struct exchange *x, int side)
         break;
     case HW_APPEND_JOURNAL:
         store_journal(x, &job.effect, &stored);
+        break;
+    case HW_APPEND_OFFER:
+        store_offer(x, &stored);
+        break;
+    case HW_APPEND_CHUNK:
+        store_chunk(x, &job.effect, &stored);
+        break;
+    case HW_APPEND_SNAPSHOT:
+        store_snapshot(x, &job.effect, &stored);
         break;
     case HW_APPEND_CONFIRM:
         x->confirmed = current;

@@ -1,0 +1,358 @@
+/* test_snapshot_take.c: a group's records made into a snapshot at the gate and taken at a new office: the same rows as by
+ * the whole journal, and the same ever after. */
+#include "daemon/store_snapshot.h"
+#include "daemon/store_verify.h"
+#include "return_world.h"
+
+enum { ITEMS = 30, REMARKS = 420, SETS = 1700 };
+
+/* One exchange about the snapshot; the message stands in `out`. */
+struct trade {
+    struct net *net;
+    uint64_t position, index, chunks;
+    struct hw_out out;
+};
+
+static enum hw_status pack_offer(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct trade *trade = self;
+    struct hw_offer offer;
+    struct hw_message message = {.type = HW_SNAPSHOT, .session = 1};
+    enum hw_status status = hw_tx_snapshot_offer(tx, "wg6", &offer, err);
+    trade->position = status ? 0 : offer.position;
+    trade->chunks = status ? 0 : offer.chunks;
+    if (status || !offer.position)
+        return status;
+    message.body.snapshot = (struct hw_snapshot_message){.what = HW_SNAPSHOT_OFFER, .group = hw_slice_text("wg6"),
+                                                         .bytes = offer.manifest};
+    memcpy(message.body.snapshot.signature, offer.signature, HW_SIGNATURE_SIZE);
+    hw_out_reset(&trade->out);
+    hw_message_encode(&trade->out, &message);
+    return HW_OK;
+}
+
+static enum hw_status pack_chunk(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct trade *trade = self;
+    struct hw_message message = {.type = HW_SNAPSHOT, .session = 1};
+    message.body.snapshot = (struct hw_snapshot_message){.what = HW_SNAPSHOT_CHUNK, .group = hw_slice_text("wg6"),
+                                                         .position = trade->position, .index = trade->index};
+    enum hw_status status = hw_tx_snapshot_chunk(tx, "wg6", trade->position, trade->index, &message.body.snapshot.bytes, err);
+    hw_out_reset(&trade->out);
+    if (!status)
+        hw_message_encode(&trade->out, &message);
+    return status;
+}
+
+static enum hw_status take_trade(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct trade *trade = self;
+    struct hw_message message;
+    enum hw_status status = hw_message_decode(hw_out_slice(&trade->out), hw_tx_arena(tx), &message, err);
+    return status ? status : hw_tx_snapshot_take(tx, &message.body.snapshot, err);
+}
+
+static enum hw_status trade_do(struct world *world, enum hw_status (*what)(struct hw_tx *, void *, struct hw_err *),
+                               struct trade *trade)
+{
+    struct hw_err err = {0};
+    struct hw_job job = {.write = true, .run = what, .self = trade};
+    return hw_store_now(world->store, &job, &err);
+}
+
+static void directory_down(struct net *net, struct world *office)
+{
+    struct deed deed = {.net = net, .of = office, .group = "directory"};
+    for (;;) {
+        deed.from = tip(office, "directory") + 1;
+        must(net->hub, pack_journal, &deed);
+        if (!deed.out.n)
+            break;
+        must(office, take_down, &deed);
+    }
+    hw_out_done(&deed.out);
+}
+
+/* The whole way; the office is closed and opened again after each piece. */
+static void by_snapshot(struct net *net, struct world *office)
+{
+    struct trade trade = {.net = net};
+    directory_down(net, office);
+    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    assert_true(trade.chunks > 1);
+    assert_int_equal(trade_do(office, take_trade, &trade), HW_OK);
+    for (trade.index = 0; trade.index < trade.chunks; trade.index++) {
+        assert_int_equal(tip(office, "wg6"), 0);
+        assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
+        assert_int_equal(trade_do(office, take_trade, &trade), HW_OK);
+        reopen(office, "", "");
+    }
+    assert_int_equal(tip(office, "wg6"), trade.position);
+    hw_out_done(&trade.out);
+}
+
+/* -- what is compared -- */
+
+static void put_table(struct world *world, const struct hw_kind *kind, struct hw_out *out)
+{
+    sqlite3_stmt *row;
+    char sql[100];
+    snprintf(sql, sizeof sql, "SELECT * FROM \"%s\" WHERE grp = 'wg6' ORDER BY id", kind->name);
+    assert_int_equal(sqlite3_prepare_v2(world->store->db, sql, -1, &row, NULL), SQLITE_OK);
+    while (sqlite3_step(row) == SQLITE_ROW)
+        for (int i = 0; i < sqlite3_column_count(row); i++) {
+            const void *p = sqlite3_column_blob(row, i);
+            if (strcmp(sqlite3_column_name(row, i), "history") != 0)
+                hw_put_bytes(out, p, (size_t)sqlite3_column_bytes(row, i));
+        }
+    sqlite3_finalize(row);
+}
+
+static void assert_same_rows(struct world *one, struct world *other)
+{
+    for (size_t i = 0; i < hw_schema_n; i++) {
+        struct hw_out a = {0}, b = {0};
+        put_table(one, &hw_schema[i], &a);
+        put_table(other, &hw_schema[i], &b);
+        if (!hw_slice_equal(hw_out_slice(&a), hw_out_slice(&b)))
+            fail_msg("rows of %s differ", hw_schema[i].name);
+        hw_out_done(&a);
+        hw_out_done(&b);
+    }
+}
+
+static enum hw_status look_over(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_verified result;
+    enum hw_status status = hw_tx_verify(tx, &result, err);
+    *(uint64_t *)self = result.faults_all;
+    if (!status && result.faults_all)
+        print_message("%s: %s\n", result.faults[0].where, result.faults[0].message);
+    return status;
+}
+
+static uint64_t faults(struct world *world)
+{
+    uint64_t n = 0;
+    struct hw_err err = {0};
+    struct hw_job job = {.run = look_over, .self = &n};
+    assert_int_equal(hw_store_now(world->store, &job, &err), HW_OK);
+    return n;
+}
+
+/* -- the world -- */
+
+static char items[ITEMS][HW_ID_TEXT + 1];
+
+static void set(struct world *world, const char *id, const char *field, const char *value)
+{
+    char args[300];
+    snprintf(args, sizeof args, "{'target':['%s'],'assign':['%s=%s']}", id, field, value);
+    ask_ok(world, "set", args);
+}
+
+/* Items that were changed often, a conflict and long remarks: several pieces. */
+static struct net *net_busy(void)
+{
+    struct net *net = net_open();
+    static const char *const states[] = {"in-progress", "done", "planned"};
+    char args[1200], words[900];
+    world_close(net->kaz); /* the others have followed the group from its beginning */
+    join(net, &net->kaz, "UZB");
+    sqlite3_exec(net->hub->store->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
+    for (size_t i = 0; i < ITEMS; i++) {
+        snprintf(args, sizeof args, "{'type':'activity','title':'Item %zu','plan':'%s','assign':[]}", i, net->plan);
+        added(net->hub, args, items[i]);
+    }
+    for (size_t i = 0; i < SETS; i++)
+        set(net->hub, items[i % ITEMS], i % 2 ? "status" : "deadline", i % 2 ? states[i / ITEMS % 3] : i % 4 ? "2027" : "2028");
+    for (size_t i = 0; i < REMARKS; i++) {
+        for (size_t k = 0; k < sizeof words - 1; k++)
+            words[k] = (char)('a' + randombytes_uniform(26)); /* so that it does not pack */
+        words[sizeof words - 1] = 0;
+        snprintf(args, sizeof args, "{'id':'%s','text':'%s'}", items[i % ITEMS], words);
+        ask_ok(net->hub, "comment", args);
+    }
+    return net;
+}
+
+/* -- tests -- */
+
+static void a_snapshot_and_the_tail_equal_the_whole_journal(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    char args[200];
+    by_snapshot(net, net->kaz);
+    down(net, net->tkm);
+    assert_same_rows(net->kaz, net->tkm);
+    assert_int_equal(faults(net->kaz), 0);
+    set(net->kaz, items[0], "status", "done"); /* a conflict: neither has seen the other */
+    set(net->tkm, items[0], "status", "in-progress");
+    set(net->hub, items[1], "title", "Another");
+    up(net, net->tkm);
+    up(net, net->kaz);
+    down(net, net->kaz);
+    down(net, net->tkm);
+    assert_same_rows(net->kaz, net->tkm);
+    assert_same_rows(net->kaz, net->hub);
+    ask_ok(net->kaz, "conflicts", "{}");
+    assert_int_equal(size_at(net->kaz, "rows"), 1);
+    snprintf(args, sizeof args, "{'id':'%s','field':'status','theirs':true}", items[0]);
+    ask_ok(net->kaz, "resolve", args); /* names both */
+    up(net, net->kaz);
+    down(net, net->kaz);
+    down(net, net->tkm);
+    assert_same_rows(net->kaz, net->tkm);
+    assert_int_equal(faults(net->kaz), 0);
+    assert_int_equal(faults(net->hub), 0);
+    net_close(net);
+}
+
+static void what_an_office_wrote_before_it_came_stays_on_top(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    char args[40];
+    directory_down(net, net->kaz);
+    ask_ok(net->kaz, "plan.add", "{'title':'Own plan','group':'wg6'}");
+    snprintf(net->plan, sizeof net->plan, "%s", text_at(net->kaz, "end.records.0.id"));
+    write_item(net, net->kaz, "Written before");
+    up(net, net->kaz); /* admitted: in the snapshot too */
+    write_item(net, net->kaz, "Not sent yet");
+    snprintf(args, sizeof args, "%s", text_at(net->kaz, "end.records.0.id"));
+    set(net->kaz, args, "status", "done");
+    set(net->kaz, args, "status", "in-progress");
+    by_snapshot(net, net->kaz);
+    assert_true(has_item(net->kaz, "Written before"));
+    assert_true(has_item(net->kaz, "Not sent yet"));
+    assert_int_equal(faults(net->kaz), 0);
+    up(net, net->kaz);
+    down(net, net->kaz);
+    down(net, net->tkm);
+    assert_same_rows(net->kaz, net->tkm);
+    assert_int_equal(faults(net->kaz), 0);
+    net_close(net);
+}
+
+static enum hw_status cut_back(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)self;
+    return hw_tx_rebase(tx, "wg6", 3, err);
+}
+
+static void a_group_whose_snapshot_is_let_go_begins_anew(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    by_snapshot(net, net->kaz);
+    write_item(net, net->kaz, "Own");
+    assert_int_equal(trade_do(net->kaz, cut_back, &trade), HW_OK);
+    assert_int_equal(tip(net->kaz, "wg6"), 0);
+    assert_true(has_item(net->kaz, "Own"));
+    assert_false(has_item(net->kaz, "Item 1"));
+    assert_int_equal(faults(net->kaz), 0);
+    up(net, net->kaz);
+    down(net, net->kaz);
+    down(net, net->tkm);
+    assert_same_rows(net->kaz, net->tkm);
+    assert_int_equal(faults(net->kaz), 0);
+    net_close(net);
+}
+
+static void tables_are_made_anew_from_the_snapshot_and_the_tail(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    by_snapshot(net, net->kaz);
+    set(net->hub, items[2], "title", "After");
+    down(net, net->kaz);
+    down(net, net->tkm);
+    assert_int_equal(sqlite3_exec(net->kaz->store->db, "DROP TABLE item; DELETE FROM node WHERE key = 'schema'", NULL, NULL,
+                                  NULL), SQLITE_OK);
+    reopen(net->kaz, "", "");
+    assert_same_rows(net->kaz, net->tkm);
+    assert_int_equal(faults(net->kaz), 0);
+    net_close(net);
+}
+
+static void what_the_gate_did_not_sign_is_refused(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    directory_down(net, net->kaz);
+    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    trade.out.p[trade.out.n - 1] ^= 1; /* the signature */
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_SIGNATURE);
+    trade.out.p[trade.out.n - 1] ^= 1;
+    trade.out.p[trade.out.n - 80] ^= 1; /* a hash of a chunk */
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_SIGNATURE);
+    trade.out.p[trade.out.n - 80] ^= 1;
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+    trade.index = 1;
+    assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_GAP);
+    trade.index = 0;
+    assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
+    trade.out.p[trade.out.n - 7] ^= 1;
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_CORRUPT);
+    trade.out.p[trade.out.n - 7] ^= 1;
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK); /* once more: held already */
+    assert_int_equal(tip(net->kaz, "wg6"), 0);
+    hw_out_done(&trade.out);
+    net_close(net);
+}
+
+static void a_snapshot_is_kept_while_little_has_come_since(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    uint64_t first = trade.position;
+    set(net->hub, items[0], "title", "Later");
+    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    assert_int_equal(trade.position, first);
+    hw_out_done(&trade.out);
+    net_close(net);
+}
+
+static void a_small_group_has_none(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    struct trade trade = {.net = net};
+    write_item(net, net->hub, "One");
+    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    assert_int_equal(trade.position, 0);
+    net_close(net);
+}
+
+static void damage_to_a_snapshot_is_found(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    by_snapshot(net, net->kaz);
+    assert_int_equal(sqlite3_exec(net->kaz->store->db, "UPDATE chunk SET bytes = zeroblob(100) WHERE id & 1099511627775 = 1",
+                                  NULL, NULL, NULL), SQLITE_OK);
+    assert_true(faults(net->kaz) > 0);
+    net_close(net);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_snapshot_and_the_tail_equal_the_whole_journal),
+        cmocka_unit_test(what_an_office_wrote_before_it_came_stays_on_top),
+        cmocka_unit_test(a_group_whose_snapshot_is_let_go_begins_anew),
+        cmocka_unit_test(tables_are_made_anew_from_the_snapshot_and_the_tail),
+        cmocka_unit_test(what_the_gate_did_not_sign_is_refused),
+        cmocka_unit_test(a_snapshot_is_kept_while_little_has_come_since),
+        cmocka_unit_test(a_small_group_has_none),
+        cmocka_unit_test(damage_to_a_snapshot_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

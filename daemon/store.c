@@ -1,7 +1,7 @@
 /* store.c: opening the database, the store thread, group commit (floor 2).
  *
- * The thread takes everything that waits, runs it inside one transaction with a savepoint per write job,
- * commits, and only then hands the jobs back. When the transaction itself breaks (disk full, I/O error), each job is
+ * The thread takes everything that waits, runs it inside one transaction with a savepoint per write job
+ * (none for a job that is alone), commits, and only then hands the jobs back. When the transaction itself breaks (disk full, I/O error), each job is
  * run again alone, so that one that cannot be saved takes nobody else with it. */
 #include "daemon/store.h"
 
@@ -90,9 +90,11 @@ static void roll_back(struct hw_store *store, enum hw_sql how)
         store->stale = hw_cache_load(store, NULL) != HW_OK;
 }
 
-/* Runs one job inside the open transaction. */
-static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job)
+/* Runs one job inside the open transaction; one that is `alone` in it needs no savepoint, for which SQLite would copy each
+ * page before it changes. */
+static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job, bool alone)
 {
+    bool marked = job->write && !alone;
     hw_records_forget(tx); /* they live in the arena */
     hw_arena_reset(&tx->arena);
     tx->wall = hw_clock_wall();
@@ -101,12 +103,12 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
     store->undo = store->identity;
     store->undo_reborn = store->reborn;
     job->err = (struct hw_err){0};
-    job->status = job->write ? hw_sql_run(store, hw_sql(store, SQL_SAVEPOINT), &job->err) : HW_OK;
+    job->status = marked ? hw_sql_run(store, hw_sql(store, SQL_SAVEPOINT), &job->err) : HW_OK;
     if (!job->status)
         job->status = job->run(tx, job->self, &job->err);
     if (!job->status && job->write)
         job->status = hw_tx_finish(tx, &job->err);
-    if (!job->write)
+    if (!marked)
         return;
     if (job->status && !sqlite3_get_autocommit(store->db))
         roll_back(store, SQL_UNDO);
@@ -122,9 +124,14 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
         roll_back(store, SQL_ROLLBACK);
     if (store->stale)
         return hw_fail(err, HW_IO, "the database cannot be read: is the disk failing?");
+    bool alone = first->next == end;
     enum hw_status status = hw_sql_run(store, hw_sql(store, SQL_BEGIN), err);
     for (struct hw_job *job = first; job != end && !status; job = job->next) {
-        run_job(store, tx, job);
+        run_job(store, tx, job, alone);
+        if (alone && job->write && job->status) { /* it was all of the transaction, and says why by itself */
+            roll_back(store, SQL_ROLLBACK);
+            return HW_OK;
+        }
         if (store->stale || sqlite3_get_autocommit(store->db)) /* SQLite gave the whole transaction up */
             status = hw_fail(err, job->status ? job->status : HW_IO, "%s", job->err.text);
     }

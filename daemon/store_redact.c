@@ -1,7 +1,7 @@
 /* store_redact.c: the values of an event are taken out, for ever (floor 2).
  *
- * The gate says so in its journal; whoever reads that writes the event's segment anew without them. An event's hash is made
- * of its skeleton and the hash of its values, so the segment keeps its hash, its place in the chain and its signature.
+ * The gate says so in its journal; whoever reads that writes the event's segment anew without them. A segment's hash is
+ * made of each event's skeleton and the hash of its values, so the segment keeps its hash, its place in the chain and its signature.
  *
  * The same property lets whoever relays a segment take values out by himself, and hash and signature still hold. So an event
  * that comes without values is noted under "owed/GROUP/INCARNATION/NUMBER" until the gate's signed journal says why. */

@@ -1,8 +1,8 @@
 /* segment.c: sealing and opening segments (floor 1, pure).
  *
  * wire = [incarnation, group, first, n, signature, size, packed]
- * hash = BLAKE2b-256("headway segment 1", root, office, incarnation, group, first, n, previous hash, event hashes):
- *        the CBOR array of these items, event hashes as one byte string
+ * hash = BLAKE2b-256("headway segment 1", root, office, incarnation, group, first, n, previous hash, proofs):
+ *        the CBOR array of these items; the events' proofs (event.c), one after the other, are one byte string
  * The previous hash is not sent: who verifies a segment holds the one before. */
 #include "headway/segment.h"
 
@@ -52,7 +52,7 @@ void hw_segment_hash(const struct hw_opened *opened, const struct hw_binding *bi
                      const uint8_t previous[HW_HASH_SIZE], uint8_t hash[HW_HASH_SIZE])
 {
     const struct hw_segment *head = &opened->head;
-    struct hw_out scratch = {0}, all = {0};
+    struct hw_out scratch = {0}, proofs = {0}, all = {0};
     hw_put_array(&all, 9);
     hw_put_text(&all, "headway segment 1");
     hw_put_bytes(&all, binding->root, HW_ROOT_SIZE);
@@ -62,13 +62,12 @@ void hw_segment_hash(const struct hw_opened *opened, const struct hw_binding *bi
     hw_put_uint(&all, head->first);
     hw_put_uint(&all, head->n);
     hw_put_bytes(&all, previous, HW_HASH_SIZE);
-    uint8_t *hashes = hw_alloc((size_t)head->n * HW_HASH_SIZE);
     for (size_t i = 0; i < head->n; i++)
-        hw_event_hash(&opened->events[i], opened->seed, i, &scratch, hashes + i * HW_HASH_SIZE);
-    hw_put_bytes(&all, hashes, (size_t)head->n * HW_HASH_SIZE);
+        hw_event_put_proof(&opened->events[i], opened->seed, i, &scratch, &proofs);
+    hw_put_bytes(&all, proofs.p, proofs.n);
     crypto_generichash(hash, HW_HASH_SIZE, all.p, all.n, NULL, 0);
-    free(hashes);
     hw_out_done(&scratch);
+    hw_out_done(&proofs);
     hw_out_done(&all);
 }
 

@@ -51,13 +51,12 @@ HW_MUST_USE enum hw_status hw_body_decode(struct hw_slice body, const struct hw_
                                           struct hw_arena *arena, uint8_t seed[HW_SEED_SIZE],
                                           struct hw_event **events, struct hw_err *err);
 
-/* H(skeleton, H(salt, values)): BLAKE2b-256. The salt of event i of a segment
- * is (seed, i). The skeleton is kind, record, stamp, author, change, and of each operation code, field and
- * names seen; a redacted event keeps it all. */
-void hw_event_hash(const struct hw_event *event, const uint8_t seed[HW_SEED_SIZE],
-                   size_t index, struct hw_out *scratch, uint8_t hash[HW_HASH_SIZE]);
+/* Appends what the hash of a segment takes of event `index`: its skeleton (kind, record, stamp, author, change, and of each
+ * operation code, field and names seen) and the BLAKE2b-256 of seed, index and values. A redacted event keeps both. */
+void hw_event_put_proof(const struct hw_event *event, const uint8_t seed[HW_SEED_SIZE], size_t index,
+                        struct hw_out *scratch, struct hw_out *out);
 
-/* Takes the values out, for ever: the event keeps its hash by the hash of what they were. The operations are new ones, in
+/* Takes the values out, for ever: the event keeps its proof by the hash of what they were. The operations are new ones, in
  * `arena`. Nothing happens to one that has none any more. */
 void hw_event_redact(struct hw_event *event, const uint8_t seed[HW_SEED_SIZE], size_t index, struct hw_arena *arena);
 

@@ -43,7 +43,7 @@ HW_MUST_USE enum hw_status hw_segment_open(struct hw_slice wire, struct hw_arena
                                            struct hw_err *err);
 
 /* BLAKE2b-256(domain, root, office, incarnation, group, first, n, previous
- * hash, event hashes). `previous` is the hash of the stream's segment before, zeros for the first. */
+ * hash, proofs of the events). `previous` is the hash of the stream's segment before, zeros for the first. */
 void hw_segment_hash(const struct hw_opened *opened, const struct hw_binding *binding,
                      const uint8_t previous[HW_HASH_SIZE], uint8_t hash[HW_HASH_SIZE]);
 

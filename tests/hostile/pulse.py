@@ -6,7 +6,7 @@ import struct
 import sys
 import time
 
-PAUSE = 0.004  # a person is slower; this leaves most of a processor to the others
+PAUSE = 0.008  # a person is slower; this leaves most of a processor to the others
 
 
 def head(major, n):

@@ -7,9 +7,11 @@ descriptors are back, two seconds of quiet. One row each:
     p99 of the office's rounds (change, hub, journal, back) during and in the quiet before and after, outcome
 
 Passed is an attack with no plan byte out, 16 MB at most, no descriptor kept, the office's p99 within twice the quiet one,
-its own outcome, and the same hub process still there. The figures are printed as they are; to pass, ten milliseconds
-above twice are forgiven, and a p99 that is alone in being too high is measured again, twice at most: with two processors
-the attacker, the hub and the office share them, and something else may be running. Attackers have the lowest priority.
+its own outcome, and the same hub process still there. With two processors the attacker, the hub and the office share them, and
+something else may be running: so a second hub with an office of its own, which nobody attacks, does the same rounds all
+the while ("beside"), and the greater of its p99 during the attack and the quiet one counts as quiet. Ten milliseconds above twice are
+forgiven; a p99 that is alone in being too high is measured again, twice at most. The ratio printed is to the quiet before
+and after, as it is. Attackers have the lowest priority.
 The exit code is 1 when one failed."""
 import fnmatch
 import os
@@ -100,7 +102,7 @@ class Siege:
     """The hub HQ with groups wg6 (KAZ works in it), open (MAL, in hostile hands, may write it for KGZ) and secret."""
 
     def __init__(self, world, work=True, seconds=ATTACK, settings=None, shared=False):
-        self.world, self.seconds, self.rogues, self.pulse = world, seconds, [], None
+        self.world, self.seconds, self.rogues, self.pulse, self.calm = world, seconds, [], None, None
         self.hub = hub = world.hub("wg6", "open", "secret")
         if settings:
             hub.stop()
@@ -136,8 +138,9 @@ class Siege:
     def close(self):
         for rogue in self.rogues:
             rogue.close()
-        if self.pulse:
-            self.pulse.close()
+        for pulse in (self.pulse, self.calm):
+            if pulse:
+                pulse.close()
 
     # -- one attack, measured
 
@@ -162,7 +165,8 @@ class Siege:
         except (Failed, OSError):
             problem = "descriptors kept"
         quiet += self.quiet()
-        row.update(memory=most - before, kept=descriptors(pid) - held, quiet=p99(quiet), busy=p99(busy), rounds=len(busy))
+        row.update(memory=most - before, kept=descriptors(pid) - held, quiet=p99(quiet), busy=p99(busy), rounds=len(busy),
+                   beside=p99(self.calm.between(began, ended)))
         if len(self.pulse.failed) > failed:
             problem = "the office failed: " + self.pulse.failed[-1]
         elif self.hub.daemon.process.poll() is not None:
@@ -171,25 +175,36 @@ class Siege:
             problem = "PLAN BYTES GOT OUT"
         elif row["memory"] > MEMORY:
             problem = "memory"
-        row["slow"] = row["busy"] > 2 * row["quiet"] + MARGIN and attack.judged
+        row["slow"] = row["busy"] > 2 * max(row["quiet"], row["beside"]) + MARGIN and attack.judged
         row["problem"] = row.get("problem") or problem
         return row
 
 
 def show(name, row):
-    print("%-18s %6d %6d %+7.1f %3d %7.1f %7.1f %6.2f %5d  %s" % (
+    print("%-18s %6d %6d %+7.1f %3d %7.1f %7.1f %7.1f %6.2f %5d  %s" % (
         name, row["count"], row["leaked"], row["memory"] / 2.0 ** 20, row["kept"], row["busy"] * 1000, row["quiet"] * 1000,
-        row["busy"] / row["quiet"], row["rounds"],
+        row["beside"] * 1000, row["busy"] / row["quiet"], row["rounds"],
         "FAILED: " + row["problem"] if row["problem"] else ("TOO SLOW; " if row["slow"] else "ok; ") + row["outcome"]), flush=True)
+
+
+def beside(world):
+    """The same work at a hub that nobody attacks."""
+    hub = world.hub("wg6", name="CALM")
+    hub.run("plan", "add", "--group", "wg6", "Plan", "--code", "plan-wg6")
+    office = world.office(hub, "UZB", "wg6:coordinator")
+    record = office.add("Good work", plan="plan-wg6")
+    office.sync()
+    return Pulse(office, record)
 
 
 def besiege(attacks):
     world, bad, siege = World(), 0, None
     try:
         siege = Siege(world)
+        siege.calm = beside(world)
         os.nice(19)  # what is started from here on, and this process: the attackers
-        print("%-18s %6s %6s %7s %3s %7s %7s %6s %5s  %s" % ("attack", "count", "leaked", "RSS MB", "fds", "p99 ms", "quiet", "ratio",
-                                                           "n", "outcome"), flush=True)
+        print("%-18s %6s %6s %7s %3s %7s %7s %7s %6s %5s  %s" % (
+            "attack", "count", "leaked", "RSS MB", "fds", "p99 ms", "quiet", "beside", "ratio", "n", "outcome"), flush=True)
         for attack in attacks:
             for last in range(TRIES):
                 row = siege.measured(attack)

@@ -381,6 +381,7 @@ static void values_taken_out_by_headquarters(void **state)
         assert_int_equal(event_at(office, &net->kaz->identity.inc, 2).verdict, HW_VERDICT_REDACTED);
     }
     assert_int_equal(hw_store_now(net->hub->store, &job, NULL), HW_USAGE);
+    world_close(uzb);
     end_rogue(rogue);
 }
 

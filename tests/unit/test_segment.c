@@ -8,10 +8,10 @@
 
 /* Computed apart from this code: Python's hashlib.blake2b and OpenSSL's Ed25519. What follows is the zstd frame, whose
  * bytes may differ from one libzstd to the next. */
-static const char golden_hash[] = "fa6f2bb58a8a79f36f3750a213fafe0d9363b073fee31b5081a47777833075c1";
+static const char golden_hash[] = "8c23cf539735bc5628b6dacb7769f9723a6fa167d5be658866c9573ccc09ffc7";
 static const char golden_head[] =
-    "87481112131415161718676774672d656361070358405ec0bdc9a59649cd18ab8b9c9f6dcb5f08c7ebe749e86761a84ddfe3"
-    "9d3a27aa5449ed8b0ac3f80393f09a3e0a0fa2024827ee8b66359d87c7d0d4e69ee1a1061895";
+    "87481112131415161718676774672d65636107035840a810cd7cb2921e78b6c0c0ea2491d9494ac21645c99c2878e003e2e7"
+    "8e37508d3bff1ff2cfd6c6309a142330492faae860ac811ad8ccd64ae68a46378cf5a70a1895";
 
 static const uint8_t zeros[HW_HASH_SIZE];
 
@@ -324,9 +324,10 @@ static void a_redacted_event_still_verifies(void **state)
     uint8_t hash[HW_HASH_SIZE], again[HW_HASH_SIZE], inner[HW_HASH_SIZE];
     seal_fixed(&wire, hash);
     assert_int_equal(take(hw_out_slice(&wire), &bound, zeros, keys.open, &arena, &opened, again), HW_OK);
+    hw_put_raw(&values, events_seed, sizeof events_seed);
     hw_put_raw(&values, "\0\0\0\0\0\0\0\1", 8); /* event 1 of the segment, and its one value */
     hw_put_raw(&values, opened.events[1].ops[0].value.p, opened.events[1].ops[0].value.n);
-    crypto_generichash(inner, sizeof inner, values.p, values.n, events_seed, HW_SEED_SIZE);
+    crypto_generichash(inner, sizeof inner, values.p, values.n, NULL, 0);
     struct hw_op gone = opened.events[1].ops[0];
     gone.value = (struct hw_slice){0};
     opened.events[1].ops = &gone;

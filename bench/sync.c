@@ -208,6 +208,67 @@ static void live(struct bench *bench)
     hw_client_free(client);
 }
 
+/* cp and fsync of the database, by the fastest of several; bytes are what it has. */
+static double copy_database(const char *home, const char *dir, double *bytes)
+{
+    static char piece[1 << 20];
+    char from[400], to[400];
+    struct hw_sample took = {0};
+    snprintf(from, sizeof from, "%s/headway.db", home);
+    snprintf(to, sizeof to, "%s/copy.db", dir);
+    for (int i = 0; i < ROUNDS; i++) {
+        FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+        if (!in || !out)
+            fail("the database cannot be copied");
+        double start = hw_sample_now();
+        size_t n, all = 0;
+        while ((n = fread(piece, 1, sizeof piece, in)) > 0)
+            all += fwrite(piece, 1, n, out);
+        if (fflush(out) || fsync(fileno(out)))
+            fail("the copy cannot be written");
+        hw_sample_add(&took, hw_sample_now() - start);
+        fclose(in);
+        fclose(out);
+        *bytes = (double)all;
+    }
+    unlink(to);
+    double median = hw_sample_at(&took, 0.5);
+    hw_sample_done(&took);
+    return median;
+}
+
+/* Offices that have just joined, from the start of their daemon to the last event applied; the first waits until the hub has
+ * made the snapshot. */
+static void fresh(struct bench *bench)
+{
+    struct hw_bench_node *nodes = bench->world.nodes, *new = &nodes[HW_WORLD_NEW];
+    struct hw_peek *hub = hw_peek_open(&nodes[HW_WORLD_HUB]);
+    uint64_t target = hw_peek_applied(hub, HW_WORLD_GROUP);
+    struct hw_sample took = {0};
+    double first = 0, bytes = 0, copied = 0;
+    hw_peek_close(hub);
+    for (unsigned i = 0; i <= ROUNDS; i++) {
+        hw_world_join(&bench->world, i + 1);
+        struct hw_peek *peek = hw_peek_open(new);
+        double start = hw_sample_now();
+        hw_bench_start(&bench->world.tools, new);
+        if (!hw_peek_wait(peek, HW_WORLD_GROUP, target, 1000, BULK_S))
+            fail("a new office did not get everything in time");
+        double seconds = hw_sample_now() - start;
+        hw_peek_close(peek);
+        hw_bench_stop(new);
+        if (i == 0)
+            first = seconds;
+        else
+            hw_sample_add(&took, seconds);
+        copied = copy_database(new->home, bench->world.dir, &bytes);
+    }
+    double median = hw_sample_at(&took, 0.5);
+    hw_sample_print("new office by snapshot / cp and fsync of its database", median / copied,
+                    "%.2f s (the first %.2f s); cp of %.1f MB %.3f s", median, first, bytes / 1e6, copied);
+    hw_sample_done(&took);
+}
+
 static bool count(void *user, json_t *row)
 {
     (void)row;
@@ -281,6 +342,7 @@ int main(int argc, char **argv)
     bulk(&bench);
     print_bulk(&bench);
     live(&bench);
+    fresh(&bench);
     person(&bench);
     hw_world_end(&bench.world);
     hw_workload_done(&bench.workload);

@@ -150,20 +150,25 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
 
 /* -- journals handed back -- */
 
-static enum hw_status run_asked(struct task *task, struct hw_tx *tx, struct hw_err *err)
+static enum hw_status find_from(struct task *task, struct hw_tx *tx, bool hand, struct hw_err *err)
 {
     enum hw_status status = decode(task, err);
     if (!status)
-        status = hw_tx_return_from(tx, &task->message.body.welcome, err);
+        status = hw_tx_return_from(tx, &task->message.body.welcome, hand, err);
     task->stored.welcome = &task->message.body.welcome;
     return status;
+}
+
+static enum hw_status run_asked(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    return find_from(task, tx, true, err);
 }
 
 /* The directory last: who decides for a group is known from it. */
 static enum hw_status run_rebase(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     const struct hw_welcome *welcome = &task->message.body.welcome;
-    enum hw_status status = run_asked(task, tx, err);
+    enum hw_status status = find_from(task, tx, false, err);
     for (int directory = 0; directory < 2; directory++)
         for (size_t i = 0; i < welcome->groups_n && !status; i++) {
             const struct hw_group_welcome *ask = &welcome->groups[i];

@@ -48,8 +48,9 @@ struct hw_returned {
 HW_MUST_USE enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office,
                                              const struct hw_journal_message *message, struct hw_returned *returned,
                                              struct hw_err *err);
-/* Office: from where on it hands back: sets `resume` to 0 where the hub's chain is another than the one here. */
-HW_MUST_USE enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, struct hw_err *err);
+/* Office: from where on it hands back: sets `resume` to 0 where the hub's chain is another than the one here. With `hand`, never
+ * below what is held: what a snapshot stands for cannot be handed back. */
+HW_MUST_USE enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, bool hand, struct hw_err *err);
 
 /* Drops the journal of a group behind `position`, with what only that admitted: rows are as if it had never come. Segments of
  * other offices stay, unadmitted. At an office, those of headquarters go: they come again. */

@@ -100,7 +100,7 @@ enum hw_status hw_tx_return_ask(struct hw_tx *tx, const char *office, const stru
     return HW_OK;
 }
 
-enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, struct hw_err *err)
+enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, bool hand, struct hw_err *err)
 {
     for (size_t i = 0; i < welcome->groups_n; i++) {
         struct hw_group_welcome *ask = &welcome->groups[i];
@@ -111,6 +111,8 @@ enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, s
             return status;
         if (status || memcmp(chain, ask->chain, sizeof chain) != 0)
             ask->resume = 0;
+        if (hand && group && ask->resume < group->base) /* what a snapshot stands for cannot be handed back */
+            ask->resume = group->base;
     }
     return HW_OK;
 }

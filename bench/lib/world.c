@@ -11,7 +11,7 @@
 
 #include "daemon/lookup.h"
 
-static const char *const names[HW_WORLD_NODES] = {"HQ", "ALPHA", "BETA", "LATE"};
+static const char *const names[HW_WORLD_NODES] = {"HQ", "ALPHA", "BETA", "LATE", "NEW"};
 static const char plan[] = "bench-plan";
 
 struct hw_id hw_world_plan(void)
@@ -46,12 +46,25 @@ static unsigned free_port(void)
     return bound ? ntohs(address.sin_port) : 0;
 }
 
-static void bring_in(struct hw_world *world, int node)
+static void join(struct hw_world *world, int node)
 {
     char file[300];
-    snprintf(file, sizeof file, "%s/%s.invite", world->dir, names[node]);
-    STEP(HW_WORLD_HUB, "invite", names[node], "--group", HW_WORLD_GROUP ":coordinator", "-o", file);
+    snprintf(file, sizeof file, "%s/%s.invite", world->dir, world->nodes[node].name);
+    STEP(HW_WORLD_HUB, "invite", world->nodes[node].name, "--group", HW_WORLD_GROUP ":coordinator", "-o", file);
     STEP(node, "join", file, "--yes");
+}
+
+void hw_world_join(struct hw_world *world, unsigned number)
+{
+    struct hw_bench_node *node = &world->nodes[HW_WORLD_NEW];
+    snprintf(node->name, sizeof node->name, "NEW%u", number);
+    snprintf(node->home, sizeof node->home, "%s/now/%s", world->dir, node->name);
+    join(world, HW_WORLD_NEW);
+}
+
+static void bring_in(struct hw_world *world, int node)
+{
+    join(world, node);
     hw_bench_start(&world->tools, &world->nodes[node]);
     STEP(node, "sync", "--wait", "20");
     hw_bench_stop(&world->nodes[node]);
@@ -82,7 +95,7 @@ void hw_world_make(struct hw_world *world, const char *build)
     hw_bench_start(&world->tools, &world->nodes[HW_WORLD_HUB]);
     STEP(HW_WORLD_HUB, "group", "add", HW_WORLD_GROUP, "--name", "Bench");
     STEP(HW_WORLD_HUB, "plan", "add", "--group", HW_WORLD_GROUP, "Plan of the bench", "--code", plan);
-    for (int i = HW_WORLD_A; i < HW_WORLD_NODES; i++)
+    for (int i = HW_WORLD_A; i < HW_WORLD_NEW; i++)
         bring_in(world, i);
     hw_bench_stop(&world->nodes[HW_WORLD_HUB]);
 }

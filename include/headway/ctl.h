@@ -26,7 +26,7 @@
  * comment       id, text          archive  id                      end change document
  * show          id                                                 end = show --json (+ "log": last 10 of log --json)
  * list          filter[]                                           rows of list --json
- * log           id?, field?, since?, until?, author?, office?, limit:int                       rows of log --json
+ * log           id?, field?, since?, until?, author?, office?, limit:int                       rows of log --json; end = {older_elsewhere, before} when a group began with a snapshot
  * undo          change?, dry_run                                   end change document (+ "left": [{id,field,reason}]; DECISION)
  * conflicts     filter[]                                           rows of conflicts --json
  * resolve       id, field, one of mine:bool theirs:bool take:int value:text                   end change document

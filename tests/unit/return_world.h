@@ -26,7 +26,7 @@ struct deed {
     uint64_t from, last;
     uint8_t nonce;
     struct hw_returned returned;
-    struct hw_welcome welcome;
+    struct hw_welcome welcome, told; /* told: `resume` as the hub said it */
     struct hw_arena arena;
 };
 
@@ -245,8 +245,9 @@ static inline enum hw_status find_from(struct hw_tx *tx, void *self, struct hw_e
     struct hw_message message;
     enum hw_status status = hw_message_decode(hw_arena_slice(&deed->arena, hw_out_slice(&deed->out)), &deed->arena,
                                               &message, err);
-    deed->welcome = message.body.welcome;
-    return status ? status : hw_tx_return_from(tx, &deed->welcome, err);
+    deed->welcome = deed->told = message.body.welcome;
+    deed->told.groups = hw_arena_copy(&deed->arena, deed->told.groups, deed->told.groups_n * sizeof *deed->told.groups);
+    return status ? status : hw_tx_return_from(tx, &deed->welcome, true, err);
 }
 
 static inline enum hw_status take_back(struct hw_tx *tx, void *self, struct hw_err *err)
@@ -279,9 +280,14 @@ static inline void deed_done(struct deed *deed)
 static inline enum hw_status rebase(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct deed *deed = self;
+    struct hw_welcome *welcome = &deed->welcome; /* as a test made it */
     enum hw_status status = HW_OK;
-    for (size_t i = deed->welcome.groups_n; i > 0 && !status; i--) {
-        const struct hw_group_welcome *ask = &deed->welcome.groups[i - 1];
+    if (deed->told.groups) {
+        welcome = &deed->told;
+        status = hw_tx_return_from(tx, welcome, false, err);
+    }
+    for (size_t i = welcome->groups_n; i > 0 && !status; i--) {
+        const struct hw_group_welcome *ask = &welcome->groups[i - 1];
         if (ask->state == HW_GROUP_RETURN)
             status = hw_tx_rebase(tx, hw_arena_text(hw_tx_arena(tx), ask->group.p, ask->group.n), ask->resume, err);
     }

@@ -261,6 +261,35 @@ static void a_group_whose_snapshot_is_let_go_begins_anew(void **state)
     net_close(net);
 }
 
+/* The hub has lost the place where the snapshot was cut: the office lets go of it, and keeps what it wrote itself. */
+static void a_hub_restored_to_before_the_snapshot_is_followed(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    make_backup(net);
+    set(net->hub, items[3], "title", "Lost with the disk");
+    by_snapshot(net, net->kaz);
+    set(net->kaz, items[4], "title", "By the new office");
+    up(net, net->kaz);
+    down(net, net->kaz);
+    restore(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_RECOVERY);
+    end(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_LATE);
+    assert_int_equal(tip(net->kaz, "wg6"), 0);
+    assert_int_equal(faults(net->kaz), 0);
+    down(net, net->kaz);
+    up(net, net->kaz);
+    down(net, net->kaz);
+    down(net, net->tkm);
+    assert_same_rows(net->kaz, net->hub);
+    assert_same_rows(net->kaz, net->tkm);
+    ask_ok(net->hub, "list", "{'filter':[],'limit':1000}");
+    assert_true(has_item(net->hub, "By the new office"));
+    assert_int_equal(faults(net->kaz), 0);
+    net_close(net);
+}
+
 static void tables_are_made_anew_from_the_snapshot_and_the_tail(void **state)
 {
     (void)state;
@@ -348,6 +377,7 @@ int main(void)
         cmocka_unit_test(a_snapshot_and_the_tail_equal_the_whole_journal),
         cmocka_unit_test(what_an_office_wrote_before_it_came_stays_on_top),
         cmocka_unit_test(a_group_whose_snapshot_is_let_go_begins_anew),
+        cmocka_unit_test(a_hub_restored_to_before_the_snapshot_is_followed),
         cmocka_unit_test(tables_are_made_anew_from_the_snapshot_and_the_tail),
         cmocka_unit_test(what_the_gate_did_not_sign_is_refused),
         cmocka_unit_test(a_snapshot_is_kept_while_little_has_come_since),

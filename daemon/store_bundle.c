@@ -153,6 +153,9 @@ static enum hw_status journal_of(struct making *making, const struct hw_group *g
     struct hw_tx *tx = making->tx;
     uint64_t last;
     enum hw_status status = known_position(making, group, &last, err);
+    if (!status && last < group->base)
+        return hw_fail(err, HW_NOT_FOUND, "changes of group %s from before this office began with it are kept at headquarters: "
+                                          "make the bundle there", group->code);
     while (!status && last < group->position) {
         struct hw_out items HW_CLEANUP(hw_out_done) = {0}, out HW_CLEANUP(hw_out_done) = {0};
         struct hw_journal_message head;

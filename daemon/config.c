@@ -72,7 +72,7 @@ static const struct key keys[] = {
     {"credit_kb", NUMBER, AT(credit_kb), 448, 896, "896",
      "KiB of changes that an office may send before this hub has stored what came before."},
     {"snapshot_events", NUMBER, AT(snapshot_events), 1, 1000000000, "2000",
-     "Headquarters: a new office is sent the records of a group as they stand, not every change, from so many changes on."},
+     "Headquarters: a new office is sent the records of a group as they stand, not every change, from so many changes on; off unless set."},
 };
 enum { KEYS_N = sizeof keys / sizeof *keys };
 

@@ -10,7 +10,10 @@ ITEMS, ROUNDS = 700, 8
 
 def busy_group(world, noise=300):
     """Headquarters, and an office that was there from the beginning; more than 5,000 changes."""
-    hub = world.hub("wg6")
+    hub = world.hub("wg6", start=False)
+    hub.configure(snapshot_events=2000)
+    hub.start()
+    hub.run("group", "add", "wg6", "--name", "Group wg6")
     hub.run("plan", "add", "--group", "wg6", "Workplan", "--code", "p")
     early = world.office(hub, "TKM", "wg6:coordinator")
     chance = random.Random(6)

@@ -21,7 +21,7 @@ enum { BATCH = 256 };
 enum { LARGE_JOB = 16 * 1024 * 1024 };
 
 /* FULL: WAL with NORMAL may roll commits back at power loss, and a number would
- * then be used twice. One page size for all. A checkpoint each 4,000 pages (16 MB): what is written again and again
+ * then be used twice. One page size for all. A checkpoint each 4,000 pages (32 MB): what is written again and again
  * meanwhile is copied once; at SQLite's 1,000 pages an import took half as long again. */
 static const char pragmas[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                               "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
@@ -68,7 +68,9 @@ enum hw_status hw_tx_drop(struct hw_tx *tx, const char *key, struct hw_err *err)
 
 enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
 {
-    enum hw_status status = tx->sealing ? hw_seal_own(tx, err) : HW_OK;
+    enum hw_status status = hw_draft_flush(tx, err);
+    if (!status && tx->sealing)
+        status = hw_seal_own(tx, err);
     if (!status)
         status = hw_tx_flush(tx, err);
     return status ? status : hw_cache_save(tx->store, err);
@@ -96,6 +98,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
 {
     bool marked = job->write && !alone;
     hw_records_forget(tx); /* they live in the arena */
+    hw_draft_forget(tx);
     hw_arena_reset(&tx->arena);
     tx->wall = hw_clock_wall();
     tx->offset = 0;
@@ -187,8 +190,10 @@ static struct hw_tx *tx_of(struct hw_store *store)
 
 static void tx_free(struct hw_tx *tx)
 {
-    if (tx)
+    if (tx) {
         hw_arena_done(&tx->arena);
+        hw_out_done(&tx->drafting.run);
+    }
     free(tx);
 }
 

@@ -8,6 +8,7 @@
 #include "daemon/store.h"
 #include "daemon/store_sql.h"
 #include "daemon/store_sync.h"
+#include "headway/draft.h"
 
 /* A journal's tip: one per group that this node holds anything of. */
 struct hw_group {
@@ -138,6 +139,22 @@ struct hw_reading {
     struct hw_reading *next;
 };
 
+/* Drafts as they are read: a run, decoded. */
+struct hw_drafts {
+    int64_t stream;
+    uint64_t first;
+    size_t n; /* 0: none */
+    struct hw_event *events;
+};
+
+/* Drafts that the job has written and that are no row yet. */
+struct hw_drafting {
+    struct hw_out run; /* kept from job to job */
+    int64_t stream;
+    size_t n, size;       /* size: in a segment, at most */
+    struct hw_event last; /* of the run; its author lives as long as the job */
+};
+
 struct hw_tx {
     struct hw_store *store;
     struct hw_arena arena;
@@ -147,6 +164,8 @@ struct hw_tx {
     struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
     size_t slots_n, records_n;
     struct hw_record_slot *records, **records_end;
+    struct hw_drafting drafting;
+    struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
 };
@@ -267,12 +286,20 @@ HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const 
                                          const struct hw_group *group, struct hw_err *err);
 struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
 
-/* store_seal.c */
+/* store_draft.c: adds an event to the run of the job, and writes the run down. */
 HW_MUST_USE enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream,
                                         const struct hw_event *event, struct hw_err *err);
-/* store_log.c: one draft of the stream. NOT_FOUND. */
+HW_MUST_USE enum hw_status hw_draft_flush(struct hw_tx *tx, struct hw_err *err);
+void hw_draft_forget(struct hw_tx *tx); /* of a job that is undone, or done */
+/* One draft of the stream; job's arena. NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
                                          struct hw_event *event, struct hw_err *err);
+/* The next runs that fit one segment: `events` has room for HW_SEGMENT_EVENTS. */
+HW_MUST_USE enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream, struct hw_event *events,
+                                            size_t *n, struct hw_err *err);
+/* Takes whole runs away. */
+HW_MUST_USE enum hw_status hw_draft_drop(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first, uint64_t last,
+                                         struct hw_err *err);
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                       struct hw_event *events, size_t n, struct hw_err *err);

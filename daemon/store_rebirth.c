@@ -99,7 +99,7 @@ static enum hw_status cut(struct move *move, struct hw_stream *stream, struct hw
     if (!status)
         status = drop(move->tx->store, SQL_SEGMENT_DROP, stream->id, move->boundary, err);
     if (!status)
-        status = drop(move->tx->store, SQL_DRAFT_DROP, stream->id, move->boundary, err);
+        status = hw_draft_drop(move->tx, stream, move->boundary + 1, HW_ROW_LAST, err);
     if (!status)
         status = drop(move->tx->store, SQL_VERDICT_DROP, stream->id, move->boundary, err);
     stream->sealed = stream->tip = move->boundary;

@@ -38,9 +38,9 @@
     X(SEGMENT_FROM, "SELECT id, n, hash, wire FROM segment WHERE id >= ?1 AND id <= ?2 ORDER BY id")            \
     X(SEGMENT_DROP, "DELETE FROM segment WHERE id >= ?1 AND id <= ?2")                                          \
     X(VERDICT_DROP, "DELETE FROM verdict WHERE id >= ?1 AND id <= ?2")                                          \
-    X(DRAFT_ADD, "INSERT INTO draft(id, body) VALUES(?1, ?2)")                                                  \
-    X(DRAFT_GET, "SELECT body FROM draft WHERE id = ?1")                                                        \
-    X(DRAFT_FROM, "SELECT id, body FROM draft WHERE id >= ?1 AND id <= ?2 ORDER BY id")                         \
+    X(DRAFT_ADD, "INSERT INTO draft(id, n, body) VALUES(?1, ?2, ?3)")                                           \
+    X(DRAFT_AT, "SELECT id, n, body FROM draft WHERE id <= ?1 ORDER BY id DESC LIMIT 1")                        \
+    X(DRAFT_FROM, "SELECT id, n, body FROM draft WHERE id >= ?1 AND id <= ?2 ORDER BY id")                      \
     X(DRAFT_DROP, "DELETE FROM draft WHERE id >= ?1 AND id <= ?2")                                              \
     X(VERDICT_ADD, "INSERT INTO verdict(id, verdict, code, stamp, text) VALUES(?1, ?2, ?3, ?4, ?5) "            \
                    "ON CONFLICT(id) DO UPDATE SET verdict = excluded.verdict, code = excluded.code, "           \

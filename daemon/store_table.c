@@ -25,7 +25,7 @@ static const char replicated[] =
 
 /* What is this node's alone. */
 static const char local[] =
-    "CREATE TABLE draft(id INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+    "CREATE TABLE draft(id INTEGER PRIMARY KEY, n INTEGER NOT NULL, body BLOB NOT NULL);"
     "CREATE TABLE node(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE fence(incarnation BLOB PRIMARY KEY, current BLOB NOT NULL, previous BLOB, nonce BLOB,"
     " welcome BLOB, confirmed INTEGER NOT NULL) WITHOUT ROWID;"

@@ -112,17 +112,18 @@ static enum hw_status keep_drafts(struct rows *rows, struct hw_err *err)
 {
     struct hw_verify *verify = rows->verify;
     sqlite3_stmt *statement = hw_sql(verify->tx->store, SQL_DRAFT_FROM);
-    uint8_t seed[HW_SEED_SIZE];
     enum hw_status status;
     hw_bind_int(statement, 1, 0);
     hw_bind_int(statement, 2, INT64_MAX);
     while (!(status = hw_sql_step(verify->tx->store, statement, err))) {
         int64_t id = sqlite3_column_int64(statement, 0);
         const struct hw_followed *followed = hw_verify_stream(verify, id);
-        struct hw_event *event;
-        if (followed && hw_body_decode(hw_column_blob(statement, 1), &followed->stream->inc,
-                                       (uint64_t)(id & HW_ROW_LAST), 1, &verify->scratch, seed, &event, NULL) == HW_OK)
-            keep(rows, followed, event);
+        struct hw_event *events;
+        size_t n = (size_t)sqlite3_column_int64(statement, 1);
+        if (followed && hw_draft_decode(hw_column_blob(statement, 2), &followed->stream->inc, (uint64_t)(id & HW_ROW_LAST), n,
+                                        &verify->scratch, &events, NULL) == HW_OK)
+            for (size_t i = 0; i < n; i++)
+                keep(rows, followed, &events[i]);
         hw_arena_reset(&verify->scratch);
     }
     return status == HW_NOT_FOUND ? HW_OK : status;

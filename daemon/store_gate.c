@@ -201,7 +201,8 @@ static enum hw_status judge_events(struct hw_tx *tx, struct hw_group *group, str
         struct hw_err why = {0};
         list[i].refused = refusal(tx, group, &leave, event, &why);
         list[i].ahead = !list[i].refused && judge_clock(tx, event->stamp);
-        snprintf(list[i].text, sizeof list[i].text, "%.*s", (int)sizeof list[i].text - 1, why.text);
+        if (list[i].refused)
+            snprintf(list[i].text, sizeof list[i].text, "%.*s", (int)sizeof list[i].text - 1, why.text);
         tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
         status = hw_apply_event(tx, stream, group, event, list[i].refused != 0, err);
     }

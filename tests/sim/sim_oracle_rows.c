@@ -48,6 +48,13 @@ static bool by_import(const struct compare *compare, const struct sim_write *wri
     return false;
 }
 
+/* A hub that was put back without a word issues again what it had said meanwhile; what an office hands back of that very branch,
+ * and another's longer journal overrules, is issued a second time, value for value. */
+static bool issued_twice(const struct compare *compare, const struct sim_write *a, const struct sim_write *b)
+{
+    return sim_oracle_hub_branched(compare->sight->world) && hw_slice_equal(a->value, b->value);
+}
+
 static void same_heads(const struct compare *compare, const struct hw_row *row, const struct hw_field *field,
                        const struct sim_write *first, size_t n)
 {
@@ -62,7 +69,7 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
             continue;
         heads++;
         if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0 &&
-            !by_import(compare, &first[i]))
+            !by_import(compare, &first[i]) && !issued_twice(compare, last, &first[i]))
             wrong(compare, field, "an office's write stands beside its own earlier one", "nothing that covers it");
         last = &first[i];
         if (!head || hw_name_compare(&head->name, &first[i].name) != 0)

@@ -46,13 +46,14 @@ static void begin_behind(struct hw_followed *followed)
     memcpy(followed->hash, followed->stream->base_hash, sizeof followed->hash);
 }
 
-/* Hash and signature hold without the values, so that only the gate's signed word tells a redaction from a theft. Of what a
- * snapshot stands for, that word is not held; own segments are. */
+/* Hash and signature hold without the values, so that only the gate's signed word tells a redaction from a theft. */
 static void check_redacted(struct hw_verify *verify, const struct hw_followed *followed, const struct hw_event *event)
 {
     const struct hw_judged *judged = hw_verify_judged(verify, hw_row_id(followed->stream->id, event->seq));
     bool said = judged && judged->verdict == HW_VERDICT_REDACTED;
-    if (event->redacted && !said && event->seq > followed->stream->base)
+    if (event->seq <= followed->stream->base)
+        return; /* the journal from before a snapshot is not here */
+    if (event->redacted && !said)
         hw_verify_fault(verify, hw_verify_event(verify, followed, event->seq),
                         "its text is missing, and headquarters' journal does not say that it was redacted: whoever brought it here "
                         "took it out (or the journal has not come that far: headway sync)");

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <unistd.h>
 
 #include "daemon/link_internal.h"
 #include "sync_world.h"
@@ -267,6 +268,31 @@ static void a_key_whose_connections_say_nothing_is_refused_and_others_are_not(vo
     link_done(link);
 }
 
+static void who_goes_on_after_the_last_word_is_cut_off_at_once(void **state)
+{
+    (void)state;
+    struct hw_link *link = link_new(1, 1, 1);
+    int ends[2], n = 0;
+    char byte;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    assert_true(ends[0] < CONNS);
+    struct hw__conn *conn = &link->conns[ends[0]];
+    socklen_t size = sizeof conn->address;
+    *conn = (struct hw__conn){.live = true, .peer = 7};
+    assert_int_equal(getpeername(ends[0], (struct sockaddr *)&conn->address, &size), 0);
+    assert_false(hw__conn_late(link, ends[0], 7)); /* in session */
+    conn->doomed = 1;
+    assert_false(hw__conn_late(link, ends[0], 8)); /* of another connection */
+    while (n < 1000 && read(ends[1], &byte, 1) < 0) {
+        assert_true(hw__conn_late(link, ends[0], 7));
+        n++;
+    }
+    assert_in_range(n, 17, 100); /* what an office may have under way, and little more */
+    close(ends[0]);
+    close(ends[1]);
+    link_done(link);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +307,7 @@ int main(void)
         cmocka_unit_test(the_oldest_of_all_makes_room_when_there_are_too_many),
         cmocka_unit_test(one_address_connects_so_often_and_no_more),
         cmocka_unit_test(a_key_whose_connections_say_nothing_is_refused_and_others_are_not),
+        cmocka_unit_test(who_goes_on_after_the_last_word_is_cut_off_at_once),
     };
     return cmocka_run_group_tests_name("quota", tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ struct rogue {
 
     /* The session. */
     uint64_t session, credit, durable, admitted;
-    bool in_session, ended;
+    bool in_session, said; /* said: something went out on this connection */
     struct hw_inc hub; /* its life, as WELCOME told */
 
     /* What was heard. */
@@ -60,6 +60,9 @@ void rogue_reason(struct rogue *r, const char *what, const char *text);
 /* rogue_attack.c: each returns how often it did it. */
 unsigned rogue_hellos(struct rogue *r, unsigned n, bool wait);
 unsigned rogue_small(struct rogue *r, unsigned n, const char *what);
+unsigned rogue_steady(struct rogue *r, unsigned n);
+unsigned rogue_snapshots(struct rogue *r, unsigned n);
+unsigned rogue_lives(struct rogue *r, unsigned n);
 unsigned rogue_pings(struct rogue *r, unsigned n);
 unsigned rogue_frames(struct rogue *r, unsigned n, size_t size);
 unsigned rogue_big(struct rogue *r, unsigned n, size_t size);

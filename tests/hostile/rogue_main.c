@@ -85,6 +85,12 @@ static unsigned act(struct rogue *r, const char *what, unsigned n, const char *m
         return rogue_hellos(r, n, false);
     if (strcmp(what, "small") == 0)
         return rogue_small(r, n, more);
+    if (strcmp(what, "steady") == 0)
+        return rogue_steady(r, n);
+    if (strcmp(what, "snapshots") == 0)
+        return rogue_snapshots(r, n);
+    if (strcmp(what, "lives") == 0)
+        return rogue_lives(r, n);
     if (strcmp(what, "pings") == 0)
         return rogue_pings(r, n);
     if (strcmp(what, "frames") == 0)

@@ -338,6 +338,9 @@ HW_MUST_USE enum hw_status hw_journal_signed(struct hw_tx *tx, const struct hw_g
 /* Notes the hand-over of a verified ROOT entry; forgets those behind `position`, whose entries were cut off. */
 HW_MUST_USE enum hw_status hw_root_note(struct hw_tx *tx, const struct hw_entry *entry, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, struct hw_err *err);
+/* A verified entry that comes after such a cut must be the hand-over that was cut off. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
+                                        struct hw_err *err);
 /* Before headquarters appends to the directory: its secret is that of the root that counts, or a hand-over to it is said again,
  * lost with the database's latest hours. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_root_ready(struct hw_tx *tx, struct hw_group *directory, struct hw_err *err);

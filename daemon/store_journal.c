@@ -235,7 +235,9 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
         return status;
     if (!good)
         return not_signed(tx, group, &entry, err);
-    status = carry_out(tx, group, &entry, item->segment, below, err);
+    status = hw_root_owed(tx, group, &entry, err);
+    if (!status)
+        status = carry_out(tx, group, &entry, item->segment, below, err);
     return status || *below ? status : put_entry(tx, group, &entry, item, chain, err);
 }
 

@@ -124,6 +124,21 @@ static enum hw_status not_signed(const struct hw_group *group, struct hw_err *er
     return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate", group->code);
 }
 
+/* Whether the root handed over in this journal at `position` or later: no other branch is worth going back behind that. */
+static enum hw_status hands_over_behind(struct hw_tx *tx, const struct hw_group *group, uint64_t position, bool *does,
+                                        struct hw_err *err)
+{
+    uint8_t then[HW_SIGN_PUBLIC], now[HW_SIGN_PUBLIC];
+    *does = false;
+    if (strcmp(group->code, "directory") != 0)
+        return HW_OK;
+    enum hw_status status = hw_root_at(tx, position, then, err);
+    if (!status)
+        status = hw_root_at(tx, group->position + 1, now, err);
+    *does = !status && memcmp(then, now, sizeof then) != 0;
+    return status;
+}
+
 /* The office's journal is longer than the one here and leaves it at this item, which follows `before`: both were written by
  * lives of this gate, so this hub was put back once without noticing. The longer one stands; what the other admitted is
  * judged again, and own events in it are issued again. */
@@ -134,7 +149,7 @@ static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_mes
 {
     struct hw_group *group = hw_cache_group(tx->store, message->group);
     uint8_t held[HW_HASH_SIZE];
-    bool good;
+    bool good, stays;
     enum hw_status status = hw_journal_chain(tx, group, entry->position - 1, held, err);
     *left = false;
     if (status || memcmp(held, before, sizeof held) != 0)
@@ -144,6 +159,9 @@ static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_mes
         return status;
     if (!good)
         return not_signed(group, err);
+    status = hands_over_behind(tx, group, entry->position, &stays, err);
+    if (status || stays)
+        return status;
     *left = true;
     status = hw_tx_rebase(tx, group->code, entry->position - 1, err);
     return status ? status : hw_tx_rebirth_rest(tx, group->code, err);
@@ -267,6 +285,9 @@ static enum hw_status verify(struct hw_tx *tx, const char *office, const struct 
         }
         if (!good)
             return not_signed(group, err);
+        if (!mine && !held && entries[i].type == HW_ENTRY_ROOT)
+            return hw_fail(err, HW_DENIED, "office %s has followed a hand-over of headquarters' root key that this headquarters has"
+                           " lost: put its latest root.key in place (a backup made with --keys has it), and restore again", office);
         returned->rolled_back = mine && !held;
         returned->common = entries[i].position - 1;
     }

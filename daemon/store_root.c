@@ -3,12 +3,16 @@
  * The first root key is the id of the system in every hash, for ever. What it signs ends where it hands over to the next one:
  * a ROOT entry of the journal, which both have signed and which is itself signed by the new one. Every replica goes along the
  * journal and so along the hand-overs, however long it was away. "roots" in the table node is a note of them, so that
- * nobody has to go through the journal again: [* [position, new key, Unix milliseconds]], rising. */
+ * nobody has to go through the journal again: [* [position, new key, Unix milliseconds]], rising.
+ *
+ * A replica does not go back to a root that has handed over. When its journal is cut back behind a hand-over, because
+ * headquarters was restored, the next entry must be the same hand-over, said again: "root owed" in the table node is to whom.
+ * Otherwise the thief of a former root key could undo what was done against him. */
 #include <string.h>
 
 #include "daemon/store_internal.h"
 
-static const char roots_key[] = "roots";
+static const char roots_key[] = "roots", owed_key[] = "root owed";
 static const char directory_code[] = "directory";
 
 struct handed {
@@ -139,7 +143,22 @@ enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, struct hw_err *e
     enum hw_status status = load(tx, &list, &n, err);
     while (kept < n && list[kept].position <= position)
         kept++;
-    return status || kept == n ? status : save(tx, list, kept, err);
+    if (status || kept == n)
+        return status;
+    if (!tx->store->identity.gate)
+        status = hw_tx_put(tx, owed_key, (struct hw_slice){list[kept].key, sizeof list[kept].key}, err);
+    return status ? status : save(tx, list, kept, err);
+}
+
+enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry, struct hw_err *err)
+{
+    struct hw_slice owed;
+    if (strcmp(group->code, directory_code) != 0 || hw_tx_get(tx, owed_key, &owed) != HW_OK)
+        return HW_OK;
+    if (entry->type == HW_ENTRY_ROOT && hw_slice_equal(owed, (struct hw_slice){entry->handover.to, HW_SIGN_PUBLIC}))
+        return hw_tx_drop(tx, owed_key, err);
+    return hw_fail(err, HW_DENIED, "headquarters' directory goes back behind the hand-over of its root key, which this office has "
+                   "followed: ask headquarters to put its latest root.key in place");
 }
 
 static enum hw_status append(struct hw_tx *tx, struct hw_group *directory, const struct hw_handover *handover,

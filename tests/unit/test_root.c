@@ -474,6 +474,26 @@ static void a_headquarters_that_has_lost_a_hand_over_is_told_so(void **state)
     net_close(net);
 }
 
+/* It was put back without a word, handed over, and then began to recover: the longer branch of before does not count. */
+static void a_recovering_headquarters_does_not_leave_its_own_hand_over(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    make_backup(net);
+    add_group(net, "one");
+    add_group(net, "two");
+    down(net, net->kaz);
+    put_back(net);
+    hand_over(net);
+    const struct hw_identity now = net->hub->identity;
+    begin(net);
+    hand_back(net, net->kaz);
+    assert_memory_equal(root_of(net->hub).key, now.handover.to, HW_SIGN_PUBLIC);
+    end(net);
+    assert_int_equal(verified(net->hub).faults_n, 0);
+    net_close(net);
+}
+
 /* A hub put back without a word: the office's journal is longer, hand-over included. */
 static void a_hub_put_back_without_a_word_finds_out_by_the_hand_over(void **state)
 {
@@ -516,6 +536,7 @@ int main(void)
         cmocka_unit_test(what_a_former_root_signed_in_a_lost_branch_stays_where_it_is),
         cmocka_unit_test(an_office_does_not_go_back_to_a_root_that_has_handed_over),
         cmocka_unit_test(a_headquarters_that_has_lost_a_hand_over_is_told_so),
+        cmocka_unit_test(a_recovering_headquarters_does_not_leave_its_own_hand_over),
         cmocka_unit_test(a_hub_put_back_without_a_word_finds_out_by_the_hand_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

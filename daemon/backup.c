@@ -106,6 +106,8 @@ static enum hw_status seal_keys(const struct hw_home *home, const struct hw_back
     if (!status)
         status = put_secret(home, "root.key", HW_SIGN_SECRET, &pairs, &found, err);
     if (!status)
+        status = put_secret(home, "root.handover", HW_HANDOVER_SIZE, &pairs, &found, err);
+    if (!status)
         status = put_lives(home, &pairs, &found, err);
     if (!status && pairs.n > PLAIN_MAX / 2)
         status = hw_fail(err, HW_LIMIT, "this home has more keys than a backup takes");

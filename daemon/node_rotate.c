@@ -130,8 +130,10 @@ enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err 
     const struct hw_identity *identity = hw_tx_identity(tx);
     if (!task->call->request.owner)
         return hw_fail(err, HW_DENIED, "keys are changed by the node's own user or root");
+    if (hw_arg_bool(&task->call->request, "root") && !identity->gate)
+        return hw_fail(err, HW_CONFIG, "headquarters alone has a root key");
     if (identity->gate)
-        return rotate_gate(task, tx, err);
+        return hw_arg_bool(&task->call->request, "root") ? hw_root_run(task, tx, err) : rotate_gate(task, tx, err);
     if (!identity->enrolled)
         return hw_fail(err, HW_CONFIG, "this node belongs to no headquarters yet: nobody knows its keys");
     if (node->config.listen && node->config.upstream)

@@ -333,10 +333,33 @@ HW_MUST_USE enum hw_status hw_gate_life_cut(struct hw_store *store, struct hw_gr
 /* store_journal.c: the chain after `position` of the journal; zeros at 0. NOT_FOUND: it is longer than the journal. */
 HW_MUST_USE enum hw_status hw_journal_chain(struct hw_tx *tx, const struct hw_group *group, uint64_t position,
                                             uint8_t chain[HW_HASH_SIZE], struct hw_err *err);
-/* The key that signs what a life of the gate writes: the root for the directory, else the life's own, which must be one of
+/* The key that signs what a life of the gate writes in any journal but the directory's: its own, and it must be one of
  * headquarters'. Errors: GAP (the directory does not know it yet), DENIED. */
 HW_MUST_USE enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *life,
                                           const uint8_t **key, struct hw_err *err);
+/* store_root.c: the root key that signs what stands at `position` of the directory's journal, unless that is its own
+ * hand-over. */
+HW_MUST_USE enum hw_status hw_root_at(struct hw_tx *tx, uint64_t position, uint8_t key[HW_SIGN_PUBLIC],
+                                      struct hw_err *err);
+/* Whether `root` may sign this entry of the directory's journal and did, or hands over in it. */
+bool hw_root_signed(const struct hw_store *store, const uint8_t root[HW_SIGN_PUBLIC], const struct hw_entry *entry,
+                    const uint8_t chain[HW_HASH_SIZE], const uint8_t signature[HW_SIGNATURE_SIZE]);
+/* Whether `entry`, after which the chain is `chain`, is signed by who may sign it where the root is that of `position`:
+ * entry->position, or another for what came off another branch. `good`: it is. Errors as hw_journal_key. */
+HW_MUST_USE enum hw_status hw_journal_signed(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *life,
+                                             const struct hw_entry *entry, uint64_t position,
+                                             const uint8_t chain[HW_HASH_SIZE],
+                                             const uint8_t signature[HW_SIGNATURE_SIZE], bool *good, struct hw_err *err);
+/* Notes the hand-over of a verified ROOT entry; forgets those behind `position`, whose entries were cut off. */
+HW_MUST_USE enum hw_status hw_root_note(struct hw_tx *tx, const struct hw_entry *entry, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, struct hw_err *err);
+/* A verified entry that comes after such a cut must be the hand-over that was cut off. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
+                                        struct hw_err *err);
+/* Before headquarters appends to the directory: its secret is that of the root that counts, or a hand-over to it is said again,
+ * lost with the database's latest hours. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_ready(struct hw_tx *tx, struct hw_group *directory, struct hw_err *err);
+
 /* Takes one admitted segment into the rows: of an entry that the caller has verified. */
 HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry,
                                             struct hw_slice wire, struct hw_stream **stream, struct hw_err *err);

@@ -91,7 +91,7 @@ static enum hw_status rotate_gate(struct task *task, struct hw_tx *tx, struct hw
         return hw_fail(err, HW_DENIED, "this hub takes back what the offices hold: change its keys when that is over");
     if (hw_tx_switch_at(tx))
         return hw_fail(err, HW_DENIED, "a new key of this hub is announced already and waits for its day");
-    task->identity = node->identity;
+    task->identity = *hw_tx_identity(tx); /* a job before this one may have changed it, and the loop not know yet */
     enum hw_status status = hw_rotate_draw(node->home, &task->identity, &made, err);
     if (!status)
         status = hw_keys_life(node->home, &made.inc, &keys, err);

@@ -193,7 +193,7 @@ static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_
     task->stored.note = keep_text(task, returned.note);
     if (!returned.rolled_back)
         return HW_OK;
-    task->identity = task->node->identity;
+    task->identity = *hw_tx_identity(tx);
     task->reborn = task->stored.put_back = true;
     status = hw_tx_rebase(tx, task->stored.group, returned.common, err);
     return status ? status : hw_reborn_hub(task->node->home, tx, &task->identity, 0, err);

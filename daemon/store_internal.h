@@ -54,6 +54,7 @@ enum hw_table_sql {
     HW_TABLE_ADD,    /* all columns of a row that is not there */
     HW_TABLE_SAVE,   /* the same parameters: upsert */
     HW_TABLE_UPDATE, /* the same parameters: all columns without an index, of a row that is there */
+    HW_TABLE_DROP,   /* id, grp */
     HW_TABLE_MATCH,  /* the same parameters: history, and of each other column whether it is as said */
     HW_TABLE_FIND,   /* low, high -> id, grp */
     HW_TABLE_COUNT,
@@ -358,6 +359,7 @@ HW_MUST_USE enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group 
                                         struct hw_err *err);
 /* Before headquarters appends to the directory: its secret is that of the root that counts, or a hand-over to it is said again,
  * lost with the database's latest hours. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_fits(struct hw_tx *tx, bool *fits, struct hw_err *err); /* would it be DENIED? */
 HW_MUST_USE enum hw_status hw_root_ready(struct hw_tx *tx, struct hw_group *directory, struct hw_err *err);
 
 /* Takes one admitted segment into the rows: of an entry that the caller has verified. */

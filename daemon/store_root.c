@@ -169,18 +169,37 @@ static enum hw_status append(struct hw_tx *tx, struct hw_group *directory, const
     return status ? status : hw_root_note(tx, &entry, err);
 }
 
-enum hw_status hw_root_ready(struct hw_tx *tx, struct hw_group *directory, struct hw_err *err)
+/* Whether this home's secret is that of the root that counts, or at least the one that this handed over to: `behind`. */
+static enum hw_status look(struct hw_tx *tx, bool *same, bool *behind, struct hw_err *err)
 {
     const struct hw_identity *self = &tx->store->identity;
     uint8_t now[HW_SIGN_PUBLIC], held[HW_SIGN_PUBLIC];
-    enum hw_status status = hw_root_at(tx, directory->position + 1, now, err);
+    enum hw_status status = hw_root_at(tx, HW_ROW_LAST, now, err);
     hw_root_public(self->root_secret, held);
-    if (status || memcmp(now, held, sizeof now) == 0)
+    *same = !status && memcmp(now, held, sizeof now) == 0;
+    *behind = !status && memcmp(self->handover.to, held, sizeof held) == 0 &&
+              memcmp(self->handover.from, now, sizeof now) == 0;
+    return status;
+}
+
+enum hw_status hw_root_fits(struct hw_tx *tx, bool *fits, struct hw_err *err)
+{
+    bool behind;
+    enum hw_status status = look(tx, fits, &behind, err);
+    *fits = *fits || behind;
+    return status;
+}
+
+enum hw_status hw_root_ready(struct hw_tx *tx, struct hw_group *directory, struct hw_err *err)
+{
+    bool same, behind;
+    enum hw_status status = look(tx, &same, &behind, err);
+    if (status || same)
         return status;
-    if (memcmp(self->handover.to, held, sizeof held) == 0 && memcmp(self->handover.from, now, sizeof now) == 0)
-        return append(tx, directory, &self->handover, err);
-    return hw_fail(err, HW_DENIED, "root.key in this home is not the root key that signs the directory's journal now: put the one "
-                   "in its place that headquarters had last (a backup made with --keys has it)");
+    if (behind)
+        return append(tx, directory, &tx->store->identity.handover, err);
+    return hw_fail(err, HW_DENIED, "root.key in this home is not the root key that signs the directory's journal now: put headquarters' "
+                   "latest one in its place (a backup made with --keys has it), and start again");
 }
 
 enum hw_status hw_tx_root_hand_over(struct hw_tx *tx, const struct hw_identity *identity, struct hw_err *err)

@@ -82,15 +82,13 @@ def an_office_without_a_link_follows_by_a_bundle(world):
     tjk.cut()
     root = hand_over(hub)
     hub.run("group", "add", "wg7")
-    kaz.sync()
-    kaz.run("bundle", "--all", "-o", world.path("stick"))
+    hub.run("bundle", "--for", "TJK", "--all", "-o", world.path("stick"))
     found = tjk.json("verify", "--against", world.path("stick"))
     same(found["faults"], [], "it goes along the hand-over in the file")
     tjk.run("apply", world.path("stick"))
     follows(tjk, root)
     check(any(g["code"] == "wg7" for g in tjk.json("group", "list")))
     same(tjk.json("verify", "--against", world.path("stick"))["faults"], [])
-    same(hub.json("verify", "--against", world.path("stick"))["faults"], [])
 
 
 @case
@@ -157,16 +155,27 @@ def a_new_machine_with_the_keys_of_before_is_told_and_offices_do_not_follow_it(w
     hub.run("backup", world.path("new.backup"), "--keys", "--passphrase-file", passphrase)
     kaz.sync()
     hub.stop()
-    for which in ("old", "new"):
-        hub.home = world.path("hub-" + which)
-        hub.run("restore", world.path(which + ".backup"), "--passphrase-file", passphrase)
-        hub.start()
-        if which == "new":
-            break
-        hub.run("recovery", "end", code=None)  # refused once KAZ has handed the hand-over back
-        wait("it is told", lambda: "root.key" in hub.log() + kaz.log() + json.dumps(hub.status()) + json.dumps(kaz.status()))
-        same(kaz.status()["root_key"], root)
-        hub.stop()
+    hub.home = world.path("hub-old")
+    hub.run("restore", world.path("old.backup"), "--passphrase-file", passphrase)
+    hub.start()
+    hub.daemon.wait_line("root.key in this home is not the root key")
+    check(hub.status()["recovery"], "it decides nothing")
+    same(kaz.status()["root_key"], root)
+    hub.stop()
+    kaz.stop()  # the operator does not wait for it
+    shutil.rmtree(hub.home)
+    hub.run("restore", world.path("old.backup"), "--passphrase-file", passphrase)
+    hub.start()
+    hub.run("recovery", "end")
+    kaz.start()
+    kaz.daemon.wait_line("put its latest root.key in place")
+    same(kaz.status()["root_key"], root)
+    hub.stop()
+    kaz.stop()
+    hub.home = world.path("hub-new")
+    hub.run("restore", world.path("new.backup"), "--passphrase-file", passphrase)
+    hub.start()
+    kaz.start()
     wait("KAZ hands the directory back", lambda: not hub.status()["recovery"])
     kaz.sync()
     for node in (hub, kaz):

@@ -370,6 +370,9 @@ static void a_home_with_the_former_key_alone_decides_nothing_about_the_directory
     down(net, net->kaz);
     restore(net); /* with the keys of before */
     assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_RECOVERY);
+    is_heard(net, net->kaz);
+    is_heard(net, net->tkm);
+    assert_true(recovering(net)); /* all are heard, and still */
     struct deed deed = {.net = net};
     struct hw_err err = {0};
     struct hw_job job = {.write = true, .run = end_recovery, .self = &deed};

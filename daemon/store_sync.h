@@ -111,6 +111,11 @@ HW_MUST_USE enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office,
 HW_MUST_USE enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
                                          struct hw_err *err);
 
+/* What the directory says of one office and one group; of `directory` always NOW. */
+enum hw_granted { HW_GRANTED_NEVER, HW_GRANTED_ONCE /* all its grants have ended */, HW_GRANTED_NOW };
+HW_MUST_USE enum hw_status hw_tx_has_grant(struct hw_tx *tx, const char *office, struct hw_slice group,
+                                           enum hw_granted *granted, struct hw_err *err);
+
 /* Whether the office of that incarnation may read the group now; grants can end while its session goes on. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, const char *group,
                                           struct hw_err *err);

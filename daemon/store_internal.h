@@ -44,6 +44,7 @@ struct hw_life {
     char office[HW_OFFICE_MAX + 1];
     unsigned number;
     bool ended; /* headquarters takes nothing new of it */
+    bool past;       /* it goes on from a past that may lack something: restored, copied, forked */
     int64_t born_ms; /* when headquarters entered it */
     uint8_t key[HW_SIGN_PUBLIC];
 };

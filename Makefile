@@ -79,7 +79,7 @@ $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 golden: $(B)/golden
 	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libproto.a
+$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)

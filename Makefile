@@ -91,7 +91,6 @@ soak-here: all
 	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
 	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
 
-# PASSES=2 makes all of it twice.
 hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
 hostile-here: all $(B)/rogue
 	$(Q)B=$(B) PASSES=$(PASSES) tests/hostile/run $(ATTACKS)

@@ -80,7 +80,7 @@ $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 golden: $(B)/golden
 	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libproto.a
+$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
@@ -92,7 +92,6 @@ soak-here: all
 	$(Q)SOAK=1 B=$(B) SEED=$(SEED) python3 tests/system/test_weather.py
 	$(Q)for s in $(SEED) 1$(SEED); do SOAK=1 B=$(B) SEED=$$s CHAOS_SECONDS=$(SOAK_SECONDS) python3 tests/system/test_chaos.py || exit 1; done
 
-# PASSES=2 makes all of it twice.
 hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
 hostile-here: all $(B)/rogue
 	$(Q)B=$(B) PASSES=$(PASSES) tests/hostile/run $(ATTACKS)

@@ -4,6 +4,7 @@
  *   rogue.c         its connection and session
  *   rogue_attack.c  floods, forged messages, oversize frames, a socket never read
  *   rogue_event.c   segments that may not be written, and what became of them
+ *   rogue_return.c  honest offices, thousands of them, who come back all together (alliance.h)
  *   rogue_main.c    commands on standard input, one line of answer each
  *
  * tests/hostile/siege.py drives it. It connects to loopback alone. */
@@ -73,6 +74,9 @@ unsigned rogue_crowd(struct rogue *r, unsigned n);
 unsigned rogue_keys(struct rogue *r, unsigned n);
 unsigned rogue_shakes(struct rogue *r, unsigned n);
 unsigned rogue_join(struct rogue *r, unsigned n);
+
+/* rogue_return.c */
+unsigned rogue_return(struct rogue *r, unsigned n, const char *more);
 
 /* rogue_event.c */
 unsigned rogue_events(struct rogue *r, const char *kind, unsigned n);

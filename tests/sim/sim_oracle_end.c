@@ -67,19 +67,6 @@ void sim_check_same(const struct sim_sight *sight)
         same_group(world, world->groups[i], i);
 }
 
-/* Of a group that came by stick, and that no relay on its way up may read: it goes by stick as well. */
-static bool waits_for_stick(struct sim_world *world, const struct sim_promise *promise)
-{
-    struct sim_node *node = world->nodes[promise->office];
-    struct sim_map held = {0};
-    bool barred = false;
-    for (size_t i = 0; i < world->groups_n; i++)
-        barred = barred || (world->sticks && node->granted[i] && !node->reads[i]);
-    bool waits = barred && sim_promise_held(node, &held) && sim_map_find(&held, promise->content);
-    sim_map_done(&held);
-    return waits;
-}
-
 void sim_check_saved(const struct sim_sight *sight)
 {
     struct sim_world *world = sight->world;
@@ -89,8 +76,7 @@ void sim_check_saved(const struct sim_sight *sight)
         sim_fail(world, "the log of the hub cannot be read");
     for (size_t i = 0; i < promises->n && !*world->failure; i++) {
         const struct sim_promise *promise = &promises->list[i];
-        if (!promise->excused && !sim_map_find(&held, promise->content) && !sim_map_find(&held, promise->skeleton) &&
-            !waits_for_stick(world, promise))
+        if (!promise->excused && !sim_map_find(&held, promise->content) && !sim_map_find(&held, promise->skeleton))
             sim_fail(world, "a change (\"%s\") was saved at %s after %llu s and is nowhere", promise->text,
                      world->nodes[promise->office]->name, (unsigned long long)promise->saved_ms / 1000);
     }
@@ -145,7 +131,7 @@ void sim_check_files(const struct sim_sight *sight)
         for (size_t g = 0; g < world->groups_n && !*world->failure; g++) {
             const struct sim_node *node = world->nodes[i];
             char mark[32];
-            if (node->reads[g] || (world->sticks && node->granted[g])) /* its relay may not read it: a stick may bring it */
+            if (node->reads[g])
                 continue;
             snprintf(mark, sizeof mark, "%s mark ", world->groups[g]);
             search_files(world, node, mark);

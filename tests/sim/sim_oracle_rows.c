@@ -296,12 +296,13 @@ static void run(const struct sim_sight *sight, struct compare *compare)
     hw_arena_done(&compare->arena);
 }
 
-/* The model reads events: what a snapshot stands for is compared with the rows of others, at the end. */
+/* The model reads events: what a snapshot stands for is compared with the rows of others, at the end. A group that begins anew
+ * has this office's own events alone, until the snapshot has come. */
 static bool begun_by_snapshot(const struct sim_sight *sight)
 {
     const struct hw_store *store = sight->node->node->store;
     for (size_t i = 0; i < store->groups_n; i++)
-        if (store->groups[i].base)
+        if (store->groups[i].base || (sight->world->snapshots && store->groups[i].position == 0))
             return true;
     return false;
 }

@@ -201,16 +201,6 @@ static bool read_hub(void *self, const struct hw_logged *logged)
     return true;
 }
 
-/* A stick brings an office groups that its relay may not read: how far it is there depends on sticks alone. */
-static bool follows(const struct search *search, const char *group)
-{
-    const struct sim_world *world = search->sight->world;
-    for (size_t i = 0; i < world->groups_n; i++)
-        if (strcmp(world->groups[i], group) == 0)
-            return search->node->reads[i];
-    return true;
-}
-
 static bool read_log(void *self, const struct hw_logged *logged)
 {
     struct search *search = self;
@@ -220,7 +210,7 @@ static bool read_log(void *self, const struct hw_logged *logged)
     search->lacking += logged->event.redacted != NULL;
     unsigned life = 0;
     const char *office = hw_tx_office_of(search->tx, &logged->inc, &life);
-    if (follows(search, logged->group) && should != (logged->event.redacted != NULL))
+    if (should != (logged->event.redacted != NULL))
         sim_fail(world, "%s: %s.%u/%s:%llu %s", search->node->name, office, life, logged->group,
                  (unsigned long long)logged->event.seq, should ? "was redacted, and it holds its values" : "lacks its values, and nobody has redacted it");
     return !*world->failure;
@@ -245,14 +235,13 @@ static void search_rows(const struct search *search, struct hw_store *store, con
     const struct sim_redactions *redactions = world->redactions;
     sqlite3_stmt *row = NULL;
     char sql[80];
-    snprintf(sql, sizeof sql, "SELECT grp, * FROM \"%s\"", kind->name);
+    snprintf(sql, sizeof sql, "SELECT * FROM \"%s\"", kind->name);
     if (hw_sql_prepare(store, sql, &row, NULL) != HW_OK)
         sim_fail(world, "rows of %s cannot be read", search->node->name);
     while (row && !*world->failure && sqlite3_step(row) == SQLITE_ROW)
         for (size_t i = 0; i < redactions->n; i++) {
             const struct asked *asked = &redactions->list[i];
-            if (!follows(search, (const char *)sqlite3_column_text(row, 0)) ||
-                !sim_map_find(&search->redacted, sim_name(&asked->inc, hw_slice_text(asked->group), asked->seq)) ||
+            if (!sim_map_find(&search->redacted, sim_name(&asked->inc, hw_slice_text(asked->group), asked->seq)) ||
                 sim_map_find(&search->texts, sim_hash_text(SIM_HASH, asked->text)))
                 continue; /* not done, or said again by another change */
             for (int c = 0; c < sqlite3_column_count(row); c++) {

@@ -170,12 +170,18 @@ static struct sim_node *receiver(const struct sim_stick *stick)
     return world->nodes[draw(world, world->nodes_n)];
 }
 
+/* What its relay may not read would come by sticks alone, and be as old as the last one. */
+static bool reads_all(const struct sim_node *node)
+{
+    return memcmp(node->granted, node->reads, sizeof node->granted) == 0;
+}
+
 static void arrives(void *self, uint64_t number)
 {
     struct sim_world *world = self;
     const struct sim_stick *stick = &world->sticks->list[number];
     struct sim_node *to = receiver(stick);
-    if (to->node && !to->disk.dead && to != stick->maker)
+    if (to->node && !to->disk.dead && to != stick->maker && reads_all(to))
         hand_over(stick, to);
     if (!world->healed && draw(world, 3) == 0) /* it stays in the drawer, and somebody finds it */
         sim_queue_add(&world->queue, draw(world, LATE_MS), arrives, world, number);
@@ -225,6 +231,17 @@ static void begin(struct sim_world *world, struct sim_node *maker)
     hw_out_done(&args);
 }
 
+/* No token goes by stick: of two copies of one office, or of one that was put back, both may give a number, and what is sealed
+ * into a bundle is out. So they connect first, as the office's handbook says. */
+static bool may_seal(const struct sim_node *maker)
+{
+    const struct sim_world *world = maker->world;
+    for (size_t i = 0; i < world->nodes_n; i++)
+        if (i != maker->index && strcmp(world->nodes[i]->office, maker->office) == 0)
+            return false;
+    return maker->index == 0 || maker->met;
+}
+
 static void next(void *self, uint64_t arg)
 {
     struct sim_world *world = self;
@@ -232,7 +249,7 @@ static void next(void *self, uint64_t arg)
     (void)arg;
     if (world->healed || world->sticks->n == STICKS)
         return;
-    if (maker->node && !maker->disk.dead)
+    if (maker->node && !maker->disk.dead && may_seal(maker))
         begin(world, maker);
     sim_queue_add(&world->queue, draw(world, 2 * GAP_MS), next, world, 0);
 }

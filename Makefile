@@ -52,7 +52,7 @@ GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 
-.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
+.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here bench-check lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway $(B)/headway-files
@@ -80,8 +80,9 @@ $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 golden: $(B)/golden
 	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libproto.a
-$(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
+$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libdaemon.a $(B)/libproto.a
+$(B)/headwayd: $(DAEMON_O) $(B)/libproto.a
+$(B)/headwayd $(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
@@ -94,7 +95,7 @@ soak-here: all
 
 hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
 hostile-here: all $(B)/rogue
-	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS) && B=$(B) timeout -k 30 600 python3 tests/hostile/unjust.py && B=$(B) python3 tests/hostile/keys.py
+	$(Q)B=$(B) PASSES=$(PASSES) tests/hostile/run $(ATTACKS)
 
 # One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
 sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
@@ -118,10 +119,7 @@ fuzz-here: $(FUZZERS)
 bench: ; $(Q).ci/setup && $(MAKE) --no-print-directory bench-here
 bench-here: all $(BENCHES)
 	$(Q)B=$(B) SEED=$(SEED) bench/run
-
-$(B)/headwayd: $(DAEMON_O) $(B)/libproto.a
-	@echo "  link $@"
-	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(DAEMON_O) $(B)/libproto.a $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+bench-check: ; $(Q).ci/setup && $(MAKE) --no-print-directory all $(BENCHES) && B=$(B) SEED=$(SEED) bench/check
 
 # client/files.c says why there are two.
 $(B)/headway: $(filter-out $(FILES_O),$(CLIENT_O)) $(B)/libproto.a
@@ -195,9 +193,9 @@ help:
 	@echo "make golden    the main flows as English traces; ACCEPT=1 takes over what changed"
 	@echo "make crash     a node cut off at each operation of its disk, 14,000 points; some minutes on two processors"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
-	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names"
+	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names PASSES=2"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
-	@echo "make bench     figures, as ratios to raw SQLite in the same run"
+	@echo "make bench     figures, as ratios to raw SQLite in the same run; make bench-check: against bench/expected.txt"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"
 

@@ -11,20 +11,29 @@ struct hw_identity {
     char office[HW_OFFICE_MAX + 1];
     bool gate;                     /* headquarters */
     bool enrolled;                 /* has a root */
-    uint8_t root[HW_ROOT_SIZE];
+    uint8_t root[HW_ROOT_SIZE];    /* the first root key: the id of the system */
     struct hw_inc inc;
     unsigned life;
     uint8_t sign_public[HW_SIGN_PUBLIC], sign_secret[HW_SIGN_SECRET];
     uint8_t root_secret[HW_SIGN_SECRET]; /* headquarters alone; zeros elsewhere */
+    struct hw_handover handover;         /* what gave root_secret its office; zeros while it is the first */
 };
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* From how many events on a group is offered as a snapshot (store_snapshot.h); 0: as usual. */
 void hw_store_snapshots(struct hw_store *store, uint64_t events);
+/* How many lives an office may begin within a day, at headquarters; 0: HW_LIVES_PER_DAY. */
+enum { HW_LIVES_PER_DAY = 48 };
+void hw_store_lives(struct hw_store *store, unsigned a_day);
 /* The same within the job that draws a new incarnation: undone when the job is. */
 void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity);
 const struct hw_identity *hw_tx_identity(const struct hw_tx *tx);
-/* Headquarters' root signing key; zeros at a standalone office. */
+/* Headquarters' first root key, the id of the system; zeros at a standalone office. */
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE]);
+/* store_root.c: the key that signs the directory's journal now, and since when (0: it is the first). */
+HW_MUST_USE enum hw_status hw_tx_root_now(struct hw_tx *tx, uint8_t key[HW_SIGN_PUBLIC], int64_t *since_ms,
+                                          struct hw_err *err);
+/* At headquarters: `identity` has the new root_secret and the hand-over to it; they count when the job is committed. */
+HW_MUST_USE enum hw_status hw_tx_root_hand_over(struct hw_tx *tx, const struct hw_identity *identity, struct hw_err *err);
 /* Looks the database over when it is small enough to take less than a second, and keeps what it found under
  * "integrity": ok, failed or unchecked. */
 HW_MUST_USE enum hw_status hw_tx_check(struct hw_tx *tx, bool *sound, struct hw_err *err);
@@ -55,6 +64,8 @@ HW_MUST_USE enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct h
                                                 uint64_t from, size_t max, struct hw_out *items, size_t *n,
                                                 uint64_t *last, struct hw_err *err);
 /* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
+/* DENIED when the key is in use at another office, or is an invitation's: whoever came with it would be taken for this one. */
+HW_MUST_USE enum hw_status hw_door_free(struct hw_tx *tx, const uint8_t key[32], const char *office, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
                                           struct hw_err *err);
 /* A new incarnation that an earlier one vouches for, and with it the CURVE key that the office is about to have: entered at headquarters; elsewhere `pass_on` says that headquarters is to be
@@ -77,6 +88,11 @@ void hw_tx_offset(struct hw_tx *tx, int64_t offset_ms);
 bool hw_tx_doubts_clock(struct hw_tx *tx);
 /* Seals one segment of each own stream that has drafts, so that sending it takes no commit of its own. */
 HW_MUST_USE enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err);
+/* store_live.c: what this job has sealed, or added to a journal, when that is one group's and small; `items` and `echo` are
+ * filled. Errors: NOT_FOUND (there is no such thing; err untouched). */
+HW_MUST_USE enum hw_status hw_tx_live_up(struct hw_tx *tx, struct hw_live *live, struct hw_out *items, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_live_down(struct hw_tx *tx, struct hw_live *live, struct hw_out *items, struct hw_out *echo,
+                                           struct hw_err *err);
 /* Ends the job's writing early: at the gate, own drafts are sealed and admitted; rows are written back. */
 HW_MUST_USE enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err);
 
@@ -105,6 +121,11 @@ HW_MUST_USE enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office,
 /* Codes of the groups that an office may read (it has a grant), `directory` first; arena. */
 HW_MUST_USE enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
                                          struct hw_err *err);
+
+/* What the directory says of one office and one group; of `directory` always NOW. */
+enum hw_granted { HW_GRANTED_NEVER, HW_GRANTED_ONCE /* all its grants have ended */, HW_GRANTED_NOW };
+HW_MUST_USE enum hw_status hw_tx_has_grant(struct hw_tx *tx, const char *office, struct hw_slice group,
+                                           enum hw_granted *granted, struct hw_err *err);
 
 /* Whether the office of that incarnation may read the group now; grants can end while its session goes on. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, const char *group,

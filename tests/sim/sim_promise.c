@@ -6,18 +6,25 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "tests/sim/sim_schema.h"
 
-uint64_t sim_content(const char *group, const struct hw_event *event)
+uint64_t sim_skeleton(const char *group, const struct hw_event *event)
 {
     uint64_t hash = sim_hash_text(SIM_HASH, group);
     hash = sim_hash_number(hash, event->kind);
     hash = sim_hash(hash, event->record.b, sizeof event->record.b);
     hash = sim_hash(hash, event->author.p, event->author.n);
     hash = sim_hash_number(hash, event->change);
-    for (size_t i = 0; i < event->ops_n; i++) {
+    for (size_t i = 0; i < event->ops_n; i++)
         hash = sim_hash_number(hash, (uint64_t)event->ops[i].code << 16 | event->ops[i].field);
+    return hash;
+}
+
+uint64_t sim_content(const char *group, const struct hw_event *event)
+{
+    uint64_t hash = sim_hash_text(sim_skeleton(group, event), "values");
+    for (size_t i = 0; i < event->ops_n; i++)
         hash = sim_hash(hash, event->ops[i].value.p, event->ops[i].value.n);
-    }
     return hash;
 }
 
@@ -46,8 +53,8 @@ static void promise(struct sim_node *node, const char *group, const struct hw_ev
         promises->list = hw_realloc(promises->list, promises->cap * sizeof *promises->list);
     }
     struct sim_promise *made = &promises->list[promises->n++];
-    *made = (struct sim_promise){.content = sim_content(group, event), .office = node->index,
-                                 .saved_ms = world->queue.now};
+    *made = (struct sim_promise){.content = sim_content(group, event), .skeleton = sim_skeleton(group, event),
+                                 .office = node->index, .saved_ms = world->queue.now};
     for (size_t i = 0; i < event->ops_n; i++) {
         struct hw_slice text = text_of(event->ops[i].value);
         if (!text.n)
@@ -69,7 +76,7 @@ static enum hw_status note_stream(struct hw_tx *tx, struct sim_node *node, const
     for (uint64_t seq = from + 1; seq <= stream->tip && !status; seq++) {
         struct hw_logged logged;
         status = hw_tx_event(tx, &stream->inc, group->code, seq, &logged, err);
-        if (!status)
+        if (!status && !logged.event.redacted) /* such a one was promised with its values */
             promise(node, group->code, &logged.event);
     }
     if (!status)
@@ -104,7 +111,8 @@ bool sim_promised(const struct sim_world *world, const char *text)
 
 static bool keep(void *self, const struct hw_logged *logged)
 {
-    *sim_map_at(self, sim_content(logged->group, &logged->event)) = 1;
+    uint64_t (*hash)(const char *group, const struct hw_event *event) = logged->event.redacted ? sim_skeleton : sim_content;
+    *sim_map_at(self, hash(logged->group, &logged->event)) = 1;
     return true;
 }
 
@@ -121,35 +129,40 @@ bool sim_promise_held(struct sim_node *node, struct sim_map *contents)
     return node->node && !node->disk.dead && hw_store_now(node->node->store, &job, &err) == HW_OK;
 }
 
-static void excuse(struct sim_node *node, const struct sim_map *held)
+/* A copy is looked into: the disk itself, and when its node works, stay as they are. */
+static void disk_held(struct sim_world *world, const struct sim_disk *disk, struct sim_map *contents)
 {
-    struct sim_promises *promises = node->world->promises;
-    bool hub = node->index == 0 || node->relay; /* what went through it may be nowhere else, whoever was told: an office may have been restored */
-    for (size_t i = 0; i < promises->n; i++) {
-        struct sim_promise *promise = &promises->list[i];
-        if ((hub || promise->office == node->index) && promise->saved_ms >= node->backup_ms &&
-            !sim_map_find(held, promise->content))
-            promise->excused = true;
-    }
-    node->disks++;
+    struct sim_disk copy = {0};
+    struct hw_store *store = NULL;
+    struct hw_job job = {.run = read_log, .self = contents};
+    struct hw_err err = {0};
+    sim_disk_init(&copy, "/looked-into", 0);
+    sim_disk_copy(&copy, disk);
+    sim_schema_use(false); /* which reads what the older release wrote too */
+    enum hw_status status = hw_store_open("/looked-into/headway.db", NULL, NULL, &store, &err);
+    if (!status)
+        status = hw_store_now(store, &job, &err);
+    if (status)
+        sim_fail(world, "the database of %s cannot be looked into: %s", disk->path, err.text);
+    hw_store_close(store);
+    sim_disk_done(&copy);
 }
 
 void sim_promise_excuse(struct sim_node *node)
 {
+    struct sim_world *world = node->world;
+    struct sim_promises *promises = world->promises;
     struct sim_map held = {0};
-    sim_promise_held(node->world->nodes[0], &held);
-    excuse(node, &held);
+    sim_node_enter(node); /* somebody's clock; the schema is set for each */
+    disk_held(world, &node->backup, &held);
+    for (size_t i = 0; i < world->nodes_n; i++)
+        if (i != node->index)
+            disk_held(world, &world->nodes[i]->disk, &held);
+    for (size_t i = 0; i < promises->n; i++)
+        if (!sim_map_find(&held, promises->list[i].content) && !sim_map_find(&held, promises->list[i].skeleton))
+            promises->list[i].excused = true;
     sim_map_done(&held);
-}
-
-void sim_promise_excuse_hub(struct sim_node *hub)
-{
-    struct sim_map held = {0};
-    for (size_t i = 0; i < hub->world->nodes_n; i++)
-        if (i != hub->index)
-            sim_promise_held(hub->world->nodes[i], &held);
-    excuse(hub, &held);
-    sim_map_done(&held);
+    node->disks++;
 }
 
 void sim_promises_begin(struct sim_world *world)

@@ -46,7 +46,7 @@ static void the_bound_holds_for_the_body_of_a_segment(void **state)
         for (size_t i = 0; i < n; i++)
             bound += hw_draft_bound(&events[i]);
         hw_out_reset(&body);
-        hw_body_encode(&body, &events_self, events_seed, events, n);
+        hw_body_encode(&body, &events_self, events_seed, events, n, NULL);
         if (body.n > bound)
             fail_msg("seed %llu: %zu bytes, bound %zu", (unsigned long long)seed, body.n, bound);
         hw_arena_reset(&arena);

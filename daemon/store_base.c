@@ -258,13 +258,16 @@ enum hw_status hw_base_clear_rows(struct hw_tx *tx, const struct hw_group *group
 
 /* -- back to before it came -- */
 
-/* Streams of this office's present life are held whole. What others wrote comes again with the journal. */
+/* Streams of this office's present life are held whole. What its former lives wrote is put aside, as far as it cannot stay. What
+ * others wrote comes again with the journal. */
 static enum hw_status forget_stream(struct hw_tx *tx, struct hw_stream *stream, struct hw_err *err)
 {
     bool own = hw_inc_compare(&stream->inc, &tx->store->identity.inc) == 0;
     enum hw_status status = drop_range(tx->store, SQL_ADMIT_CUT, stream->id, err);
     if (!status)
         status = drop_range(tx->store, SQL_VERDICT_DROP, stream->id, err);
+    if (!status && !own)
+        status = hw_kept_aside(tx, stream, 0, HW_ROW_LAST, err);
     if (!status && !own)
         status = drop_range(tx->store, SQL_SEGMENT_DROP, stream->id, err);
     stream->admitted = stream->base = 0;
@@ -273,7 +276,7 @@ static enum hw_status forget_stream(struct hw_tx *tx, struct hw_stream *stream, 
         return status;
     stream->tip = stream->sealed = 0;
     memset(stream->hash, 0, sizeof stream->hash);
-    return status;
+    return status ? status : hw_kept_attach(tx, stream, err);
 }
 
 enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct hw_err *err)

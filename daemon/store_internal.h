@@ -109,6 +109,7 @@ struct hw_store {
     bool reborn, undo_reborn;
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
+    bool kept;                /* something may be put aside (store_kept.c) */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     void (*wake)(void *self);
     void *wake_self;
@@ -388,6 +389,22 @@ HW_MUST_USE enum hw_status hw_base_clear_rows(struct hw_tx *tx, const struct hw_
 /* Something was decided about what the snapshot stands for, or the hub has lost it: the group is as it was before it came, with
  * this office's own events alone, and its journal comes again from the beginning. */
 HW_MUST_USE enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
+
+/* store_kept.c: segments of this office's own former lives that have no place in their stream for the moment. */
+HW_MUST_USE enum hw_status hw_kept_own(struct hw_tx *tx, const struct hw_stream *stream, bool *own, struct hw_err *err);
+/* Puts copies of them aside, before they are dropped; nothing of other offices, or of the present life. */
+HW_MUST_USE enum hw_status hw_kept_aside(struct hw_tx *tx, const struct hw_stream *stream, uint64_t from, uint64_t to,
+                                         struct hw_err *err);
+HW_MUST_USE enum hw_status hw_kept_load(struct hw_store *store, struct hw_err *err); /* whether there are any */
+/* Takes the values of an event out, where its segment is aside. */
+HW_MUST_USE enum hw_status hw_kept_redact(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, struct hw_err *err);
+/* Takes back what continues the stream as it is held now; not into the rows: the gate's word comes first. */
+HW_MUST_USE enum hw_status hw_kept_attach(struct hw_tx *tx, struct hw_stream *stream, struct hw_err *err);
+/* The group is as far as the hub: what is still aside is issued again under the present life. `moved` counts it. */
+HW_MUST_USE enum hw_status hw_kept_settle(struct hw_tx *tx, const struct hw_group *group, size_t *moved, struct hw_err *err);
+/* store_rebirth.c: writes events of a stream, from behind `boundary` on, as drafts of the present life. */
+HW_MUST_USE enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, uint64_t boundary,
+                                            struct hw_event *events, size_t n, struct hw_err *err);
 
 /* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */
 const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq);

@@ -71,7 +71,10 @@ static enum hw_status set_stream(struct hw_tx *tx, const struct hw_group *group,
             status = hw_fail(err, HW_FORK, "the hub holds other changes of this office in group %s", group->code);
         return status;
     }
-    /* Drafts of a former life under these numbers were issued again when the present one began. */
+    /* Drafts of a former life under these numbers were issued again when the present one began; its segments are kept. */
+    status = hw_kept_aside(tx, stream, 0, at->seq, err);
+    if (status)
+        return status;
     sqlite3_stmt *drop = hw_sql(store, SQL_SEGMENT_DROP);
     hw_bind_int(drop, 1, (uint64_t)hw_row_id(stream->id, 0));
     hw_bind_int(drop, 2, (uint64_t)hw_row_id(stream->id, at->seq));
@@ -79,7 +82,7 @@ static enum hw_status set_stream(struct hw_tx *tx, const struct hw_group *group,
     stream->sealed = at->seq;
     stream->tip = stream->tip > at->seq ? stream->tip : at->seq;
     memcpy(stream->hash, at->hash, sizeof stream->hash);
-    return status;
+    return status ? status : hw_kept_attach(tx, stream, err);
 }
 
 /* Makes the snapshot the group's rows. */

@@ -290,6 +290,120 @@ static void a_hub_restored_to_before_the_snapshot_is_followed(void **state)
     net_close(net);
 }
 
+/* The hub names all that was sealed as held, and yet a new life begins (its token was not known). */
+static enum hw_status be_reborn(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_identity *identity = &((struct trade *)self)->net->kaz->identity;
+    struct hw_group *group = hw_cache_group(tx->store, hw_slice_text("wg6"));
+    struct hw_stream *stream = hw_cache_stream(tx->store, &identity->inc, group->id);
+    struct hw_stream_tip tip = {.group = hw_slice_text("wg6"), .seq = stream->sealed};
+    const struct hw_welcome welcome = {.streams = &tip, .streams_n = 1};
+    size_t moved;
+    memcpy(tip.hash, stream->hash, sizeof tip.hash);
+    randombytes_buf(identity->inc.b, sizeof identity->inc.b);
+    crypto_sign_keypair(identity->sign_public, identity->sign_secret);
+    enum hw_status status = hw_tx_rebirth(tx, &welcome, &identity->inc, &moved, err);
+    if (!status)
+        hw_tx_identify(tx, identity);
+    return status;
+}
+
+static enum hw_status pack_carried(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct trade *trade = self;
+    struct hw_out wires HW_CLEANUP(hw_out_done) = {0};
+    struct hw_carry *list;
+    enum hw_status status = HW_OK;
+    uint64_t last;
+    size_t n, wires_n = 0;
+    hw_tx_carried(tx, &list, &n);
+    hw_out_reset(&trade->out);
+    if (n)
+        status = hw_tx_segments_carry(tx, &list[0].inc, list[0].group, list[0].admitted + 1, ROOM, &wires, &wires_n, &last, err);
+    if (!status && wires_n)
+        hw_segments_wrap(&trade->out, 1, hw_out_slice(&wires), wires_n);
+    return status;
+}
+
+static void carry_up(struct net *net, struct world *office)
+{
+    struct trade trade = {.net = net};
+    assert_int_equal(trade_do(office, pack_carried, &trade), HW_OK);
+    assert_true(trade.out.n > 0);
+    struct deed deed = {.net = net, .of = office, .out = trade.out};
+    must(net->hub, take_up, &deed);
+    hw_out_done(&deed.out);
+}
+
+/* It was confirmed by a hub that lost its disk before this office heard of the admission: nobody else holds it. */
+static void what_a_former_life_had_sealed_outlives_the_snapshot(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    make_backup(net);
+    set(net->hub, items[3], "title", "Lost with the disk");
+    by_snapshot(net, net->kaz);
+    write_item(net, net->kaz, "Sealed by a former life");
+    up(net, net->kaz);
+    assert_int_equal(trade_do(net->kaz, be_reborn, &trade), HW_OK);
+    restore(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_RECOVERY);
+    end(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_LATE);
+    assert_int_equal(tip(net->kaz, "wg6"), 0); /* begun anew */
+    assert_int_equal(faults(net->kaz), 0);
+    reopen(net->kaz, "", "");
+    down(net, net->kaz);
+    carry_up(net, net->kaz);
+    down(net, net->kaz);
+    assert_same_rows(net->kaz, net->hub);
+    assert_true(has_item(net->hub, "Sealed by a former life"));
+    assert_int_equal(faults(net->kaz), 0);
+    assert_int_equal(faults(net->hub), 0);
+    net_close(net);
+}
+
+static enum hw_status hear_welcome(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)self;
+    struct hw_group_welcome one = {.group = hw_slice_text("wg6"), .state = HW_GROUP_RESUME, .position = 1};
+    const struct hw_welcome welcome = {.groups = &one, .groups_n = 1};
+    return hw_tx_welcome(tx, &welcome, err);
+}
+
+/* The same, and what goes before it in its stream is lost for good: it cannot stand where it stood. */
+static void what_has_lost_its_place_is_issued_again(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    make_backup(net);
+    set(net->hub, items[3], "title", "Lost with the disk");
+    by_snapshot(net, net->kaz);
+    write_item(net, net->kaz, "Gone");
+    up(net, net->kaz);
+    write_item(net, net->kaz, "Without a place");
+    up(net, net->kaz);
+    assert_int_equal(trade_do(net->kaz, be_reborn, &trade), HW_OK);
+    assert_int_equal(sqlite3_exec(net->kaz->store->db, "DELETE FROM segment WHERE id = (SELECT s.id * 1099511627776 + 1 FROM "
+                                  "stream s JOIN journal_tip g ON g.id = s.journal WHERE g.code = 'wg6' AND s.admitted = 0 AND "
+                                  "s.sealed > 0)", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_changes(net->kaz->store->db), 1);
+    restore(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_RECOVERY);
+    end(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_LATE);
+    down(net, net->kaz);
+    assert_false(has_item(net->kaz, "Without a place"));
+    assert_int_equal(trade_do(net->kaz, hear_welcome, &trade), HW_OK);
+    assert_true(has_item(net->kaz, "Without a place"));
+    assert_int_equal(trade_do(net->kaz, hear_welcome, &trade), HW_OK); /* once */
+    assert_int_equal(faults(net->kaz), 0);
+    ask_ok(net->kaz, "status", "{}");
+    net_close(net);
+}
+
 static void tables_are_made_anew_from_the_snapshot_and_the_tail(void **state)
 {
     (void)state;
@@ -378,6 +492,8 @@ int main(void)
         cmocka_unit_test(what_an_office_wrote_before_it_came_stays_on_top),
         cmocka_unit_test(a_group_whose_snapshot_is_let_go_begins_anew),
         cmocka_unit_test(a_hub_restored_to_before_the_snapshot_is_followed),
+        cmocka_unit_test(what_a_former_life_had_sealed_outlives_the_snapshot),
+        cmocka_unit_test(what_has_lost_its_place_is_issued_again),
         cmocka_unit_test(tables_are_made_anew_from_the_snapshot_and_the_tail),
         cmocka_unit_test(what_the_gate_did_not_sign_is_refused),
         cmocka_unit_test(a_snapshot_is_kept_while_little_has_come_since),

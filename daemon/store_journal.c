@@ -31,6 +31,7 @@ enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct 
     }
     struct hw_logged event;
     enum hw_status status = keep_verdict(tx, stream, entry, err);
+    hw_making_judged(tx->store, stream, entry->seq);
     if (!status && group->staged)
         status = hw_base_doubt(tx, group, stream, entry->seq, err);
     if (!status && entry->verdict == HW_VERDICT_REDACTED)

@@ -81,6 +81,8 @@
     X(CHUNK_ADD, "INSERT INTO chunk(id, first, bytes) VALUES(?1, ?2, ?3)")                                      \
     X(CHUNK_GET, "SELECT bytes FROM chunk WHERE id = ?1")                                                       \
     X(CHUNK_AT, "SELECT bytes FROM chunk WHERE id >= ?1 AND id <= ?2 AND first <= ?3 ORDER BY id DESC LIMIT 1") \
+    X(SNAPSHOT_MOVE, "UPDATE snapshot SET id = ?2, current = ?3 WHERE id = ?1")                                 \
+    X(CHUNK_MOVE, "UPDATE chunk SET id = id + ?3 WHERE id >= ?1 AND id <= ?2")                                  \
     X(CHUNK_COUNT, "SELECT count(*) FROM chunk WHERE id >= ?1 AND id <= ?2")                                    \
     X(CHUNK_DROP, "DELETE FROM chunk WHERE id >= ?1 AND id <= ?2")                                              \
     X(ADMIT_CUT, "DELETE FROM admit WHERE id >= ?1 AND id <= ?2")                                               \

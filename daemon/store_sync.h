@@ -76,6 +76,12 @@ HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *grou
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);
 
+/* How far the journals are that a backup made from now on holds: `name` is for whoever makes it. When its file is stored the mark
+ * counts, unless another one was set since: then less is known, and nothing happens. */
+#define HW_COVER_NAME 8
+HW_MUST_USE enum hw_status hw_tx_cover_mark(struct hw_tx *tx, uint8_t name[HW_COVER_NAME], struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_cover_confirm(struct hw_tx *tx, const uint8_t name[HW_COVER_NAME], struct hw_err *err);
+
 /* What to add to this node's wall clock for the hub's time, in milliseconds; for what this job seals. */
 void hw_tx_offset(struct hw_tx *tx, int64_t offset_ms);
 /* Whether this gate's wall clock is far behind its own stamps, so that it judges no clock. */

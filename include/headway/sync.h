@@ -117,6 +117,7 @@ struct hw_stored {
     struct hw_inc stream; /* RANGE: of the effect */
     uint64_t last;     /* RANGE, RETURN: last event or entry in the message; OFFER: position of the snapshot, 0: none */
     uint64_t chunks;   /* OFFER */
+    bool again;        /* OFFER: it is being made: ask again */
     struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
     const struct hw_rebirth *rebirth; /* REBIRTH; CHANGE at headquarters: it goes on with a new life */
     const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
@@ -176,7 +177,7 @@ struct hw_effect {
     bool rotate;            /* REBIRTH: with the keys that were announced */
     bool back;              /* SEND_RANGE up: journal entries, handed back */
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
-    uint64_t position;      /* CHUNK: of its snapshot */
+    uint64_t position;      /* CHUNK: of its snapshot; OFFER: how far the reader's journal is */
     size_t max;             /* SEND_RANGE */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
     struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token; SEGMENTS: who pushed */

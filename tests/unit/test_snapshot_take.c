@@ -9,7 +9,9 @@ enum { ITEMS = 30, REMARKS = 420, SETS = 1700 };
 /* One exchange about the snapshot; the message stands in `out`. */
 struct trade {
     struct net *net;
-    uint64_t position, index, chunks;
+    uint64_t position, index, chunks, has;
+    bool again;
+    unsigned steps;
     struct hw_out out;
 };
 
@@ -18,7 +20,8 @@ static enum hw_status pack_offer(struct hw_tx *tx, void *self, struct hw_err *er
     struct trade *trade = self;
     struct hw_offer offer;
     struct hw_message message = {.type = HW_SNAPSHOT, .session = 1};
-    enum hw_status status = hw_tx_snapshot_offer(tx, "wg6", &offer, err);
+    enum hw_status status = hw_tx_snapshot_offer(tx, "wg6", trade->has, &offer, err);
+    trade->again = offer.again;
     trade->position = status ? 0 : offer.position;
     trade->chunks = status ? 0 : offer.chunks;
     if (status || !offer.position)
@@ -60,6 +63,30 @@ static enum hw_status trade_do(struct world *world, enum hw_status (*what)(struc
     return hw_store_now(world->store, &job, &err);
 }
 
+static enum hw_status back_up(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    uint8_t name[HW_COVER_NAME];
+    enum hw_status status = hw_tx_cover_mark(tx, name, err);
+    (void)self;
+    return status ? status : hw_tx_cover_confirm(tx, name, err);
+}
+
+/* What the hub has is stored in a backup. */
+static void cover(struct net *net)
+{
+    struct trade trade = {.net = net};
+    assert_int_equal(trade_do(net->hub, back_up, &trade), HW_OK);
+}
+
+/* As often as it takes; the store could do other things between. */
+static enum hw_status ask_offer(struct net *net, struct trade *trade)
+{
+    enum hw_status status;
+    for (trade->steps = 0; !(status = trade_do(net->hub, pack_offer, trade)) && trade->again; trade->steps++)
+        assert_true(trade->steps < 1000);
+    return status;
+}
+
 static void directory_down(struct net *net, struct world *office)
 {
     struct deed deed = {.net = net, .of = office, .group = "directory"};
@@ -77,8 +104,9 @@ static void directory_down(struct net *net, struct world *office)
 static void by_snapshot(struct net *net, struct world *office)
 {
     struct trade trade = {.net = net};
+    cover(net);
     directory_down(net, office);
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     assert_true(trade.chunks > 1);
     assert_int_equal(trade_do(office, take_trade, &trade), HW_OK);
     for (trade.index = 0; trade.index < trade.chunks; trade.index++) {
@@ -425,8 +453,9 @@ static void what_the_gate_did_not_sign_is_refused(void **state)
     (void)state;
     struct net *net = net_busy();
     struct trade trade = {.net = net};
+    cover(net);
     directory_down(net, net->kaz);
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     trade.out.p[trade.out.n - 1] ^= 1; /* the signature */
     assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_SIGNATURE);
     trade.out.p[trade.out.n - 1] ^= 1;
@@ -454,11 +483,112 @@ static void a_snapshot_is_kept_while_little_has_come_since(void **state)
     (void)state;
     struct net *net = net_busy();
     struct trade trade = {.net = net};
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    cover(net);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     uint64_t first = trade.position;
+    assert_true(first > 0);
+    assert_true(trade.steps > 2);
     set(net->hub, items[0], "title", "Later");
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    cover(net);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     assert_int_equal(trade.position, first);
+    hw_out_done(&trade.out);
+    net_close(net);
+}
+
+/* Where no backup has it, rows at offices are not enough. */
+static void what_no_backup_covers_is_in_no_snapshot(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_int_equal(trade.position, 0);
+    cover(net);
+    uint64_t covered = tip(net->hub, "wg6");
+    set(net->hub, items[0], "title", "Later");
+    set(net->hub, items[1], "status", "done");
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_int_equal(trade.position, covered);
+    directory_down(net, net->kaz);
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+    for (trade.index = 0; trade.index < trade.chunks; trade.index++) {
+        assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
+        assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+    }
+    assert_int_equal(tip(net->kaz, "wg6"), covered);
+    assert_false(has_item(net->kaz, "Later"));
+    down(net, net->kaz);
+    assert_same_rows(net->kaz, net->hub);
+    assert_int_equal(faults(net->kaz), 0);
+    hw_out_done(&trade.out);
+    net_close(net);
+}
+
+/* The store goes on between two steps. */
+static void changes_while_it_is_made_are_not_in_it(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    char args[80];
+    cover(net);
+    uint64_t covered = tip(net->hub, "wg6");
+    for (unsigned i = 0; !trade.position; i++) {
+        assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+        assert_true(trade.position || trade.again);
+        set(net->hub, items[i % ITEMS], "title", "Meanwhile");
+        snprintf(args, sizeof args, "{'id':'%s','text':'Meanwhile'}", items[i % ITEMS]);
+        ask_ok(net->hub, "comment", args);
+    }
+    assert_int_equal(trade.position, covered);
+    by_snapshot(net, net->kaz);
+    assert_false(has_item(net->kaz, "Meanwhile"));
+    down(net, net->kaz);
+    assert_same_rows(net->kaz, net->hub);
+    assert_int_equal(faults(net->kaz), 0);
+    hw_out_done(&trade.out);
+    net_close(net);
+}
+
+/* An office that was away while ten times as much came gives up the history that it has, and nothing of its own. */
+static void an_office_far_behind_begins_anew_with_a_snapshot(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    down(net, net->kaz);
+    write_item(net, net->kaz, "Sent before");
+    up(net, net->kaz);
+    down(net, net->kaz);
+    write_item(net, net->kaz, "Not sent");
+    trade.has = tip(net->kaz, "wg6");
+    for (size_t i = 0; i < 400; i++)
+        set(net->hub, items[i % ITEMS], "status", i / ITEMS % 2 ? "done" : "planned");
+    cover(net);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_int_equal(trade.position, 0); /* too little for that */
+    hw_store_snapshots(net->hub->store, 30);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_true(trade.position > trade.has);
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+    for (trade.index = 0; trade.index < trade.chunks; trade.index++) {
+        assert_true(has_item(net->kaz, "Not sent"));
+        assert_int_equal(tip(net->kaz, "wg6"), trade.has);
+        assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
+        assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+        reopen(net->kaz, "", "");
+    }
+    assert_int_equal(tip(net->kaz, "wg6"), trade.position);
+    assert_true(has_item(net->kaz, "Not sent"));
+    assert_int_equal(faults(net->kaz), 0);
+    up(net, net->kaz);
+    down(net, net->kaz);
+    down(net, net->tkm);
+    assert_same_rows(net->kaz, net->tkm);
+    assert_same_rows(net->kaz, net->hub);
+    assert_true(has_item(net->hub, "Not sent"));
+    assert_int_equal(faults(net->kaz), 0);
     hw_out_done(&trade.out);
     net_close(net);
 }
@@ -469,7 +599,8 @@ static void a_small_group_has_none(void **state)
     struct net *net = net_open();
     struct trade trade = {.net = net};
     write_item(net, net->hub, "One");
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    cover(net);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     assert_int_equal(trade.position, 0);
     net_close(net);
 }
@@ -497,6 +628,9 @@ int main(void)
         cmocka_unit_test(tables_are_made_anew_from_the_snapshot_and_the_tail),
         cmocka_unit_test(what_the_gate_did_not_sign_is_refused),
         cmocka_unit_test(a_snapshot_is_kept_while_little_has_come_since),
+        cmocka_unit_test(what_no_backup_covers_is_in_no_snapshot),
+        cmocka_unit_test(changes_while_it_is_made_are_not_in_it),
+        cmocka_unit_test(an_office_far_behind_begins_anew_with_a_snapshot),
         cmocka_unit_test(a_small_group_has_none),
         cmocka_unit_test(damage_to_a_snapshot_is_found),
     };

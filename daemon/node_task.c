@@ -436,6 +436,9 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_chunk(task, tx, err);
     case HW_APPEND_SNAPSHOT:
         return run_snapshot(task, tx, err);
+    case HW_APPEND_COMPACT:
+        task->stored.group = effect->group;
+        return hw_tx_compact(tx, effect->group, effect->position, &task->stored.again, err);
     case HW_APPEND_RECOVERED:
         return hw_tx_recovering(tx) ? hw_tx_recovery_end(tx, err) : HW_OK;
     }

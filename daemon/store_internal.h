@@ -112,6 +112,7 @@ struct hw_store {
     struct hw_self self;
     struct hw_making *making; /* NULL: no snapshot is being made */
     bool kept;                /* something may be put aside (store_kept.c) */
+    int64_t keep_ms;          /* how long history is kept here; 0: for ever */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
     void (*wake)(void *self);
@@ -401,6 +402,9 @@ HW_MUST_USE enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *gro
 
 /* store_cover.c: the position up to which the last backup known to be stored holds the group's journal; 0: none does. */
 HW_MUST_USE enum hw_status hw_cover_of(struct hw_tx *tx, const struct hw_group *group, uint64_t *position, struct hw_err *err);
+
+/* store_compact.c, headquarters: up to where its offices may let go of the group's log; 0: nothing. */
+HW_MUST_USE enum hw_status hw_compact_floor(struct hw_tx *tx, const struct hw_group *group, uint64_t *floor, struct hw_err *err);
 
 /* store_making.c: the snapshot that is being made. */
 void hw_making_end(struct hw_store *store); /* what its steps have staged is dropped when the next one begins */

@@ -202,36 +202,51 @@ static enum hw_status put_record(struct hw_tx *tx, struct hw_making *making, con
     return status;
 }
 
-/* The record as it stood then; an empty `meta`: it was not there. */
-static enum hw_status fold(struct hw_tx *tx, struct hw_making *making, const struct hw_group *group,
-                           const struct hw_record *now, struct hw_chunk_record *record, struct hw_out *meta, struct hw_err *err)
+/* Adds the events of a history to a row. */
+static enum hw_status fold_on(struct hw_tx *tx, const struct hw_record *history, const struct hw_tips *tips, struct hw_row *row,
+                              struct hw_err *err)
 {
-    struct hw_record then = {0};
     struct hw_logged *events;
-    size_t n, at = 0;
-    int64_t stream;
-    uint64_t seq;
-    while (hw_history_next(now, &at, &stream, &seq)) {
-        const uint64_t *limit = limit_of(making, stream);
-        if (limit && seq <= *limit)
-            hw_history_add(tx, &then, stream, seq);
-    }
-    hw_row_init(&then.row, record->kind, &record->id);
-    enum hw_status status = hw_history_read(tx, &then, &events, &n, err);
-    if (!status)
-        status = hw_base_row(tx, group, &then.row, err);
-    record->meta = (struct hw_slice){0};
-    if (status || (n == 0 && then.row.made.seq == 0 && then.row.refused_n == 0))
+    size_t n;
+    enum hw_status status = hw_history_read(tx, history, &events, &n, err);
+    if (status)
         return status;
     struct hw_held *held = hw_arena_zero(&tx->arena, n, sizeof *held);
     for (size_t i = 0; i < n; i++)
         held[i] = (struct hw_held){.event = events[i].event, .inc = events[i].inc, .refused = events[i].refused};
-    struct hw_tips tips = {.tip = tip_of, .self = making};
-    hw_row_fold_on(&then.row, &tx->arena, held, n, &tips);
+    hw_row_fold_on(row, &tx->arena, held, n, tips);
+    return HW_OK;
+}
+
+/* The record as it stood then; an empty `meta`: it was not there. What came since, on top of that, must give the row as it
+ * stands: else this is no position to begin with. */
+static enum hw_status fold(struct hw_tx *tx, struct hw_making *making, const struct hw_group *group,
+                           const struct hw_record *now, struct hw_chunk_record *record, struct hw_out *meta, struct hw_err *err)
+{
+    struct hw_record then = {0}, since = {0};
+    struct hw_tips tips = {.tip = tip_of, .self = making}, tips_now = hw_apply_tips(tx, group->id);
+    struct hw_slice wanted = hw_arena_slice(&tx->arena, record->meta);
+    size_t at = 0;
+    int64_t stream;
+    uint64_t seq;
+    while (hw_history_next(now, &at, &stream, &seq)) {
+        const uint64_t *limit = limit_of(making, stream);
+        hw_history_add(tx, limit && seq <= *limit ? &then : &since, stream, seq);
+    }
+    hw_row_init(&then.row, record->kind, &record->id);
+    enum hw_status status = hw_base_row(tx, group, &then.row, err);
+    if (!status)
+        status = fold_on(tx, &then, &tips, &then.row, err);
     hw_out_reset(meta);
     hw_row_encode(&then.row, meta);
-    record->meta = hw_out_slice(meta);
-    return HW_OK;
+    record->meta = then.row.made.seq || then.row.refused_n ? hw_arena_slice(&tx->arena, hw_out_slice(meta)) : (struct hw_slice){0};
+    if (!status)
+        status = fold_on(tx, &since, &tips_now, &then.row, err);
+    hw_out_reset(meta);
+    hw_row_encode(&then.row, meta);
+    making->unfit = making->unfit || !hw_slice_equal(hw_out_slice(meta), wanted);
+    if (!status && making->unfit && getenv("DEBUGMAKING")) abort();
+    return status;
 }
 
 static bool touched_since(struct hw_making *making, const struct hw_record *record)

@@ -110,6 +110,10 @@ static enum hw_status welcome_groups(struct hw_tx *tx, const char *office, const
             else
                 one->state = HW_GROUP_RETURN;
         }
+        if (group && one->state == HW_GROUP_RESUME)
+            status = hw_compact_floor(tx, group, &one->floor, err);
+        if (status)
+            return status;
     }
     return HW_OK;
 }

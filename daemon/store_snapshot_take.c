@@ -67,6 +67,8 @@ static enum hw_status set_stream(struct hw_tx *tx, const struct hw_group *group,
     memcpy(stream->base_hash, at->hash, sizeof stream->base_hash);
     stream->dirty = true;
     if (stream->sealed >= at->seq) { /* this office wrote it, and holds it whole */
+        if (stream->tip < at->seq)
+            stream->tip = at->seq; /* of a former life: it waited for the gate's word */
         stream->base = 0;
         status = hw_segment_hash_at(tx, stream, at->seq, hash, err);
         stream->base = at->seq;

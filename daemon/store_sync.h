@@ -20,6 +20,12 @@ struct hw_identity {
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* From how many events on a group is offered as a snapshot (store_snapshot.h); 0: as usual. */
 void hw_store_snapshots(struct hw_store *store, uint64_t events);
+/* How long an office keeps the history of its groups; 0: for ever. And for how long an office counts that was not heard. */
+void hw_store_keep(struct hw_store *store, int64_t ms);
+enum { HW_KEEP_DAYS = 400 }; /* a year and the weeks in which its report is written */
+/* Office: one step towards letting go of what may go, of what headquarters says `floor` of (store_compact.c). `again`: there is
+ * more to do. */
+HW_MUST_USE enum hw_status hw_tx_compact(struct hw_tx *tx, const char *group, uint64_t floor, bool *again, struct hw_err *err);
 /* How many lives an office may begin within a day, at headquarters; 0: HW_LIVES_PER_DAY. */
 enum { HW_LIVES_PER_DAY = 48 };
 void hw_store_lives(struct hw_store *store, unsigned a_day);

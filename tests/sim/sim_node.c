@@ -47,6 +47,8 @@ struct sim_node *sim_node_new(struct sim_world *world, const char *office, bool 
     return node;
 }
 
+enum { KEEP_MS = 60 * 1000 }; /* history of offices in worlds with snapshots: a year there is some minutes */
+
 /* Wall clocks begin in the first hour of 2026. */
 #define BEGIN_MS INT64_C(1767225600000)
 
@@ -189,8 +191,10 @@ bool sim_node_start(struct sim_node *node)
         return false;
     }
     node->node = made;
-    if (node->world->snapshots)
+    if (node->world->snapshots) {
         hw_store_snapshots(made->store, 4);
+        hw_store_keep(made->store, KEEP_MS);
+    }
     if (made->config.listen)
         snprintf(made->address, sizeof made->address, "tcp://%s:7400", node->office);
     hw_node_begin(made, &opening);

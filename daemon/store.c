@@ -80,6 +80,7 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
+    hw_making_settle(store, false);
     /* One job is undone: what the jobs before it drew in the same transaction stays. */
     struct hw_identity before = how == SQL_UNDO ? store->undo : store->before;
     if (store->reborn)
@@ -143,6 +144,8 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
     if (status)
         roll_back(store, SQL_ROLLBACK);
+    else
+        hw_making_settle(store, true);
     store->reborn = false;
     return status;
 }
@@ -361,6 +364,7 @@ void hw_store_close(struct hw_store *store)
         pthread_join(store->thread, NULL);
         hw_store_collect(store);
     }
+    hw_making_end(store);
     tx_free(store->tx);
     hw_sql_finalize_all(store);
     hw_table_close(store);

@@ -221,6 +221,10 @@ void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
 
+/* sync_live.c: what a commit has just added, to the hub; to served peers, but for (or only for) who wrote it. */
+void hw_live_up(struct step *step, const struct hw_live *live);
+void hw_live_down(struct step *step, const struct hw_live *live, bool author);
+
 /* sync_snapshot.c: the records of a group for an office that has nothing of it, instead of the whole journal. */
 void hw_snapshot_ask(struct step *step); /* office: a session has begun */
 void hw_snapshot_recv(struct step *step, const struct hw_snapshot_message *snapshot, struct hw_slice bytes); /* office */

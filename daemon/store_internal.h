@@ -109,6 +109,10 @@ struct hw_store {
     bool reborn, undo_reborn;
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
+    int wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
+    int wal_room;   /* pages that it has room for */
+    bool wal_ahead; /* room is made before it is needed: a daemon's store, which lives long */
+    int wal_page;   /* bytes of one */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     void (*wake)(void *self);
     void *wake_self;
@@ -167,6 +171,10 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 {
     return owner << HW_ROW_SHIFT | (int64_t)number;
 }
+
+/* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
+HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
+void hw_wal_tend(struct hw_store *store);
 
 /* store_live.c */
 void hw_grown_add(struct hw_grown *grown, const struct hw_group *group, const struct hw_inc *author, uint64_t first,

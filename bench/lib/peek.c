@@ -1,12 +1,15 @@
 /* peek.c: see peek.h (bench). */
 #include "bench/lib/peek.h"
 
+#include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bench/lib/sample.h"
 #include "headway/bytes.h"
@@ -14,6 +17,7 @@
 struct hw_peek {
     sqlite3 *db;
     sqlite3_stmt *applied, *title;
+    int writes; /* tells of writes to the node's log */
 };
 
 static void must(const struct hw_peek *peek, int code)
@@ -35,6 +39,9 @@ struct hw_peek *hw_peek_open(const struct hw_bench_node *node)
                                             "journal_tip.id = stream.journal WHERE journal_tip.code = ?1",
                                   -1, &peek->applied, NULL));
     must(peek, sqlite3_prepare_v2(peek->db, "SELECT title FROM item WHERE id = ?1", -1, &peek->title, NULL));
+    snprintf(path, sizeof path, "%s/headway.db-wal", node->home);
+    peek->writes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    inotify_add_watch(peek->writes, path, IN_MODIFY); /* while no daemon runs there is no log, and nothing to wait for */
     prctl(PR_SET_TIMERSLACK, 1); /* pauses of microseconds, not of the usual 50 more */
     return peek;
 }
@@ -44,6 +51,7 @@ void hw_peek_close(struct hw_peek *peek)
     sqlite3_finalize(peek->applied);
     sqlite3_finalize(peek->title);
     sqlite3_close(peek->db);
+    close(peek->writes);
     free(peek);
 }
 
@@ -64,6 +72,15 @@ bool hw_peek_title(struct hw_peek *peek, const struct hw_id *item, const char *t
     bool same = shown && strcmp((const char *)shown, title) == 0;
     sqlite3_reset(peek->title);
     return same;
+}
+
+void hw_peek_stir(struct hw_peek *peek, int ms)
+{
+    char events[4096];
+    struct pollfd one = {.fd = peek->writes, .events = POLLIN};
+    if (poll(&one, 1, ms) > 0)
+        while (read(peek->writes, events, sizeof events) > 0)
+            continue;
 }
 
 void hw_peek_pause(unsigned us)

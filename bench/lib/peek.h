@@ -20,6 +20,8 @@ uint64_t hw_peek_applied(struct hw_peek *peek, const char *group);
 bool hw_peek_title(struct hw_peek *peek, const struct hw_id *item, const char *title);
 /* Waits until `n` events are applied, looking every `every_us`; false after `most` seconds. */
 bool hw_peek_wait(struct hw_peek *peek, const char *group, uint64_t n, unsigned every_us, double most);
+/* Sleeps until the node, which ran when the peek was opened, writes to its log, `ms` at most; what it wrote before counts. */
+void hw_peek_stir(struct hw_peek *peek, int ms);
 /* Sleeps about `us` microseconds. */
 void hw_peek_pause(unsigned us);
 

@@ -24,7 +24,7 @@ enum { LARGE_JOB = 16 * 1024 * 1024 };
  * then be used twice. One page size for all. Checkpoints are those of store_wal.c. */
 static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                               "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
-                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;";
+                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048;";
 
 struct hw_arena *hw_tx_arena(struct hw_tx *tx)
 {
@@ -214,14 +214,15 @@ static void queue_put(struct hw_queue *queue, struct hw_job *job)
     queue->last = job;
 }
 
-/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty. */
+/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty. One with much to write shares its transaction with
+ * nobody: it would gain nothing, and SQLite would keep a copy of each page that it changes, so that it alone could be undone. */
 static struct hw_job *take(struct hw_store *store)
 {
     pthread_mutex_lock(&store->mutex);
     while (!store->waiting.first && !store->stopping)
         pthread_cond_wait(&store->cond, &store->mutex);
     struct hw_job *first = store->waiting.first, *last = first;
-    for (int n = 1; last && last->next && n < BATCH; n++)
+    for (int n = 1; last && last->next && !first->large && !last->next->large && n < BATCH; n++)
         last = last->next;
     if (last) {
         store->waiting.first = last->next;

@@ -17,7 +17,8 @@
 struct hw_peek {
     sqlite3 *db;
     sqlite3_stmt *applied, *title;
-    int writes; /* tells of writes to the node's log */
+    char log[400];
+    int writes; /* tells of writes to the log; 0: nobody has asked, and being told costs the node time */
 };
 
 static void must(const struct hw_peek *peek, int code)
@@ -39,9 +40,7 @@ struct hw_peek *hw_peek_open(const struct hw_bench_node *node)
                                             "journal_tip.id = stream.journal WHERE journal_tip.code = ?1",
                                   -1, &peek->applied, NULL));
     must(peek, sqlite3_prepare_v2(peek->db, "SELECT title FROM item WHERE id = ?1", -1, &peek->title, NULL));
-    snprintf(path, sizeof path, "%s/headway.db-wal", node->home);
-    peek->writes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    inotify_add_watch(peek->writes, path, IN_MODIFY); /* while no daemon runs there is no log, and nothing to wait for */
+    snprintf(peek->log, sizeof peek->log, "%s/headway.db-wal", node->home);
     prctl(PR_SET_TIMERSLACK, 1); /* pauses of microseconds, not of the usual 50 more */
     return peek;
 }
@@ -51,7 +50,8 @@ void hw_peek_close(struct hw_peek *peek)
     sqlite3_finalize(peek->applied);
     sqlite3_finalize(peek->title);
     sqlite3_close(peek->db);
-    close(peek->writes);
+    if (peek->writes)
+        close(peek->writes);
     free(peek);
 }
 
@@ -77,6 +77,10 @@ bool hw_peek_title(struct hw_peek *peek, const struct hw_id *item, const char *t
 void hw_peek_stir(struct hw_peek *peek, int ms)
 {
     char events[4096];
+    if (!peek->writes) {
+        peek->writes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+        must(peek, inotify_add_watch(peek->writes, peek->log, IN_MODIFY) < 0 ? SQLITE_ERROR : SQLITE_OK);
+    }
     struct pollfd one = {.fd = peek->writes, .events = POLLIN};
     if (poll(&one, 1, ms) > 0)
         while (read(peek->writes, events, sizeof events) > 0)

@@ -44,6 +44,7 @@ struct hw_life {
     char office[HW_OFFICE_MAX + 1];
     unsigned number;
     bool ended; /* headquarters takes nothing new of it */
+    bool past;       /* it goes on from a past that may lack something: restored, copied, forked */
     int64_t born_ms; /* when headquarters entered it */
     uint8_t key[HW_SIGN_PUBLIC];
 };
@@ -54,6 +55,7 @@ enum hw_table_sql {
     HW_TABLE_ADD,    /* all columns of a row that is not there */
     HW_TABLE_SAVE,   /* the same parameters: upsert */
     HW_TABLE_UPDATE, /* the same parameters: all columns without an index, of a row that is there */
+    HW_TABLE_DROP,   /* id, grp */
     HW_TABLE_MATCH,  /* the same parameters: history, and of each other column whether it is as said */
     HW_TABLE_FIND,   /* low, high -> id, grp */
     HW_TABLE_COUNT,
@@ -110,10 +112,10 @@ struct hw_store {
     bool reborn, undo_reborn;
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
-    int wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
-    int wal_room;   /* pages that it has room for */
+    int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
+    int64_t wal_page;   /* bytes of one */
+    int64_t wal_room;   /* bytes of pages that it has room for */
     bool wal_ahead; /* room is made before it is needed: a daemon's store, which lives long */
-    int wal_page;   /* bytes of one */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
     void (*wake)(void *self);
@@ -341,10 +343,34 @@ HW_MUST_USE enum hw_status hw_gate_life_cut(struct hw_store *store, struct hw_gr
 /* store_journal.c: the chain after `position` of the journal; zeros at 0. NOT_FOUND: it is longer than the journal. */
 HW_MUST_USE enum hw_status hw_journal_chain(struct hw_tx *tx, const struct hw_group *group, uint64_t position,
                                             uint8_t chain[HW_HASH_SIZE], struct hw_err *err);
-/* The key that signs what a life of the gate writes: the root for the directory, else the life's own, which must be one of
+/* The key that signs what a life of the gate writes in any journal but the directory's: its own, and it must be one of
  * headquarters'. Errors: GAP (the directory does not know it yet), DENIED. */
 HW_MUST_USE enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *life,
                                           const uint8_t **key, struct hw_err *err);
+/* store_root.c: the root key that signs what stands at `position` of the directory's journal, unless that is its own
+ * hand-over. */
+HW_MUST_USE enum hw_status hw_root_at(struct hw_tx *tx, uint64_t position, uint8_t key[HW_SIGN_PUBLIC],
+                                      struct hw_err *err);
+/* Whether `root` may sign this entry of the directory's journal and did, or hands over in it. */
+bool hw_root_signed(const struct hw_store *store, const uint8_t root[HW_SIGN_PUBLIC], const struct hw_entry *entry,
+                    const uint8_t chain[HW_HASH_SIZE], const uint8_t signature[HW_SIGNATURE_SIZE]);
+/* Whether `entry`, after which the chain is `chain`, is signed by who may sign it where the root is that of `position`:
+ * entry->position, or another for what came off another branch. `good`: it is. Errors as hw_journal_key. */
+HW_MUST_USE enum hw_status hw_journal_signed(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *life,
+                                             const struct hw_entry *entry, uint64_t position,
+                                             const uint8_t chain[HW_HASH_SIZE],
+                                             const uint8_t signature[HW_SIGNATURE_SIZE], bool *good, struct hw_err *err);
+/* Notes the hand-over of a verified ROOT entry; forgets those behind `position`, whose entries were cut off. */
+HW_MUST_USE enum hw_status hw_root_note(struct hw_tx *tx, const struct hw_entry *entry, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, struct hw_err *err);
+/* A verified entry that comes after such a cut must be the hand-over that was cut off. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
+                                        struct hw_err *err);
+/* Before headquarters appends to the directory: its secret is that of the root that counts, or a hand-over to it is said again,
+ * lost with the database's latest hours. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_fits(struct hw_tx *tx, bool *fits, struct hw_err *err); /* would it be DENIED? */
+HW_MUST_USE enum hw_status hw_root_ready(struct hw_tx *tx, struct hw_group *directory, struct hw_err *err);
+
 /* Takes one admitted segment into the rows: of an entry that the caller has verified. */
 HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry,
                                             struct hw_slice wire, struct hw_stream **stream, struct hw_err *err);

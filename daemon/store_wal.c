@@ -11,11 +11,11 @@
 #include "daemon/store_internal.h"
 
 enum {
-    /* Pages in the log when it is copied: 16 MB. What is written again and again meanwhile is copied once; at SQLite's 1,000 pages
-     * an import took half as long again. */
-    CHECKPOINT = 4000,
-    ROOM_FIRST = 64, /* pages; doubled each time that half is used */
-    ROOM_MAX = CHECKPOINT + 256, /* a checkpoint waits for the end of the transaction */
+    /* Bytes of pages in the log when it is copied. What is written again and again meanwhile is copied once; at SQLite's 4 MB an
+     * import took half as long again. */
+    CHECKPOINT = 16 * 1000 * 1024,
+    ROOM_FIRST = 256 * 1024, /* doubled each time that half is used */
+    ROOM_MAX = CHECKPOINT + 1024 * 1024, /* a checkpoint waits for the end of the transaction */
     /* "The WAL header is 32 bytes", "each frame consists of a 24-byte frame-header followed by a page" (sqlite.org/fileformat2). */
     WAL_HEADER = 32,
     FRAME_HEADER = 24,
@@ -53,15 +53,14 @@ static int write_zeros(sqlite3_file *file, sqlite3_int64 from, sqlite3_int64 to)
 }
 
 /* Where there is no room on the disk, commits must have what is left. */
-static void make_room(struct hw_store *store, int frames)
+static void make_room(struct hw_store *store, sqlite3_int64 used)
 {
     sqlite3_file *file = NULL;
-    sqlite3_int64 now = 0, page = store->wal_page;
-    int room = store->wal_room ? store->wal_room * 2 : ROOM_FIRST;
-    while (room < frames * 2 && room < ROOM_MAX)
+    sqlite3_int64 now = 0, room = store->wal_room ? store->wal_room * 2 : ROOM_FIRST;
+    while (room < used * 2)
         room *= 2;
     store->wal_room = room < ROOM_MAX ? room : ROOM_MAX;
-    sqlite3_int64 wanted = WAL_HEADER + store->wal_room * (FRAME_HEADER + page);
+    sqlite3_int64 wanted = WAL_HEADER + store->wal_room / store->wal_page * (FRAME_HEADER + store->wal_page);
     if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK || !file->pMethods ||
         file->pMethods->xFileSize(file, &now) != SQLITE_OK || now >= wanted)
         return;
@@ -71,12 +70,12 @@ static void make_room(struct hw_store *store, int frames)
 
 void hw_wal_tend(struct hw_store *store)
 {
-    int frames = store->wal_frames;
+    sqlite3_int64 used = store->wal_frames * store->wal_page;
     store->wal_frames = 0; /* until the next commit */
-    if (frames == 0 || store->stale)
+    if (used == 0 || store->stale)
         return;
-    if (frames >= CHECKPOINT) /* one that fails is tried again after the next commit: what is saved is in the log */
+    if (used >= CHECKPOINT) /* one that fails is tried again after the next commit: what is saved is in the log */
         sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    else if (store->wal_ahead && frames * 2 > store->wal_room && store->wal_room < ROOM_MAX)
-        make_room(store, frames);
+    else if (store->wal_ahead && used * 2 > store->wal_room && store->wal_room < ROOM_MAX)
+        make_room(store, used);
 }

@@ -24,7 +24,7 @@ enum { LARGE_JOB = 16 * 1024 * 1024 };
  * then be used twice. One page size for all. Checkpoints are those of store_wal.c. */
 static const char pragmas[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                               "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
-                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -2048;";
+                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1536;";
 
 struct hw_arena *hw_tx_arena(struct hw_tx *tx)
 {

@@ -63,6 +63,24 @@ uint64_t hw_peek_applied(struct hw_peek *peek, const char *group)
     return n;
 }
 
+void hw_peek_tip(struct hw_peek *peek, const char *group, struct hw_group_tip *tip)
+{
+    sqlite3_stmt *ask = NULL;
+    *tip = (struct hw_group_tip){0};
+    snprintf(tip->group, sizeof tip->group, "%s", group);
+    must(peek, sqlite3_prepare_v2(peek->db, "SELECT life, position, chain FROM journal_tip WHERE code = ?1", -1, &ask, NULL));
+    sqlite3_bind_text(ask, 1, group, -1, SQLITE_STATIC);
+    if (sqlite3_step(ask) != SQLITE_ROW || sqlite3_column_bytes(ask, 0) != sizeof tip->life.b ||
+        sqlite3_column_bytes(ask, 2) != sizeof tip->chain) {
+        fprintf(stderr, "bench: group %s has no journal\n", group);
+        exit(1);
+    }
+    memcpy(tip->life.b, sqlite3_column_blob(ask, 0), sizeof tip->life.b);
+    tip->position = (uint64_t)sqlite3_column_int64(ask, 1);
+    memcpy(tip->chain, sqlite3_column_blob(ask, 2), sizeof tip->chain);
+    sqlite3_finalize(ask);
+}
+
 bool hw_peek_title(struct hw_peek *peek, const struct hw_id *item, const char *title)
 {
     char id[HW_ID_TEXT + 1];

@@ -10,6 +10,8 @@
 #include "daemon/store_snapshot.h"
 #include "daemon/verb_internal.h"
 
+enum { LARGE = 32 * 1024 }; /* a message of so many bytes brings some hundreds of events */
+
 /* Copies what outlives the job's arena. */
 static const char *keep_text(struct task *task, const char *text)
 {
@@ -576,7 +578,7 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
         task->rest.items[task->rest.n++] = keep_effect(task, &effects->items[at + 1 + i]);
     if (task->effect.append == HW_APPEND_CHANGE)
         task->call = hw_node_take_call(node, task->effect.client);
-    task->job = (struct hw_job){.write = !reads_only(task), .run = run, .done = done, .self = task};
+    task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .run = run, .done = done, .self = task};
     node->tasks++;
     hw_store_submit(node->store, &task->job);
 }

@@ -116,6 +116,10 @@ struct hw_store {
     struct hw_making *making; /* NULL: no snapshot is being made */
     bool kept;                /* something may be put aside (store_kept.c) */
     int64_t keep_ms;          /* how long history is kept here; 0: for ever */
+    int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
+    int64_t wal_page;   /* bytes of one */
+    int64_t wal_room;   /* bytes of pages that it has room for */
+    bool wal_ahead; /* room is made before it is needed: a daemon's store, which lives long */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
     void (*wake)(void *self);
@@ -193,6 +197,10 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 {
     return owner << HW_ROW_SHIFT | (int64_t)number;
 }
+
+/* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
+HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
+void hw_wal_tend(struct hw_store *store);
 
 /* store_live.c */
 void hw_grown_add(struct hw_grown *grown, const struct hw_group *group, const struct hw_inc *author, uint64_t first,

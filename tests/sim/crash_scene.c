@@ -17,7 +17,8 @@ static struct crash_scene *scene(const char *name, struct sim_node *node, const 
 {
     struct crash_scene *made = &scenes[scenes_n++];
     *made = (struct crash_scene){.name = name, .what = what, .office = node ? hw_arena_text(&past.arena, node->office, strlen(node->office)) : "KAZ",
-                                 .disk = crash_past_disk(&past, node), .now_ms = past.world.queue.now};
+                                 .disk = crash_past_disk(&past, node), .now_ms = past.world.queue.now,
+                                 .ahead = scenes_n % 2 == 0};
     return made;
 }
 

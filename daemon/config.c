@@ -67,6 +67,8 @@ static const struct key keys[] = {
      "KiB that a connection may send without completing a message."},
     {"hellos_per_minute", NUMBER, AT(hellos_per_minute), 1, 1000000, "300", "Sessions that one office may begin."},
     {"joins_per_minute", NUMBER, AT(joins_per_minute), 1, 1000000, "120", "Requests to join, of all invitations."},
+    {"joins_per_address", NUMBER, AT(joins_per_address), 1, 1000000, "60", "Of those, from one address, in a minute."},
+    {"joins_per_invitation", NUMBER, AT(joins_per_invitation), 1, 1000000, "10", "Of those, with one invitation, in a minute."},
     {"messages_per_second", NUMBER, AT(messages_per_second), 10, 1000000, "4000",
      "Messages of one office; four seconds' worth may come at once."},
     {"lives_per_day", NUMBER, AT(lives_per_day), 1, 1000000, "48",

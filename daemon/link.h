@@ -88,6 +88,8 @@ HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstre
 /* The limits in force, with defaults and what the system allows. */
 const struct hw_link_config *hw_link_limits(const struct hw_link *link);
 /* Accepted connections now, and those among them that have not shown an admitted key. */
+/* A number of the peer's address, one of some thousand: two addresses that share one share their limits. 0: it has gone. */
+uint64_t hw_link_source(const struct hw_link *link, uint64_t peer);
 void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers);
 /* Other keys of this node: for the next attempt upstream, and for whoever connects to it from now on; connections that there are
  * go on. */

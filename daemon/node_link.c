@@ -27,7 +27,8 @@ static void peer_message(void *self, uint64_t peer, const uint8_t key[HW_KEY_SIZ
         return;
     }
     struct hw_input input = {.type = HW_IN_RECV, .peer = peer, .bytes = bytes, .key = key,
-                             .joining = as == HW_ADMIT_JOIN};
+                             .joining = as == HW_ADMIT_JOIN,
+                             .source = hw_link_source(node->link, peer)};
     hw_node_input(node, &input);
 }
 

@@ -170,6 +170,8 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
                                     .reason = reason_of(opening), .home = hw_home_path(node->home),
                                     .hellos_per_minute = (uint32_t)node->config.hellos_per_minute,
                                     .joins_per_minute = (uint32_t)node->config.joins_per_minute,
+                                    .joins_per_address = (uint32_t)node->config.joins_per_address,
+                                    .joins_per_invitation = (uint32_t)node->config.joins_per_invitation,
                                     .messages_per_second = (uint32_t)node->config.messages_per_second,
                                     .window = (size_t)node->config.credit_kb * 1024};
     memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);

@@ -83,6 +83,10 @@ struct key_bucket {
     uint8_t key[HW_CURVE_SIZE];
     struct bucket bucket;
 };
+struct source_bucket {
+    uint64_t source;
+    struct bucket bucket;
+};
 
 /* One served peer (hub side).
  *
@@ -136,6 +140,8 @@ struct hw_sync {
     struct bucket joins;
     struct key_bucket *keys; /* HELLOs of the last minute, by key; owned */
     size_t keys_n;
+    struct source_bucket *sources; /* JOINs of the last minute, by address; owned */
+    size_t sources_n;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */

@@ -1,8 +1,9 @@
 /* sync_quota.c: how often served peers may ask for what costs a commit or an answer (floor 1, pure).
  *
  * HELLO is counted by key and not by connection, since a hostile office has as many connections as it likes; the keys are
- * those of the directory, so the table is as long as the list of offices. JOIN is counted in all: whoever has an
- * invitation can make connections enough. A bucket holds what may come at once and fills at the rate allowed. */
+ * those of the directory, so the table is as long as the list of offices. JOIN is counted by invitation and by address, so that
+ * one guest with an invitation does not use up what is there for all, and in all. The link tells addresses apart by few numbers,
+ * so that table is short too. A bucket holds what may come at once and fills at the rate allowed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,10 @@ enum {
     HELLOS_PER_MINUTE = 300,
     /* A fifth of a second of pwhash and typing is on the other side of each; a hundred offices join in a workshop. */
     JOINS_PER_MINUTE = 120,
+    /* Half of them: the offices of a workshop stand behind one address, and who comes later tries again by itself. */
+    JOINS_PER_ADDRESS = 60,
+    /* One would do; the others are for lost answers. */
+    JOINS_PER_INVITATION = 10,
     /* A segment, its ACKs and a PING for each of a thousand changes a second. */
     MESSAGES_PER_SECOND = 4000,
     MINUTE_MS = 60 * 1000,
@@ -35,6 +40,16 @@ static uint64_t take(struct bucket *bucket, uint64_t most, uint64_t fill_ms, uin
     return 0;
 }
 
+static struct bucket *bucket_of_source(struct hw_sync *sync, uint64_t source)
+{
+    for (size_t i = 0; i < sync->sources_n; i++)
+        if (sync->sources[i].source == source)
+            return &sync->sources[i].bucket;
+    sync->sources = hw_realloc(sync->sources, (sync->sources_n + 1) * sizeof *sync->sources);
+    sync->sources[sync->sources_n] = (struct source_bucket){.source = source};
+    return &sync->sources[sync->sources_n++].bucket;
+}
+
 static struct key_bucket *bucket_of(struct hw_sync *sync, const uint8_t key[HW_CURVE_SIZE])
 {
     for (size_t i = 0; i < sync->keys_n; i++)
@@ -51,6 +66,8 @@ void hw_quota_defaults(struct hw_sync_config *config)
 {
     config->hellos_per_minute = config->hellos_per_minute ? config->hellos_per_minute : HELLOS_PER_MINUTE;
     config->joins_per_minute = config->joins_per_minute ? config->joins_per_minute : JOINS_PER_MINUTE;
+    config->joins_per_address = config->joins_per_address ? config->joins_per_address : JOINS_PER_ADDRESS;
+    config->joins_per_invitation = config->joins_per_invitation ? config->joins_per_invitation : JOINS_PER_INVITATION;
     config->messages_per_second = config->messages_per_second ? config->messages_per_second : MESSAGES_PER_SECOND;
     config->window = config->window ? config->window : HW_CREDIT_WINDOW;
 }
@@ -61,6 +78,26 @@ static uint64_t hello(struct step *step)
     if (!step->input->key)
         return 0;
     return take(&bucket_of(sync, step->input->key)->bucket, sync->config.hellos_per_minute, MINUTE_MS, step->input->now_ms);
+}
+
+/* The nearest first: what is refused there takes nothing of what the others share. */
+static const char *join(struct step *step, uint64_t *wait_ms)
+{
+    struct hw_sync *sync = step->sync;
+    const struct hw_sync_config *config = &sync->config;
+    const struct hw_input *input = step->input;
+    *wait_ms = input->key ? take(&bucket_of(sync, input->key)->bucket, config->joins_per_invitation, MINUTE_MS, input->now_ms) : 0;
+    if (*wait_ms)
+        return hw_arena_printf(step->arena, "more than %u requests to join a minute with one invitation (joins_per_invitation)",
+                               config->joins_per_invitation);
+    *wait_ms = input->source ? take(bucket_of_source(sync, input->source), config->joins_per_address, MINUTE_MS, input->now_ms) : 0;
+    if (*wait_ms)
+        return hw_arena_printf(step->arena, "more than %u requests to join a minute from one address (joins_per_address): try again "
+                               "later", config->joins_per_address);
+    *wait_ms = take(&sync->joins, config->joins_per_minute, MINUTE_MS, input->now_ms);
+    return !*wait_ms ? NULL
+                     : hw_arena_printf(step->arena, "more than %u offices a minute ask to join (joins_per_minute): try again later",
+                                       config->joins_per_minute);
 }
 
 const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms)
@@ -75,11 +112,7 @@ const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw
     if (*wait_ms)
         return hw_arena_printf(step->arena, "more than %u sessions a minute begun by one office (hellos_per_minute)",
                                sync->config.hellos_per_minute);
-    *wait_ms = message->type == HW_JOIN ? take(&sync->joins, sync->config.joins_per_minute, MINUTE_MS, now) : 0;
-    if (*wait_ms)
-        return hw_arena_printf(step->arena, "more than %u offices a minute ask to join (joins_per_minute): try again later",
-                               sync->config.joins_per_minute);
-    return NULL;
+    return message->type == HW_JOIN ? join(step, wait_ms) : NULL;
 }
 
 /* Full buckets say nothing: whoever is quiet for a minute is forgotten. */
@@ -89,4 +122,7 @@ void hw_quota_tick(struct step *step)
     for (size_t i = sync->keys_n; i > 0; i--)
         if (step->input->now_ms - sync->keys[i - 1].bucket.at_ms >= MINUTE_MS)
             sync->keys[i - 1] = sync->keys[--sync->keys_n];
+    for (size_t i = sync->sources_n; i > 0; i--)
+        if (step->input->now_ms - sync->sources[i - 1].bucket.at_ms >= MINUTE_MS)
+            sync->sources[i - 1] = sync->sources[--sync->sources_n];
 }

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 
 #include "daemon/link_internal.h"
+#include "proto/sync_internal.h"
 #include "sync_world.h"
 
 /* -- the engine -- */
@@ -76,6 +77,53 @@ static void joins_are_counted_whoever_asks(void **state)
     world->now += 31 * SECOND;
     hear(world, 4, &join);
     DOES(world, "append JOIN");
+    world_free(world);
+}
+
+static void asks(struct world *world, uint64_t peer, uint8_t invitation, uint64_t source, const char *what)
+{
+    struct hw_message join = {.type = HW_JOIN, .body.join = {.office = hw_slice_text("TJK"), .inc = other_inc}};
+    uint8_t key[HW_CURVE_SIZE] = {invitation};
+    struct hw_out out = {0};
+    hw_message_encode(&out, &join);
+    struct hw_input input = {.type = HW_IN_RECV, .peer = peer, .bytes = hw_arena_slice(&world->arena, hw_out_slice(&out)),
+                             .joining = true, .key = key, .source = source};
+    hw_out_done(&out);
+    step(world, &input);
+    DOES(world, what);
+}
+
+static void one_address_leaves_room_for_the_others(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 0, 5, 0, 0);
+    world->sync->config.joins_per_address = 2;
+    asks(world, 1, 1, 100, "append JOIN");
+    asks(world, 2, 2, 100, "append JOIN");
+    asks(world, 3, 3, 100, "to 3: ERROR LIMIT; close 3");
+    asks(world, 4, 4, 100, "to 4: ERROR LIMIT; close 4");
+    asks(world, 10, 10, 200, "append JOIN"); /* what was refused took nothing of the five */
+    asks(world, 11, 11, 300, "append JOIN");
+    asks(world, 12, 12, 0, "append JOIN"); /* of an address that is not known, only all together count */
+    asks(world, 13, 13, 400, "to 13: ERROR LIMIT; close 13");
+    world->now += 61 * SECOND;
+    asks(world, 14, 14, 100, "append JOIN");
+    tick(world, 61 * SECOND);
+    assert_int_equal(world->sync->sources_n, 0); /* quiet addresses are forgotten */
+    world_free(world);
+}
+
+static void one_invitation_leaves_room_for_its_neighbours(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 0, 0, 0, 0);
+    world->sync->config.joins_per_invitation = 2;
+    asks(world, 1, 1, 100, "append JOIN");
+    asks(world, 2, 1, 200, "append JOIN");
+    asks(world, 3, 1, 300, "to 3: ERROR LIMIT; close 3");
+    asks(world, 4, 2, 100, "append JOIN");
     world_free(world);
 }
 
@@ -216,6 +264,8 @@ int main(void)
         cmocka_unit_test(a_minute_of_hellos_on_ever_new_connections_and_then_no_more),
         cmocka_unit_test(quiet_keys_are_forgotten),
         cmocka_unit_test(joins_are_counted_whoever_asks),
+        cmocka_unit_test(one_address_leaves_room_for_the_others),
+        cmocka_unit_test(one_invitation_leaves_room_for_its_neighbours),
         cmocka_unit_test(a_flood_of_messages_ends_the_session),
         cmocka_unit_test(the_window_is_what_the_hub_was_told),
         cmocka_unit_test(the_oldest_stranger_of_an_address_makes_room),

@@ -119,8 +119,8 @@ static enum hw_status rotate_gate(struct task *task, struct hw_tx *tx, struct hw
     hw_put_text(out, "note");
     hw_put_text(out, days > 0 ? "This hub signs with new keys from now on. Its connections get theirs later, so that every office that comes"
                                 " until then learns of it by itself; headway status shows the day."
-                              : "This hub has new keys from now on. Offices that are in session follow by themselves; who is away needs a"
-                                " new invitation: headway invite CODE --replace.");
+                              : "This hub has new keys from now on. Offices that are in session follow by themselves; who is away gets"
+                                " them as a file: headway bundle --for CODE -o FILE here, headway apply FILE there.");
     return status;
 }
 

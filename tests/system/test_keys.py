@@ -250,4 +250,32 @@ def with_no_overlap_who_is_in_session_follows_and_who_was_away_is_told(world):
     same(again.json("show", one)["status"], "completed")
 
 
+@case
+def who_was_away_longer_than_the_overlap_follows_by_a_file(world):
+    """The directory in it announces the key under the root's signature: neither invitation nor another life is needed."""
+    hub = world.hub("wg6")
+    kaz, tjk = world.office(hub, "KAZ", "wg6"), world.office(hub, "TJK", "wg6")
+    one = kaz.add("Before", plan=plan(kaz))
+    world.converge(kaz, tjk)
+    tjk.stop()
+    old = hub.status()["curve_key"]
+    hub.run("key", "rotate", "--overlap", 0)
+    wait("the hub has changed over", lambda: hub.status()["curve_key"] != old)
+    hub.run("key", "rotate", "--root")
+    tjk.start()
+    two = tjk.add("Written while nobody answers", plan="common")
+    wait("it is told", lambda: "key is not the one" in (tjk.status()["upstream"]["reason"] or ""))
+    has(tjk.status()["upstream"]["reason"], "headway bundle --for TJK", "headway apply")
+    hub.run("bundle", "--for", "TJK", "-o", world.path("stick"))
+    tjk.run("apply", world.path("stick"))
+    wait("it is in session", lambda: state(tjk) == "connected")
+    tjk.sync()
+    same(conf(tjk, "upstream_key"), hub.status()["curve_key"])
+    same(tjk.status()["incarnation"], "TJK.1")
+    same(hub.json("show", two)["title"], "Written while nobody answers")
+    kaz.run("set", one, "status=completed")
+    world.converge(kaz, tjk)
+    same(tjk.export(), hub.export())
+
+
 main()

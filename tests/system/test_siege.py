@@ -100,7 +100,7 @@ def a_crowd_of_one_office_keeps_the_newest_connections(world):
 
 @case
 def joins_are_limited_and_the_reason_is_told(world):
-    place = besieged(world, settings={"joins_per_minute": 8, "joins_per_invitation": 1000})  # three have joined already
+    place = besieged(world, settings={"joins_per_minute": 8, "joins_per_invitation": 1000, "joins_per_address": 1000})  # three have joined already
     row = attacks.join_flood(place)
     same((row["leaked"], row["problem"]), (0, ""))
     has(row["outcome"], "joins_per_minute", "DENIED")

@@ -30,6 +30,7 @@ struct task {
     struct hw_admitted admitted;
     struct hw_enrol enrol;
     struct hw_taken taken;         /* SEGMENTS */
+    struct hw_live up, down;       /* CHANGE; CHANGE, SEGMENTS, JOURNAL */
     struct hw_introduce introduce; /* HELLO; CHANGE: of a rotation */
     struct hw_rebirth rebirth;
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
@@ -122,6 +123,9 @@ void hw_node_timer(struct hw_node *node, uint64_t ms);
 
 /* node_task.c: starts the store job of effects->items[at]; with `wait` the later effects wait for it. */
 void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_t at, bool wait);
+
+/* node_live.c: takes along what the job has added, for peers that are in step; on the store thread. */
+HW_MUST_USE enum hw_status hw_live_keep(struct task *task, struct hw_tx *tx, struct hw_err *err);
 
 /* node_check.c: begins looking the database over, soon after the start and then daily. */
 void hw_check_start(struct hw_node *node);

@@ -467,6 +467,8 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
     if (!status && task->job.write)
         status = hw_tx_finish(tx, err); /* at the gate: seal and admit, so that the tips below are final */
     if (!status)
+        status = hw_live_keep(task, tx, err);
+    if (!status)
         keep_tips(task, tx);
     task->doors_new = !status && hw_tx_directory_changed(tx);
     if (task->doors_new) {
@@ -516,6 +518,7 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     task->stored.text = err->text;
     if (status) {
         task->stored.tips = NULL;
+        task->stored.up = task->stored.down = NULL;
         task->stored.tips_n = 0;
         task->stored.group = task->stored.group ? task->stored.group : "";
     } else if (task->doors_new) {

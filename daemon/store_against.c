@@ -92,8 +92,8 @@ static bool same_event(const struct hw_event *a, const struct hw_event *b, const
     struct hw_out x HW_CLEANUP(hw_out_done) = {0}, y HW_CLEANUP(hw_out_done) = {0};
     if (a->redacted || b->redacted)
         return true;
-    hw_body_encode(&x, inc, seed, a, 1);
-    hw_body_encode(&y, inc, seed, b, 1);
+    hw_body_encode(&x, inc, seed, a, 1, NULL);
+    hw_body_encode(&y, inc, seed, b, 1, NULL);
     return hw_slice_equal(hw_out_slice(&x), hw_out_slice(&y));
 }
 

@@ -35,6 +35,7 @@ enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct h
     if (status)
         return status;
     group->position = entry->position;
+    hw_grown_add(&tx->down, group, &entry->inc, entry->position, entry->position);
     memcpy(group->chain, chain, sizeof chain);
     group->dirty = true;
     return HW_OK;

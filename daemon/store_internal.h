@@ -44,6 +44,7 @@ struct hw_life {
     char office[HW_OFFICE_MAX + 1];
     unsigned number;
     bool ended; /* headquarters takes nothing new of it */
+    bool past;       /* it goes on from a past that may lack something: restored, copied, forked */
     int64_t born_ms; /* when headquarters entered it */
     uint8_t key[HW_SIGN_PUBLIC];
 };
@@ -141,6 +142,14 @@ struct hw_reading {
     struct hw_reading *next;
 };
 
+/* What grew in a job at its end: sealed own events of one stream, entries of one journal (store_live.c). */
+struct hw_grown {
+    int64_t group; /* 0: none */
+    uint64_t first, last;
+    struct hw_inc author;
+    bool mixed; /* several groups, or several authors: not told in one message */
+};
+
 struct hw_tx {
     struct hw_store *store;
     struct hw_arena arena;
@@ -152,6 +161,7 @@ struct hw_tx {
     struct hw_record_slot *records, **records_end;
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
+    struct hw_grown up, down; /* of this job */
 };
 
 /* Limits of the packed row ids: 2^40 events or entries each, 2^22 streams. */
@@ -161,6 +171,10 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 {
     return owner << HW_ROW_SHIFT | (int64_t)number;
 }
+
+/* store_live.c */
+void hw_grown_add(struct hw_grown *grown, const struct hw_group *group, const struct hw_inc *author, uint64_t first,
+                  uint64_t last);
 
 /* store_sql.c: a prepared statement, reset and with cleared bindings; and running it. Every failure of SQLite
  * becomes a status here. */

@@ -167,6 +167,7 @@ static enum hw_status put_entry(struct hw_tx *tx, struct hw_group *group, const 
     hw_bind_blob(statement, 3, item->signature, sizeof item->signature);
     hw_bind_blob(statement, 4, chain, HW_HASH_SIZE);
     group->position = entry->position;
+    hw_grown_add(&tx->down, group, &entry->inc, entry->position, entry->position);
     memcpy(group->chain, chain, HW_HASH_SIZE);
     group->dirty = true;
     return hw_sql_run(tx->store, statement, err);

@@ -105,7 +105,7 @@ static const struct hw_option plan_options[] = {
     {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
     END};
 static const struct hw_option key_options[] = {
-    {"overlap", 0, "DAYS", "At headquarters: until the hub's connections change over; key_overlap_days when absent"},
+    {"overlap", 0, "DAYS", "At headquarters and at relays: until offices need the new key; key_overlap_days when absent"},
     {"root", 0, NULL, "At headquarters: the root key, which signs the directory, instead of the node's own keys"},
     END};
 static const struct hw_option upstream_options[] = {{"yes", 'y', NULL, "Write the address down without trying it"}, END};
@@ -241,6 +241,8 @@ const struct hw_command hw_commands[] = {
      "the new ones in the directory; then the old ones are refused.\n"
      "At headquarters: it signs with new keys at once, and announces its connections' new key in the directory. Offices that come\n"
      "before the overlap is over follow by themselves.\n"
+     "At a relay: both; offices behind it go on with its former key until the overlap is over, and follow by themselves.\n"
+     "Who was away for longer follows by a file: bundle --for CODE at headquarters or at any office, apply at the one that was away.\n"
      "--root: headquarters' root key, to which every invitation leads back, signs a new one and is forgotten. Offices follow\n"
      "whenever they come, and invitations on their way go on working. Make a backup with --keys afterwards.",
      "headway key rotate\nheadway key rotate --overlap 90\nheadway key rotate --root", key_options, "rotate", hw_cmd_key, false},

@@ -55,7 +55,7 @@ static const struct key keys[] = {
      "Shortest wait before connecting again; the waits are random and grow."},
     {"reconnect_max_ms", NUMBER, AT(reconnect_max_ms), 10, HOUR, "60000", "Longest such wait."},
     {"key_overlap_days", NUMBER, AT(key_overlap_days), 1, 3650, "60",
-     "At a hub: how long after `headway key rotate` offices may still come with its former key."},
+     "At a hub or relay: how long after `headway key rotate` offices may still come with its former key."},
     {"max_peers", NUMBER, AT(max_peers), 1, 65000, "4096", "Connections served at once."},
     {"max_strangers", NUMBER, AT(max_strangers), 1, 65000, "1024",
      "Of these, such as have not shown an office's key yet; at most half of max_peers. The oldest make room."},

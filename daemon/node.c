@@ -241,7 +241,7 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
                                   .started_ms = node->started,
                                   .listen = bound && *bound ? bound : NULL,
                                   .public_address = *node->address ? node->address : NULL,
-                                  .curve_public = node->keys.curve_public,
+                                  .curve_public = node->keys.served_public,
                                   .connected = connected,
                                   .behind = behind,
                                   .connected_n = sync.peers};

@@ -161,7 +161,6 @@ def an_office_behind_a_relay_gets_new_keys(world):
     kaz.run("set", one, "progress=50")
     kaz.sync()
     same(hub.json("show", one)["progress"], 50)
-    has(relay.run("key", "rotate", code=78).err, "relay")
 
 
 def the_day_comes(hub):
@@ -172,6 +171,70 @@ def the_day_comes(hub):
     db.close()
     hub.start()
     hub.daemon.wait_line("new key from now on")
+
+
+def behind(world, relay, hub, code):
+    """An office that follows the relay from its second session on."""
+    node = world.office(hub, code, "wg6", start=False)
+    node.cable = Cable(relay.port)
+    world.cleanups.append(node.cable.close)
+    node.configure(upstream="tcp://127.0.0.1:%d" % node.cable.port, upstream_key=relay.status()["curve_key"])
+    relay.sync()
+    node.start()
+    node.sync()
+    return node
+
+
+@case
+def a_relay_gets_new_keys_and_the_offices_behind_it_follow(world):
+    hub = world.hub("wg6")
+    relay = world.office(hub, "REG", "wg6", start=False)
+    relay.port = free_port()
+    relay.configure(listen="tcp://127.0.0.1:%d" % relay.port)
+    relay.start()
+    kaz, tjk, uzb = (behind(world, relay, hub, code) for code in ("KAZ", "TJK", "UZB"))
+    one = kaz.add("Before", plan=plan(kaz))
+    world.converge(kaz, relay, tjk, uzb)
+    old, lives_before = relay.status()["curve_key"], [n.status()["incarnation"] for n in (kaz, tjk, uzb)]
+    tjk.stop()
+    uzb.stop()
+    relay.run("key", "rotate", "--overlap", 30)
+    wait("the relay goes over", lambda: relay.status()["incarnation"] == "REG.2")
+    wait("and is heard with it", lambda: hub.json("office", "show", "REG")["curve_key"] not in (None, old))
+    new = hub.json("office", "show", "REG")["curve_key"]
+    same(relay.status()["curve_key"], old, "offices still know it by this one")
+    has(relay.run("status").out, "a new one counts from")
+    has(relay.run("key", "rotate", code=77).err, "former key")
+    kaz.run("set", one, "status=completed")
+    kaz.sync()
+    relay.sync()
+    same(hub.json("show", one)["status"], "completed")
+    relay.stop()  # a restart forgets nothing
+    relay.start()
+    tjk.start()  # was away, and has the former key only
+    tjk.sync()
+    same(tjk.json("show", one)["status"], "completed")
+    hub.run("bundle", "-o", world.path("sealed"), "--for", "KAZ")  # nothing of this depends on the link
+    tjk.add("On a stick", plan="common")
+    tjk.run("bundle", "-o", world.path("up"))  # sealed for the relay as TJK knows it
+    relay.run("apply", world.path("up"))
+    the_day_comes(relay)
+    same(relay.status()["curve_key"], new)
+    check("curve-former.key" not in os.listdir(relay.home))
+    for node in (kaz, tjk):
+        node.sync()
+        same((node.name, conf(node, "upstream_key")), (node.name, new))
+    uzb.start()  # away for all of it
+    wait("it is told", lambda: "key is not the one" in (uzb.status()["upstream"]["reason"] or ""))
+    relay.run("bundle", "--for", "UZB", "-o", world.path("stick"))
+    uzb.run("apply", world.path("stick"))
+    uzb.sync()
+    same(conf(uzb, "upstream_key"), new)
+    world.converge(kaz, tjk, uzb, relay)
+    same([n.status()["incarnation"] for n in (kaz, tjk, uzb)], lives_before, "the same relay is no reason for another life")
+    for node in (relay, kaz, tjk, uzb):
+        same(node.export(), hub.export(), node.name)
+        node.verify()
 
 
 @case

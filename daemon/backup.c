@@ -104,6 +104,8 @@ static enum hw_status seal_keys(const struct hw_home *home, const struct hw_back
     if (!status)
         status = put_secret(home, "curve-next.key", HW_KEY_SIZE, &pairs, &found, err); /* announced, and waits for its day */
     if (!status)
+        status = put_secret(home, "curve-former.key", HW_KEY_SIZE, &pairs, &found, err); /* a relay's, for a while */
+    if (!status)
         status = put_secret(home, "sign.key", HW_SIGN_SECRET, &pairs, &found, err);
     if (!status)
         status = put_secret(home, "root.key", HW_SIGN_SECRET, &pairs, &found, err);

@@ -136,6 +136,8 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
     task->identity = task->node->identity; /* changed on the loop's thread only after this task is done */
     status = hw_reborn_draw(task->node->home, &task->identity, rebirth, err);
     if (!status)
+        status = hw_tx_fences_forget(tx, err);
+    if (!status)
         status = hw_tx_rebirth(tx, &task->message.body.welcome, &rebirth->inc, &moved, err);
     if (status)
         return status;

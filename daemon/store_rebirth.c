@@ -221,6 +221,11 @@ enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, 
     return status;
 }
 
+enum hw_status hw_tx_fences_forget(struct hw_tx *tx, struct hw_err *err)
+{
+    return hw_sql_run(tx->store, hw_sql(tx->store, SQL_FENCE_FORGET), err);
+}
+
 enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome, const struct hw_inc *inc,
                              size_t *moved, struct hw_err *err)
 {
@@ -229,8 +234,6 @@ enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome,
     enum hw_status status = HW_OK;
     size_t n = store->streams_n; /* new ones come behind */
     *moved = 0;
-    /* Tokens belong to this node's life. If it was restored, the offices behind it are noticed by that. */
-    status = hw_sql_run(store, hw_sql(store, SQL_FENCE_FORGET), err);
     for (size_t i = 0; i < n && !status; i++) {
         const struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);

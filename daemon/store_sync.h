@@ -111,6 +111,9 @@ HW_MUST_USE enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err);
 /* Office: the tips that a WELCOME names must be boundaries of our own segments with the same hash. Errors: FORK. */
 HW_MUST_USE enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome, struct hw_err *err);
 
+/* Tokens belong to this node's life: when that ends because the database may have been put back, or copied, the offices that it
+ * serves are noticed by a token that nobody knows. */
+HW_MUST_USE enum hw_status hw_tx_fences_forget(struct hw_tx *tx, struct hw_err *err);
 /* Office: a new incarnation. Events that the hub does not hold go over to it as drafts; `moved` counts them. The caller
  * then keeps `inc` under "incarnation" and identifies the store anew. */
 HW_MUST_USE enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome, const struct hw_inc *inc,
@@ -165,6 +168,7 @@ HW_MUST_USE enum hw_status hw_tx_lives_end(struct hw_tx *tx, const char *office,
 HW_MUST_USE enum hw_status hw_tx_rotate_gate(struct hw_tx *tx, const struct hw_identity *identity, const uint8_t *present,
                                              const uint8_t *next, int64_t at, struct hw_err *err);
 int64_t hw_tx_switch_at(struct hw_tx *tx); /* Unix milliseconds; 0: no key waits */
+HW_MUST_USE enum hw_status hw_tx_switch_set(struct hw_tx *tx, int64_t at, struct hw_err *err);
 /* The key that was announced counts from now on. */
 HW_MUST_USE enum hw_status hw_tx_switch(struct hw_tx *tx, uint8_t now[HW_CURVE_SIZE], struct hw_err *err);
 /* The key that the directory has for whoever had, or has, this one. NOT_FOUND: none. */

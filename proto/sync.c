@@ -38,6 +38,7 @@ void hw_sync_free(struct hw_sync *sync)
     free(sync->up.asked);
     free(sync->serves.codes);
     free(sync->keys);
+    free(sync->sources);
     free(sync->peers);
     free(sync->waiters);
     free(sync->tips);

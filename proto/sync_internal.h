@@ -86,6 +86,10 @@ struct key_bucket {
     struct bucket entries;  /* HELLO; of an invitation's key: JOIN */
     struct bucket messages; /* of all its connections */
 };
+struct source_bucket {
+    uint64_t source;
+    struct bucket bucket;
+};
 
 /* One served peer (hub side).
  *
@@ -138,6 +142,8 @@ struct hw_sync {
     struct bucket joins;
     struct key_bucket *keys; /* who said something in the last minute, by key; owned */
     size_t keys_n, keys_cap;
+    struct source_bucket *sources; /* JOINs of the last minute, by address; owned */
+    size_t sources_n;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */

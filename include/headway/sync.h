@@ -148,6 +148,7 @@ struct hw_input {
     uint8_t random[32]; /* fresh for every input */
     struct hw_slice bytes; /* RECV */
     bool joining;          /* RECV: came with an invitation's key */
+    uint64_t source;       /* RECV: the peer's address, one of few numbers; 0: not known */
     const uint8_t *key;    /* RECV, DOOR: the peer's CURVE key, 32 bytes */
     bool shut;             /* DOOR: its key is shut out; else its grants have changed. PEER_DOWN upstream: the hub has shut us out */
     const char *text;      /* DOOR: the reason; "" */
@@ -225,9 +226,9 @@ struct hw_sync_config {
     uint8_t previous_proof[HW_SIGNATURE_SIZE];
     enum hw_life_reason reason; /* why `inc` began */
     const char *home; /* for people: where this node's disk is; outlives the engine */
-    /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all; messages of one peer;
+    /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all, from one address, with one invitation; messages of one peer;
      * bytes that a peer may have under way towards this hub (at most HW_CREDIT_WINDOW). */
-    uint32_t hellos_per_minute, joins_per_minute, messages_per_second;
+    uint32_t hellos_per_minute, joins_per_minute, joins_per_address, joins_per_invitation, messages_per_second;
     size_t window;
 };
 

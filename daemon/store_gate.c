@@ -46,14 +46,18 @@ enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 
-/* What an earlier life of headquarters wrote, and recovery has not brought back: nobody holds it any more, or its holder comes
- * late. Who names it need not wait for that: the merge knows names that are awaited. */
+/* What an earlier life of an office wrote, and is not here: when headquarters was restored, nobody may hold it any more, or its
+ * holder comes late. Who names it need not wait for that: the merge knows names that are awaited. */
 static bool lost(struct hw_tx *tx, const struct hw_name *name)
 {
-    const struct hw_identity *self = &tx->store->identity;
+    const struct hw_store *store = tx->store;
     const struct hw_life *life;
-    return !tx->store->recovering && hw_inc_compare(&name->inc, &self->inc) != 0 &&
-           hw_cache_life(tx, &name->inc, &life, NULL) == HW_OK && life && strcmp(life->office, self->office) == 0;
+    if (store->recovering || hw_cache_life(tx, &name->inc, &life, NULL) != HW_OK || !life)
+        return false;
+    for (size_t i = 0; i < store->lives_n; i++)
+        if (store->lives[i].number > life->number && strcmp(store->lives[i].office, life->office) == 0)
+            return true;
+    return false;
 }
 
 /* Whether everything that the events name is held, or is an earlier event of

@@ -55,6 +55,7 @@ enum hw_table_sql {
     HW_TABLE_SAVE,   /* the same parameters: upsert */
     HW_TABLE_UPDATE, /* the same parameters: all columns without an index, of a row that is there */
     HW_TABLE_MATCH,  /* the same parameters: history, and of each other column whether it is as said */
+    HW_TABLE_DROP,   /* id, grp */
     HW_TABLE_FIND,   /* low, high -> id, grp */
     HW_TABLE_COUNT,
     HW_TABLE_STATEMENTS

@@ -66,6 +66,8 @@ static enum hw_status set_stream(struct hw_tx *tx, const struct hw_group *group,
     stream->admitted = stream->base = at->seq;
     memcpy(stream->base_hash, at->hash, sizeof stream->base_hash);
     stream->dirty = true;
+    if (stream->tip < at->seq)
+        stream->tip = at->seq; /* the rows that come have them */
     if (stream->sealed >= at->seq) { /* this office wrote it, and holds it whole */
         if (stream->tip < at->seq)
             stream->tip = at->seq; /* of a former life: it waited for the gate's word */
@@ -85,7 +87,6 @@ static enum hw_status set_stream(struct hw_tx *tx, const struct hw_group *group,
     hw_bind_int(drop, 2, (uint64_t)hw_row_id(stream->id, at->seq));
     status = hw_sql_run(store, drop, err);
     stream->sealed = at->seq;
-    stream->tip = stream->tip > at->seq ? stream->tip : at->seq;
     memcpy(stream->hash, at->hash, sizeof stream->hash);
     return status ? status : hw_kept_attach(tx, stream, err);
 }

@@ -44,6 +44,12 @@ void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], 
     (void)secret_key;
 }
 
+void hw_link_serve(struct hw_link *link, const uint8_t secret_key[HW_KEY_SIZE])
+{
+    (void)link;
+    (void)secret_key;
+}
+
 void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE])
 {
     (void)link;

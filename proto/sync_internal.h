@@ -81,7 +81,8 @@ struct bucket {
 };
 struct key_bucket {
     uint8_t key[HW_CURVE_SIZE];
-    struct bucket bucket;
+    struct bucket entries;  /* HELLO; of an invitation's key: JOIN */
+    struct bucket messages; /* of all its connections */
 };
 
 /* One served peer (hub side).
@@ -107,7 +108,6 @@ struct peer {
     bool introducing;  /* its INTRODUCE is with the store */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
-    struct bucket messages;
     struct lane_group *groups;
     size_t groups_n;
 };
@@ -134,8 +134,8 @@ struct hw_sync {
     int64_t clock_offset_ms, last_sync_ms;
     struct hw_serves serves; /* owned */
     struct bucket joins;
-    struct key_bucket *keys; /* HELLOs of the last minute, by key; owned */
-    size_t keys_n;
+    struct key_bucket *keys; /* who said something in the last minute, by key; owned */
+    size_t keys_n, keys_cap;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */
@@ -221,6 +221,10 @@ void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
 
+/* sync_live.c: what a commit has just added, to the hub; to served peers, but for (or only for) who wrote it. */
+void hw_live_up(struct step *step, const struct hw_live *live);
+void hw_live_down(struct step *step, const struct hw_live *live, bool author);
+
 /* sync_snapshot.c: the records of a group for an office that has nothing of it, instead of the whole journal. */
 void hw_snapshot_ask(struct step *step); /* office: a session has begun */
 void hw_snapshot_recv(struct step *step, const struct hw_snapshot_message *snapshot, struct hw_slice bytes); /* office */
@@ -229,9 +233,14 @@ void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_sna
 bool hw_snapshot_pump(struct step *step, struct peer *peer); /* hub: true: something is under way now */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
 
+/* sync_peer.c: a hub's peers by number; what they point to moves when one comes or goes. `add`: the one that is there, or new. */
+struct peer *hw_peer_find(struct hw_sync *sync, uint64_t number);
+struct peer *hw_peer_add(struct hw_sync *sync, uint64_t number);
+void hw_peer_forget(struct hw_sync *sync, uint64_t number);
+
 /* sync_quota.c: NULL when the message may come now, and counts; else why not, and how long to wait. */
 void hw_quota_defaults(struct hw_sync_config *config);
-const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms);
+const char *hw_quota_check(struct step *step, const struct hw_message *message, uint64_t *wait_ms);
 void hw_quota_tick(struct step *step);
 
 /* sync_probe.c: asks the hub now and then whether anything is missing. */

@@ -412,6 +412,11 @@ HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *gr
 /* store_redact.c: takes the values of one event out of its segment, as a verdict says. */
 HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
                                           uint64_t seq, struct hw_err *err);
+/* Headquarters: a REDACTED that goes with a part of the journal is said again when the journal has gone on without it, and the
+ * event is there. */
+HW_MUST_USE enum hw_status hw_redact_keep(struct hw_tx *tx, const struct hw_group *group, const struct hw_stream *stream,
+                                          uint64_t seq, struct hw_slice text, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_redact_again(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
 /* Notes the events of a segment just taken that came without values: the journal owes a REDACTED for each. */
 HW_MUST_USE enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,
                                           struct hw_err *err);

@@ -152,6 +152,8 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
         hw_store_snapshots(node->store, node->config.snapshot_events ? (uint64_t)node->config.snapshot_events : UINT64_MAX);
     if (!status)
         hw_store_lives(node->store, (unsigned)node->config.lives_per_day);
+    if (!status)
+        hw_store_refusals(node->store, (unsigned)node->config.refusals_per_minute);
     return status;
 }
 

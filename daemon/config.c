@@ -73,6 +73,8 @@ static const struct key keys[] = {
      "Messages of one office; four seconds' worth may come at once."},
     {"lives_per_day", NUMBER, AT(lives_per_day), 1, 1000000, "48",
      "Lives that one office may begin (restores, copies, changes of keys); each stays in the directory for ever."},
+    {"refusals_per_minute", NUMBER, AT(refusals_per_minute), 1, 1000000, "600",
+     "Streams that one office may push in vain before its session ends."},
     {"credit_kb", NUMBER, AT(credit_kb), 448, 896, "896",
      "KiB of changes that an office may send before this hub has stored what came before."},
     {"snapshot_events", NUMBER, AT(snapshot_events), 1, 1000000000, "2000",

@@ -209,6 +209,8 @@ static void put_limits(const struct hw_node *node, struct hw_link_view *view)
                                        {"joins_per_invitation", sync->joins_per_invitation},
                                        {"messages_per_second", sync->messages_per_second},
                                        {"lives_per_day", node->config.lives_per_day ? (uint64_t)node->config.lives_per_day : HW_LIVES_PER_DAY},
+                                       {"refusals_per_minute",
+                                        node->config.refusals_per_minute ? (uint64_t)node->config.refusals_per_minute : HW_REFUSALS_PER_MINUTE},
                                        {"credit_kb", sync->window / 1024},
                                        {"message_kb", HW_MESSAGE_SIZE / 1024}};
     if (!view->listen)

@@ -122,6 +122,9 @@ struct hw_store {
     bool wal_ahead; /* room is made before it is needed: a daemon's store, which lives long */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
+    unsigned refusals_a_minute; /* 0: HW_REFUSALS_PER_MINUTE */
+    struct refusals *refusals;  /* of offices that push (store_push.c); owned */
+    size_t refusals_n;
     void (*wake)(void *self);
     void *wake_self;
     pthread_t thread;

@@ -189,7 +189,7 @@ def without_descriptors_to_spare_the_hub_serves_its_own_people(world):
 @case
 def events_that_may_not_be_written_are_refused_each_with_its_reason(world):
     import unjust
-    place = besieged(world, shared=True, settings={"hellos_per_minute": 100000, "connects_per_second": 10000})
+    place = besieged(world, settings={"hellos_per_minute": 100000, "connects_per_second": 10000})
     rogue = place.rogue()
     for name, _, how, why in unjust.KINDS:
         check(unjust.judge(rogue, name, 3, how, why), name)

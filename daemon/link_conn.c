@@ -238,6 +238,10 @@ static void examine(struct hw_link *link, int fd)
     struct hw__tcp tcp = hw__tcp_ask(fd);
     if (!tcp.known)
         return;
+    if (conn->peer && tcp.silent_ms > 2 * (uint64_t)link->config.timeout_ms) {
+        shut(link, fd); /* an office asks much more often: the link is dead one way, and TCP cannot know */
+        return;
+    }
     uint64_t idle_ms = hw_loop_now(link->loop) - conn->base_ms;
     if (tcp.received <= conn->base_bytes + (uint64_t)link->config.unfinished_kb * 1024 + idle_ms / 1000 * HEARTBEAT_RATE)
         return;

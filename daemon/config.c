@@ -76,7 +76,10 @@ static const struct key keys[] = {
     {"credit_kb", NUMBER, AT(credit_kb), 448, 896, "896",
      "KiB of changes that an office may send before this hub has stored what came before."},
     {"snapshot_events", NUMBER, AT(snapshot_events), 1, 1000000000, "2000",
-     "Headquarters: a new office is sent the records of a group as they stand, not every change, from so many changes on; off unless set."},
+     "Headquarters: a new office is sent the records of a group as they stand, not every change, where the last `headway backup` holds "
+     "so many changes of it. One that is far behind is so from ten times as many on."},
+    {"history_days", NUMBER, AT(history_days), 1, 1000000, "400",
+     "An office: history of others older than this is let go once headquarters has it in a backup; `headway log` says so."},
 };
 enum { KEYS_N = sizeof keys / sizeof *keys };
 

@@ -72,7 +72,7 @@ HW_MUST_USE enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice
 /* Ends one served peer's connection (revocation, protocol error): shutdown() of its file descriptor
  * after checking that it is still that peer's; and forgets the peer: nothing of it is heard from now on and
  * `peer_down` is not called. The connection ends a quarter of a second later, so that an ERROR sent just before
- * still leaves. */
+ * still leaves; or as soon as it has gone on for 64 messages more. */
 void hw_link_drop(struct hw_link *link, uint64_t peer);
 /* Asks again for each served peer whether its key is admitted, and ends at once the connections of those that are not;
  * `peer_down` is called for them. */

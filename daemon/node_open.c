@@ -148,9 +148,10 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
         hw_store_close(first);
     else
         status = reopen(node, first, wake, err);
-    /* Only where it is asked for: a rare case of them may lose changes (docs/decisions.md, Snapshots). */
     if (!status)
-        hw_store_snapshots(node->store, node->config.snapshot_events ? (uint64_t)node->config.snapshot_events : UINT64_MAX);
+        hw_store_snapshots(node->store, (uint64_t)node->config.snapshot_events);
+    if (!status)
+        hw_store_keep(node->store, (int64_t)(node->config.history_days ? node->config.history_days : HW_KEEP_DAYS) * 86400000);
     if (!status)
         hw_store_lives(node->store, (unsigned)node->config.lives_per_day);
     return status;

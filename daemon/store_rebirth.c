@@ -99,7 +99,7 @@ static enum hw_status cut(struct move *move, struct hw_stream *stream, struct hw
     if (!status)
         status = drop(move->tx->store, SQL_SEGMENT_DROP, stream->id, move->boundary, err);
     if (!status)
-        status = drop(move->tx->store, SQL_DRAFT_DROP, stream->id, move->boundary, err);
+        status = hw_draft_drop(move->tx, stream, move->boundary + 1, HW_ROW_LAST, err);
     if (!status)
         status = drop(move->tx->store, SQL_VERDICT_DROP, stream->id, move->boundary, err);
     stream->sealed = stream->tip = move->boundary;
@@ -198,6 +198,27 @@ static enum hw_status move_stream(struct move *move, const struct hw_welcome *we
     move->base = stream->tip;
     status = issue(move, stream, err);
     return status ? status : fold_records(move, group, err);
+}
+
+enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, uint64_t boundary, struct hw_event *events,
+                                size_t n, struct hw_err *err)
+{
+    struct move move = {.tx = tx, .group = from->group, .old_id = from->id, .old_inc = from->inc,
+                        .new_inc = tx->store->identity.inc, .boundary = boundary, .events = events, .n = n};
+    struct hw_stream *stream;
+    enum hw_status status = hw_cache_stream_make(tx->store, &move.new_inc, move.group, &stream, err);
+    if (status)
+        return status;
+    move.base = stream->tip;
+    for (size_t i = 0; i < n && !status; i++) {
+        struct hw_event *event = &events[i];
+        event->ops = rename_ops(&move, event);
+        event->seq = stream->tip + 1;
+        status = hw_draft_put(tx, stream, event, err);
+        if (!status)
+            status = hw_apply_event(tx, stream, hw_cache_group_by_id(tx->store, move.group), event, false, err);
+    }
+    return status;
 }
 
 enum hw_status hw_tx_fences_forget(struct hw_tx *tx, struct hw_err *err)

@@ -21,6 +21,12 @@ struct hw_identity {
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* From how many events on a group is offered as a snapshot (store_snapshot.h); 0: as usual. */
 void hw_store_snapshots(struct hw_store *store, uint64_t events);
+/* How long an office keeps the history of its groups; 0: for ever. And for how long an office counts that was not heard. */
+void hw_store_keep(struct hw_store *store, int64_t ms);
+enum { HW_KEEP_DAYS = 400 }; /* a year and the weeks in which its report is written */
+/* Office: one step towards letting go of what may go, of what headquarters says `floor` of (store_compact.c). `again`: there is
+ * more to do. */
+HW_MUST_USE enum hw_status hw_tx_compact(struct hw_tx *tx, const char *group, uint64_t floor, bool *again, struct hw_err *err);
 /* How many lives an office may begin within a day, at headquarters; 0: HW_LIVES_PER_DAY. */
 enum { HW_LIVES_PER_DAY = 48 };
 void hw_store_lives(struct hw_store *store, unsigned a_day);
@@ -81,6 +87,12 @@ HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *grou
 /* Takes journal entries: verifies chain and signatures, stores, applies. */
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);
+
+/* How far the journals are that a backup made from now on holds: `name` is for whoever makes it. When its file is stored the mark
+ * counts, unless another one was set since: then less is known, and nothing happens. */
+#define HW_COVER_NAME 8
+HW_MUST_USE enum hw_status hw_tx_cover_mark(struct hw_tx *tx, uint8_t name[HW_COVER_NAME], struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_cover_confirm(struct hw_tx *tx, const uint8_t name[HW_COVER_NAME], struct hw_err *err);
 
 /* What to add to this node's wall clock for the hub's time, in milliseconds; for what this job seals. */
 void hw_tx_offset(struct hw_tx *tx, int64_t offset_ms);

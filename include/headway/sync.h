@@ -73,6 +73,7 @@ enum hw_append {
     HW_APPEND_OFFER,    /* hub: the snapshot of a group, made when needed; into a message */
     HW_APPEND_CHUNK,    /* hub: one chunk of it, into a message */
     HW_APPEND_SNAPSHOT, /* office: an offer or a chunk that came */
+    HW_APPEND_COMPACT,  /* office: one step towards letting go of a group's old log */
     HW_APPEND_SHUT      /* office: the hub has shut it out; `text` says why */
 };
 
@@ -129,6 +130,7 @@ struct hw_stored {
     struct hw_inc stream; /* RANGE: of the effect */
     uint64_t last;     /* RANGE, RETURN: last event or entry in the message; OFFER: position of the snapshot, 0: none */
     uint64_t chunks;   /* OFFER */
+    bool again;        /* OFFER, COMPACT: there is more to do: ask again */
     struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
     const struct hw_rebirth *rebirth; /* REBIRTH; CHANGE at headquarters: it goes on with a new life */
     const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
@@ -190,7 +192,8 @@ struct hw_effect {
     bool rotate;            /* REBIRTH: with the keys that were announced */
     bool back;              /* SEND_RANGE up: journal entries, handed back */
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
-    uint64_t position;      /* CHUNK: of its snapshot */
+    uint64_t position;      /* CHUNK: of its snapshot; OFFER: how far the reader's journal is;
+                             * COMPACT: up to where the log may go */
     size_t max;             /* SEND_RANGE */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
     struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token; SEGMENTS: who pushed */

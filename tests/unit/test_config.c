@@ -193,7 +193,7 @@ static void every_key_is_explained_in_the_file(void **state)
     assert_int_equal(hw_file_read(place->file, 65536, &text, &n, NULL), HW_OK);
     for (const char *p = text; (p = strstr(p, "\n\n# ")); p++)
         comments++;
-    assert_int_equal(comments, 27);
+    assert_int_equal(comments, 28);
     assert_non_null(strstr(text, "# max_peers = 4096\n"));
     free(text);
 }

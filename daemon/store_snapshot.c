@@ -55,22 +55,42 @@ static enum hw_status put_record(struct making *making, const struct hw_chunk_re
     return status;
 }
 
+/* The row on which the statement stands: with the texts that the table has in columns alone. */
+static enum hw_status put_row(struct making *making, const struct hw_kind *kind, sqlite3_stmt *from, struct hw_arena *arena,
+                              struct hw_out *meta, struct hw_err *err)
+{
+    struct hw_chunk_record record = {.kind = kind->id};
+    int column[HW_TABLE_FIELDS];
+    struct hw_row row;
+    if (!hw_id_parse(hw_column_blob(from, 0), &record.id))
+        return hw_fail(err, HW_CORRUPT, "a row of %s has no id: headway verify tells more", kind->name);
+    hw_row_init(&row, kind->id, &record.id);
+    hw_table_places(kind, 2, column);
+    enum hw_status status = hw_table_meta(&row, from, column, arena, hw_column_blob(from, 1), err);
+    if (status)
+        return status;
+    hw_out_reset(meta);
+    hw_row_encode(&row, meta);
+    record.meta = hw_out_slice(meta);
+    return put_record(making, &record, err);
+}
+
 /* All rows, those of records that were refused altogether as well. The key is walked, whatever the planner thinks of the
  * group's index: that order would have to be sorted, in memory. */
 static enum hw_status put_kind(struct making *making, const struct hw_kind *kind, struct hw_err *err)
 {
     struct hw_store *store = making->tx->store;
+    struct hw_arena arena HW_CLEANUP(hw_arena_done) = {0}; /* of one row */
+    struct hw_out meta HW_CLEANUP(hw_out_done) = {0};
     sqlite3_stmt *row = NULL;
-    const char *sql = hw_arena_printf(&making->tx->arena, "SELECT id, meta FROM \"%s\" WHERE +grp = ?1 ORDER BY id", kind->name);
+    const char *sql = hw_arena_printf(&making->tx->arena, "SELECT id, meta%s FROM \"%s\" WHERE +grp = ?1 ORDER BY id",
+                                      hw_table_texts(kind, &making->tx->arena), kind->name);
     enum hw_status status = hw_sql_prepare(store, sql, &row, err);
     if (!status)
         hw_bind_text(row, 1, making->group->code, strlen(making->group->code));
     while (!status && !making->unfit && !(status = hw_sql_step(store, row, err))) {
-        struct hw_chunk_record record = {.kind = kind->id, .meta = hw_column_blob(row, 1)};
-        if (!hw_id_parse(hw_column_blob(row, 0), &record.id))
-            status = hw_fail(err, HW_CORRUPT, "a row of %s has no id: headway verify tells more", kind->name);
-        else
-            status = put_record(making, &record, err);
+        status = put_row(making, kind, row, &arena, &meta, err);
+        hw_arena_reset(&arena);
     }
     sqlite3_finalize(row);
     return status == HW_NOT_FOUND ? HW_OK : status;

@@ -50,7 +50,7 @@ BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
-BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
+BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c) tests/hostile/alliance.c)
 
 .PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here bench-check lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
 .SECONDARY:

@@ -185,14 +185,16 @@ enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record,
     uint64_t seq;
     enum hw_status status = HW_OK;
     for (max = 0; hw_history_next(record, &at, &owner, &seq); max++)
-        ;
+        continue;
     *events = hw_arena_zero(&tx->arena, max, sizeof **events);
     at = 0;
-    for (*n = 0; *n < max && !status && hw_history_next(record, &at, &owner, &seq); (*n)++) {
+    for (*n = 0; *n < max && !status && hw_history_next(record, &at, &owner, &seq);) {
         const struct hw_stream *stream = hw_cache_stream_by_id(tx->store, owner);
         if (!stream)
             return hw_fail(err, HW_CORRUPT, "a record names a stream that is not held");
-        status = read_event(&reader, stream, seq, &(*events)[*n], err);
+        if (seq <= stream->base)
+            continue; /* a snapshot stands for it by now (store_compact.c) */
+        status = read_event(&reader, stream, seq, &(*events)[(*n)++], err);
     }
     qsort(*events, *n, sizeof **events, compare_logged);
     return status;

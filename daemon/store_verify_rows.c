@@ -176,8 +176,10 @@ static bool same_history(struct hw_verify *verify, struct hw_slice bytes, struct
     struct hw_record record = {.history = (uint8_t *)bytes.p, .history_n = bytes.n}; /* only read */
     struct named *list = hw_arena_alloc(&verify->scratch, (n + 1) * sizeof *list);
     size_t at = 0, have = 0;
-    while (have <= n && hw_history_next(&record, &at, &list[have].stream, &list[have].seq))
-        have++;
+    while (have <= n && hw_history_next(&record, &at, &list[have].stream, &list[have].seq)) {
+        const struct hw_followed *followed = hw_verify_stream(verify, hw_row_id(list[have].stream, 0));
+        have += !followed || list[have].seq > followed->stream->base; /* a snapshot stands for the others */
+    }
     if (have != n || at != bytes.n)
         return false;
     qsort(list, n, sizeof *list, compare_named);
@@ -276,9 +278,12 @@ static bool has_event(struct hw_verify *verify, uint16_t kind, const struct hw_i
     size_t at = 0;
     int64_t owner;
     uint64_t seq;
-    if (!hw_history_next(&record, &at, &owner, &seq))
-        return in_base(verify, kind, id, group);
-    const struct hw_followed *followed = hw_verify_stream(verify, hw_row_id(owner, 0));
+    const struct hw_followed *followed = NULL;
+    do {
+        if (!hw_history_next(&record, &at, &owner, &seq))
+            return in_base(verify, kind, id, group);
+        followed = hw_verify_stream(verify, hw_row_id(owner, 0));
+    } while (followed && seq <= followed->stream->base);
     return followed && hw_slice_is(group, followed->group->code) &&
            hw_tx_event(verify->tx, &followed->stream->inc, followed->group->code, seq, &logged, NULL) == HW_OK &&
            logged.event.kind == kind && hw_id_equal(&logged.event.record, id);

@@ -96,6 +96,9 @@ static enum hw_status let_go(struct hw_tx *tx, struct hw_stream *stream, struct 
     enum hw_status status = hw_segment_hash_at(tx, stream, stream->admitted, last, err);
     if (status)
         return status;
+    status = hw_kept_aside(tx, stream, stream->admitted + 1, HW_ROW_LAST, err);
+    if (status)
+        return status;
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_SEGMENT_DROP);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, stream->admitted + 1));
     hw_bind_int(statement, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));

@@ -1,6 +1,5 @@
 /* store_gate.c: the gate: what it admits, in which order, with which verdicts
  * (floor 2).  Who may write what is proto/policy.c, asked in refusal(). */
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -178,11 +177,13 @@ static enum hw_status verdict(struct hw_tx *tx, struct hw_group *group, struct h
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 
+enum { REASON_MAX = 200 }; /* bytes: it goes into every office's journal */
+
 /* One event's judgement: at most one verdict. */
 struct judgement {
     unsigned refused; /* code, 0: not */
     bool ahead;
-    char text[200];
+    const char *text; /* why; arena */
 };
 
 bool hw_gate_doubts(const struct hw_tx *tx)
@@ -221,7 +222,7 @@ static enum hw_status judge_events(struct hw_tx *tx, struct hw_group *group, str
         struct hw_err why = {0};
         list[i].refused = refusal(tx, group, &leave, event, &why);
         list[i].ahead = !list[i].refused && judge_clock(tx, event->stamp);
-        snprintf(list[i].text, sizeof list[i].text, "%.*s", (int)sizeof list[i].text - 1, why.text);
+        list[i].text = list[i].refused ? hw_arena_text(&tx->arena, why.text, strnlen(why.text, REASON_MAX)) : "";
         tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
         status = hw_apply_event(tx, stream, group, event, list[i].refused != 0, err);
     }

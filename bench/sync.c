@@ -180,6 +180,18 @@ static double copy_database(const char *home, const char *dir, double *bytes)
     return median;
 }
 
+/* A snapshot is of what a backup covers. */
+static void back_up(const struct bench *bench)
+{
+    char file[400];
+    snprintf(file, sizeof file, "%s/hub.backup", bench->world.dir);
+    unlink(file);
+    if (hw_bench_client(&bench->world.tools, &bench->world.nodes[HW_WORLD_HUB],
+                        (const char *const[]){"backup", file, NULL}))
+        fail("the hub cannot be backed up");
+    unlink(file);
+}
+
 /* Offices that have just joined, from the start of their daemon to the last event applied; the first waits until the hub has
  * made the snapshot. */
 static void fresh(struct bench *bench)
@@ -190,6 +202,7 @@ static void fresh(struct bench *bench)
     struct hw_sample took = {0};
     double first = 0, bytes = 0, copied = 0;
     hw_peek_close(hub);
+    back_up(bench);
     for (unsigned i = 0; i <= ROUNDS; i++) {
         hw_world_join(&bench->world, i + 1);
         struct hw_peek *peek = hw_peek_open(new);

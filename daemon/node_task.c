@@ -136,6 +136,8 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
     task->identity = task->node->identity; /* changed on the loop's thread only after this task is done */
     status = hw_reborn_draw(task->node->home, &task->identity, rebirth, err);
     if (!status)
+        status = hw_tx_fences_forget(tx, err);
+    if (!status)
         status = hw_tx_rebirth(tx, &task->message.body.welcome, &rebirth->inc, &moved, err);
     if (status)
         return status;
@@ -360,7 +362,8 @@ static enum hw_status run_offer(struct task *task, struct hw_tx *tx, struct hw_e
     task->stored.group = task->effect.group;
     enum hw_status status = hw_tx_may_read(tx, &task->effect.reader, task->effect.group, err);
     if (!status)
-        status = hw_tx_snapshot_offer(tx, task->effect.group, &offer, err);
+        status = hw_tx_snapshot_offer(tx, task->effect.group, task->effect.position, &offer, err);
+    task->stored.again = offer.again;
     task->stored.last = offer.position;
     task->stored.chunks = offer.chunks;
     if (status || !offer.position)
@@ -437,6 +440,9 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_chunk(task, tx, err);
     case HW_APPEND_SNAPSHOT:
         return run_snapshot(task, tx, err);
+    case HW_APPEND_COMPACT:
+        task->stored.group = effect->group;
+        return hw_tx_compact(tx, effect->group, effect->position, &task->stored.again, err);
     case HW_APPEND_RECOVERED:
         return hw_tx_recovering(tx) ? hw_tx_recovery_end(tx, err) : HW_OK;
     }

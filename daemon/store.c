@@ -67,7 +67,9 @@ enum hw_status hw_tx_drop(struct hw_tx *tx, const char *key, struct hw_err *err)
 
 enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
 {
-    enum hw_status status = tx->sealing ? hw_seal_own(tx, err) : HW_OK;
+    enum hw_status status = hw_draft_flush(tx, err);
+    if (!status && tx->sealing)
+        status = hw_seal_own(tx, err);
     if (!status)
         status = hw_tx_flush(tx, err);
     return status ? status : hw_cache_save(tx->store, err);
@@ -77,6 +79,7 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
+    hw_making_settle(store, false);
     /* One job is undone: what the jobs before it drew in the same transaction stays. */
     struct hw_identity before = how == SQL_UNDO ? store->undo : store->before;
     if (store->reborn)
@@ -95,6 +98,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
 {
     bool marked = job->write && !alone;
     hw_records_forget(tx); /* they live in the arena */
+    hw_draft_forget(tx);
     hw_arena_reset(&tx->arena);
     tx->wall = hw_clock_wall();
     tx->offset = 0;
@@ -139,6 +143,8 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
     if (status)
         roll_back(store, SQL_ROLLBACK);
+    else
+        hw_making_settle(store, true);
     store->reborn = false;
     return status;
 }
@@ -187,8 +193,10 @@ static struct hw_tx *tx_of(struct hw_store *store)
 
 static void tx_free(struct hw_tx *tx)
 {
-    if (tx)
+    if (tx) {
         hw_arena_done(&tx->arena);
+        hw_out_done(&tx->drafting.run);
+    }
     free(tx);
 }
 
@@ -361,6 +369,7 @@ void hw_store_close(struct hw_store *store)
         pthread_join(store->thread, NULL);
         hw_store_collect(store);
     }
+    hw_making_end(store);
     tx_free(store->tx);
     hw_sql_finalize_all(store);
     hw_table_close(store);

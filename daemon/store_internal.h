@@ -121,7 +121,6 @@ struct hw_store {
     int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
     int64_t wal_page;   /* bytes of one */
     int64_t wal_room;   /* bytes of pages that it has room for */
-    bool wal_full;  /* the disk had no room for a commit */
     bool wal_ahead; /* room is made before it is needed: a daemon's store, which lives long */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */

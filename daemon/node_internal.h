@@ -30,6 +30,8 @@ struct task {
     struct hw_admitted admitted;
     struct hw_enrol enrol;
     struct hw_taken taken;         /* SEGMENTS */
+    uint8_t hub_key[HW_KEY_SIZE];  /* WELCOME: who opened the connection */
+    bool hub_known;
     struct hw_introduce introduce; /* HELLO; CHANGE: of a rotation */
     struct hw_rebirth rebirth;
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
@@ -121,6 +123,10 @@ void hw_node_timer(struct hw_node *node, uint64_t ms);
 
 /* node_task.c: starts the store job of effects->items[at]; with `wait` the later effects wait for it. */
 void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_t at, bool wait);
+/* node_send.c */
+HW_MUST_USE enum hw_status hw_send_range(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_send_offer(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_send_chunk(struct task *task, struct hw_tx *tx, struct hw_err *err);
 
 /* node_check.c: begins looking the database over, soon after the start and then daily. */
 void hw_check_start(struct hw_node *node);
@@ -154,6 +160,7 @@ void hw_rotate_place(struct hw_node *node, const uint8_t public_key[HW_KEY_SIZE]
  * key? */
 void hw_follow_refused(struct hw_node *node);
 void hw_follow_up(struct hw_node *node);
+bool hw_follow_key(const struct hw_node *node, uint8_t key[HW_KEY_SIZE]); /* the hub's, which opened the connection */
 void hw_follow_check(struct hw_node *node);
 
 /* node_link.c: the link's calls. */

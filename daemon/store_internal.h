@@ -17,6 +17,7 @@ struct hw_group {
     uint64_t first;
     uint64_t position;  /* last entry held and applied */
     uint8_t chain[HW_HASH_SIZE];
+    uint64_t bare;      /* last entries that no signature covers yet (store_news.c) */
     bool dirty;
     uint64_t base;      /* position of the snapshot that the rows here begin with; 0: everything is held */
     uint8_t base_chain[HW_HASH_SIZE];
@@ -331,6 +332,15 @@ HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *g
  * and folds the record anew. */
 HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                            const struct hw_entry *entry, struct hw_err *err);
+
+/* store_journal.c: takes one entry of the life `life`; `below`: the group begins anew, and nothing behind it can be taken. */
+HW_MUST_USE enum hw_status hw_journal_take(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
+                                           const struct hw_journal_item *item, bool *below, struct hw_err *err);
+/* Whether the first signature at or behind item `at` holds; `chain`: before that item. Errors: SIGNATURE. */
+HW_MUST_USE enum hw_status hw_journal_covered(struct hw_tx *tx, const struct hw_journal_message *message, size_t at,
+                                              const uint8_t chain[HW_HASH_SIZE], const uint8_t *key, struct hw_err *err);
+/* store_news.c: counts the last entries without a signature, for the cache. */
+HW_MUST_USE enum hw_status hw_news_load(struct hw_store *store, struct hw_err *err);
 
 /* store_redact.c: takes the values of one event out of its segment, as a verdict says. */
 HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,

@@ -126,10 +126,8 @@ enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, b
 /* The office's journal is longer than the one here and leaves it at this item, which follows `before`: both were written by
  * lives of this gate, so this hub was put back once without noticing. The longer one stands; what the other admitted is
  * judged again, and own events in it are issued again. */
-static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_message *message,
-                                   const struct hw_journal_item *item, uint64_t position,
-                                   const uint8_t before[HW_HASH_SIZE], const uint8_t chain[HW_HASH_SIZE],
-                                   bool *left, struct hw_err *err)
+static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_message *message, uint64_t position,
+                                   const uint8_t before[HW_HASH_SIZE], bool *left, struct hw_err *err)
 {
     struct hw_group *group = hw_cache_group(tx->store, message->group);
     uint8_t held[HW_HASH_SIZE];
@@ -139,11 +137,10 @@ static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_mes
     if (status || memcmp(held, before, sizeof held) != 0)
         return status; /* they part even earlier: it hands that back as well, or it is of no use */
     status = hw_journal_key(tx, group, &message->life, &key, err);
+    if (!status)
+        status = hw_journal_covered(tx, message, 0, before, key, err);
     if (status)
         return status;
-    if (!hw_entry_verify(chain, key, item->signature))
-        return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate",
-                       group->code);
     *left = true;
     status = hw_tx_rebase(tx, group->code, position - 1, err);
     return status ? status : hw_tx_rebirth_rest(tx, group->code, err);
@@ -164,7 +161,7 @@ static enum hw_status skip_held(struct hw_tx *tx, struct hw_journal_message *res
         hw_entry_chain(tx->store->identity.root, rest->group, &rest->life, chain, rest->items[0].entry, after);
         status = hw_journal_chain(tx, group, entry.position, held, err);
         if (!status && memcmp(held, after, sizeof held) != 0)
-            status = leave_branch(tx, rest, &rest->items[0], entry.position, chain, after, &left, err);
+            status = leave_branch(tx, rest, entry.position, chain, &left, err);
         if (status || left)
             break;
         memcpy(chain, after, sizeof after);
@@ -226,10 +223,10 @@ static enum hw_status verify(struct hw_tx *tx, const struct hw_group *group,
     memcpy(chain, message->chain, sizeof chain);
     for (size_t i = 0; i < message->items_n && !status; i++) {
         const struct hw_journal_item *item = &message->items[i];
+        status = hw_journal_covered(tx, message, i, chain, key, err);
+        if (status)
+            return status;
         hw_entry_chain(tx->store->identity.root, message->group, &message->life, chain, item->entry, chain);
-        if (!hw_entry_verify(chain, key, item->signature))
-            return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate",
-                           group->code);
         status = hw_entry_decode(item->entry, &entries[i], err);
         if (status || !mine || returned->rolled_back)
             continue;

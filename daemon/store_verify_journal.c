@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_news.h"
 #include "daemon/store_verify_internal.h"
 
 /* How far one journal was followed. */
@@ -14,6 +15,7 @@ struct journal {
     uint64_t until;
     bool key_known;
     uint8_t key[HW_SIGN_PUBLIC];
+    unsigned bare; /* last entries without a signature */
 };
 
 /* What a row of `admit` or `verdict` must say. */
@@ -147,9 +149,12 @@ static enum hw_status check_entry(struct walk *walk, struct journal *journal, ui
         hw_verify_fault(verify, where, "the entry is not the one that was hashed: restore a backup");
     else if (!journal->key_known)
         hw_verify_fault(verify, where, "the directory does not know who signed it: restore a backup");
-    else if (held.n != sizeof chain || signature.n != HW_SIGNATURE_SIZE ||
-             !hw_entry_verify(held.p, journal->key, signature.p))
+    else if (held.n != sizeof chain || (signature.n > 0 && (signature.n != HW_SIGNATURE_SIZE ||
+                                                            !hw_entry_verify(held.p, journal->key, signature.p))))
         hw_verify_fault(verify, where, "the signature does not match: restore a backup");
+    journal->bare = signature.n ? 0 : journal->bare + 1;
+    if (journal->bare == HW_BARE_MAX + 1)
+        hw_verify_fault(verify, where, "more than %d entries before it have no signature: restore a backup", HW_BARE_MAX);
     if (hw_entry_decode(bytes, &entry, &why) != HW_OK)
         hw_verify_fault(verify, where, "it cannot be read: restore a backup");
     else if (entry.position != position)

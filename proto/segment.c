@@ -37,10 +37,10 @@ enum hw_status hw_segment_read(struct hw_slice wire, struct hw_segment *segment,
     return HW_OK;
 }
 
-/* The body: as it stands, or unpacked into `arena`. */
+/* The body in `arena`: who opens a segment may let go of its bytes. */
 static enum hw_status unpack(const struct hw_segment *head, struct hw_arena *arena, struct hw_slice *body, struct hw_err *err)
 {
-    *body = head->packed;
+    *body = head->size ? head->packed : hw_arena_slice(arena, head->packed);
     if (head->size == 0)
         return HW_OK;
     uint8_t *to = hw_arena_alloc(arena, head->size);

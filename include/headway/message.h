@@ -17,7 +17,8 @@ enum hw_message_type {
     HW_JOIN = 1, HW_ADMITTED, HW_HELLO, HW_WELCOME, HW_CONFIRM, HW_CREDIT, HW_SEGMENTS, HW_JOURNAL, HW_ACK,
     HW_SNAPSHOT, /* for an office that is new in a group: one that never asks for it is never sent it */
     HW_PING, HW_BYE, HW_ERROR,
-    HW_INTRODUCE /* a relay, for an office behind it */
+    HW_INTRODUCE, /* a relay, for an office behind it */
+    HW_SEALED, HW_NEWS /* one small segment up, a few small entries down, for a peer that is in step: nothing that it can compute */
 };
 const char *hw_message_name(unsigned type);
 
@@ -56,6 +57,7 @@ struct hw_cursor {
     struct hw_inc life; /* the gate's */
     uint64_t position;
     uint8_t chain[HW_HASH_SIZE];
+    bool bare; /* the last entries still lack their signature */
 };
 struct hw_hello {
     uint64_t schema;
@@ -102,8 +104,9 @@ struct hw_ack {
     uint64_t durable, admitted; /* last event of the stream */
 };
 struct hw_position {
-    struct hw_slice group;
+    struct hw_slice group; /* empty: said by its number in WELCOME, in ACK alone */
     uint64_t position;
+    uint64_t lane;
 };
 struct hw_ack_message {
     struct hw_ack *streams;
@@ -113,6 +116,7 @@ struct hw_ack_message {
 };
 struct hw_journal_item {
     struct hw_slice entry;
+    bool bare; /* its signature was never sent: that of a later entry covers it, through the chain */
     uint8_t signature[HW_SIGNATURE_SIZE];
     struct hw_slice segment; /* empty: the reader wrote it itself, or the entry is a verdict */
 };
@@ -122,6 +126,35 @@ struct hw_journal_message {
     uint8_t chain[HW_HASH_SIZE]; /* before the first entry, so that each can be verified by itself */
     struct hw_journal_item *items;
     size_t items_n;
+};
+/* Groups are said by their number in WELCOME, from 0 on. `sealed`: see hw_segment_put_sealed. */
+struct hw_sealed {
+    uint64_t lane, first;
+    uint32_t n;
+    struct hw_slice sealed;
+};
+struct hw_news_item {
+    int64_t ms;   /* between the entry before and this one */
+    bool next;    /* one event, the next of the stream that the entry before is about: incarnation and numbers are not said */
+    bool own;     /* of the reader's own stream: the incarnation is not said */
+    struct hw_inc inc;
+    uint64_t first;
+    uint32_t n;
+    struct hw_slice sealed; /* of a segment that the reader wrote HW_NEWS_CHECK bytes of its hash alone */
+};
+#define HW_NEWS_CHECK 4
+#define HW_NEWS_MAX 16 /* entries; more of them are no longer small */
+struct hw_news {
+    uint64_t lane;
+    uint64_t position; /* of the first entry, or of the next one to come */
+    struct hw_news_item *items;
+    size_t items_n;
+    bool is_signed;    /* over the chain after the last entry, or before `position` when there is none here */
+    uint8_t signature[HW_SIGNATURE_SIZE];
+};
+struct hw_confirm {
+    uint8_t token[HW_TOKEN_SIZE];
+    bool bare; /* it knows the hub for the gate itself, and takes entries whose signature comes later */
 };
 struct hw_ping {
     uint64_t number;  /* of the question */
@@ -173,7 +206,7 @@ struct hw_message {
         struct hw_admitted admitted;
         struct hw_hello hello;
         struct hw_welcome welcome;
-        uint8_t confirm[HW_TOKEN_SIZE];
+        struct hw_confirm confirm;
         struct {
             uint8_t lane;
             uint64_t bytes;
@@ -189,6 +222,8 @@ struct hw_message {
         struct hw_error_message error;
         struct hw_introduce introduce;
         struct hw_snapshot_message snapshot;
+        struct hw_sealed sealed;
+        struct hw_news news;
     } body;
 };
 

@@ -22,6 +22,7 @@ struct hw_group_tip {
     uint64_t own_tip, own_sealed, own_admitted; /* this node's stream */
     uint8_t own_hash[HW_HASH_SIZE];
     uint64_t events;    /* held of all streams */
+    uint64_t bare;      /* last entries of the journal that no signature covers yet */
     uint64_t staged, staged_n; /* office: position of the snapshot that comes, and how many of its chunks are held */
 };
 
@@ -122,6 +123,9 @@ struct hw_stored {
     const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
     bool rotated;      /* the directory has them */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
+    bool brief;        /* RANGE: the message is SEALED or NEWS. SEGMENTS, JOURNAL: what came was */
+    bool bare;         /* RANGE: NEWS without a signature */
+    bool direct;       /* WELCOME: the hub is the gate itself, by its CURVE key */
     uint64_t session;  /* RANGE, WELCOME, JOURNAL, SEGMENTS: of the effect, so that a stale one is told */
 };
 
@@ -172,9 +176,13 @@ struct hw_effect {
     int64_t offset_ms;      /* CHANGE, SEND_RANGE up: the hub's clock less this one's */
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
-    const char *group;      /* SEND_RANGE */
+    const char *group;      /* SEND_RANGE; JOURNAL, SEGMENTS that came as NEWS, SEALED */
     bool rotate;            /* REBIRTH: with the keys that were announced */
     bool back;              /* SEND_RANGE up: journal entries, handed back */
+    bool brief;             /* SEND_RANGE: as SEALED or NEWS where it is small; the group's number is `lane` */
+    bool bare;              /* SEND_RANGE down: NEWS may go without a signature. JOURNAL: it may have come without */
+    bool owing, signature;  /* SEND_RANGE down: entries before went without one; that one alone is wanted */
+    uint64_t lane;
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
     uint64_t position;      /* CHUNK: of its snapshot */
     size_t max;             /* SEND_RANGE */

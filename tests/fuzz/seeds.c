@@ -182,7 +182,7 @@ static void messages(void)
         {.type = HW_WELCOME, .session = 5, .body.welcome = {.schema = 1, .session = 5, .status = HW_WELCOME_FORK,
                                                             .streams = tips, .streams_n = 2, .groups = groups,
                                                             .groups_n = 1}},
-        {.type = HW_CONFIRM, .session = 5, .body.confirm = {7}},
+        {.type = HW_CONFIRM, .session = 5, .body.confirm.token = {7}},
         {.type = HW_CREDIT, .session = 5, .body.credit = {HW_LANE_BACKLOG, 500000}},
         {.type = HW_ACK, .session = 5, .body.ack = {acks, 1, positions, 1}},
         {.type = HW_PING, .session = 5, .body.ping = {3, true, 1784000000000, positions, 1}},
@@ -213,7 +213,7 @@ static void knocks(void)
     const struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{11}}, .streams = &tip, .streams_n = 1,
                                                                       .cursors = cursors, .cursors_n = 2}};
     const struct hw_message plain = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{11}}}};
-    const struct hw_message confirm = {.type = HW_CONFIRM, .session = 1, .body.confirm = {7}};
+    const struct hw_message confirm = {.type = HW_CONFIRM, .session = 1, .body.confirm.token = {7}};
     const struct hw_message *const all[] = {&join, &hello, &plain, &confirm};
     struct hw_out out = {0}, session = {0};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

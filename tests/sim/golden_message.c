@@ -186,7 +186,7 @@ static const char *say_welcome(struct speech *speech)
 
 static const char *say_confirm(struct speech *speech)
 {
-    const char *token = golden_name(speech->golden, speech->message->body.confirm, HW_TOKEN_SIZE);
+    const char *token = golden_name(speech->golden, speech->message->body.confirm.token, HW_TOKEN_SIZE);
     return hw_arena_printf(speech->arena, "CONFIRM: %s is committed", token ? token : "the token");
 }
 

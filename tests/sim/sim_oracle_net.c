@@ -146,7 +146,7 @@ static void confirmed(const struct sim_sight *sight)
     sqlite3_stmt *row = hw_sql(store, SQL_NODE_GET);
     hw_bind_text(row, 1, "token", strlen("token"));
     bool same = hw_sql_step(store, row, NULL) == HW_OK && sqlite3_column_bytes(row, 0) == HW_TOKEN_SIZE &&
-                memcmp(sqlite3_column_blob(row, 0), sight->message->body.confirm, HW_TOKEN_SIZE) == 0;
+                memcmp(sqlite3_column_blob(row, 0), sight->message->body.confirm.token, HW_TOKEN_SIZE) == 0;
     sqlite3_reset(row);
     if (!same)
         sim_fail(sight->world, "%s confirms a token that it has not committed", sight->conn->office->name);

@@ -74,17 +74,14 @@ static enum hw_status make_item(struct hw_tx *tx, const struct hw_group *group, 
         return HW_OK;
     *item = (struct hw_news_item){.ms = (int64_t)(entry->time_ms - before->time_ms), .next = follows(before, entry), .own = own,
                                   .inc = entry->inc, .first = entry->seq, .n = entry->n};
-    if (own) {
-        item->sealed = hw_arena_slice(&tx->arena, (struct hw_slice){entry->hash, HW_NEWS_CHECK});
-        return HW_OK;
-    }
+    memcpy(item->check, entry->hash, sizeof item->check);
     enum hw_status status = hw_segment_get(tx, stream, entry->seq, true, &stored, err);
     if (!status)
         status = hw_segment_read(stored.wire, &head, err);
     if (status)
         return status;
     hw_segment_put_sealed(&sealed, &head);
-    *fits = sealed.n <= SMALL;
+    *fits = sealed.n <= SMALL; /* own ones too: they stand between two signatures when this is handed back */
     item->sealed = hw_arena_slice(&tx->arena, hw_out_slice(&sealed));
     return HW_OK;
 }
@@ -140,6 +137,39 @@ enum hw_status hw_tx_news_down(struct hw_tx *tx, const struct hw_news_wish *wish
     news->is_signed = !*bare;
     *last = wish->from - 1 + news->items_n;
     hw_message_encode(out, &message);
+    return HW_OK;
+}
+
+enum hw_status hw_news_live(struct hw_tx *tx, const char *code, uint64_t from, uint64_t last, struct hw_news *news,
+                            struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
+    const struct hw_news_wish wish = {.group = code, .from = from};
+    *news = (struct hw_news){.position = from, .is_signed = true,
+                             .items = hw_arena_zero(&tx->arena, HW_NEWS_MAX, sizeof *news->items)};
+    enum hw_status status = group && from > 1 ? collect(tx, group, &wish, news, err) : HW_OK;
+    if (news->items_n != last + 1 - from)
+        news->items_n = 0;
+    return status;
+}
+
+enum hw_status hw_sealed_live(struct hw_tx *tx, const char *code, uint64_t from, uint64_t last, struct hw_sealed *live,
+                              struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
+    const struct hw_stream *stream = group ? hw_cache_stream(tx->store, &tx->store->identity.inc, group->id) : NULL;
+    struct hw_out sealed HW_CLEANUP(hw_out_done) = {0};
+    struct hw_stored_segment stored;
+    struct hw_segment head;
+    *live = (struct hw_sealed){0};
+    enum hw_status status = stream ? hw_segment_get(tx, stream, from, true, &stored, err) : HW_NOT_FOUND;
+    if (!status)
+        status = hw_segment_read(stored.wire, &head, err);
+    if (status || head.first + head.n - 1 != last)
+        return status;
+    hw_segment_put_sealed(&sealed, &head);
+    if (sealed.n <= SMALL)
+        *live = (struct hw_sealed){.first = head.first, .n = head.n, .sealed = hw_arena_slice(&tx->arena, hw_out_slice(&sealed))};
     return HW_OK;
 }
 
@@ -305,28 +335,19 @@ enum hw_status hw_tx_sealed_up(struct hw_tx *tx, const struct hw_news_wish *wish
     const struct hw_group *group = hw_cache_group(store, hw_slice_text(wish->group));
     struct hw_stream *stream = group ? hw_cache_stream(store, &store->identity.inc, group->id) : NULL;
     struct hw_message message = {.type = HW_SEALED, .session = wish->session};
-    struct hw_out sealed HW_CLEANUP(hw_out_done) = {0};
-    struct hw_stored_segment stored;
-    struct hw_segment head;
     enum hw_status status = HW_OK;
     *last = wish->from - 1;
     if (!stream || wish->from > stream->tip)
         return HW_OK;
     if (wish->from > stream->sealed)
         status = hw_seal_stream(tx, stream, group, 1, err);
-    if (!status)
-        status = hw_segment_get(tx, stream, wish->from, true, &stored, err);
-    if (!status)
-        status = hw_segment_read(stored.wire, &head, err);
-    if (status)
+    if (!status && stream->sealed == stream->tip) /* else one message for all of them */
+        status = hw_sealed_live(tx, wish->group, wish->from, stream->tip, &message.body.sealed, err);
+    if (status || message.body.sealed.n == 0)
         return status;
-    hw_segment_put_sealed(&sealed, &head);
-    uint64_t end = head.first + head.n - 1;
-    if (sealed.n > SMALL || stream->sealed > end || stream->tip > end)
-        return HW_OK; /* one message for all of them */
-    message.body.sealed = (struct hw_sealed){.lane = wish->lane, .first = head.first, .n = head.n, .sealed = hw_out_slice(&sealed)};
+    message.body.sealed.lane = wish->lane;
     hw_message_encode(out, &message);
-    *last = end;
+    *last = stream->tip;
     return HW_OK;
 }
 

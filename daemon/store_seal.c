@@ -174,8 +174,11 @@ enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err)
         struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
         bool own = hw_inc_compare(&stream->inc, &store->identity.inc) == 0;
-        if (own && stream->sealed < stream->tip && strcmp(group->code, "directory") != 0)
-            status = hw_seal_stream(tx, stream, group, 1, err);
+        if (!own || stream->sealed >= stream->tip || strcmp(group->code, "directory") == 0)
+            continue;
+        uint64_t first = stream->sealed + 1;
+        status = hw_seal_stream(tx, stream, group, 1, err);
+        hw_grown_add(&tx->up, group, &stream->inc, first, stream->sealed);
     }
     return status;
 }

@@ -264,7 +264,10 @@ static void put_news(struct hw_out *out, const struct hw_news *news)
             hw_put_uint(out, item->first);
             hw_put_uint(out, item->n);
         }
-        hw_put_bytes(out, item->sealed.p, item->sealed.n);
+        if (item->own)
+            hw_put_bytes(out, item->check, sizeof item->check);
+        else
+            hw_put_bytes(out, item->sealed.p, item->sealed.n);
     }
     if (news->is_signed)
         hw_put_bytes(out, news->signature, sizeof news->signature);

@@ -260,6 +260,8 @@ static void get_news_item(struct hw_in *in, struct hw_news_item *item)
     }
     item->sealed = hw_get_bytes(in);
     bool held = item->sealed.n == HW_NEWS_CHECK;
+    if (held)
+        memcpy(item->check, item->sealed.p, sizeof item->check);
     if ((!item->next && (parts != 5 || item->first == 0 || item->n == 0)) || (!held && item->sealed.n <= HW_SIGNATURE_SIZE) ||
         (item->own && !held))
         hw_in_spoil(in);

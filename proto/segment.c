@@ -37,12 +37,13 @@ enum hw_status hw_segment_read(struct hw_slice wire, struct hw_segment *segment,
     return HW_OK;
 }
 
-/* The body in `arena`: who opens a segment may let go of its bytes. */
+/* The body in `arena`, unpacked or as it stands: the events must not depend on how it travelled, nor live with the message. */
 static enum hw_status unpack(const struct hw_segment *head, struct hw_arena *arena, struct hw_slice *body, struct hw_err *err)
 {
-    *body = head->size ? head->packed : hw_arena_slice(arena, head->packed);
-    if (head->size == 0)
+    if (head->size == 0) {
+        *body = (struct hw_slice){hw_arena_copy(arena, head->packed.p, head->packed.n), head->packed.n};
         return HW_OK;
+    }
     uint8_t *to = hw_arena_alloc(arena, head->size);
     size_t size = ZSTD_decompress(to, head->size, head->packed.p, head->packed.n);
     if (ZSTD_isError(size) || size != head->size)

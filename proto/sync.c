@@ -178,15 +178,18 @@ static void stored(struct step *step)
     if (stored->tips)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
     hw_rotate_take(step, stored->rotation, stored->rotated);
-    hw_live_acked(step);
+    hw_brief_acked(step);
     if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
         step->sync->config.inc = stored->rebirth->inc;
         memcpy(step->sync->config.sign_key, stored->rebirth->sign_key, sizeof step->sync->config.sign_key);
     }
+    hw_live_up(step, stored->up);
+    hw_live_down(step, stored->down, false);
     if (step->input->peer == HW_UPSTREAM)
         hw_office_stored(step);
     else
         hw_hub_stored(step);
+    hw_live_down(step, stored->down, true); /* after its ACK */
     hw_recovery_check(step, stored);
     hw_office_pump(step);
     hw_hub_pump(step);

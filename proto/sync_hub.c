@@ -28,45 +28,14 @@ static void change_state(struct peer *peer, enum hw_peer_state to)
         peer->state = to;
 }
 
-static struct peer *find(struct hw_sync *sync, uint64_t number)
-{
-    for (size_t i = 0; i < sync->peers_n; i++)
-        if (sync->peers[i].number == number)
-            return &sync->peers[i];
-    return NULL;
-}
-
-static struct peer *find_or_add(struct hw_sync *sync, uint64_t number)
-{
-    struct peer *peer = find(sync, number);
-    if (peer)
-        return peer;
-    if (sync->peers_n == sync->peers_cap) {
-        sync->peers_cap = sync->peers_cap ? sync->peers_cap * 2 : 16;
-        sync->peers = hw_realloc(sync->peers, sync->peers_cap * sizeof *sync->peers);
-    }
-    peer = &sync->peers[sync->peers_n++];
-    *peer = (struct peer){.number = number};
-    return peer;
-}
-
-static void forget(struct hw_sync *sync, uint64_t number)
-{
-    struct peer *peer = find(sync, number);
-    if (!peer)
-        return;
-    free(peer->groups);
-    *peer = sync->peers[--sync->peers_n];
-}
-
 static void close_peer(struct step *step, uint64_t number, const char *text)
 {
-    struct peer *peer = find(step->sync, number);
+    struct peer *peer = hw_peer_find(step->sync, number);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, number);
     close->text = hw_arena_text(step->arena, text, strlen(text));
     if (peer)
         change_state(peer, HW_PEER_CLOSED);
-    forget(step->sync, number);
+    hw_peer_forget(step->sync, number);
 }
 
 /* What is said outside of this node's own disk. */
@@ -88,7 +57,7 @@ static void send_error(struct step *step, uint64_t number, uint64_t session, enu
 
 static void fail(struct step *step, uint64_t number, enum hw_status status, const char *text, uint64_t retry_ms)
 {
-    const struct peer *peer = find(step->sync, number);
+    const struct peer *peer = hw_peer_find(step->sync, number);
     send_error(step, number, peer ? peer->session : 0, status, outside(status, text), retry_ms);
     hw_step_note(step, 4, hw_arena_printf(step->arena, "%s%s: connection ended: %s",
                                           peer && *peer->office ? "office " : "a peer",
@@ -176,13 +145,13 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
         hw_hub_pump(step);
         break;
     case HW_SEGMENTS:
-        hw_live_segments(step, peer, NULL);
+        hw_brief_segments(step, peer, NULL);
         break;
     case HW_SEALED:
-        hw_live_segment(step, peer, &message->body.sealed);
+        hw_brief_segment(step, peer, &message->body.sealed);
         break;
     case HW_ACK:
-        hw_live_confirmed(peer, &message->body.ack);
+        hw_brief_confirmed(peer, &message->body.ack);
         break;
     case HW_PING:
         if (!message->body.ping.answer)
@@ -207,9 +176,9 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
 {
     struct hw_sync *sync = step->sync;
     uint64_t number = step->input->peer;
-    struct peer *peer = find_or_add(sync, number);
+    struct peer *peer = hw_peer_add(sync, number);
     uint64_t wait;
-    const char *often = hw_quota_check(step, peer, message, &wait);
+    const char *often = hw_quota_check(step, message, &wait);
     if (often) {
         fail(step, number, HW_LIMIT, often, wait);
     } else if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
@@ -354,7 +323,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     hw_step_send(step, number, &message);
     if (stored->welcome->status == HW_WELCOME_OK) /* else no session begins: who has the right token keeps its own */
         end_older(step, number, stored->inc);
-    peer = find(step->sync, number); /* another one may have left its place */
+    peer = hw_peer_find(step->sync, number); /* another one may have left its place */
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;
     change_state(peer, HW_PEER_RETURN);
@@ -413,7 +382,7 @@ static void stored_segments(struct step *step, struct peer *peer, const struct h
     struct hw_message message = {.type = HW_ACK, .session = peer->session};
     message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
     message.body.ack.streams_n = stored->acks_n;
-    if (!hw_live_told(step, peer, stored))
+    if (!hw_brief_told(step, peer, stored))
         hw_step_send(step, peer->number, &message);
     if (stored->refused)
         hw_carry_refuse(step, peer->number, peer->session, stored->refused);
@@ -470,7 +439,7 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
     hw_step_add(step, HW_DO_SEND, peer->number)->bytes = stored->message;
     peer->credit -= stored->message.n < peer->credit ? stored->message.n : peer->credit;
     if (group)
-        hw_live_sent(step, group, stored);
+        hw_brief_sent(step, group, stored->last, stored->bare);
     if (group && stored->last > group->sent)
         group->sent = stored->last;
 }
@@ -478,7 +447,7 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
 void hw_hub_stored(struct step *step)
 {
     const struct hw_stored *stored = step->input->stored;
-    struct peer *peer = find(step->sync, step->input->peer);
+    struct peer *peer = hw_peer_find(step->sync, step->input->peer);
     if (!peer)
         return; /* gone meanwhile: what was committed stays */
     switch (stored->append) {
@@ -543,11 +512,11 @@ static void pump_peer(struct step *step, struct peer *peer)
         range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the entries */
         range->session = peer->session;
         range->reader = peer->inc;
-        hw_live_range(step, peer, group, range);
+        hw_brief_range(step, peer, group, range);
         peer->range = true;
         return;
     }
-    peer->range = hw_live_seal(step, peer) || hw_snapshot_pump(step, peer);
+    peer->range = hw_brief_seal(step, peer) || hw_snapshot_pump(step, peer);
 }
 
 void hw_hub_pump(struct step *step)
@@ -558,7 +527,7 @@ void hw_hub_pump(struct step *step)
 
 void hw_hub_down(struct step *step)
 {
-    forget(step->sync, step->input->peer);
+    hw_peer_forget(step->sync, step->input->peer);
 }
 
 static uint64_t confirmed_by(const struct peer *peer)

@@ -86,7 +86,8 @@ struct bucket {
 };
 struct key_bucket {
     uint8_t key[HW_CURVE_SIZE];
-    struct bucket bucket;
+    struct bucket entries;  /* HELLO; of an invitation's key: JOIN */
+    struct bucket messages; /* of all its connections */
 };
 
 /* One served peer (hub side).
@@ -113,7 +114,6 @@ struct peer {
     bool bare;         /* takes news whose signature comes later */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
-    struct bucket messages;
     struct lane_group *groups;
     size_t groups_n;
 };
@@ -140,8 +140,8 @@ struct hw_sync {
     int64_t clock_offset_ms, last_sync_ms;
     struct hw_serves serves; /* owned */
     struct bucket joins;
-    struct key_bucket *keys; /* HELLOs of the last minute, by key; owned */
-    size_t keys_n;
+    struct key_bucket *keys; /* who said something in the last minute, by key; owned */
+    size_t keys_n, keys_cap;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */
@@ -217,20 +217,24 @@ void hw_recovery_open(struct step *step, struct peer *peer, const struct hw_stor
 void hw_recovery_journal(struct step *step, struct peer *peer);
 void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_stored *stored); /* RETURN without a failure */
 
-/* sync_live.c: SEALED, NEWS, and acknowledgements that can wait. */
-struct lane_group *hw_live_lane(struct lane_group *groups, size_t n, uint64_t number);
-void hw_live_push(struct hw_effect *range, const struct lane_group *group);  /* office */
-void hw_live_recv(struct step *step, const struct hw_news *news, struct hw_slice bytes); /* office */
-bool hw_live_later(const struct hw_stored *stored); /* office: its ACK can wait for the next tick */
-void hw_live_acked(struct step *step);  /* office: what is admitted is durable */
-void hw_live_ack(struct step *step);    /* office: tells how far its journals are, as far as it has not yet */
-void hw_live_segments(struct step *step, struct peer *peer, const char *group); /* hub; group: of SEALED, which does not say it */
-void hw_live_segment(struct step *step, struct peer *peer, const struct hw_sealed *sealed); /* hub */
-void hw_live_confirmed(struct peer *peer, const struct hw_ack_message *ack); /* hub */
-bool hw_live_told(const struct step *step, const struct peer *peer, const struct hw_stored *stored); /* hub: NEWS will say it */
-void hw_live_range(const struct step *step, const struct peer *peer, const struct lane_group *group, struct hw_effect *range);
-void hw_live_sent(const struct step *step, struct lane_group *group, const struct hw_stored *stored); /* hub */
-bool hw_live_seal(struct step *step, struct peer *peer); /* hub: asks for a signature that is due; true: one is under way */
+/* sync_brief.c: SEALED, NEWS, and acknowledgements that can wait. */
+struct lane_group *hw_brief_lane(struct lane_group *groups, size_t n, uint64_t number);
+void hw_brief_push(struct hw_effect *range, const struct lane_group *group);  /* office */
+void hw_brief_recv(struct step *step, const struct hw_news *news, struct hw_slice bytes); /* office */
+bool hw_brief_later(const struct hw_stored *stored); /* office: its ACK can wait for the next tick */
+void hw_brief_acked(struct step *step);  /* office: what is admitted is durable */
+void hw_brief_ack(struct step *step);    /* office: tells how far its journals are, as far as it has not yet */
+void hw_brief_segments(struct step *step, struct peer *peer, const char *group); /* hub; group: of SEALED, which does not say it */
+void hw_brief_segment(struct step *step, struct peer *peer, const struct hw_sealed *sealed); /* hub */
+void hw_brief_confirmed(struct peer *peer, const struct hw_ack_message *ack); /* hub */
+bool hw_brief_told(const struct step *step, const struct peer *peer, const struct hw_stored *stored); /* hub: NEWS will say it */
+void hw_brief_range(const struct step *step, const struct peer *peer, const struct lane_group *group, struct hw_effect *range);
+void hw_brief_sent(const struct step *step, struct lane_group *group, uint64_t last, bool bare); /* hub; before `sent` moves */
+/* What a commit has added, as SEALED and NEWS; false: that cannot be. */
+bool hw_brief_up(uint64_t session, const struct lane_group *group, const struct hw_live *live, struct hw_out *out);
+bool hw_brief_down(const struct step *step, const struct peer *peer, struct lane_group *group, const struct hw_live *live, bool wrote,
+                   struct hw_out *out);
+bool hw_brief_seal(struct step *step, struct peer *peer); /* hub: asks for a signature that is due; true: one is under way */
 
 /* sync_hub.c */
 void hw_hub_bye(struct step *step, const char *text); /* ends every session */
@@ -242,6 +246,10 @@ void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
 
+/* sync_live.c: what a commit has just added, to the hub; to served peers, but for (or only for) who wrote it. */
+void hw_live_up(struct step *step, const struct hw_live *live);
+void hw_live_down(struct step *step, const struct hw_live *live, bool author);
+
 /* sync_snapshot.c: the records of a group for an office that has nothing of it, instead of the whole journal. */
 void hw_snapshot_ask(struct step *step); /* office: a session has begun */
 void hw_snapshot_recv(struct step *step, const struct hw_snapshot_message *snapshot, struct hw_slice bytes); /* office */
@@ -250,9 +258,14 @@ void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_sna
 bool hw_snapshot_pump(struct step *step, struct peer *peer); /* hub: true: something is under way now */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
 
+/* sync_peer.c: a hub's peers by number; what they point to moves when one comes or goes. `add`: the one that is there, or new. */
+struct peer *hw_peer_find(struct hw_sync *sync, uint64_t number);
+struct peer *hw_peer_add(struct hw_sync *sync, uint64_t number);
+void hw_peer_forget(struct hw_sync *sync, uint64_t number);
+
 /* sync_quota.c: NULL when the message may come now, and counts; else why not, and how long to wait. */
 void hw_quota_defaults(struct hw_sync_config *config);
-const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms);
+const char *hw_quota_check(struct step *step, const struct hw_message *message, uint64_t *wait_ms);
 void hw_quota_tick(struct step *step);
 
 /* sync_probe.c: asks the hub now and then whether anything is missing. */

@@ -1,174 +1,60 @@
-/* sync_live.c: live changes in few bytes (floor 1, pure): when SEALED and NEWS take
- * the place of SEGMENTS and JOURNAL, when a signature may come later, and which acknowledgements can wait.
+/* sync_live.c: what a commit has just added goes to whoever has all before it
+ * (floor 1, pure).
  *
- * An office that is in step is sent what it cannot compute. To one that is connected with the gate itself, the first change of a
- * burst goes with its signature, those that follow without, and the last one's comes when the burst is over. An ACK for NEWS waits for the
- * tick: nobody waits for it. What NEWS tells a writer, ACK need not. */
-#include <string.h>
-
+ * The store brings it along with STORED, so nobody waits for it to be asked again. Whoever lacks something, or has something under
+ * way, gets it by SEND_RANGE, in its turn. */
 #include "proto/sync_internal.h"
 
-enum {
-    SIGN_MS = 2000, /* a crowd's changes in that time share a signature; so long an entry rests on the connection's key alone */
-    BARE_MAX = 48   /* what HW_BARE_MAX of the store takes, less the most that one message has */
-};
-
-struct lane_group *hw_live_lane(struct lane_group *groups, size_t n, uint64_t number)
-{
-    for (size_t i = 0; i < n; i++)
-        if (groups[i].number == number)
-            return &groups[i];
-    return NULL;
-}
-
-/* -- office -- */
-
-void hw_live_push(struct hw_effect *range, const struct lane_group *group)
-{
-    range->brief = true;
-    range->lane = group->number;
-}
-
-void hw_live_recv(struct step *step, const struct hw_news *news, struct hw_slice bytes)
+void hw_live_up(struct step *step, const struct hw_live *live)
 {
     struct upstream *up = &step->sync->up;
-    const struct lane_group *group = hw_live_lane(up->groups, up->groups_n, news->lane);
-    if (!group) {
-        hw_office_fail(step, HW_CORRUPT, "the hub sent news of a group that it did not name", 0);
+    if (!live || up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE || hw_office_paused(step))
         return;
-    }
-    size_t before = step->effects->n;
-    hw_office_take(step, HW_APPEND_JOURNAL, bytes);
-    struct hw_effect *append = &step->effects->items[step->effects->n - 1];
-    if (step->effects->n == before || append->type != HW_DO_APPEND)
+    struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(live->group));
+    if (!group || group->sent + 1 != live->first)
         return;
-    append->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-    append->bare = up->direct;
+    struct hw_out out HW_CLEANUP(hw_out_done) = {0};
+    if (!hw_brief_up(up->session, group, live, &out))
+        hw_segments_wrap(&out, up->session, live->items, live->n);
+    hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = hw_arena_slice(step->arena, hw_out_slice(&out));
+    up->credit -= out.n;
+    group->sent = live->last;
 }
 
-bool hw_live_later(const struct hw_stored *stored)
+/* The lane that the entries continue, when nothing of any group stands before them. */
+static struct lane_group *in_step(const struct step *step, const struct peer *peer, const struct hw_live *live)
 {
-    return stored->append == HW_APPEND_JOURNAL && stored->brief;
-}
-
-void hw_live_acked(struct step *step)
-{
-    struct upstream *up = &step->sync->up;
-    for (size_t i = 0; i < up->groups_n && up->state == HW_OFFICE_STREAM; i++) {
-        struct lane_group *group = &up->groups[i];
+    struct lane_group *found = NULL;
+    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_MESSAGE_SIZE)
+        return NULL;
+    for (size_t i = 0; i < peer->groups_n; i++) {
+        struct lane_group *group = &peer->groups[i];
         const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
-        if (!tip || tip->own_admitted <= group->acked)
+        if (hw_slice_is(hw_slice_text(live->group), group->group))
+            found = group;
+        else if (tip && tip->position > group->sent)
+            return NULL;
+        if (group->snap != SNAP_NONE)
+            return NULL;
+    }
+    return found && found->sent + 1 == live->first ? found : NULL;
+}
+
+void hw_live_down(struct step *step, const struct hw_live *live, bool author)
+{
+    for (size_t i = 0; live && i < step->sync->peers_n; i++) {
+        struct peer *peer = &step->sync->peers[i];
+        bool wrote = hw_inc_compare(&peer->inc, &live->author) == 0;
+        struct lane_group *group = wrote == author ? in_step(step, peer, live) : NULL;
+        if (!group)
             continue;
-        group->acked = tip->own_admitted;
-        if (group->sent < group->acked)
-            group->sent = group->acked;
-        if (!up->paused_until)
-            up->paused[0] = 0;
+        struct hw_out out HW_CLEANUP(hw_out_done) = {0};
+        if (!hw_brief_down(step, peer, group, live, wrote, &out)) {
+            hw_journal_wrap(&out, peer->session, &live->head, wrote ? live->echo : live->items, live->n);
+            hw_brief_sent(step, group, live->last, false);
+        }
+        hw_step_add(step, HW_DO_SEND, peer->number)->bytes = hw_arena_slice(step->arena, hw_out_slice(&out));
+        peer->credit -= out.n;
+        group->sent = live->last;
     }
-}
-
-void hw_live_ack(struct step *step)
-{
-    struct upstream *up = &step->sync->up;
-    struct hw_message message = {.type = HW_ACK, .session = up->session};
-    struct hw_ack_message *ack = &message.body.ack;
-    ack->journals = hw_arena_zero(step->arena, up->groups_n, sizeof *ack->journals);
-    for (size_t i = 0; i < up->groups_n; i++) {
-        struct lane_group *group = &up->groups[i];
-        const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
-        if (!tip || tip->position <= group->told || group->told == 0)
-            continue;
-        ack->journals[ack->journals_n++] = (struct hw_position){.position = tip->position, .lane = group->number};
-        group->told = tip->position;
-    }
-    if (ack->journals_n)
-        hw_step_send(step, HW_UPSTREAM, &message);
-}
-
-/* -- hub -- */
-
-void hw_live_segments(struct step *step, struct peer *peer, const char *group)
-{
-    if (step->input->bytes.n > peer->window) {
-        hw_hub_fail(step, peer->number, HW_LIMIT, "it sent more than it was granted");
-        return;
-    }
-    peer->window -= step->input->bytes.n;
-    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
-    append->append = HW_APPEND_SEGMENTS;
-    append->bytes = step->input->bytes;
-    append->session = peer->session;
-    append->group = group ? hw_arena_text(step->arena, group, strlen(group)) : NULL;
-    append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
-    append->reader = peer->inc;
-}
-
-void hw_live_segment(struct step *step, struct peer *peer, const struct hw_sealed *sealed)
-{
-    const struct lane_group *group = hw_live_lane(peer->groups, peer->groups_n, sealed->lane);
-    if (group)
-        hw_live_segments(step, peer, group->group);
-    else
-        hw_hub_fail(step, peer->number, HW_DENIED, "a change of a group that this session does not have");
-}
-
-void hw_live_confirmed(struct peer *peer, const struct hw_ack_message *ack)
-{
-    for (size_t i = 0; i < ack->journals_n; i++) {
-        const struct hw_position *told = &ack->journals[i];
-        struct lane_group *group = told->group.n ? hw_lane_find(peer->groups, peer->groups_n, told->group)
-                                                 : hw_live_lane(peer->groups, peer->groups_n, told->lane);
-        if (group && told->position > group->acked && told->position <= group->sent)
-            group->acked = told->position;
-    }
-}
-
-bool hw_live_told(const struct step *step, const struct peer *peer, const struct hw_stored *stored)
-{
-    if (!stored->brief || stored->refused || peer->credit < HW_MESSAGE_SIZE || stored->acks_n != 1)
-        return false;
-    const struct hw_ack *ack = &stored->acks[0];
-    const struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, ack->group);
-    const struct hw_group_tip *tip = group ? hw_step_tip(step->sync, group->group) : NULL;
-    return tip && group->snap == SNAP_NONE && tip->position > group->sent && ack->admitted == ack->durable;
-}
-
-void hw_live_range(const struct step *step, const struct peer *peer, const struct lane_group *group, struct hw_effect *range)
-{
-    bool fresh = group->signed_ms && step->input->now_ms - group->signed_ms < SIGN_MS;
-    range->brief = (group->begun || group->bare > 0) && strcmp(group->group, "directory") != 0;
-    range->lane = group->number;
-    range->owing = group->bare > 0;
-    range->bare = peer->bare && step->sync->config.gate && fresh && group->bare < BARE_MAX;
-}
-
-void hw_live_sent(const struct step *step, struct lane_group *group, const struct hw_stored *stored)
-{
-    group->begun = true;
-    if (stored->bare) {
-        group->bare += stored->last - group->sent;
-        return;
-    }
-    group->bare = 0;
-    group->signed_ms = step->input->now_ms;
-}
-
-bool hw_live_seal(struct step *step, struct peer *peer)
-{
-    for (size_t i = 0; i < peer->groups_n && peer->credit >= HW_MESSAGE_SIZE; i++) {
-        const struct lane_group *group = &peer->groups[i];
-        if (group->bare == 0 || step->input->now_ms - group->signed_ms < SIGN_MS)
-            continue;
-        struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
-        range->append = HW_APPEND_RANGE;
-        range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-        range->from = group->sent + 1;
-        range->max = HW_MESSAGE_SIZE - 1024;
-        range->session = peer->session;
-        range->reader = peer->inc;
-        range->brief = range->owing = range->signature = true;
-        range->lane = group->number;
-        return true;
-    }
-    return false;
 }

@@ -387,7 +387,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         hw_office_take(step, HW_APPEND_JOURNAL, bytes);
         break;
     case HW_NEWS:
-        hw_live_recv(step, &message->body.news, bytes);
+        hw_brief_recv(step, &message->body.news, bytes);
         break;
     case HW_SNAPSHOT:
         hw_snapshot_recv(step, &message->body.snapshot, bytes);
@@ -431,7 +431,7 @@ static void stored_down(struct step *step, const struct hw_stored *stored)
     struct hw_message message = {.type = HW_ACK, .session = up->session};
     message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
     struct lane_group *group = hw_lane_find(up->groups, up->groups_n, position.group);
-    bool told = !hw_live_later(stored) && (position.position || stored->append == HW_APPEND_JOURNAL);
+    bool told = !hw_brief_later(stored) && (position.position || stored->append == HW_APPEND_JOURNAL);
     if (told && group)
         group->told = position.position;
     if (told)
@@ -553,7 +553,7 @@ static bool push_own(struct step *step, const struct lane_group *group)
     range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
     range->offset_ms = hw_step_offset(step);
     range->session = step->sync->up.session;
-    hw_live_push(range, group);
+    hw_brief_push(range, group);
     return true;
 }
 
@@ -584,7 +584,7 @@ void hw_office_tick(struct step *step)
     else
         hw_office_pump(step);
     if (up->state == HW_OFFICE_STREAM)
-        hw_live_ack(step);
+        hw_brief_ack(step);
     if (up->state == HW_OFFICE_STREAM)
         hw_probe_tick(step);
 }

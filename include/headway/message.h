@@ -127,6 +127,7 @@ struct hw_journal_message {
     struct hw_journal_item *items;
     size_t items_n;
 };
+#define HW_NEWS_CHECK 4
 /* Groups are said by their number in WELCOME, from 0 on. `sealed`: see hw_segment_put_sealed. */
 struct hw_sealed {
     uint64_t lane, first;
@@ -140,9 +141,9 @@ struct hw_news_item {
     struct hw_inc inc;
     uint64_t first;
     uint32_t n;
-    struct hw_slice sealed; /* of a segment that the reader wrote HW_NEWS_CHECK bytes of its hash alone */
+    struct hw_slice sealed; /* HW_NEWS_CHECK bytes: of a segment that the reader wrote so much of its hash alone */
+    uint8_t check[HW_NEWS_CHECK]; /* to be sent: goes in its place when `own` */
 };
-#define HW_NEWS_CHECK 4
 #define HW_NEWS_MAX 16 /* entries; more of them are no longer small */
 struct hw_news {
     uint64_t lane;

@@ -93,6 +93,21 @@ struct hw_serves {
     size_t n;
 };
 
+/* What one commit has added at the end of an own stream (up) or of a journal (down), read in the same transaction: whoever has
+ * all before it gets it at once, and the store is not asked again. */
+struct hw_live {
+    const char *group;
+    uint64_t first, last;    /* events, entries */
+    struct hw_slice items;   /* of SEGMENTS, JOURNAL */
+    size_t n;
+    struct hw_inc author;    /* down: wrote all of it; it gets `echo`, which has no segments */
+    struct hw_slice echo;
+    struct hw_journal_message head; /* down: the envelope */
+    struct hw_sealed sealed; /* up: all of it as SEALED; n 0: it is too large for that */
+    struct hw_news news;     /* down: all of it as NEWS; items_n 0: it is too large, or not ADMITs alone */
+    bool gate;               /* down: this node decides for the group */
+};
+
 struct hw_stored {
     enum hw_append append;
     enum hw_status status;
@@ -122,6 +137,7 @@ struct hw_stored {
     const struct hw_rebirth *rebirth; /* REBIRTH; CHANGE at headquarters: it goes on with a new life */
     const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
     bool rotated;      /* the directory has them */
+    const struct hw_live *up, *down; /* CHANGE; CHANGE, SEGMENTS, JOURNAL: for who is in step; NULL: nothing small */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
     bool brief;        /* RANGE: the message is SEALED or NEWS. SEGMENTS, JOURNAL: what came was */
     bool bare;         /* RANGE: NEWS without a signature */

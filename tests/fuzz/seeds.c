@@ -159,6 +159,10 @@ static void entries(void)
         hw_entry_encode(&out, &entry);
         save("journal", "", 0, hw_out_slice(&out));
     }
+    entry = (struct hw_entry){.position = 5, .time_ms = 1784000000002, .type = HW_ENTRY_ROOT, .handover = {.from = {1}, .to = {2}}};
+    hw_out_reset(&out);
+    hw_entry_encode(&out, &entry);
+    save("journal", "", 0, hw_out_slice(&out));
     const struct hw_journal_message head = {.group = hw_slice_text("wg6"), .life = events_peer};
     hw_journal_wrap(&message, 5, &head, hw_out_slice(&items), 2);
     save("message", "", 0, hw_out_slice(&message));

@@ -151,7 +151,7 @@ static inline void fix_news(struct hw_news *news, struct hw_arena *arena)
     news->items = hw_arena_zero(arena, news->items_n, sizeof *news->items);
     news->items[0] = (struct hw_news_item){.ms = 5, .next = true, .n = 1, .sealed = fix_sealed(arena)};
     news->items[1] = (struct hw_news_item){.ms = -3, .inc = office, .first = 300, .n = 2, .sealed = fix_sealed(arena)};
-    news->items[2] = (struct hw_news_item){.own = true, .first = 9, .n = 1, .sealed = hw_slice_text("\1\2\3\4")};
+    news->items[2] = (struct hw_news_item){.own = true, .first = 9, .n = 1, .check = {1, 2, 3, 4}};
 }
 
 static inline struct hw_message fixed(uint8_t type, struct hw_arena *arena)

@@ -241,18 +241,6 @@ static void lane_run(void *self, uint64_t way)
     settle(conn);
 }
 
-static void note_groups(struct sim_conn *conn, const struct hw_welcome *welcome)
-{
-    memset(conn->groups, 0, sizeof conn->groups);
-    for (size_t i = 0; i < welcome->groups_n && i < sizeof conn->groups / sizeof *conn->groups; i++)
-        memcpy(conn->groups[i], welcome->groups[i].group.p, welcome->groups[i].group.n);
-}
-
-struct hw_slice sim_net_group(const struct sim_conn *conn, uint64_t number)
-{
-    return hw_slice_text(number < sizeof conn->groups / sizeof *conn->groups ? conn->groups[number] : "");
-}
-
 /* Oracles look at what goes out. */
 static void look(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {
@@ -263,7 +251,7 @@ static void look(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
         sim_fail(conn->world, "a message goes out that cannot be read");
     } else {
         if (message.type == HW_WELCOME)
-            note_groups(conn, &message.body.welcome);
+            sim_net_groups(conn, &message.body.welcome);
         sim_oracle_look(&sight, SIM_SENT);
         if (message.type == HW_SEGMENTS) {
             hw_out_reset(&conn->model);

@@ -36,6 +36,8 @@ struct sim_conn {
     void *self;
 };
 
+/* sim_oracle_net.c: a WELCOME goes out. */
+void sim_net_groups(struct sim_conn *conn, const struct hw_welcome *welcome);
 /* The group that a message says by its number; "" when WELCOME had no such. */
 struct hw_slice sim_net_group(const struct sim_conn *conn, uint64_t number);
 

@@ -10,6 +10,18 @@
 
 enum { PATIENCE_MS = 150000 }; /* a hub without space, or one that refused, is asked again within a minute */
 
+void sim_net_groups(struct sim_conn *conn, const struct hw_welcome *welcome)
+{
+    memset(conn->groups, 0, sizeof conn->groups);
+    for (size_t i = 0; i < welcome->groups_n && i < sizeof conn->groups / sizeof *conn->groups; i++)
+        memcpy(conn->groups[i], welcome->groups[i].group.p, welcome->groups[i].group.n);
+}
+
+struct hw_slice sim_net_group(const struct sim_conn *conn, uint64_t number)
+{
+    return hw_slice_text(number < sizeof conn->groups / sizeof *conn->groups ? conn->groups[number] : "");
+}
+
 /* `of`: the office's grants, or what it reads. */
 static bool among(const struct sim_world *world, const bool *of, struct hw_slice group)
 {

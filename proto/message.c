@@ -19,16 +19,18 @@
  *            [4, group] has none
  * SEALED   = [number, first, n, sealed]
  * NEWS     = [number, position, [item...], signature / null]; item = [ms, sealed or check] / [ms, incarnation / null, first, n, the same]
+ * AGAIN    = [schema, incarnation, nonce, token, time, [[group, position, seq]...], digest]
  * tip      = [group, seq, hash]        cursor = [group, life, position, chain, or these four and: true] */
 #include "headway/message.h"
 
+#include <sodium.h>
 #include <string.h>
 
 const char *hw_message_name(unsigned type)
 {
     static const char *const names[] = {"?",       "JOIN",     "ADMITTED", "HELLO", "WELCOME",  "CONFIRM", "CREDIT",
                                         "SEGMENTS", "JOURNAL", "ACK",      "SNAPSHOT", "PING", "BYE",     "ERROR",
-                                        "INTRODUCE", "SEALED", "NEWS"};
+                                        "INTRODUCE", "SEALED", "NEWS", "AGAIN"};
     return type < sizeof names / sizeof *names ? names[type] : "?";
 }
 
@@ -99,7 +101,10 @@ static void put_tips(struct hw_out *out, const struct hw_stream_tip *tips, size_
         hw_put_array(out, 3);
         put_slice(out, tips[i].group);
         hw_put_uint(out, tips[i].seq);
-        hw_put_bytes(out, tips[i].hash, sizeof tips[i].hash);
+        if (tips[i].told)
+            hw_put_null(out);
+        else
+            hw_put_bytes(out, tips[i].hash, sizeof tips[i].hash);
     }
 }
 
@@ -131,6 +136,57 @@ static void put_hello(struct hw_out *out, const struct hw_hello *hello)
     hw_put_array(out, hello->serves_n);
     for (size_t i = 0; i < hello->serves_n; i++)
         put_slice(out, hello->serves[i]);
+}
+
+/* How far the office's own stream is in the group of a cursor. */
+static uint64_t seq_of(const struct hw_hello *hello, struct hw_slice group)
+{
+    for (size_t i = 0; i < hello->streams_n; i++)
+        if (hw_slice_equal(hello->streams[i].group, group))
+            return hello->streams[i].seq;
+    return 0;
+}
+
+static void put_again(struct hw_out *out, const struct hw_hello *hello)
+{
+    hw_put_array(out, 7);
+    hw_put_uint(out, hello->schema);
+    put_inc(out, &hello->inc);
+    hw_put_bytes(out, hello->nonce, sizeof hello->nonce);
+    hw_put_bytes(out, hello->token, sizeof hello->token);
+    hw_put_uint(out, hello->time_ms);
+    hw_put_array(out, hello->cursors_n);
+    for (size_t i = 0; i < hello->cursors_n; i++) {
+        hw_put_array(out, 3);
+        put_slice(out, hello->cursors[i].group);
+        hw_put_uint(out, hello->cursors[i].position);
+        hw_put_uint(out, seq_of(hello, hello->cursors[i].group));
+    }
+    hw_put_bytes(out, hello->digest, sizeof hello->digest);
+}
+
+void hw_hello_digest(const struct hw_hello *hello, uint8_t digest[HW_DIGEST_SIZE])
+{
+    struct hw_out out = {0};
+    uint8_t hash[HW_HASH_SIZE];
+    hw_put_array(&out, 3 + hello->cursors_n * 4 + hello->streams_n * 3);
+    hw_put_text(&out, "headway again 1");
+    put_inc(&out, &hello->inc);
+    hw_put_bytes(&out, hello->sign_key, sizeof hello->sign_key);
+    for (size_t i = 0; i < hello->cursors_n; i++) {
+        put_slice(&out, hello->cursors[i].group);
+        put_inc(&out, &hello->cursors[i].life);
+        hw_put_uint(&out, hello->cursors[i].position);
+        hw_put_bytes(&out, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
+    }
+    for (size_t i = 0; i < hello->streams_n; i++) {
+        put_slice(&out, hello->streams[i].group);
+        hw_put_uint(&out, hello->streams[i].seq);
+        hw_put_bytes(&out, hello->streams[i].hash, sizeof hello->streams[i].hash);
+    }
+    crypto_generichash(hash, sizeof hash, out.p, out.n, NULL, 0);
+    memcpy(digest, hash, HW_DIGEST_SIZE);
+    hw_out_done(&out);
 }
 
 static void put_welcome(struct hw_out *out, const struct hw_welcome *welcome)
@@ -375,6 +431,9 @@ static void put_body(struct hw_out *out, const struct hw_message *message)
         break;
     case HW_SNAPSHOT:
         put_snapshot(out, &message->body.snapshot);
+        break;
+    case HW_AGAIN:
+        put_again(out, &message->body.hello);
         break;
     case HW_SEALED:
         put_sealed(out, &message->body.sealed);

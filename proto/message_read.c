@@ -63,7 +63,7 @@ static void get_admitted(struct hw_in *in, struct hw_admitted *admitted)
         hw_in_spoil(in);
 }
 
-static struct hw_stream_tip *get_tips(struct hw_in *in, struct hw_arena *arena, size_t *n)
+static struct hw_stream_tip *get_tips(struct hw_in *in, struct hw_arena *arena, bool answer, size_t *n)
 {
     *n = get_count(in);
     struct hw_stream_tip *tips = hw_arena_zero(arena, *n, sizeof *tips);
@@ -71,7 +71,11 @@ static struct hw_stream_tip *get_tips(struct hw_in *in, struct hw_arena *arena, 
         expect_array(in, 3);
         tips[i].group = get_group(in);
         tips[i].seq = get_number(in);
-        hw_get_fixed(in, tips[i].hash, sizeof tips[i].hash);
+        tips[i].told = answer && hw_peek(in) == HW_ITEM_NULL;
+        if (tips[i].told)
+            hw_get_null(in);
+        else
+            hw_get_fixed(in, tips[i].hash, sizeof tips[i].hash);
     }
     return tips;
 }
@@ -111,7 +115,7 @@ static void get_hello(struct hw_in *in, struct hw_arena *arena, struct hw_hello 
     hw_get_fixed(in, hello->nonce, sizeof hello->nonce);
     hw_get_fixed(in, hello->token, sizeof hello->token);
     hello->time_ms = get_number(in);
-    hello->streams = get_tips(in, arena, &hello->streams_n);
+    hello->streams = get_tips(in, arena, false, &hello->streams_n);
     hello->cursors_n = get_count(in);
     hello->cursors = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->cursors);
     for (size_t i = 0; i < hello->cursors_n && !in->bad; i++) {
@@ -130,6 +134,31 @@ static void get_hello(struct hw_in *in, struct hw_arena *arena, struct hw_hello 
         get_hello_more(in, arena, hello);
 }
 
+static void get_again(struct hw_in *in, struct hw_arena *arena, struct hw_hello *hello)
+{
+    expect_array(in, 7);
+    hello->again = true;
+    hello->schema = get_number(in);
+    get_inc(in, &hello->inc);
+    hw_get_fixed(in, hello->nonce, sizeof hello->nonce);
+    hw_get_fixed(in, hello->token, sizeof hello->token);
+    hello->time_ms = get_number(in);
+    hello->cursors_n = get_count(in);
+    hello->cursors = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->cursors);
+    hello->streams = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->streams);
+    for (size_t i = 0; i < hello->cursors_n && !in->bad; i++) {
+        expect_array(in, 3);
+        hello->cursors[i].group = get_group(in);
+        hello->cursors[i].position = get_number(in);
+        uint64_t seq = get_number(in);
+        if (seq)
+            hello->streams[hello->streams_n++] = (struct hw_stream_tip){.group = hello->cursors[i].group, .seq = seq};
+        if (hello->cursors[i].position == 0)
+            hw_in_spoil(in);
+    }
+    hw_get_fixed(in, hello->digest, sizeof hello->digest);
+}
+
 static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welcome *welcome)
 {
     expect_array(in, 9);
@@ -140,7 +169,7 @@ static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welc
     get_inc(in, &welcome->hub);
     welcome->time_ms = get_number(in);
     welcome->status = (uint8_t)hw_get_uint_max(in, HW_WELCOME_LATE);
-    welcome->streams = get_tips(in, arena, &welcome->streams_n);
+    welcome->streams = get_tips(in, arena, true, &welcome->streams_n);
     welcome->groups_n = get_count(in);
     welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
     for (size_t i = 0; i < welcome->groups_n && !in->bad; i++) {
@@ -403,6 +432,9 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
         break;
     case HW_SNAPSHOT:
         get_snapshot(in, &message->body.snapshot);
+        break;
+    case HW_AGAIN:
+        get_again(in, arena, &message->body.hello);
         break;
     case HW_SEALED:
         get_sealed(in, &message->body.sealed);

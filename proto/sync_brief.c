@@ -46,6 +46,20 @@ void hw_brief_recv(struct step *step, const struct hw_news *news, struct hw_slic
     append->bare = up->direct;
 }
 
+bool hw_brief_hello(const struct hw_sync *sync, struct hw_hello *hello)
+{
+    static const uint8_t none[HW_TOKEN_SIZE];
+    bool again = !sync->up.whole && hello->serves_n == 0 && memcmp(hello->token, none, sizeof none) != 0;
+    for (size_t i = 0; i < sync->tips_n && again; i++) {
+        const struct hw_group_tip *tip = &sync->tips[i];
+        again = tip->bare == 0 && tip->own_sealed == tip->own_admitted && (tip->position > 0 || tip->own_sealed == 0);
+    }
+    hello->again = again;
+    if (again)
+        hw_hello_digest(hello, hello->digest);
+    return again;
+}
+
 bool hw_brief_later(const struct hw_stored *stored)
 {
     return stored->append == HW_APPEND_JOURNAL && stored->brief;

@@ -189,7 +189,7 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
         hw_hub_fail(step, number, HW_DENIED, "it has joined: one request to join for each connection");
     } else if (message->type == HW_JOIN) {
         join(step, peer);
-    } else if (message->type == HW_HELLO) {
+    } else if (message->type == HW_HELLO || message->type == HW_AGAIN) {
         hello(step, peer);
     } else if (peer->state == HW_PEER_NEW || message->session != peer->session) {
         hw_hub_fail(step, number, HW_CORRUPT, "a message outside a session");

@@ -59,6 +59,7 @@ struct upstream {
     bool plain;           /* the hub is too old for that */
     bool shut;            /* the hub has shut this office out, and that is noted */
     bool direct;          /* the hub is the gate itself */
+    bool again, whole;    /* AGAIN was said; the hub wants HELLO in full */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     size_t credit;        /* what we may still send */
@@ -234,6 +235,7 @@ void hw_brief_sent(const struct step *step, struct lane_group *group, uint64_t l
 bool hw_brief_up(uint64_t session, const struct lane_group *group, const struct hw_live *live, struct hw_out *out);
 bool hw_brief_down(const struct step *step, const struct peer *peer, struct lane_group *group, const struct hw_live *live, bool wrote,
                    struct hw_out *out);
+bool hw_brief_hello(const struct hw_sync *sync, struct hw_hello *hello); /* office: AGAIN will do */
 bool hw_brief_seal(struct step *step, struct peer *peer); /* hub: asks for a signature that is due; true: one is under way */
 
 /* sync_hub.c */

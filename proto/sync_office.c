@@ -142,6 +142,9 @@ void hw_office_up(struct step *step)
         }
     }
     say_more(step, hello);
+    up->again = hw_brief_hello(sync, hello);
+    if (up->again)
+        message.type = HW_AGAIN;
     hw_step_send(step, HW_UPSTREAM, &message);
     up->hello_ms = step->input->now_ms;
     hw_office_state(step, HW_OFFICE_HELLO);
@@ -283,7 +286,7 @@ static void begin_stream(struct step *step)
     hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
     up->window = HW_CREDIT_WINDOW;
     up->reason[0] = 0;
-    up->shut = false;
+    up->shut = up->again = up->whole = false;
     hw_office_state(step, HW_OFFICE_STREAM);
     hw_probe_begin(step);
     hw_wait_session(step);
@@ -338,6 +341,10 @@ static void error(struct step *step, const struct hw_error_message *error)
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = error->retry_ms ? error->retry_ms : REFUSED_MS;
+    if (up->again && hw_slice_is(error->code, hw_status_name(HW_NOT_FOUND))) {
+        up->whole = true;
+        close->ms = 1;
+    }
     if (up->more && hw_slice_is(error->code, hw_status_name(HW_CORRUPT))) {
         up->plain = true; /* an older hub: it can do without */
         close->ms = 1;

@@ -18,7 +18,8 @@ enum hw_message_type {
     HW_SNAPSHOT, /* for an office that is new in a group: one that never asks for it is never sent it */
     HW_PING, HW_BYE, HW_ERROR,
     HW_INTRODUCE, /* a relay, for an office behind it */
-    HW_SEALED, HW_NEWS /* one small segment up, a few small entries down, for a peer that is in step: nothing that it can compute */
+    HW_SEALED, HW_NEWS, /* one small segment up, a few small entries down, for a peer that is in step: nothing that it can compute */
+    HW_AGAIN /* HELLO of an office that is known and has nothing new */
 };
 const char *hw_message_name(unsigned type);
 
@@ -51,6 +52,7 @@ struct hw_stream_tip {
     struct hw_slice group;
     uint64_t seq;
     uint8_t hash[HW_HASH_SIZE];
+    bool told; /* WELCOME: the same that the office told; the hash is not said again */
 };
 struct hw_cursor {
     struct hw_slice group;
@@ -59,7 +61,10 @@ struct hw_cursor {
     uint8_t chain[HW_HASH_SIZE];
     bool bare; /* the last entries still lack their signature */
 };
+#define HW_DIGEST_SIZE 8
 struct hw_hello {
+    bool again; /* AGAIN: positions and numbers alone; `digest` is of the rest, which the hub has */
+    uint8_t digest[HW_DIGEST_SIZE];
     uint64_t schema;
     struct hw_inc inc;
     uint8_t sign_key[HW_SIGN_PUBLIC];
@@ -241,6 +246,9 @@ void hw_segments_item(struct hw_out *items, struct hw_slice wire);
 void hw_journal_wrap(struct hw_out *out, uint64_t session, const struct hw_journal_message *head,
                      struct hw_slice items, size_t n);
 void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
+
+/* What AGAIN says of a HELLO in full: its incarnation with key, cursors and tips. */
+void hw_hello_digest(const struct hw_hello *hello, uint8_t digest[HW_DIGEST_SIZE]);
 
 /* What `previous_proof` of HELLO signs: the life before vouches for the new one. */
 void hw_life_signed(struct hw_out *out, const struct hw_inc *inc, const uint8_t sign_key[HW_SIGN_PUBLIC]);

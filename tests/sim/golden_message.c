@@ -130,7 +130,7 @@ static const char *say_hello(struct speech *speech)
         held = golden_join(speech->golden, held, ", ",
                            hw_arena_printf(speech->arena, "%s to %llu", text_of(speech, hello->cursors[i].group),
                                            (unsigned long long)hello->cursors[i].position));
-    return hw_arena_printf(speech->arena, "HELLO: %s%s, %s; %s%s; %s%s", inc, previous, token ? token : "a token of nobody",
+    return hw_arena_printf(speech->arena, "%s: %s%s, %s; %s%s; %s%s", hw_message_name(speech->message->type), inc, previous, token ? token : "a token of nobody",
                            *own ? "sealed of its own: " : "nothing sealed of its own", own,
                            *held ? "holds the journals " : "holds no journal yet", held);
 }
@@ -349,7 +349,7 @@ static const char *(*const says[])(struct speech *speech) = {
     [HW_JOIN] = say_join,         [HW_ADMITTED] = say_admitted, [HW_HELLO] = say_hello, [HW_WELCOME] = say_welcome,
     [HW_CONFIRM] = say_confirm,   [HW_CREDIT] = say_credit,     [HW_SEGMENTS] = say_segments,
     [HW_JOURNAL] = say_journal,   [HW_ACK] = say_ack,           [HW_BYE] = say_bye,     [HW_ERROR] = say_error,
-    [HW_INTRODUCE] = say_introduce, [HW_SEALED] = say_sealed,   [HW_NEWS] = say_news};
+    [HW_AGAIN] = say_hello,       [HW_INTRODUCE] = say_introduce, [HW_SEALED] = say_sealed,   [HW_NEWS] = say_news};
 
 const char *golden_message(struct golden *golden, const struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {

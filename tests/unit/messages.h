@@ -54,6 +54,9 @@ static const struct {
      "4f0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435"
      "363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f8500f609014401020304584002030405060708090a0b0c0d0e0f1011"
      "12131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f4041"},
+    {HW_AGAIN,
+     "84011107870148111213141516171850c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf1b0000019f"
+     "5eafb0008283696469726563746f7279110083676774672d656361181e0948e0e1e2e3e4e5e6e7"},
 };
 enum { TYPES = sizeof golden / sizeof *golden };
 
@@ -136,6 +139,19 @@ static inline void fix_ack(struct hw_ack_message *ack, struct hw_arena *arena)
     ack->streams[0] = (struct hw_ack){.inc = office, .group = hw_slice_text("gtg-eca"), .durable = 9, .admitted = 8};
 }
 
+static inline void fix_again(struct hw_hello *hello, struct hw_arena *arena)
+{
+    *hello = (struct hw_hello){.again = true, .schema = 1, .inc = office, .time_ms = noon, .streams_n = 1, .cursors_n = 2};
+    fill(hello->nonce, sizeof hello->nonce, 0xc0);
+    fill(hello->token, sizeof hello->token, 0xd0);
+    fill(hello->digest, sizeof hello->digest, 0xe0);
+    hello->streams = hw_arena_zero(arena, 1, sizeof *hello->streams);
+    hello->streams[0] = (struct hw_stream_tip){.group = hw_slice_text("gtg-eca"), .seq = 9};
+    hello->cursors = hw_arena_zero(arena, 2, sizeof *hello->cursors);
+    hello->cursors[0] = (struct hw_cursor){.group = hw_slice_text("directory"), .position = 17};
+    hello->cursors[1] = (struct hw_cursor){.group = hw_slice_text("gtg-eca"), .position = 30};
+}
+
 /* The sealed part of a segment; nobody looks into it here. */
 static inline struct hw_slice fix_sealed(struct hw_arena *arena)
 {
@@ -206,6 +222,9 @@ static inline struct hw_message fixed(uint8_t type, struct hw_arena *arena)
         message.body.introduce = (struct hw_introduce){.office = hw_slice_text("KAZ"), .inc = office, .previous = hub};
         fill(message.body.introduce.sign_key, HW_SIGN_PUBLIC, 0x60);
         fill(message.body.introduce.proof, HW_SIGNATURE_SIZE, 1);
+        break;
+    case HW_AGAIN:
+        fix_again(&message.body.hello, arena);
         break;
     case HW_SEALED:
         message.body.sealed = (struct hw_sealed){.lane = 2, .first = 300, .n = 1, .sealed = fix_sealed(arena)};

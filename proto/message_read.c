@@ -384,6 +384,13 @@ static void get_snapshot(struct hw_in *in, struct hw_snapshot_message *snapshot)
     }
 }
 
+static void get_confirm(struct hw_in *in, struct hw_confirm *confirm)
+{
+    expect_array(in, 2);
+    hw_get_fixed(in, confirm->token, sizeof confirm->token);
+    confirm->bare = hw_get_bool(in);
+}
+
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
 {
     switch (message->type) {
@@ -400,9 +407,7 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
         get_welcome(in, arena, &message->body.welcome);
         break;
     case HW_CONFIRM:
-        expect_array(in, 2);
-        hw_get_fixed(in, message->body.confirm.token, HW_TOKEN_SIZE);
-        message->body.confirm.bare = hw_get_bool(in);
+        get_confirm(in, &message->body.confirm);
         break;
     case HW_CREDIT:
         expect_array(in, 2);

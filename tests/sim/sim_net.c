@@ -7,7 +7,6 @@
 
 #include "tests/sim/sim_node.h"
 #include "tests/sim/sim_oracle.h"
-
 enum {
     ROOM = 16,           /* messages in a lane, as the sockets' high-water marks */
     ROOM_SLOW = 2,

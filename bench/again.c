@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/lib/goal.h"
 #include "bench/lib/peek.h"
 #include "bench/lib/sample.h"
 #include "bench/lib/wire.h"
@@ -39,9 +40,9 @@ int main(int argc, char **argv)
         hw_sample_add(&bytes, (double)(wire.in + wire.out));
         hw_bench_stop(office);
     }
-    hw_sample_print("nothing-new reconnect, handshake included", -1, "%.0f bytes, %.2f ms (best %.2f, worst %.2f)",
-                    hw_sample_at(&bytes, 0.5), hw_sample_at(&took, 0.5) * 1e3, hw_sample_at(&took, 0) * 1e3,
-                    hw_sample_at(&took, 1) * 1e3);
+    hw_goal_print(HW_GOAL_RECONNECT, hw_sample_at(&took, 0.5) * 1e3, "best %.2f ms, worst %.2f ms", hw_sample_at(&took, 0) * 1e3,
+                  hw_sample_at(&took, 1) * 1e3);
+    hw_goal_print(HW_GOAL_RECONNECT_WIRE, hw_sample_at(&bytes, 0.5), "%d times", TIMES);
     hw_sample_done(&took);
     hw_sample_done(&bytes);
     hw_world_end(&world);

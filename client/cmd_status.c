@@ -68,6 +68,13 @@ static void print_office(const struct hw_cli *cli, struct hw_arena *arena, const
     putchar('\n');
 }
 
+/* Where a group began with a snapshot, or its old log was let go. */
+static void print_history(const json_t *doc)
+{
+    if (hw_doc_has(doc, "history_since"))
+        printf("       history kept since %.10s; what is older is at headquarters\n", hw_doc_text(doc, "history_since"));
+}
+
 /* "14:03". */
 static const char *clock_of(struct hw_arena *arena, const char *time)
 {
@@ -98,7 +105,7 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
         printf(" for %s", hw_ago_length(arena, difftime(now, since)));
     if (hw_ago_parse(hw_doc_text(upstream, "last_sync"), &since))
         printf(", last sync %s ago", hw_ago_length(arena, difftime(now, since)));
-    if (*hw_doc_text(upstream, "reason"))
+    if (*hw_doc_text(upstream, "reason") && !hw_doc_has(doc, "shut_out")) /* which says it better */
         printf("\n       %s%s", good ? hw_arena_printf(arena, "%s ", hw_look_warning(&cli->look)) : "",
                hw_doc_line(arena, upstream, "reason"));
     if (*hw_doc_text(upstream, "reason") && hw_doc_has(upstream, "next_try"))
@@ -220,6 +227,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     long long pending = hw_doc_int(doc, "pending"), refused = hw_doc_int(doc, "refused"),
               conflicts = hw_doc_int(doc, "conflicts"), carried = hw_doc_int(doc, "carried");
     print_office(cli, &arena, doc);
+    print_history(doc);
     print_hub(cli, &arena, doc);
     if (hw_doc_has(doc, "shut_out"))
         printf("       %s%s%s%s\n", hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look),

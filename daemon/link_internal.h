@@ -132,7 +132,7 @@ struct hw_link {
     struct hw__address addresses[HW__ADDRESSES];
     int strangers, oldest, newest; /* strangers by age: how many, first and last descriptor or -1 */
     long pages; /* resident memory when connections were examined last, and when that was */
-    uint64_t examined_ms;
+    uint64_t examined_ms, looked_ms;
     struct hw__peer **peers; /* sorted by number */
     size_t peers_n, peers_size;
     uv_timer_t soon;  /* tells of peers found gone inside a send */
@@ -192,6 +192,7 @@ void hw__conn_tick(uv_timer_t *timer);
  * `late` says who has been silent for too long. */
 int hw__stranger_in(struct hw_link *link, struct hw__conn *conn);
 void hw__stranger_out(struct hw_link *link, struct hw__conn *conn);
+int hw__stranger_slot(const struct hw_link *link, const struct hw__conn *conn); /* of its address in the table */
 int hw__stranger_late(const struct hw_link *link);
 
 /* link_key.c: a handshake of an admitted key: false: too many of its connections said nothing; the first message of one. */

@@ -87,8 +87,10 @@ void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t f
         const struct hw_effect *effect = &effects->items[i];
         switch (effect->type) {
         case HW_DO_APPEND:
-            hw_task_start(node, effects, i, true);
-            return; /* the rest happens after the commit */
+            hw_task_start(node, effects, i, !effect->apart);
+            if (!effect->apart)
+                return; /* the rest happens after the commit */
+            break;
         case HW_DO_SEND_RANGE:
             hw_task_start(node, effects, i, false);
             break;
@@ -205,8 +207,12 @@ static void put_limits(const struct hw_node *node, struct hw_link_view *view)
                                        {"unfinished_kb", (uint64_t)link->unfinished_kb},
                                        {"hellos_per_minute", sync->hellos_per_minute},
                                        {"joins_per_minute", sync->joins_per_minute},
+                                       {"joins_per_address", sync->joins_per_address},
+                                       {"joins_per_invitation", sync->joins_per_invitation},
                                        {"messages_per_second", sync->messages_per_second},
                                        {"lives_per_day", node->config.lives_per_day ? (uint64_t)node->config.lives_per_day : HW_LIVES_PER_DAY},
+                                       {"refusals_per_minute",
+                                        node->config.refusals_per_minute ? (uint64_t)node->config.refusals_per_minute : HW_REFUSALS_PER_MINUTE},
                                        {"credit_kb", sync->window / 1024},
                                        {"message_kb", HW_MESSAGE_SIZE / 1024}};
     if (!view->listen)
@@ -239,7 +245,7 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
                                   .started_ms = node->started,
                                   .listen = bound && *bound ? bound : NULL,
                                   .public_address = *node->address ? node->address : NULL,
-                                  .curve_public = node->keys.curve_public,
+                                  .curve_public = node->keys.served_public,
                                   .connected = connected,
                                   .behind = behind,
                                   .connected_n = sync.peers};

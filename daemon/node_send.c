@@ -72,7 +72,8 @@ enum hw_status hw_send_offer(struct task *task, struct hw_tx *tx, struct hw_err 
     task->stored.group = task->effect.group;
     enum hw_status status = hw_tx_may_read(tx, &task->effect.reader, task->effect.group, err);
     if (!status)
-        status = hw_tx_snapshot_offer(tx, task->effect.group, &offer, err);
+        status = hw_tx_snapshot_offer(tx, task->effect.group, task->effect.position, &offer, err);
+    task->stored.again = offer.again;
     task->stored.last = offer.position;
     task->stored.chunks = offer.chunks;
     if (status || !offer.position)

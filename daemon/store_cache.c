@@ -112,6 +112,8 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
         status = hw_base_load(store, err);
     if (!status)
         status = hw_news_load(store, err);
+    if (!status)
+        status = hw_kept_load(store, err);
     return status ? status : load_counters(store, err);
 }
 
@@ -176,6 +178,7 @@ void hw_cache_free(struct hw_store *store)
     free(store->groups);
     free(store->streams);
     free(store->lives);
+    free(store->refusals);
     free(store->grants);
     free(store->doors);
 }

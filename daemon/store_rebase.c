@@ -81,6 +81,8 @@ static enum hw_status unsay(struct rebase *rebase, const struct hw_entry *entry,
     enum hw_status status = hw_tx_event(tx, &stream->inc, rebase->code, entry->seq, &event, err);
     if (!status)
         touch(rebase, event.event.kind, &event.event.record);
+    if (!status && entry->verdict == HW_VERDICT_REDACTED && tx->store->identity.gate)
+        status = hw_redact_keep(tx, hw_cache_group_by_id(tx->store, rebase->group), stream, entry->seq, entry->text, err);
     return status ? status : drop_range(tx->store, SQL_VERDICT_DROP, stream->id, entry->seq, entry->seq, err);
 }
 
@@ -213,7 +215,7 @@ static enum hw_status unapply_all(struct rebase *rebase, struct hw_err *err)
             continue;
         status = is_gates(rebase, stream, &gates, err);
         if (!status && !(gates && store->identity.gate))
-            status = unapply(rebase, stream, gates, err);
+            status = unapply(rebase, stream, false, err);
     }
     for (const struct touched *touched = rebase->touched; touched && !status; touched = touched->next)
         status = strip(rebase, touched, err);

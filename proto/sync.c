@@ -38,6 +38,7 @@ void hw_sync_free(struct hw_sync *sync)
     free(sync->up.asked);
     free(sync->serves.codes);
     free(sync->keys);
+    free(sync->sources);
     free(sync->peers);
     free(sync->waiters);
     free(sync->tips);
@@ -237,6 +238,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_quota_tick(&step);
         hw_rotate_go(&step);
         hw_recovery_tick(&step);
+        hw_compact_go(&step); /* last: what stands behind it would wait for it */
         break;
     }
 }

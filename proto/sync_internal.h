@@ -14,6 +14,7 @@ struct lane_group {
     uint64_t told;   /* up: position of the journal that the last ACK told */
     bool begun;      /* down: entries were sent in this session, so the reader is in step */
     uint64_t bare, signed_ms; /* down: entries sent since the last signature, and when that was */
+    uint64_t floor;  /* up: to where the log may be let go; 0: nothing, or done */
     enum { SNAP_NONE, SNAP_ASKED, SNAP_SENDING } snap; /* down: the snapshot goes first (sync_snapshot.c) */
     uint64_t snap_position, snap_at, snap_chunks; /* of it; the next chunk; how many there are */
 };
@@ -66,6 +67,7 @@ struct upstream {
     size_t window;        /* what the hub may still send */
     size_t owed;          /* taken and committed, not granted again yet */
     uint64_t rotation_ms; /* when new keys were announced in this session; 0: they were not */
+    bool compacting;      /* a COMPACT is with the store */
     bool rebase;          /* all handed back, the journals are cut back to where the hub's new life began */
     uint8_t *asked;       /* the WELCOME that asked for journals back; owned */
     size_t asked_n;
@@ -89,6 +91,10 @@ struct key_bucket {
     uint8_t key[HW_CURVE_SIZE];
     struct bucket entries;  /* HELLO; of an invitation's key: JOIN */
     struct bucket messages; /* of all its connections */
+};
+struct source_bucket {
+    uint64_t source;
+    struct bucket bucket;
 };
 
 /* One served peer (hub side).
@@ -143,6 +149,8 @@ struct hw_sync {
     struct bucket joins;
     struct key_bucket *keys; /* who said something in the last minute, by key; owned */
     size_t keys_n, keys_cap;
+    struct source_bucket *sources; /* JOINs of the last minute, by address; owned */
+    size_t sources_n;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */
@@ -259,6 +267,10 @@ void hw_snapshot_stored(struct step *step, const struct hw_stored *stored); /* o
 void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_snapshot_message *ask); /* hub */
 bool hw_snapshot_pump(struct step *step, struct peer *peer); /* hub: true: something is under way now */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
+
+/* sync_compact.c: the old part of logs. */
+void hw_compact_go(struct step *step); /* when there is nothing else to do */
+void hw_compact_stored(struct step *step, const struct hw_stored *stored);
 
 /* sync_peer.c: a hub's peers by number; what they point to moves when one comes or goes. `add`: the one that is there, or new. */
 struct peer *hw_peer_find(struct hw_sync *sync, uint64_t number);

@@ -74,6 +74,7 @@ enum hw_append {
     HW_APPEND_OFFER,    /* hub: the snapshot of a group, made when needed; into a message */
     HW_APPEND_CHUNK,    /* hub: one chunk of it, into a message */
     HW_APPEND_SNAPSHOT, /* office: an offer or a chunk that came */
+    HW_APPEND_COMPACT,  /* office: one step towards letting go of a group's old log */
     HW_APPEND_SHUT      /* office: the hub has shut it out; `text` says why */
 };
 
@@ -133,6 +134,7 @@ struct hw_stored {
     struct hw_inc stream; /* RANGE: of the effect */
     uint64_t last;     /* RANGE, RETURN: last event or entry in the message; OFFER: position of the snapshot, 0: none */
     uint64_t chunks;   /* OFFER */
+    bool again;        /* OFFER, COMPACT: there is more to do: ask again */
     struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
     const struct hw_rebirth *rebirth; /* REBIRTH; CHANGE at headquarters: it goes on with a new life */
     const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
@@ -153,6 +155,7 @@ struct hw_input {
     uint8_t random[32]; /* fresh for every input */
     struct hw_slice bytes; /* RECV */
     bool joining;          /* RECV: came with an invitation's key */
+    uint64_t source;       /* RECV: the peer's address, one of few numbers; 0: not known */
     const uint8_t *key;    /* RECV, DOOR: the peer's CURVE key, 32 bytes */
     bool shut;             /* DOOR: its key is shut out; else its grants have changed. PEER_DOWN upstream: the hub has shut us out */
     const char *text;      /* DOOR: the reason; "" */
@@ -190,6 +193,7 @@ struct hw_effect {
     uint64_t peer;
     uint64_t client;
     int64_t offset_ms;      /* CHANGE, SEND_RANGE up: the hub's clock less this one's */
+    bool apart;             /* HEARD: what stands after it does not wait for it */
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE; JOURNAL, SEGMENTS that came as NEWS, SEALED */
@@ -200,7 +204,8 @@ struct hw_effect {
     bool owing, signature;  /* SEND_RANGE down: entries before went without one; that one alone is wanted */
     uint64_t lane;
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
-    uint64_t position;      /* CHUNK: of its snapshot */
+    uint64_t position;      /* CHUNK: of its snapshot; OFFER: how far the reader's journal is;
+                             * COMPACT: up to where the log may go */
     size_t max;             /* SEND_RANGE */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
     struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token; SEGMENTS: who pushed */
@@ -233,9 +238,9 @@ struct hw_sync_config {
     uint8_t previous_proof[HW_SIGNATURE_SIZE];
     enum hw_life_reason reason; /* why `inc` began */
     const char *home; /* for people: where this node's disk is; outlives the engine */
-    /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all; messages of one peer;
+    /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all, from one address, with one invitation; messages of one peer;
      * bytes that a peer may have under way towards this hub (at most HW_CREDIT_WINDOW). */
-    uint32_t hellos_per_minute, joins_per_minute, messages_per_second;
+    uint32_t hellos_per_minute, joins_per_minute, joins_per_address, joins_per_invitation, messages_per_second;
     size_t window;
 };
 

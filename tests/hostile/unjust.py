@@ -35,6 +35,10 @@ def judge(rogue, name, n, how, why):
     return not wrong and done["done"] == n
 
 
+def refused_of(hub, office):
+    return [r for r in hub.json("log", "--office", office, "--limit", "1000") if r["verdict"] == "refused"]
+
+
 def by_stick(place, n):
     """An office that is away writes what it may; its grant changes; a stick takes it to KAZ, which carries it up, added late."""
     hub, good, away = place.hub, place.good, place.other
@@ -47,9 +51,9 @@ def by_stick(place, n):
     path = place.world.path("away.bundle")
     away.run("bundle", "--open", "-o", path)
     taken = good.json("apply", path)
+    wait("KAZ has carried it up", lambda: len({r["event"] for r in refused_of(hub, "REV")}) >= n)
     good.sync()
-    good.sync()
-    told = [r for r in hub.json("log", "--office", "REV") if r["verdict"] == "refused"]
+    told = refused_of(hub, "REV")
     why = {r["reason"] for r in told}
     shown = [r for node in (hub, good) for r in node.records("item") if (r.get("title") or "").startswith("Written away")]
     away.heal()
@@ -74,7 +78,7 @@ def main():
     share = float(sys.argv[1]) / 1000 if len(sys.argv) > 1 else 1.0
     world, place, good = World(), None, True
     try:
-        place = siege.Siege(world, shared=True, settings={"hellos_per_minute": 1000000, "connects_per_second": 100000})
+        place = siege.Siege(world, settings={"hellos_per_minute": 1000000, "connects_per_second": 100000})
         before = place.hub.export("group:secret")
         shown = {r["id"] for r in place.hub.records("item")}
         rogue, total = place.rogue(), 0

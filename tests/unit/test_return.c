@@ -269,8 +269,8 @@ static void a_recovering_hub_that_was_put_back_notices_it(void **state)
     net_close(net);
 }
 
-/* The HELLO of the deed with a journal of ten entries in one more group. */
-static void claim(struct deed *deed, const char *group)
+/* The HELLO of the deed with a journal of so many entries in one more group. */
+static void claim(struct deed *deed, const char *group, uint64_t position)
 {
     struct hw_message message;
     struct hw_err err;
@@ -278,19 +278,19 @@ static void claim(struct deed *deed, const char *group)
     struct hw_hello *hello = &message.body.hello;
     struct hw_cursor *cursors = hw_arena_zero(&deed->arena, hello->cursors_n + 1, sizeof *cursors);
     memcpy(cursors, hello->cursors, hello->cursors_n * sizeof *cursors);
-    cursors[hello->cursors_n] = (struct hw_cursor){.group = hw_slice_text(group), .life = deed->net->lived.inc, .position = 10};
+    cursors[hello->cursors_n] = (struct hw_cursor){.group = hw_slice_text(group), .life = deed->net->lived.inc, .position = position};
     hello->cursors = cursors;
     hello->cursors_n++;
     hw_out_reset(&deed->out);
     hw_message_encode(&deed->out, &message);
 }
 
-static struct deed claiming(struct net *net, struct world *office)
+static struct deed claiming(struct net *net, struct world *office, uint64_t position)
 {
     struct deed deed = {.net = net, .of = office};
     must(office, say_hello, &deed);
-    claim(&deed, "wg7"); /* in which it has no grant */
-    claim(&deed, "wg9"); /* which there is not */
+    claim(&deed, "wg7", position); /* in which it has no grant */
+    claim(&deed, "wg9", position); /* which there is not */
     must(net->hub, hear_hello, &deed);
     must(office, find_from, &deed);
     return deed;
@@ -312,7 +312,7 @@ static void claims_beyond_all_grants_are_passed_over(void **state)
     ask_ok(net->hub, "plan.add", "{'title':'Plan','group':'wg7'}");
     make_backup(net);
     down(net, net->kaz);
-    struct deed deed = claiming(net, net->kaz);
+    struct deed deed = claiming(net, net->kaz, 10);
     assert_int_equal(deed.told.status, HW_WELCOME_OK);
     assert_int_equal(told_of(&deed, "wg6")->state, HW_GROUP_RESUME);
     assert_null(told_of(&deed, "wg7"));
@@ -333,19 +333,55 @@ static void claims_of_who_has_a_longer_directory_are_asked_for_from_the_beginnin
     join(net, &uzb, "UZB");
     down(net, net->kaz);
     restore(net);
-    struct deed deed = claiming(net, net->kaz);
-    assert_int_equal(deed.told.status, HW_WELCOME_RECOVERY);
-    assert_true(told_of(&deed, "directory")->position > 0);
     static const char *const groups[] = {"wg7", "wg9"};
-    for (size_t i = 0; i < 2; i++) {
-        const struct hw_group_welcome *told = told_of(&deed, groups[i]);
-        assert_non_null(told);
-        assert_int_equal(told->state, HW_GROUP_RETURN);
-        assert_int_equal(told->position, 0);
-        assert_int_equal(told->resume, 0);
+    for (uint64_t position = 1; position <= 10; position += 9) { /* shorter than the hub's, and longer */
+        struct deed deed = claiming(net, net->kaz, position);
+        assert_int_equal(deed.told.status, HW_WELCOME_RECOVERY);
+        assert_true(told_of(&deed, "directory")->position > 0);
+        for (size_t i = 0; i < 2; i++) {
+            const struct hw_group_welcome *told = told_of(&deed, groups[i]);
+            assert_non_null(told);
+            assert_int_equal(told->state, HW_GROUP_RETURN);
+            assert_int_equal(told->position, 0);
+            assert_int_equal(told->resume, 0);
+        }
+        deed_done(&deed);
     }
-    deed_done(&deed);
     world_close(uzb);
+    net_close(net);
+}
+
+static enum hw_status cut_to_common(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct deed *deed = self;
+    return hw_tx_rebase(tx, deed->group, deed->from, err);
+}
+
+/* What people were told is taken out is out, also when the hub that did it finds that it was put back before. */
+static void what_was_redacted_before_a_hub_noticed_stays_redacted(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    const struct hw_inc kaz = net->kaz->identity.inc;
+    write_item(net, net->kaz, "A private number");
+    up(net, net->kaz);
+    down(net, net->kaz);
+    make_backup(net);
+    write_item(net, net->hub, "Lost");
+    down(net, net->kaz);
+    put_back(net); /* without a word */
+    struct deed deed = {.net = net, .group = "wg6", .from = tip(net->hub, "wg6")};
+    decide_saying(net, &kaz, 1, HW_VERDICT_REDACTED, 0, "somebody's number");
+    assert_false(has_item(net->hub, "A private number"));
+    must(net->hub, cut_to_common, &deed);
+    begin(net);
+    hand_back(net, net->kaz);
+    end(net);
+    assert_int_equal(event_at(net->hub, &kaz, 1).verdict, HW_VERDICT_REDACTED);
+    assert_non_null(event_at(net->hub, &kaz, 1).event.redacted);
+    down(net, net->tkm);
+    assert_false(has_item(net->tkm, "A private number"));
+    deed_done(&deed);
     net_close(net);
 }
 
@@ -435,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_recovering_hub_that_was_put_back_notices_it),
         cmocka_unit_test(claims_beyond_all_grants_are_passed_over),
         cmocka_unit_test(claims_of_who_has_a_longer_directory_are_asked_for_from_the_beginning),
+        cmocka_unit_test(what_was_redacted_before_a_hub_noticed_stays_redacted),
         cmocka_unit_test(a_journal_cut_back_leaves_no_trace_of_the_rest),
         cmocka_unit_test(a_verdict_that_was_overruled_behind_the_cut_counts_again),
         cmocka_unit_test(a_journal_of_many_lives_is_followed_from_the_beginning),

@@ -1,5 +1,4 @@
-/* sim_net.c: connections and what travels on them. Per connection and direction
- * everything arrives in order, later; weather makes exceptions. */
+/* sim_net.c: connections and what travels on them: in order, later; weather makes exceptions. */
 #include "tests/sim/sim_net.h"
 
 #include <stdlib.h>

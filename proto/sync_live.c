@@ -14,7 +14,8 @@ void hw_live_up(struct step *step, const struct hw_live *live)
     if (!group || group->sent + 1 != live->first)
         return;
     struct hw_out out HW_CLEANUP(hw_out_done) = {0};
-    hw_segments_wrap(&out, up->session, live->items, live->n);
+    if (!hw_brief_up(up->session, group, live, &out))
+        hw_segments_wrap(&out, up->session, live->items, live->n);
     hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = hw_arena_slice(step->arena, hw_out_slice(&out));
     up->credit -= out.n;
     group->sent = live->last;
@@ -48,7 +49,10 @@ void hw_live_down(struct step *step, const struct hw_live *live, bool author)
         if (!group)
             continue;
         struct hw_out out HW_CLEANUP(hw_out_done) = {0};
-        hw_journal_wrap(&out, peer->session, &live->head, wrote ? live->echo : live->items, live->n);
+        if (!hw_brief_down(step, peer, group, live, wrote, &out)) {
+            hw_journal_wrap(&out, peer->session, &live->head, wrote ? live->echo : live->items, live->n);
+            hw_brief_sent(step, group, live->last, false);
+        }
         hw_step_add(step, HW_DO_SEND, peer->number)->bytes = hw_arena_slice(step->arena, hw_out_slice(&out));
         peer->credit -= out.n;
         group->sent = live->last;

@@ -113,6 +113,8 @@ static void check_sent(struct exchange *x, int side, const struct hw_message *me
         break;
     case HW_SEGMENTS:
     case HW_JOURNAL:
+    case HW_SEALED:
+    case HW_NEWS:
         x->sent[side] += size;
         expect(x, x->sent[side] <= x->granted[other], "credit is never exceeded");
         expect(x, side == OFFICE ? x->welcomed && x->confirmed : x->confirmed,

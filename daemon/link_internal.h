@@ -133,7 +133,7 @@ struct hw_link {
     struct hw__address addresses[HW__ADDRESSES];
     int strangers, oldest, newest; /* strangers by age: how many, first and last descriptor or -1 */
     long pages; /* resident memory when connections were examined last, and when that was */
-    uint64_t examined_ms;
+    uint64_t examined_ms, looked_ms;
     struct hw__peer **peers; /* sorted by number */
     size_t peers_n, peers_size;
     uv_timer_t soon;  /* tells of peers found gone inside a send */

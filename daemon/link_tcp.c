@@ -19,5 +19,6 @@ struct hw__tcp hw__tcp_ask(int fd)
     return (struct hw__tcp){.known = true,
                             .open = info.tcpi_state == ESTABLISHED,
                             .other_closed = info.tcpi_state == CLOSE_WAIT,
-                            .received = info.tcpi_bytes_received};
+                            .received = info.tcpi_bytes_received,
+                            .silent_ms = info.tcpi_last_data_recv};
 }

@@ -87,8 +87,10 @@ void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t f
         const struct hw_effect *effect = &effects->items[i];
         switch (effect->type) {
         case HW_DO_APPEND:
-            hw_task_start(node, effects, i, true);
-            return; /* the rest happens after the commit */
+            hw_task_start(node, effects, i, !effect->apart);
+            if (!effect->apart)
+                return; /* the rest happens after the commit */
+            break;
         case HW_DO_SEND_RANGE:
             hw_task_start(node, effects, i, false);
             break;

@@ -69,7 +69,8 @@ static void every_key_is_read(void **state)
                        "reconnect_ms = 300\nreconnect_max_ms = 9000\nmax_peers = 12\n"
                        "max_strangers = 13\nmax_per_address = 14\nconnects_per_second = 15\nmax_per_office = 16\n"
                        "unfinished_kb = 1024\nhellos_per_minute = 17\njoins_per_minute = 18\nmessages_per_second = 19\n"
-                       "lives_per_day = 20\njoins_per_address = 21\njoins_per_invitation = 22\nrefusals_per_minute = 23\n"
+                       "lives_per_day = 20\njoins_per_address = 21\njoins_per_invitation = 22\n"
+                       "refusals_per_minute = 23\n"
                        "credit_kb = 500\nsnapshot_events = 70\n";
     if (read_text(*state, text, &c, &err) != HW_OK)
         fail_msg("%s", err.text);

@@ -260,8 +260,8 @@ static void get_journal(struct hw_in *in, struct hw_arena *arena, struct hw_jour
             hw_in_spoil(in);
         if (hw_peek(in) == HW_ITEM_NULL)
             hw_get_null(in);
-        else
-            item->segment = hw_get_bytes(in);
+        else if ((item->segment = hw_get_bytes(in)).n == 0)
+            hw_in_spoil(in); /* null says that there is none */
     }
 }
 

@@ -33,7 +33,7 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
         status = hw_gate_life_end(tx->store, group, &cursor->life, &end, err);
     ask->resume = end < cursor->position ? end : cursor->position;
     /* Longer than the own journal, or another one: only the longer is of use to who recovers. */
-    if (tx->store->recovering && cursor->position <= group->position)
+    if (tx->store->recovering && cursor->position - cursor->bare <= group->position)
         *use = SHORTER;
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }

@@ -128,7 +128,7 @@ static void put_hello(struct hw_out *out, const struct hw_hello *hello)
         hw_put_uint(out, hello->cursors[i].position);
         hw_put_bytes(out, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
         if (hello->cursors[i].bare)
-            hw_put_bool(out, true);
+            hw_put_uint(out, hello->cursors[i].bare);
     }
     if (!hello->reason)
         return;

@@ -120,14 +120,15 @@ static void get_hello(struct hw_in *in, struct hw_arena *arena, struct hw_hello 
     hello->cursors = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->cursors);
     for (size_t i = 0; i < hello->cursors_n && !in->bad; i++) {
         size_t parts = hw_get_array(in);
-        hello->cursors[i].bare = parts == 5;
         if (parts != 4 && parts != 5)
             hw_in_spoil(in);
         hello->cursors[i].group = get_group(in);
         get_inc(in, &hello->cursors[i].life);
         hello->cursors[i].position = get_number(in);
         hw_get_fixed(in, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
-        if (parts == 5 && !hw_get_bool(in))
+        if (parts == 5)
+            hello->cursors[i].bare = (uint8_t)hw_get_uint_max(in, UINT8_MAX);
+        if (parts == 5 && (!hello->cursors[i].bare || hello->cursors[i].bare > hello->cursors[i].position))
             hw_in_spoil(in);
     }
     if (items == 12)

@@ -224,7 +224,8 @@ static void open_groups(struct peer *peer, const struct hw_welcome *welcome, con
         *group = (struct lane_group){.sent = told->resume, .acked = told->resume, .number = i};
         memcpy(group->group, told->group.p, told->group.n);
         for (size_t c = 0; hello && c < hello->cursors_n; c++)
-            group->bare += hw_slice_equal(hello->cursors[c].group, told->group) && hello->cursors[c].bare;
+            if (hw_slice_equal(hello->cursors[c].group, told->group))
+                group->bare = hello->cursors[c].bare;
     }
 }
 

@@ -138,7 +138,7 @@ void hw_office_up(struct step *step)
             struct hw_cursor *cursor = &hello->cursors[hello->cursors_n++];
             *cursor = (struct hw_cursor){.group = group, .life = tip->life, .position = tip->position};
             memcpy(cursor->chain, tip->chain, sizeof cursor->chain);
-            cursor->bare = tip->bare > 0;
+            cursor->bare = (uint8_t)(tip->bare < UINT8_MAX ? tip->bare : UINT8_MAX);
         }
     }
     say_more(step, hello);

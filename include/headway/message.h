@@ -59,7 +59,7 @@ struct hw_cursor {
     struct hw_inc life; /* the gate's */
     uint64_t position;
     uint8_t chain[HW_HASH_SIZE];
-    bool bare; /* the last entries still lack their signature */
+    uint8_t bare; /* so many of the last entries still lack their signature: they cannot be handed back */
 };
 #define HW_DIGEST_SIZE 8
 struct hw_hello {

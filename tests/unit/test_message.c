@@ -121,7 +121,7 @@ static void any_hello(struct dice *dice, struct hw_arena *arena, struct hw_hello
     for (size_t i = 0; i < hello->cursors_n; i++) {
         dice_bytes(dice, &hello->cursors[i], sizeof hello->cursors[i]);
         hello->cursors[i].group = any_group(dice);
-        hello->cursors[i].bare = dice_one_in(dice, 3);
+        hello->cursors[i].bare = dice_one_in(dice, 3) && hello->cursors[i].position ? 1 : 0;
         hello->cursors[i].position >>= 1;
     }
     hello->reason = dice_below(dice, 8);

@@ -92,7 +92,7 @@ static void confirm(struct returner *one, const struct hw_message *welcome)
     one->session = welcome->session;
     one->again = true;
     memcpy(one->token, welcome->body.welcome.token, sizeof one->token);
-    memcpy(message.body.confirm, one->token, sizeof one->token);
+    memcpy(message.body.confirm.token, one->token, sizeof one->token);
     say(one, &message);
     message = (struct hw_message){.type = HW_CREDIT, .session = welcome->session};
     message.body.credit.lane = HW_LANE_BACKLOG;

@@ -276,9 +276,9 @@ HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_strea
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                       struct hw_event *events, size_t n, struct hw_err *err);
-/* Seals drafts of `stream` into segments of at most 1,024 events and 192 KiB, up to `segments` of them. */
+/* Seals drafts of `stream`, if there are any, into one segment of at most 1,024 events and `most` bytes unpacked. */
 HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                                          size_t segments, struct hw_err *err);
+                                          size_t most, struct hw_err *err);
 /* At the gate: seals and admits all own drafts. */
 HW_MUST_USE enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err);
 

@@ -5,6 +5,10 @@
 #include "daemon/store_internal.h"
 #include "headway/stamp.h"
 
+/* Drafts of people's work pack to a quarter of what they take one by one, or less: a segment of four times the room in a
+ * message fits it as a rule. One that does not goes in a message of its own. */
+enum { PACKS = 4 };
+
 uint64_t hw_tx_next_change(struct hw_tx *tx)
 {
     return ++tx->store->change;
@@ -64,9 +68,9 @@ static enum hw_status read_draft(struct hw_tx *tx, const struct hw_stream *strea
     return status;
 }
 
-/* Collects the next run of drafts that fits a segment. */
-static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, struct hw_event *events, size_t *n,
-                              struct hw_err *err)
+/* Collects the next run of drafts that fits a segment of `most` bytes, unpacked; one at least. */
+static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
+                              size_t *n, struct hw_err *err)
 {
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_DRAFT_FROM);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, stream->sealed + 1));
@@ -85,7 +89,7 @@ static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, 
                              (unsigned long long)(stream->sealed + 1 + *n));
             break;
         }
-        if (size > HW_SEGMENT_MAX && *n > 0)
+        if (size > most && *n > 0)
             break;
         status = read_draft(tx, stream, seq, body, &events[*n], err);
         if (status)
@@ -117,20 +121,19 @@ static enum hw_status seal_one(struct hw_tx *tx, struct hw_stream *stream, const
 }
 
 enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                              size_t segments, struct hw_err *err)
+                              size_t most, struct hw_err *err)
 {
     struct hw_event *events = hw_arena_alloc(&tx->arena, HW_SEGMENT_EVENTS * sizeof *events);
-    enum hw_status status = HW_OK;
-    for (size_t i = 0; i < segments && stream->sealed < stream->tip && !status; i++) {
-        size_t n;
-        status = collect(tx, stream, events, &n, err);
-        if (!status && n == 0)
-            return hw_fail(err, HW_CORRUPT, "drafts of group %s are missing", group->code);
-        if (!status)
-            status = hw_restamp(tx, stream, group, events, n, err);
-        if (!status)
-            status = seal_one(tx, stream, group, events, n, err);
-    }
+    size_t n;
+    if (stream->sealed == stream->tip)
+        return HW_OK;
+    enum hw_status status = collect(tx, stream, most < HW_SEGMENT_MAX ? most : HW_SEGMENT_MAX, events, &n, err);
+    if (!status && n == 0)
+        return hw_fail(err, HW_CORRUPT, "drafts of group %s are missing", group->code);
+    if (!status)
+        status = hw_restamp(tx, stream, group, events, n, err);
+    if (!status)
+        status = seal_one(tx, stream, group, events, n, err);
     return status;
 }
 
@@ -146,7 +149,7 @@ enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err)
             continue;
         while (stream->sealed < stream->tip && !status) {
             uint64_t first = stream->sealed + 1;
-            status = hw_seal_stream(tx, stream, group, 1, err);
+            status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
             if (!status)
                 status = hw_gate_admit(tx, group, stream, first, (uint32_t)(stream->sealed + 1 - first),
                                        stream->hash, err);
@@ -164,7 +167,7 @@ enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err)
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
         bool own = hw_inc_compare(&stream->inc, &store->identity.inc) == 0;
         if (own && stream->sealed < stream->tip && strcmp(group->code, "directory") != 0)
-            status = hw_seal_stream(tx, stream, group, 1, err);
+            status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
     }
     return status;
 }
@@ -181,8 +184,10 @@ enum hw_status hw_tx_segments_up(struct hw_tx *tx, const char *code, uint64_t fr
     while (stream && *last < stream->tip) {
         struct hw_stored_segment segment;
         enum hw_status status = HW_OK;
+        if (*n > 0 && *last >= stream->sealed && items->n > max / 2)
+            return HW_OK; /* what is not sealed yet can still be sealed to fit the next message */
         if (*last >= stream->sealed)
-            status = hw_seal_stream(tx, stream, group, 1, err);
+            status = hw_seal_stream(tx, stream, group, max * PACKS, err);
         if (!status)
             status = hw_segment_get(tx, stream, *last + 1, true, &segment, err);
         if (status)

@@ -78,7 +78,7 @@ void hw_step_note(struct step *step, int priority, const char *text)
 void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, size_t bytes)
 {
     struct hw_message message = {.type = HW_CREDIT, .session = session};
-    message.body.credit.lane = HW_LANE_BACKLOG;
+    message.body.credit.lane = HW_LANE_SNAPSHOT; /* whatever comes */
     message.body.credit.bytes = bytes;
     hw_step_send(step, peer, &message);
 }

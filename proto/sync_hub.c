@@ -128,11 +128,11 @@ static void confirm(struct step *step, struct peer *peer, const struct hw_messag
 
 static void segments(struct step *step, struct peer *peer)
 {
-    if (step->input->bytes.n > peer->window) {
+    if (peer->window <= 0) {
         hw_hub_fail(step, peer->number, HW_LIMIT, "it sent more than it was granted");
         return;
     }
-    peer->window -= step->input->bytes.n;
+    peer->window -= (int64_t)step->input->bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_SEGMENTS;
     append->bytes = step->input->bytes;
@@ -154,13 +154,11 @@ static void introduce(struct step *step, struct peer *peer)
     append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
 }
 
-static void ack(struct peer *peer, const struct hw_ack_message *ack)
+static void ack(struct step *step, struct peer *peer, const struct hw_ack_message *ack)
 {
-    for (size_t i = 0; i < ack->journals_n; i++) {
-        struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, ack->journals[i].group);
-        if (group && ack->journals[i].position > group->acked && ack->journals[i].position <= group->sent)
-            group->acked = ack->journals[i].position;
-    }
+    for (size_t i = 0; i < ack->journals_n; i++)
+        hw_down_ack(step, peer, &ack->journals[i]);
+    hw_hub_pump(step);
 }
 
 static void ping(struct step *step, const struct peer *peer, const struct hw_ping *question)
@@ -193,7 +191,8 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
 {
     switch (message->type) {
     case HW_CREDIT:
-        peer->credit += (size_t)message->body.credit.bytes;
+        peer->credit += (int64_t)message->body.credit.bytes;
+        peer->lane = (enum hw_lane)message->body.credit.lane;
         if (peer->credit > HW_CREDIT_WINDOW)
             peer->credit = HW_CREDIT_WINDOW;
         hw_hub_pump(step);
@@ -202,7 +201,7 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
         segments(step, peer);
         break;
     case HW_ACK:
-        ack(peer, &message->body.ack);
+        ack(step, peer, &message->body.ack);
         break;
     case HW_PING:
         if (!message->body.ping.answer)
@@ -356,7 +355,10 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     }
     peer->inc = *stored->inc;
     peer->session = stored->welcome->session;
-    peer->credit = peer->window = peer->owed = 0;
+    peer->credit = peer->window = 0;
+    peer->owed = 0;
+    hw_pace_begin(&peer->pace);
+    peer->turns = (struct hw_turns){0};
     peer->range = peer->confirming = peer->introducing = false;
     peer->full = HW_OK;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
@@ -377,7 +379,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
         return;
     change_state(peer, HW_PEER_RETURN);
     hw_step_credit(step, number, peer->session, step->sync->config.window);
-    peer->window = step->sync->config.window;
+    peer->window = (int64_t)step->sync->config.window;
     hw_recovery_open(step, peer, stored);
 }
 
@@ -401,7 +403,7 @@ static void grant(struct step *step, struct peer *peer, size_t bytes)
     if (peer->owed < step->sync->config.window / 4)
         return; /* small messages share one CREDIT */
     hw_step_credit(step, peer->number, peer->session, peer->owed);
-    peer->window += peer->owed;
+    peer->window += (int64_t)peer->owed;
     peer->owed = 0;
 }
 
@@ -480,10 +482,7 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
         hw_hub_fail(step, peer->number, HW_CORRUPT, "entries of a journal cannot be found here");
         return;
     }
-    hw_step_add(step, HW_DO_SEND, peer->number)->bytes = stored->message;
-    peer->credit -= stored->message.n < peer->credit ? stored->message.n : peer->credit;
-    if (group && stored->last > group->sent)
-        group->sent = stored->last;
+    hw_down_sent(step, peer, stored, group);
 }
 
 void hw_hub_stored(struct step *step)
@@ -507,7 +506,7 @@ void hw_hub_stored(struct step *step)
         } else {
             change_state(peer, HW_PEER_STREAM);
             hw_step_credit(step, peer->number, peer->session, step->sync->config.window);
-            peer->window = step->sync->config.window;
+            peer->window = (int64_t)step->sync->config.window;
         }
         break;
     case HW_APPEND_SEGMENTS:
@@ -534,36 +533,6 @@ void hw_hub_stored(struct step *step)
     default:
         break;
     }
-}
-
-/* The next stretch of journal for one peer; the directory goes first, since
- * the others are signed by whom it names. Snapshots wait until no journal has anything. */
-static void pump_peer(struct step *step, struct peer *peer)
-{
-    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_MESSAGE_SIZE)
-        return;
-    for (size_t i = 0; i < peer->groups_n; i++) {
-        struct lane_group *group = &peer->groups[i];
-        const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
-        if (!tip || tip->position <= group->sent || group->snap != SNAP_NONE)
-            continue;
-        struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
-        range->append = HW_APPEND_RANGE;
-        range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-        range->from = group->sent + 1;
-        range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the entries */
-        range->session = peer->session;
-        range->reader = peer->inc;
-        peer->range = true;
-        return;
-    }
-    peer->range = hw_snapshot_pump(step, peer);
-}
-
-void hw_hub_pump(struct step *step)
-{
-    for (size_t i = 0; i < step->sync->peers_n; i++)
-        pump_peer(step, &step->sync->peers[i]);
 }
 
 void hw_hub_down(struct step *step)

@@ -3,6 +3,11 @@
 #define PROTO_SYNC_INTERNAL_H
 
 #include "headway/sync.h"
+#include "proto/pace.h"
+#include "proto/turn.h"
+
+/* Less credit than this is not worth a message. */
+#define HW_CREDIT_LEAST (4 * 1024)
 
 /* One group towards one peer. */
 struct lane_group {
@@ -12,6 +17,7 @@ struct lane_group {
     uint64_t target; /* up: the hub's journal when WELCOME came */
     enum { SNAP_NONE, SNAP_ASKED, SNAP_SENDING } snap; /* down: the snapshot goes first (sync_snapshot.c) */
     uint64_t snap_position, snap_at, snap_chunks; /* of it; the next chunk; how many there are */
+    struct hw_turn turn;
 };
 
 /* One stream of another incarnation on its way up (sync_carry.c). */
@@ -23,6 +29,7 @@ struct lane_carry {
     unsigned gaps;        /* how often it has begun again, since the hub said that something was missing */
     bool barred;          /* was refused: not sent until the directory changes or a new session begins */
     uint64_t barred_at;   /* the directory's position then */
+    struct hw_turn turn;
 };
 
 /* Is the session still alive?  (sync_probe.c) */
@@ -54,9 +61,12 @@ struct upstream {
     bool shut;            /* the hub has shut this office out, and that is noted */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
-    size_t credit;        /* what we may still send */
-    size_t window;        /* what the hub may still send */
+    int64_t credit;       /* what we may still send; a message that was longer than that is a debt */
+    int64_t window;       /* what the hub may still send */
     size_t owed;          /* taken and committed, not granted again yet */
+    struct hw_pace pace;  /* up */
+    struct hw_turns turns;
+    size_t asked_max;     /* how long the message under way may be */
     uint64_t rotation_ms; /* when new keys were announced in this session; 0: they were not */
     bool rebase;          /* all handed back, the journals are cut back to where the hub's new life began */
     uint8_t *asked;       /* the WELCOME that asked for journals back; owned */
@@ -68,7 +78,6 @@ struct upstream {
     size_t groups_n;
     struct lane_carry *carried; /* in the order of the store */
     size_t carried_n;
-    size_t turn; /* the lane that sent last: own groups first, then those carried */
     char reason[200];
 };
 
@@ -96,7 +105,12 @@ struct peer {
     struct hw_inc inc;
     uint8_t key[HW_CURVE_SIZE]; /* of its connection */
     char office[HW_OFFICE_MAX + 1];
-    size_t credit, window, owed; /* we may send; it may send; taken and not granted again yet */
+    int64_t credit, window; /* we may send; it may send */
+    size_t owed;            /* taken and not granted again yet */
+    enum hw_lane lane;      /* the least urgent that it takes now */
+    struct hw_pace pace;    /* down */
+    struct hw_turns turns;
+    size_t asked_max;       /* how long the message under way may be */
     bool range;
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
@@ -166,8 +180,6 @@ void hw_office_up(struct step *step);
 void hw_office_down(struct step *step);
 void hw_office_recv(struct step *step, const struct hw_message *message, struct hw_slice bytes);
 void hw_office_stored(struct step *step);
-void hw_office_pump(struct step *step);
-bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
 void hw_office_tick(struct step *step);
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
 void hw_office_own_fault(struct step *step, const struct hw_stored *stored); /* this node's store failed */
@@ -175,13 +187,21 @@ bool hw_office_paused(struct step *step); /* the hub has no space, and it is not
 void hw_office_take(struct step *step, enum hw_append what, struct hw_slice bytes); /* a message that counts */
 void hw_office_hurry(struct step *step);  /* somebody waits: tries at once */
 
+/* sync_up.c: what goes up, in which order, and how much at once */
+void hw_office_pump(struct step *step);
+bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
+void hw_up_sent(struct step *step, const struct hw_stored *stored); /* hands out the message that was read */
+size_t hw_up_longest(const struct upstream *up); /* the next message */
+void hw_up_ack(struct step *step, const struct hw_ack *ack);
+
 /* sync_carry.c: streams of others on their way up, and new incarnations */
 void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t n);
 void hw_carry_restart(struct upstream *up); /* a new session */
 void hw_carry_rewind(struct upstream *up);  /* the hub found no space */
-bool hw_carry_push(struct step *step, size_t at); /* asks for a range of lane `at`; false: it has nothing to send */
+bool hw_carry_has(const struct hw_sync *sync, size_t at); /* whether lane `at` has something to send */
+void hw_carry_push(struct step *step, size_t at, size_t max); /* asks for a range of it */
 bool hw_carry_failed(struct step *step, const struct hw_stored *stored); /* the stream's own fault: its lane is barred */
-void hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored);
+struct hw_turn *hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored, bool *waits); /* NULL: it is gone */
 void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack);
 bool hw_carry_waits(const struct hw_sync *sync); /* for the hub to confirm something that it may have */
 bool hw_carry_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about one stream */
@@ -214,17 +234,21 @@ void hw_hub_bye(struct step *step, const char *text); /* ends every session */
 void hw_hub_door(struct step *step); /* ends those of one key */
 void hw_hub_recv(struct step *step, const struct hw_message *message);
 void hw_hub_stored(struct step *step);
-void hw_hub_pump(struct step *step);
 void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
+
+/* sync_down.c: what goes down to each peer, in which order, and how much at once */
+void hw_hub_pump(struct step *step);
+void hw_down_sent(struct step *step, struct peer *peer, const struct hw_stored *stored, struct lane_group *group);
+void hw_down_ack(struct step *step, struct peer *peer, const struct hw_position *position);
 
 /* sync_snapshot.c: the records of a group for an office that has nothing of it, instead of the whole journal. */
 void hw_snapshot_ask(struct step *step); /* office: a session has begun */
 void hw_snapshot_recv(struct step *step, const struct hw_snapshot_message *snapshot, struct hw_slice bytes); /* office */
 void hw_snapshot_stored(struct step *step, const struct hw_stored *stored); /* office: without a failure */
 void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_snapshot_message *ask); /* hub */
-bool hw_snapshot_pump(struct step *step, struct peer *peer); /* hub: true: something is under way now */
+void hw_snapshot_push(struct step *step, const struct peer *peer, const struct lane_group *group); /* hub */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
 
 /* sync_quota.c: NULL when the message may come now, and counts; else why not, and how long to wait. */

@@ -108,13 +108,13 @@ static void check_sent(struct exchange *x, int side, const struct hw_message *me
     case HW_SNAPSHOT:
         if (message->body.snapshot.what == HW_SNAPSHOT_ASK || message->body.snapshot.what == HW_SNAPSHOT_NONE)
             break;
+        expect(x, x->sent[side] < x->granted[other] && x->confirmed, "a snapshot goes for credit, after the confirmation");
         x->sent[side] += size;
-        expect(x, x->sent[side] <= x->granted[other] && x->confirmed, "a snapshot goes for credit, after the confirmation");
         break;
     case HW_SEGMENTS:
     case HW_JOURNAL:
+        expect(x, x->sent[side] < x->granted[other], "a message is begun with credit alone"); /* and may end beyond it */
         x->sent[side] += size;
-        expect(x, x->sent[side] <= x->granted[other], "credit is never exceeded");
         expect(x, side == OFFICE ? x->welcomed && x->confirmed : x->confirmed,
                "nothing is sent before the confirmation");
         break;

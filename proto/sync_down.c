@@ -1,0 +1,91 @@
+/* sync_down.c: what goes down to each served peer: journals and snapshots, in the order that turn.c gives, as much at once
+ * as pace.c allows (floor 1, pure). */
+#include <string.h>
+
+#include "proto/sync_internal.h"
+
+static bool waits(const struct hw_sync *sync, const struct lane_group *group)
+{
+    const struct hw_group_tip *tip = hw_step_tip(sync, group->group);
+    return tip && tip->position > group->sent && group->snap == SNAP_NONE;
+}
+
+static void push(struct step *step, struct peer *peer, const struct lane_group *group)
+{
+    size_t most = hw_pace_message(&peer->pace);
+    peer->asked_max = peer->credit < (int64_t)most ? (size_t)peer->credit : most;
+    struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
+    range->append = HW_APPEND_RANGE;
+    range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
+    range->from = group->sent + 1;
+    range->max = peer->asked_max;
+    range->session = peer->session;
+    range->reader = peer->inc;
+}
+
+/* The directory goes before everything, since the others are signed by whom it names: the first place has it. */
+static struct hw_choice choice_of(const struct hw_sync *sync, const struct peer *peer, bool *directory, size_t *at)
+{
+    struct hw_choice choice = {.any = {false}};
+    *directory = false;
+    for (size_t i = 0; i < peer->groups_n; i++) {
+        const struct lane_group *group = &peer->groups[i];
+        if (group->snap != SNAP_NONE) {
+            hw_choice_offer(&choice, HW_LANE_SNAPSHOT, &group->turn, i);
+        } else if (waits(sync, group)) {
+            *directory = strcmp(group->group, "directory") == 0;
+            *at = i;
+            if (*directory)
+                break;
+            hw_choice_offer(&choice, hw_turn_lane(&group->turn), &group->turn, i);
+        }
+    }
+    return choice;
+}
+
+static void pump_peer(struct step *step, struct peer *peer)
+{
+    bool directory;
+    size_t at = 0;
+    enum hw_lane lane = HW_LANE_LIVE, most = hw_pace_room(&peer->pace, false) ? peer->lane : HW_LANE_LIVE;
+    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_CREDIT_LEAST || !hw_pace_room(&peer->pace, true))
+        return;
+    struct hw_choice choice = choice_of(step->sync, peer, &directory, &at);
+    if (!directory && !hw_choice_pick(&choice, &peer->turns, most, &lane, &at))
+        return;
+    peer->range = true;
+    if (lane == HW_LANE_SNAPSHOT)
+        hw_snapshot_push(step, peer, &peer->groups[at]);
+    else
+        push(step, peer, &peer->groups[at]);
+}
+
+void hw_hub_pump(struct step *step)
+{
+    for (size_t i = 0; i < step->sync->peers_n; i++)
+        pump_peer(step, &step->sync->peers[i]);
+}
+
+void hw_down_sent(struct step *step, struct peer *peer, const struct hw_stored *stored, struct lane_group *group)
+{
+    hw_step_add(step, HW_DO_SEND, peer->number)->bytes = stored->message;
+    peer->credit -= (int64_t)stored->message.n;
+    hw_pace_sent(&peer->pace, step->input->now_ms, hw_pace_tag(stored->group, NULL, 0), stored->last, stored->message.n);
+    if (!group)
+        return;
+    if (stored->last > group->sent)
+        group->sent = stored->last;
+    hw_turn_had(&group->turn, &peer->turns, stored->message.n, peer->asked_max, waits(step->sync, group));
+}
+
+void hw_down_ack(struct step *step, struct peer *peer, const struct hw_position *position)
+{
+    struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, position->group);
+    uint64_t tag = hw_pace_tag(hw_arena_text(step->arena, position->group.p, position->group.n), NULL, 0);
+    if (position->position == 0)
+        hw_pace_piece(&peer->pace, step->input->now_ms, tag);
+    else
+        hw_pace_done(&peer->pace, step->input->now_ms, tag, position->position);
+    if (group && position->position > group->acked && position->position <= group->sent)
+        group->acked = position->position;
+}

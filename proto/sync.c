@@ -230,6 +230,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_wait_check(&step);
         hw_office_tick(&step);
         hw_hub_tick(&step);
+        hw_down_tick(&step);
         hw_quota_tick(&step);
         hw_rotate_go(&step);
         hw_recovery_tick(&step);

@@ -47,8 +47,8 @@ static void pump_peer(struct step *step, struct peer *peer)
 {
     bool directory;
     size_t at = 0;
-    enum hw_lane lane = HW_LANE_LIVE, most = hw_pace_room(&peer->pace, false) ? peer->lane : HW_LANE_LIVE;
-    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_CREDIT_LEAST || !hw_pace_room(&peer->pace, true))
+    enum hw_lane lane = HW_LANE_LIVE, most = hw_pace_room(&peer->pace, step->input->now_ms, false) ? peer->lane : HW_LANE_LIVE;
+    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_CREDIT_LEAST || !hw_pace_room(&peer->pace, step->input->now_ms, true))
         return;
     struct hw_choice choice = choice_of(step->sync, peer, &directory, &at);
     if (!directory && !hw_choice_pick(&choice, &peer->turns, most, &lane, &at))
@@ -64,6 +64,13 @@ void hw_hub_pump(struct step *step)
 {
     for (size_t i = 0; i < step->sync->peers_n; i++)
         pump_peer(step, &step->sync->peers[i]);
+}
+
+void hw_down_tick(struct step *step)
+{
+    for (size_t i = 0; i < step->sync->peers_n; i++)
+        if (step->sync->peers[i].pace.parcels_n > 0) /* else it waits for nothing that time brings */
+            pump_peer(step, &step->sync->peers[i]);
 }
 
 void hw_down_sent(struct step *step, struct peer *peer, const struct hw_stored *stored, struct lane_group *group)

@@ -121,6 +121,7 @@ static void confirm(struct step *step, struct peer *peer, const struct hw_messag
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_CONFIRM;
     peer->confirming = true;
+    hw_pace_round(&peer->pace, step->input->now_ms - peer->welcomed_ms);
     append->session = peer->session;
     append->reader = peer->inc;
     memcpy(append->token, message->body.confirm, sizeof append->token);
@@ -359,6 +360,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     peer->owed = 0;
     hw_pace_begin(&peer->pace);
     peer->turns = (struct hw_turns){0};
+    peer->welcomed_ms = step->input->now_ms;
     peer->range = peer->confirming = peer->introducing = false;
     peer->full = HW_OK;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);

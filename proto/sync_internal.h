@@ -112,6 +112,7 @@ struct peer {
     struct hw_turns turns;
     size_t asked_max;       /* how long the message under way may be */
     bool range;
+    uint64_t welcomed_ms; /* when WELCOME went out; CONFIRM is its answer */
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
     bool joined;       /* its JOIN was answered with ADMITTED */
@@ -240,6 +241,7 @@ void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const 
 
 /* sync_down.c: what goes down to each peer, in which order, and how much at once */
 void hw_hub_pump(struct step *step);
+void hw_down_tick(struct step *step); /* a long segment may be through by now */
 void hw_down_sent(struct step *step, struct peer *peer, const struct hw_stored *stored, struct lane_group *group);
 void hw_down_ack(struct step *step, struct peer *peer, const struct hw_position *position);
 

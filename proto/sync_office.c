@@ -244,6 +244,7 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     struct upstream *up = &sync->up;
     if (up->state != HW_OFFICE_HELLO || up->session || memcmp(welcome->nonce, up->nonce, sizeof up->nonce) != 0)
         return; /* the answer to an earlier HELLO, or the same one again */
+    hw_pace_round(&up->pace, step->input->now_ms - up->hello_ms);
     sync->hub_time_ms = welcome->time_ms; /* 0: the hub doubts its own clock */
     sync->hub_time_at = step->input->now_ms;
     sync->clock_offset_ms = hw_step_offset(step);

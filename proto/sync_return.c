@@ -98,7 +98,7 @@ void hw_return_pump(struct step *step)
 {
     struct upstream *up = &step->sync->up;
     if (hw_office_paused(step) || up->session == 0 || up->range || up->credit < HW_CREDIT_LEAST ||
-        !hw_pace_room(&up->pace, false))
+        !hw_pace_room(&up->pace, step->input->now_ms, false))
         return;
     for (size_t i = 0; i < up->groups_n; i++) {
         const struct lane_group *group = &up->groups[i];

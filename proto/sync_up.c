@@ -17,7 +17,7 @@ bool hw_office_idle(const struct step *step)
     for (size_t i = 0; i < up->groups_n; i++)
         if (own_waits(step->sync, &up->groups[i]))
             return false;
-    return up->state == HW_OFFICE_STREAM && !up->range && up->credit >= HW_CREDIT_LEAST && hw_pace_room(&up->pace, true);
+    return up->state == HW_OFFICE_STREAM && !up->range && up->credit >= HW_CREDIT_LEAST && hw_pace_room(&up->pace, step->input->now_ms, true);
 }
 
 static void push_own(struct step *step, const struct lane_group *group, size_t max)
@@ -61,10 +61,10 @@ void hw_office_pump(struct step *step)
         hw_return_pump(step);
     if (hw_office_paused(step) || up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_CREDIT_LEAST)
         return;
-    if (!hw_pace_room(&up->pace, true))
+    if (!hw_pace_room(&up->pace, step->input->now_ms, true))
         return;
     struct hw_choice choice = waiting(sync);
-    most = hw_pace_room(&up->pace, false) ? HW_LANE_BACKLOG : HW_LANE_LIVE;
+    most = hw_pace_room(&up->pace, step->input->now_ms, false) ? HW_LANE_BACKLOG : HW_LANE_LIVE;
     if (!hw_choice_pick(&choice, &up->turns, most, &lane, &at))
         return;
     up->range = true;

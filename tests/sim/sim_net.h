@@ -27,7 +27,7 @@ struct sim_conn {
     bool open[2];  /* as each end believes */
     bool cut;      /* nothing arrives any more */
     unsigned planned; /* events that know it */
-    uint64_t granted[2]; /* per lane: what may still be sent, by the CREDIT that was sent */
+    int64_t granted[2]; /* per lane: what may still be sent, by the CREDIT that was sent */
     struct hw_out model; /* the last SEGMENTS, for a flood of such */
     struct sim_lane lanes[2];
     void (*heard)(struct sim_conn *conn, struct hw_slice bytes); /* a stranger's */

@@ -133,7 +133,7 @@ static double carry(struct line *line, uint64_t from, uint64_t ms)
             line->heard++;
             hw_pace_done(&line->pace, now, 1, line->heard);
         }
-        while (hw_pace_room(&line->pace, false)) {
+        while (hw_pace_room(&line->pace, now, false)) {
             size_t n = hw_pace_message(&line->pace);
             double begins = line->free_at > (double)now ? line->free_at : (double)now;
             double ends = begins + (double)n * 1000 / (double)line->rate;
@@ -209,12 +209,12 @@ static void live_changes_find_room_when_backlog_finds_none(void **state)
     (void)state;
     struct hw_pace pace = {.rate = 0};
     hw_pace_begin(&pace);
-    while (hw_pace_room(&pace, false))
+    while (hw_pace_room(&pace, 0, false))
         hw_pace_sent(&pace, 0, 1, 1, hw_pace_message(&pace));
-    assert_true(hw_pace_room(&pace, true));
+    assert_true(hw_pace_room(&pace, 0, true));
     assert_true(pace.way < hw_pace_window(&pace) + hw_pace_message(&pace));
     hw_pace_sent(&pace, 0, 2, 1, hw_pace_window(&pace));
-    assert_false(hw_pace_room(&pace, true));
+    assert_false(hw_pace_room(&pace, 0, true));
 }
 
 static void many_small_messages_share_an_entry_and_lose_no_byte(void **state)

@@ -69,6 +69,8 @@ static const struct key keys[] = {
     {"joins_per_minute", NUMBER, AT(joins_per_minute), 1, 1000000, "120", "Requests to join, of all invitations."},
     {"messages_per_second", NUMBER, AT(messages_per_second), 10, 1000000, "4000",
      "Messages of one office; four seconds' worth may come at once."},
+    {"lives_per_day", NUMBER, AT(lives_per_day), 1, 1000000, "48",
+     "Lives that one office may begin (restores, copies, changes of keys); each stays in the directory for ever."},
     {"credit_kb", NUMBER, AT(credit_kb), 448, 896, "896",
      "KiB of changes that an office may send before this hub has stored what came before."},
     {"snapshot_events", NUMBER, AT(snapshot_events), 1, 1000000000, "2000",

@@ -16,7 +16,7 @@ struct hw_config {
     char *log_level; /* error, warning, notice, info, debug */
     int heartbeat_ms, timeout_ms, handshake_ms, reconnect_ms, reconnect_max_ms, max_peers;
     int max_strangers, max_per_address, connects_per_second, max_per_office, unfinished_kb;
-    int hellos_per_minute, joins_per_minute, messages_per_second, credit_kb;
+    int hellos_per_minute, joins_per_minute, messages_per_second, lives_per_day, credit_kb;
     int key_overlap_days, snapshot_events;
 };
 

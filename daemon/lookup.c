@@ -145,28 +145,6 @@ static enum hw_status by_path(struct hw_tx *tx, struct hw_slice typed, struct hw
     return HW_NOT_FOUND;
 }
 
-enum hw_status hw_lookup_any(struct hw_tx *tx, struct hw_slice typed, struct hw_record **record, struct hw_err *err)
-{
-    if (typed.n == 0)
-        return hw_fail(err, HW_USAGE, "say which record: an ID or PLAN/NUMBER");
-    enum hw_status status = by_prefix(tx, typed, record, err);
-    if (status != HW_NOT_FOUND)
-        return status;
-    if (memchr(typed.p, '/', typed.n)) {
-        if (err)
-            err->text[0] = 0;
-        status = by_path(tx, typed, record, err);
-        if (status != HW_NOT_FOUND || (err && err->text[0] && err->status == HW_NOT_FOUND))
-            return status;
-    } else {
-        status = hw_lookup_plan(tx, typed, NULL, record, NULL);
-        if (status == HW_OK)
-            return status;
-    }
-    return hw_fail(err, HW_NOT_FOUND, "no record \"%.*s\" here; see: headway list", (int)typed.n,
-                   (const char *)typed.p);
-}
-
 /* Plans whose code (or else title) reads like `typed`. */
 struct plan_search {
     const char *folded, *group;
@@ -204,6 +182,44 @@ static enum hw_status search_plans(struct hw_tx *tx, struct plan_search *search,
     }
     hw_scan_close(scan);
     return HW_OK;
+}
+
+/* A plan's whole code means that plan, even where an id happens to begin with the
+ * same letters: a code that is printed in a document must not change its meaning
+ * because a record came in. */
+static enum hw_status by_code(struct hw_tx *tx, struct hw_slice typed, struct hw_record **record, struct hw_err *err)
+{
+    struct plan_search search = {.folded = hw_fold(hw_tx_arena(tx), typed)};
+    if (typed.n >= HW_ID_TEXT || !*search.folded)
+        return HW_NOT_FOUND;
+    enum hw_status status = search_plans(tx, &search, "code", err);
+    if (status != HW_OK || search.n != 1)
+        return status != HW_OK ? status : HW_NOT_FOUND;
+    return hw_tx_record(tx, HW_KIND_PLAN, &search.found[0].id, search.found[0].group, record, err);
+}
+
+enum hw_status hw_lookup_any(struct hw_tx *tx, struct hw_slice typed, struct hw_record **record, struct hw_err *err)
+{
+    if (typed.n == 0)
+        return hw_fail(err, HW_USAGE, "say which record: an ID or PLAN/NUMBER");
+    enum hw_status status = by_code(tx, typed, record, err);
+    if (status == HW_NOT_FOUND)
+        status = by_prefix(tx, typed, record, err);
+    if (status != HW_NOT_FOUND)
+        return status;
+    if (memchr(typed.p, '/', typed.n)) {
+        if (err)
+            err->text[0] = 0;
+        status = by_path(tx, typed, record, err);
+        if (status != HW_NOT_FOUND || (err && err->text[0] && err->status == HW_NOT_FOUND))
+            return status;
+    } else {
+        status = hw_lookup_plan(tx, typed, NULL, record, NULL);
+        if (status == HW_OK)
+            return status;
+    }
+    return hw_fail(err, HW_NOT_FOUND, "no record \"%.*s\" here; see: headway list", (int)typed.n,
+                   (const char *)typed.p);
 }
 
 enum hw_status hw_lookup_plan(struct hw_tx *tx, struct hw_slice typed, const char *group, struct hw_record **plan,

@@ -206,6 +206,7 @@ static void put_limits(const struct hw_node *node, struct hw_link_view *view)
                                        {"hellos_per_minute", sync->hellos_per_minute},
                                        {"joins_per_minute", sync->joins_per_minute},
                                        {"messages_per_second", sync->messages_per_second},
+                                       {"lives_per_day", node->config.lives_per_day ? (uint64_t)node->config.lives_per_day : HW_LIVES_PER_DAY},
                                        {"credit_kb", sync->window / 1024},
                                        {"message_kb", HW_MESSAGE_SIZE / 1024}};
     if (!view->listen)

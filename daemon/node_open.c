@@ -145,6 +145,8 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
     /* Only where it is asked for: a rare case of them may lose changes (docs/decisions.md, Snapshots). */
     if (!status)
         hw_store_snapshots(node->store, node->config.snapshot_events ? (uint64_t)node->config.snapshot_events : UINT64_MAX);
+    if (!status)
+        hw_store_lives(node->store, (unsigned)node->config.lives_per_day);
     return status;
 }
 

@@ -175,16 +175,34 @@ static int compare_key(const void *key, const void *door)
     return memcmp(key, ((const struct hw_door *)door)->key, sizeof ((const struct hw_door *)door)->key);
 }
 
-enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office, struct hw_err *err)
+/* NULL: no such key. */
+static enum hw_status find(struct hw_tx *tx, const uint8_t key[32], const struct hw_door **door, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
     enum hw_status status = hw_tx_flush(tx, err);
     if (!status && !store->doors_known)
         status = load(tx, err);
+    *door = NULL;
+    if (!status && store->doors_n)
+        *door = bsearch(key, store->doors, store->doors_n, sizeof *store->doors, compare_key);
+    return status;
+}
+
+enum hw_status hw_door_free(struct hw_tx *tx, const uint8_t key[32], const char *office, struct hw_err *err)
+{
+    const struct hw_door *door;
+    enum hw_status status = find(tx, key, &door, err);
+    if (status || !door || (door->banned && !*door->office) || (!door->invitation && strcmp(door->office, office) == 0))
+        return status;
+    return hw_fail(err, HW_DENIED, "the key that office %s brings belongs to somebody else", office);
+}
+
+enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office, struct hw_err *err)
+{
+    const struct hw_door *door;
+    enum hw_status status = find(tx, key, &door, err);
     if (status)
         return status;
-    const struct hw_door *door =
-        store->doors_n ? bsearch(key, store->doors, store->doors_n, sizeof *store->doors, compare_key) : NULL;
     if (!door || door->invitation || door->banned)
         return hw_fail(err, HW_DENIED, "this office's key is not in the directory");
     *office = hw_arena_text(&tx->arena, door->office, strlen(door->office));

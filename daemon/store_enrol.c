@@ -67,6 +67,17 @@ static enum hw_status check_join(struct hw_tx *tx, const struct hw_join *join, c
     return HW_OK;
 }
 
+/* Lives and keys stand in the directory, which everybody reads: whoever is invited could name another office's. The same home
+ * may join again as what it was. */
+static enum hw_status check_own(struct hw_tx *tx, const struct hw_join *join, const char *office, struct hw_err *err)
+{
+    const struct hw_life *life;
+    enum hw_status status = hw_cache_life(tx, &join->inc, &life, err);
+    if (!status && life && (strcmp(life->office, office) != 0 || memcmp(life->key, join->sign_key, sizeof life->key) != 0))
+        return hw_fail(err, HW_DENIED, "office %s presents an incarnation that is in the directory already", office);
+    return status ? status : hw_door_free(tx, join->curve_key, office, err);
+}
+
 /* Which key the office had when it was invited: in a hub that was restored a used invitation may look open, and what came back
  * from the offices tells that it was used. */
 static const char *invited_key(struct hw_tx *tx, const char *office)
@@ -189,6 +200,8 @@ static enum hw_status enter(struct hw_tx *tx, const struct hw_join *join, const 
         status = check_join(tx, join, invitation, err);
     if (!status)
         status = check_present(tx, office, &before, err);
+    if (!status)
+        status = check_own(tx, join, office, err);
     if (!status)
         status = end_former(tx, join, office, &before, change, err);
     if (!status)

@@ -60,6 +60,22 @@ enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char **
     return status;
 }
 
+enum hw_status hw_tx_has_grant(struct hw_tx *tx, const char *office, struct hw_slice group, enum hw_granted *granted,
+                               struct hw_err *err)
+{
+    const struct hw_store *store = tx->store;
+    struct hw_id id = office_id(office);
+    enum hw_status status = store->grants_known ? HW_OK : load_grants(tx, err);
+    *granted = hw_slice_is(group, "directory") ? HW_GRANTED_NOW : HW_GRANTED_NEVER;
+    for (size_t i = 0; i < store->grants_n && !status; i++) {
+        const struct hw_grant *grant = &store->grants[i];
+        enum hw_granted this = grant->ended ? HW_GRANTED_ONCE : HW_GRANTED_NOW;
+        if (hw_id_equal(&grant->office, &id) && hw_slice_is(group, grant->group) && this > *granted)
+            *granted = this;
+    }
+    return status;
+}
+
 /* The office's own record: its name, and whether it is revoked. */
 static enum hw_status read_office(struct hw_tx *tx, const struct hw_id *id, struct hw_leave *leave, struct hw_err *err)
 {

@@ -44,6 +44,7 @@ struct hw_life {
     char office[HW_OFFICE_MAX + 1];
     unsigned number;
     bool ended; /* headquarters takes nothing new of it */
+    int64_t born_ms; /* when headquarters entered it */
     uint8_t key[HW_SIGN_PUBLIC];
 };
 
@@ -110,6 +111,7 @@ struct hw_store {
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
+    unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
     void (*wake)(void *self);
     void *wake_self;
     pthread_t thread;

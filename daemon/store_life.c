@@ -9,6 +9,11 @@
 #include "headway/value.h"
 #include "headway/when.h"
 
+void hw_store_lives(struct hw_store *store, unsigned a_day)
+{
+    store->lives_a_day = a_day;
+}
+
 /* Lives of the office that the directory has. */
 static enum hw_status count_lives(struct hw_tx *tx, const char *office, unsigned *n, struct hw_err *err)
 {
@@ -191,6 +196,22 @@ static enum hw_status check_word(struct hw_tx *tx, const struct hw_introduce *in
     return !status && keys.revoked ? hw_fail(err, HW_DENIED, "office %s is revoked", office) : status;
 }
 
+/* A life is a record that goes to every office and stays for ever, and its office alone decides when it begins one. A restored
+ * backup, a copy that is noticed, a change of keys are one each. Lives of a time when this clock was far off do not count. */
+static enum hw_status check_often(struct hw_tx *tx, const char *office, struct hw_err *err)
+{
+    enum { DAY_MS = 24 * 3600 * 1000 };
+    const unsigned most = tx->store->lives_a_day ? tx->store->lives_a_day : HW_LIVES_PER_DAY;
+    unsigned n = 0;
+    for (size_t i = 0; i < tx->store->lives_n; i++) {
+        const struct hw_life *life = &tx->store->lives[i];
+        n += life->born_ms > tx->wall - DAY_MS && life->born_ms < tx->wall + DAY_MS && strcmp(life->office, office) == 0;
+    }
+    return n < most ? HW_OK
+                    : hw_fail(err, HW_LIMIT, "office %s began %u lives within a day (lives_per_day): it may begin another tomorrow",
+                              office, n);
+}
+
 enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool direct, bool *pass_on,
                                  struct hw_err *err)
 {
@@ -207,6 +228,11 @@ enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *in
     *pass_on = !tx->store->identity.gate;
     if (*pass_on)
         return HW_OK;
+    status = check_often(tx, office, err);
+    if (!status && introduce->keyed)
+        status = hw_door_free(tx, introduce->curve_key, office, err);
+    if (status)
+        return status;
     uint64_t change = hw_tx_next_change(tx);
     status = hw_tx_life_enter(tx, office, &introduce->inc, introduce->sign_key, reason_word(introduce->reason), change,
                               "headwayd", &number, err);

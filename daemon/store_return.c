@@ -59,22 +59,26 @@ static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *curso
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
 
-/* An office may claim a journal of any group. What it claims beyond its grants may be true, when the grant itself is in what
- * is to come back, so it is asked for all the same; but from its beginning, as if nothing of it were here: how far another's
- * group is, and that there is one, is nobody else's affair. */
-static enum hw_status tell_granted(struct hw_tx *tx, const char *office, struct hw_group_welcome *groups, size_t n,
+/* An office may claim a journal of any group. One in which it has no grant, and never had, is passed over as if it had not been
+ * claimed: how far another's group is, and that there is one, is nobody else's affair. Unless its directory is asked for too:
+ * then the grant itself may be in what is to come back. That group is asked for from its beginning, as if nothing were here. */
+static enum hw_status keep_granted(struct hw_tx *tx, const char *office, struct hw_group_welcome *groups, size_t *n,
                                    struct hw_err *err)
 {
-    const char **granted;
-    size_t granted_n;
-    enum hw_status status = hw_tx_granted(tx, office, &granted, &granted_n, err);
-    for (size_t i = 0; i < n && !status; i++) {
-        bool may = false;
-        for (size_t g = 0; g < granted_n && !may; g++)
-            may = hw_slice_is(groups[i].group, granted[g]);
-        if (!may)
+    enum hw_status status = HW_OK;
+    bool directory = false;
+    size_t kept = 0;
+    for (size_t i = 0; i < *n; i++)
+        directory = directory || hw_slice_is(groups[i].group, "directory");
+    for (size_t i = 0; i < *n && !status; i++) {
+        enum hw_granted granted = HW_GRANTED_NOW;
+        status = hw_tx_has_grant(tx, office, groups[i].group, &granted, err);
+        if (granted != HW_GRANTED_NOW)
             groups[i] = (struct hw_group_welcome){.group = groups[i].group, .state = HW_GROUP_RETURN};
+        if (granted != HW_GRANTED_NEVER || directory)
+            groups[kept++] = groups[i];
     }
+    *n = kept;
     return status;
 }
 
@@ -91,7 +95,7 @@ enum hw_status hw_tx_return_ask(struct hw_tx *tx, const char *office, const stru
         n += wanted;
     }
     if (!status)
-        status = tell_granted(tx, office, groups, n, err);
+        status = keep_granted(tx, office, groups, &n, err);
     if (status || (n == 0 && !tx->store->recovering))
         return status;
     welcome->status = tx->store->recovering ? HW_WELCOME_RECOVERY : HW_WELCOME_LATE;

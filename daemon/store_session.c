@@ -289,8 +289,7 @@ enum hw_status hw_tx_confirm(struct hw_tx *tx, const struct hw_inc *inc, const u
 enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, const char *group, struct hw_err *err)
 {
     const struct hw_life *life;
-    const char **granted;
-    size_t n = 0;
+    enum hw_granted granted = HW_GRANTED_NEVER;
     bool serves = false;
     enum hw_status status = hw_cache_life(tx, reader, &life, err);
     if (!status && !life)
@@ -300,9 +299,8 @@ enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, con
     if (!status && !serves)
         return hw_fail(err, HW_DENIED, "this relay has no grant in group %s", group);
     if (!status)
-        status = hw_tx_granted(tx, life->office, &granted, &n, err);
-    for (size_t i = 0; !status && i < n; i++)
-        if (strcmp(granted[i], group) == 0)
-            return HW_OK;
-    return status ? status : hw_fail(err, HW_DENIED, "office %s has no grant in group %s", life->office, group);
+        status = hw_tx_has_grant(tx, life->office, hw_slice_text(group), &granted, err);
+    if (!status && granted != HW_GRANTED_NOW)
+        return hw_fail(err, HW_DENIED, "office %s has no grant in group %s", life->office, group);
+    return status;
 }

@@ -20,6 +20,9 @@ struct hw_identity {
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* From how many events on a group is offered as a snapshot (store_snapshot.h); 0: as usual. */
 void hw_store_snapshots(struct hw_store *store, uint64_t events);
+/* How many lives an office may begin within a day, at headquarters; 0: HW_LIVES_PER_DAY. */
+enum { HW_LIVES_PER_DAY = 48 };
+void hw_store_lives(struct hw_store *store, unsigned a_day);
 /* The same within the job that draws a new incarnation: undone when the job is. */
 void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity);
 const struct hw_identity *hw_tx_identity(const struct hw_tx *tx);
@@ -55,6 +58,8 @@ HW_MUST_USE enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct h
                                                 uint64_t from, size_t max, struct hw_out *items, size_t *n,
                                                 uint64_t *last, struct hw_err *err);
 /* store_door.c: the office that a CURVE key lets in. Errors: DENIED. */
+/* DENIED when the key is in use at another office, or is an invitation's: whoever came with it would be taken for this one. */
+HW_MUST_USE enum hw_status hw_door_free(struct hw_tx *tx, const uint8_t key[32], const char *office, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_door_office(struct hw_tx *tx, const uint8_t key[32], const char **office,
                                           struct hw_err *err);
 /* A new incarnation that an earlier one vouches for, and with it the CURVE key that the office is about to have: entered at headquarters; elsewhere `pass_on` says that headquarters is to be
@@ -105,6 +110,11 @@ HW_MUST_USE enum hw_status hw_tx_heard_set(struct hw_tx *tx, const char *office,
 /* Codes of the groups that an office may read (it has a grant), `directory` first; arena. */
 HW_MUST_USE enum hw_status hw_tx_granted(struct hw_tx *tx, const char *office, const char ***groups, size_t *n,
                                          struct hw_err *err);
+
+/* What the directory says of one office and one group; of `directory` always NOW. */
+enum hw_granted { HW_GRANTED_NEVER, HW_GRANTED_ONCE /* all its grants have ended */, HW_GRANTED_NOW };
+HW_MUST_USE enum hw_status hw_tx_has_grant(struct hw_tx *tx, const char *office, struct hw_slice group,
+                                           enum hw_granted *granted, struct hw_err *err);
 
 /* Whether the office of that incarnation may read the group now; grants can end while its session goes on. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_tx_may_read(struct hw_tx *tx, const struct hw_inc *reader, const char *group,

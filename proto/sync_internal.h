@@ -36,8 +36,10 @@ struct lane_carry {
 struct probe {
     uint64_t due_ms;  /* of the next question */
     uint64_t asked_ms, number; /* the one under way; number 0: none */
-    uint64_t moves;   /* messages of this session that moved something */
-    uint64_t stalled; /* `moves` + 1 at the last answer that found us behind; 0: it did not */
+    struct probe_way {
+        uint64_t moves;   /* messages of this session that moved something this way */
+        uint64_t stalled; /* `moves` + 1 at the last answer that found us behind; 0: it did not */
+    } up, down;
 };
 
 /* The session with the hub that this node follows (office side).
@@ -262,6 +264,7 @@ void hw_quota_tick(struct step *step);
 void hw_probe_begin(struct step *step);
 void hw_probe_tick(struct step *step);
 void hw_probe_told(struct step *step, const struct hw_ping *ping);
+void hw_probe_moved(struct step *step, enum hw_message_type type); /* the hub said something */
 
 /* sync_wait.c */
 void hw_wait_add(struct step *step);

@@ -379,7 +379,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
     }
     if (message->session != up->session || up->session == 0)
         return; /* of a session that is over */
-    up->probe.moves += message->type != HW_PING;
+    hw_probe_moved(step, message->type);
     switch (message->type) {
     case HW_CREDIT:
         up->credit += (int64_t)message->body.credit.bytes;

@@ -4,7 +4,7 @@
  * ZeroMQ and TCP lose nothing inside a connection, and the link's heartbeats end one that is dead. Should a message be
  * lost all the same (a fault in a library, or in us), both sides would wait for each other for ever. So the office asks
  * with PING. The answer comes behind everything that the hub sent before it. When two answers in a row find something
- * missing, and nothing moved between them, the session begins again, which mends it. */
+ * missing on one of the two ways, and nothing moved there between them, the session begins again, which mends it. */
 #include <string.h>
 
 #include "proto/sync_internal.h"
@@ -67,18 +67,33 @@ void hw_probe_tick(struct step *step)
     hw_step_send(step, HW_UPSTREAM, &message);
 }
 
+void hw_probe_moved(struct step *step, enum hw_message_type type)
+{
+    struct probe *probe = &step->sync->up.probe;
+    probe->up.moves += type == HW_ACK || type == HW_CREDIT;
+    probe->down.moves += type == HW_JOURNAL || type == HW_SNAPSHOT;
+}
+
+/* Whether this answer and the one before found us behind, and nothing moved between them. */
+static bool stands(struct probe_way *way, bool behind)
+{
+    bool still = behind && way->stalled == way->moves + 1;
+    way->stalled = behind ? way->moves + 1 : 0;
+    return still;
+}
+
 void hw_probe_told(struct step *step, const struct hw_ping *ping)
 {
     struct probe *probe = &step->sync->up.probe;
     if (step->sync->up.state != HW_OFFICE_STREAM || !probe->number || ping->number != probe->number)
         return;
-    bool behind = behind_up(step) || behind_down(step, ping);
+    bool up = behind_up(step), down = behind_down(step, ping);
     probe->number = 0;
-    probe->due_ms = step->input->now_ms + (behind ? BUSY_MS : IDLE_MS);
-    if (behind && probe->stalled == probe->moves + 1) {
-        hw_step_note(step, 4, "something was lost on the way between this office and the hub: the session begins again");
-        hw_office_fail(step, HW_TIMEOUT, "something was lost on the way; the session begins again", 1);
+    probe->due_ms = step->input->now_ms + (up || down ? BUSY_MS : IDLE_MS);
+    /* Each way by itself: an office whose first CREDIT was lost goes on to be told that its changes are kept. */
+    bool up_stands = stands(&probe->up, up), down_stands = stands(&probe->down, down);
+    if (!up_stands && !down_stands)
         return;
-    }
-    probe->stalled = behind ? probe->moves + 1 : 0;
+    hw_step_note(step, 4, "something was lost on the way between this office and the hub: the session begins again");
+    hw_office_fail(step, HW_TIMEOUT, "something was lost on the way; the session begins again", 1);
 }

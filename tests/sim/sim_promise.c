@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "tests/sim/sim_schema.h"
 
 uint64_t sim_content(const char *group, const struct hw_event *event)
 {
@@ -121,35 +122,40 @@ bool sim_promise_held(struct sim_node *node, struct sim_map *contents)
     return node->node && !node->disk.dead && hw_store_now(node->node->store, &job, &err) == HW_OK;
 }
 
-static void excuse(struct sim_node *node, const struct sim_map *held)
+/* A copy is looked into: the disk itself, and when its node works, stay as they are. */
+static void disk_held(struct sim_world *world, const struct sim_disk *disk, struct sim_map *contents)
 {
-    struct sim_promises *promises = node->world->promises;
-    bool hub = node->index == 0 || node->relay; /* what went through it may be nowhere else, whoever was told: an office may have been restored */
-    for (size_t i = 0; i < promises->n; i++) {
-        struct sim_promise *promise = &promises->list[i];
-        if ((hub || promise->office == node->index) && promise->saved_ms >= node->backup_ms &&
-            !sim_map_find(held, promise->content))
-            promise->excused = true;
-    }
-    node->disks++;
+    struct sim_disk copy = {0};
+    struct hw_store *store = NULL;
+    struct hw_job job = {.run = read_log, .self = contents};
+    struct hw_err err = {0};
+    sim_disk_init(&copy, "/looked-into", 0);
+    sim_disk_copy(&copy, disk);
+    sim_schema_use(false); /* which reads what the older release wrote too */
+    enum hw_status status = hw_store_open("/looked-into/headway.db", NULL, NULL, &store, &err);
+    if (!status)
+        status = hw_store_now(store, &job, &err);
+    if (status)
+        sim_fail(world, "the database of %s cannot be looked into: %s", disk->path, err.text);
+    hw_store_close(store);
+    sim_disk_done(&copy);
 }
 
 void sim_promise_excuse(struct sim_node *node)
 {
+    struct sim_world *world = node->world;
+    struct sim_promises *promises = world->promises;
     struct sim_map held = {0};
-    sim_promise_held(node->world->nodes[0], &held);
-    excuse(node, &held);
+    sim_node_enter(node); /* somebody's clock; the schema is set for each */
+    disk_held(world, &node->backup, &held);
+    for (size_t i = 0; i < world->nodes_n; i++)
+        if (i != node->index)
+            disk_held(world, &world->nodes[i]->disk, &held);
+    for (size_t i = 0; i < promises->n; i++)
+        if (!sim_map_find(&held, promises->list[i].content))
+            promises->list[i].excused = true;
     sim_map_done(&held);
-}
-
-void sim_promise_excuse_hub(struct sim_node *hub)
-{
-    struct sim_map held = {0};
-    for (size_t i = 0; i < hub->world->nodes_n; i++)
-        if (i != hub->index)
-            sim_promise_held(hub->world->nodes[i], &held);
-    excuse(hub, &held);
-    sim_map_done(&held);
+    node->disks++;
 }
 
 void sim_promises_begin(struct sim_world *world)

@@ -11,7 +11,7 @@ struct sim_promise {
     size_t office;    /* index of the node */
     uint64_t saved_ms;
     char text[40];    /* its first text, for whoever looks for it */
-    bool excused;     /* its office was restored to before it, and nobody else had it */
+    bool excused;     /* a backup took the place of the last disk that had it */
 };
 
 struct sim_promises {
@@ -27,10 +27,8 @@ uint64_t sim_content(const char *group, const struct hw_event *event);
 /* The node has answered a client: all that it has committed so far is promised. False: it cannot be read just now. */
 bool sim_promise_all(struct sim_node *node);
 bool sim_promised(const struct sim_world *world, const char *text);
-/* The node goes back to its backup: what it had saved since and the hub does not hold is excused. */
+/* The node, which is down, goes back to its backup: what that does not hold, nor any other disk in the world, is excused. */
 void sim_promise_excuse(struct sim_node *node);
-/* The same for the hub or a relay: what no other running node holds either. */
-void sim_promise_excuse_hub(struct sim_node *hub);
 void sim_promises_begin(struct sim_world *world);
 void sim_promises_done(struct sim_world *world);
 

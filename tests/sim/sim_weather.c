@@ -250,10 +250,7 @@ static bool restore(struct sim_world *world, struct sim_node *node)
         return false;
     sim_node_crash(node, false);
     world->facts->restored = true;
-    if (node->relay)
-        sim_promise_excuse_hub(node);
-    else
-        sim_promise_excuse(node);
+    sim_promise_excuse(node);
     sim_node_restore(node);
     sim_node_start_in(node, draw(world, 100, MINUTE_MS));
     return !even(world) || slow_disk(world, node); /* a slow one does more in one transaction */
@@ -266,7 +263,7 @@ static bool put_back_hub(struct sim_world *world, bool marked)
     if (!node->backup_ms)
         return false;
     sim_node_crash(node, false);
-    sim_promise_excuse_hub(node);
+    sim_promise_excuse(node);
     if (marked)
         sim_oracle_hub_restored(world);
     else

@@ -54,6 +54,16 @@ def list_and_show_print_the_promised_keys(world):
 
 
 @case
+def a_plans_whole_code_means_the_plan_even_where_an_id_begins_so(world):
+    hub = stocked(world)
+    item = hub.json("show", "p/1")["id"]
+    code = item[:4]
+    hub.run("plan", "add", "--group", "wg6", "Another", "--code", code, "--period", "2025")
+    same(hub.json("show", code)["title"], "Another")
+    same(hub.json("show", item[:6])["id"], item, "a longer prefix is the item still")
+
+
+@case
 def text_that_is_not_utf8_is_refused_and_filters_nothing_in(world):
     hub = stocked(world)
     for words in (["list", "\udcff"], ["list", "country:\udcff"], ["set", "country:\udcff", "status=done", "--yes"],

@@ -269,6 +269,86 @@ static void a_recovering_hub_that_was_put_back_notices_it(void **state)
     net_close(net);
 }
 
+/* The HELLO of the deed with a journal of ten entries in one more group. */
+static void claim(struct deed *deed, const char *group)
+{
+    struct hw_message message;
+    struct hw_err err;
+    assert_int_equal(hw_message_decode(hw_arena_slice(&deed->arena, hw_out_slice(&deed->out)), &deed->arena, &message, &err), HW_OK);
+    struct hw_hello *hello = &message.body.hello;
+    struct hw_cursor *cursors = hw_arena_zero(&deed->arena, hello->cursors_n + 1, sizeof *cursors);
+    memcpy(cursors, hello->cursors, hello->cursors_n * sizeof *cursors);
+    cursors[hello->cursors_n] = (struct hw_cursor){.group = hw_slice_text(group), .life = deed->net->lived.inc, .position = 10};
+    hello->cursors = cursors;
+    hello->cursors_n++;
+    hw_out_reset(&deed->out);
+    hw_message_encode(&deed->out, &message);
+}
+
+static struct deed claiming(struct net *net, struct world *office)
+{
+    struct deed deed = {.net = net, .of = office};
+    must(office, say_hello, &deed);
+    claim(&deed, "wg7"); /* in which it has no grant */
+    claim(&deed, "wg9"); /* which there is not */
+    must(net->hub, hear_hello, &deed);
+    must(office, find_from, &deed);
+    return deed;
+}
+
+static const struct hw_group_welcome *told_of(const struct deed *deed, const char *group)
+{
+    for (size_t i = 0; i < deed->told.groups_n; i++)
+        if (hw_slice_is(deed->told.groups[i].group, group))
+            return &deed->told.groups[i];
+    return NULL;
+}
+
+static void claims_beyond_all_grants_are_passed_over(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    ask_ok(net->hub, "group.add", "{'code':'wg7'}");
+    ask_ok(net->hub, "plan.add", "{'title':'Plan','group':'wg7'}");
+    make_backup(net);
+    down(net, net->kaz);
+    struct deed deed = claiming(net, net->kaz);
+    assert_int_equal(deed.told.status, HW_WELCOME_OK);
+    assert_int_equal(told_of(&deed, "wg6")->state, HW_GROUP_RESUME);
+    assert_null(told_of(&deed, "wg7"));
+    assert_null(told_of(&deed, "wg9"));
+    deed_done(&deed);
+    net_close(net);
+}
+
+/* Its directory may have the grant that the hub has lost: the hub asks, and tells neither how far the group is nor that it is. */
+static void claims_of_who_has_a_longer_directory_are_asked_for_from_the_beginning(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    struct world *uzb;
+    ask_ok(net->hub, "group.add", "{'code':'wg7'}");
+    ask_ok(net->hub, "plan.add", "{'title':'Plan','group':'wg7'}");
+    make_backup(net);
+    join(net, &uzb, "UZB");
+    down(net, net->kaz);
+    restore(net);
+    struct deed deed = claiming(net, net->kaz);
+    assert_int_equal(deed.told.status, HW_WELCOME_RECOVERY);
+    assert_true(told_of(&deed, "directory")->position > 0);
+    static const char *const groups[] = {"wg7", "wg9"};
+    for (size_t i = 0; i < 2; i++) {
+        const struct hw_group_welcome *told = told_of(&deed, groups[i]);
+        assert_non_null(told);
+        assert_int_equal(told->state, HW_GROUP_RETURN);
+        assert_int_equal(told->position, 0);
+        assert_int_equal(told->resume, 0);
+    }
+    deed_done(&deed);
+    world_close(uzb);
+    net_close(net);
+}
+
 /* -- the office afterwards -- */
 
 static void a_journal_cut_back_leaves_no_trace_of_the_rest(void **state)
@@ -353,6 +433,8 @@ int main(void)
         cmocka_unit_test(only_headquarters_decides_for_a_group),
         cmocka_unit_test(a_claim_without_a_proof_is_a_question_and_no_more),
         cmocka_unit_test(a_recovering_hub_that_was_put_back_notices_it),
+        cmocka_unit_test(claims_beyond_all_grants_are_passed_over),
+        cmocka_unit_test(claims_of_who_has_a_longer_directory_are_asked_for_from_the_beginning),
         cmocka_unit_test(a_journal_cut_back_leaves_no_trace_of_the_rest),
         cmocka_unit_test(a_verdict_that_was_overruled_behind_the_cut_counts_again),
         cmocka_unit_test(a_journal_of_many_lives_is_followed_from_the_beginning),

@@ -65,6 +65,20 @@ static void while_anything_moves_the_session_goes_on(void **state)
     world_free(world);
 }
 
+/* Its first CREDIT was lost: the hub may send it no journal, and goes on to keep what it sends. */
+static void changes_that_are_kept_do_not_hide_a_journal_that_never_comes(void **state)
+{
+    (void)state;
+    struct world *world = office_in_session(0);
+    tick(world, MINUTE);
+    answer(world, asked(world), 3);
+    hear_empty(world, HW_UPSTREAM, HW_ACK, 7);
+    tick(world, MINUTE);
+    answer(world, asked(world), 4);
+    DOES(world, "to 0: ERROR TIMEOUT; close 0");
+    world_free(world);
+}
+
 static void own_changes_without_credit_begin_the_session_again(void **state)
 {
     (void)state;
@@ -96,6 +110,7 @@ int main(void)
         cmocka_unit_test(an_idle_office_asks_after_a_minute_and_then_each_five),
         cmocka_unit_test(a_journal_that_never_comes_begins_the_session_again),
         cmocka_unit_test(while_anything_moves_the_session_goes_on),
+        cmocka_unit_test(changes_that_are_kept_do_not_hide_a_journal_that_never_comes),
         cmocka_unit_test(own_changes_without_credit_begin_the_session_again),
         cmocka_unit_test(a_hub_that_never_answers_is_left_after_twenty_minutes),
     };

@@ -22,7 +22,7 @@ enum { FILE_MAX = 64 * 1024, KEY_BYTES = 32 };
 /* As in link.h, to which a sibling has no business: needed for one comparison. */
 enum { DEFAULT_HEARTBEAT_MS = 10000, DEFAULT_TIMEOUT_MS = 60000 };
 
-enum type { OFFICE, KEY, ADDRESS, LEVEL, NUMBER };
+enum type { OFFICE, KEY, ADDRESS, LEVEL, NUMBER, CHOICE };
 
 struct key {
     const char *name;
@@ -35,6 +35,8 @@ struct key {
 
 #define AT(member) offsetof(struct hw_config, member)
 enum { HOUR = 3600 * 1000 };
+/* A session that begins and finds nothing costs some 5 kB with its TCP and IP heads; less than four of them is no budget. */
+enum { BUDGET_MIN = 20 * 1000, BUDGET_MAX = 2000 * 1000 * 1000 };
 
 static const struct key keys[] = {
     {"name", OFFICE, AT(name), 0, 0, "KAZ", "This node's name: the code of its office."},
@@ -54,6 +56,11 @@ static const struct key keys[] = {
     {"reconnect_ms", NUMBER, AT(reconnect_ms), 10, HOUR, "500",
      "Shortest wait before connecting again; the waits are random and grow."},
     {"reconnect_max_ms", NUMBER, AT(reconnect_max_ms), 10, HOUR, "60000", "Longest such wait."},
+    {"metered", CHOICE, AT(metered), 0, 0, "no",
+     "yes: of the link to the hub each byte is paid. What is changed now goes; for the rest somebody types `headway sync`."},
+    {"bytes_per_hour", NUMBER, AT(bytes_per_hour), BUDGET_MIN, BUDGET_MAX, "200000",
+     "What that link may cost in an hour, both ways, as the network counts it. Then it rests; `headway sync --now` goes on."},
+    {"bytes_per_day", NUMBER, AT(bytes_per_day), BUDGET_MIN, BUDGET_MAX, "2000000", "And in a day."},
     {"key_overlap_days", NUMBER, AT(key_overlap_days), 1, 3650, "60",
      "At a hub: how long after `headway key rotate` offices may still come with its former key."},
     {"max_peers", NUMBER, AT(max_peers), 1, 65000, "4096", "Connections served at once."},
@@ -88,10 +95,15 @@ static int *number_of(struct hw_config *config, const struct key *key)
     return (int *)(void *)((char *)config + key->offset);
 }
 
+static bool is_text(const struct key *key)
+{
+    return key->type != NUMBER && key->type != CHOICE;
+}
+
 void hw_config_done(struct hw_config *config)
 {
     for (size_t i = 0; i < KEYS_N; i++)
-        if (keys[i].type != NUMBER)
+        if (is_text(&keys[i]))
             free(*text_of(config, &keys[i]));
     *config = (struct hw_config){.name = NULL};
 }
@@ -147,6 +159,9 @@ static const char *wrong(const struct key *key, const char *value, int *number)
         return is_address(value) ? NULL : "an address as in tcp://hq.example.org:7400";
     case LEVEL:
         return is_level(value) ? NULL : "error, warning, notice, info or debug";
+    case CHOICE:
+        *number = strcmp(value, "yes") == 0 ? 1 : 2;
+        return *number == 1 || strcmp(value, "no") == 0 ? NULL : "yes or no";
     case NUMBER:
         break;
     }
@@ -212,7 +227,7 @@ static enum hw_status take_value(struct reading *r, const struct key *key, const
     if (expected)
         return hw_fail(r->err, HW_CONFIG, "%s:%d: '%s' is '%.60s', and must be %s", r->path, line, key->name, value,
                        expected);
-    if (key->type == NUMBER) {
+    if (!is_text(key)) {
         *number_of(r->config, key) = number;
     } else {
         size_t n = strlen(value) + 1;
@@ -243,6 +258,9 @@ static enum hw_status check_together(struct reading *r)
     if (c->upstream && !c->upstream_key)
         return hw_fail(r->err, HW_CONFIG, "%s: 'upstream' needs 'upstream_key', the hub's key from the invitation",
                        r->path);
+    if (!c->upstream && (c->metered == 1 || c->bytes_per_hour || c->bytes_per_day))
+        return hw_fail(r->err, HW_CONFIG, "%s: 'metered', 'bytes_per_hour' and 'bytes_per_day' are about the link to a hub, and"
+                       " this node follows none: set them at the offices", r->path);
     int heartbeat = c->heartbeat_ms ? c->heartbeat_ms : DEFAULT_HEARTBEAT_MS;
     int timeout = c->timeout_ms ? c->timeout_ms : DEFAULT_TIMEOUT_MS;
     if (timeout <= heartbeat)
@@ -337,7 +355,9 @@ static void write_key(FILE *to, const struct key *key, const struct hw_config *c
     fprintf(to, "\n# %s\n", key->comment);
     if (key->type == NUMBER && *number_of(&copy, key))
         fprintf(to, "%s = %d\n", key->name, *number_of(&copy, key));
-    else if (key->type != NUMBER && *text_of(&copy, key))
+    else if (key->type == CHOICE && *number_of(&copy, key))
+        fprintf(to, "%s = %s\n", key->name, *number_of(&copy, key) == 1 ? "yes" : "no");
+    else if (is_text(key) && *text_of(&copy, key))
         fprintf(to, "%s = \"%s\"\n", key->name, *text_of(&copy, key));
     else
         fprintf(to, "# %s = %s\n", key->name, key->example);
@@ -349,7 +369,7 @@ static enum hw_status check_values(const struct hw_config *config, struct hw_err
     struct hw_config copy = *config;
     for (size_t i = 0; i < KEYS_N; i++) {
         int number;
-        const char *value = keys[i].type == NUMBER ? NULL : *text_of(&copy, &keys[i]);
+        const char *value = is_text(&keys[i]) ? *text_of(&copy, &keys[i]) : NULL;
         const char *expected = value ? wrong(&keys[i], value, &number) : NULL;
         if (expected)
             return hw_fail(err, HW_CONFIG, "'%s' is '%.60s', and must be %s", keys[i].name, value, expected);

@@ -18,6 +18,8 @@ struct hw_config {
     int max_strangers, max_per_address, connects_per_second, max_per_office, unfinished_kb;
     int hellos_per_minute, joins_per_minute, messages_per_second, lives_per_day, credit_kb;
     int key_overlap_days, snapshot_events;
+    int bytes_per_hour, bytes_per_day;
+    int metered; /* as a word of `choice`: 1 is yes, 2 no, 0 not said */
 };
 
 /* Reads `path`. Errors: CONFIG, text "headway.conf:7: unknown key ..., did you mean ...". */

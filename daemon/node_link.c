@@ -158,7 +158,8 @@ static void up_down(void *self, const char *reason, bool refused)
      * one does not. */
     bool told = node->link_up && *view.reason;
     int64_t next = node->link_next;
-    hw_node_link_state(node, refused || told ? "refused" : "connecting", told ? view.reason : reason);
+    const char *state = view.lane == 0 ? "off" : refused || told ? "refused" : "connecting";
+    hw_node_link_state(node, state, told ? view.reason : reason);
     node->link_next = told ? next : 0;
     node->link_up = false;
 }

@@ -415,6 +415,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_segments(task, tx, err);
     case HW_APPEND_JOIN:
         return run_join(task, tx, err);
+    case HW_APPEND_BUDGET:
+        return hw_tx_put(tx, "budget", effect->bytes, err);
     case HW_APPEND_SHUT:
         return run_shut(task, tx, err);
     case HW_APPEND_HEARD:

@@ -14,6 +14,8 @@ static void push(struct step *step, struct peer *peer, const struct lane_group *
 {
     size_t most = hw_pace_message(&peer->pace);
     peer->asked_max = peer->credit < (int64_t)most ? (size_t)peer->credit : most;
+    if (peer->lane == HW_LANE_LIVE && peer->asked_max > HW_LIVE_MOST)
+        peer->asked_max = HW_LIVE_MOST;
     struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
     range->append = HW_APPEND_RANGE;
     range->group = hw_arena_text(step->arena, group->group, strlen(group->group));

@@ -380,7 +380,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;
     change_state(peer, HW_PEER_RETURN);
-    hw_step_credit(step, number, peer->session, step->sync->config.window);
+    hw_step_credit(step, number, peer->session, HW_LANE_SNAPSHOT, step->sync->config.window);
     peer->window = (int64_t)step->sync->config.window;
     hw_recovery_open(step, peer, stored);
 }
@@ -404,7 +404,7 @@ static void grant(struct step *step, struct peer *peer, size_t bytes)
     peer->owed += bytes;
     if (peer->owed < step->sync->config.window / 4)
         return; /* small messages share one CREDIT */
-    hw_step_credit(step, peer->number, peer->session, peer->owed);
+    hw_step_credit(step, peer->number, peer->session, HW_LANE_SNAPSHOT, peer->owed);
     peer->window += (int64_t)peer->owed;
     peer->owed = 0;
 }
@@ -507,7 +507,7 @@ void hw_hub_stored(struct step *step)
             hw_hub_fail(step, peer->number, stored->status, stored->text);
         } else {
             change_state(peer, HW_PEER_STREAM);
-            hw_step_credit(step, peer->number, peer->session, step->sync->config.window);
+            hw_step_credit(step, peer->number, peer->session, HW_LANE_SNAPSHOT, step->sync->config.window);
             peer->window = (int64_t)step->sync->config.window;
         }
         break;

@@ -8,6 +8,8 @@
 
 /* Less credit than this is not worth a message. */
 #define HW_CREDIT_LEAST (4 * 1024)
+/* Where live changes alone may go: a message of a stream that was in step. An hour's typing of a small office. */
+#define HW_LIVE_MOST (16 * 1024)
 
 /* One group towards one peer. */
 struct lane_group {
@@ -69,6 +71,11 @@ struct upstream {
     struct hw_pace pace;  /* up */
     struct hw_turns turns;
     size_t asked_max;     /* how long the message under way may be */
+    struct hw_budget budget;
+    uint64_t line;        /* bytes counted so far */
+    bool resting;         /* the budget is spent, and no session begins */
+    uint64_t saved, saved_ms; /* spent in the hour and day when that was kept, together; and when */
+    unsigned lane_told;   /* the least urgent lane that the hub was granted last */
     uint64_t rotation_ms; /* when new keys were announced in this session; 0: they were not */
     bool rebase;          /* all handed back, the journals are cut back to where the hub's new life began */
     uint8_t *asked;       /* the WELCOME that asked for journals back; owned */
@@ -130,6 +137,8 @@ struct peer {
 /* A client that waits for everything to be in step. */
 struct waiter {
     uint64_t client, deadline_ms, number; /* number: of its PING */
+    bool silent; /* nobody waits any more, and it is still to be done */
+    bool now;    /* even when the budget is spent */
     bool told; /* the hub's tips are known */
     struct lane_group *targets;
     size_t targets_n;
@@ -172,7 +181,7 @@ struct step {
 struct hw_effect *hw_step_add(struct step *step, enum hw_effect_type type, uint64_t peer);
 void hw_step_send(struct step *step, uint64_t peer, const struct hw_message *message);
 void hw_step_note(struct step *step, int priority, const char *text);
-void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, size_t bytes);
+void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, enum hw_lane lane, size_t bytes);
 /* The hub's clock less ours now, however ours was set meanwhile; 0: not known. */
 int64_t hw_step_offset(const struct step *step);
 const struct hw_group_tip *hw_step_tip(const struct hw_sync *sync, const char *group);
@@ -196,6 +205,16 @@ bool hw_office_idle(const struct step *step); /* in session, and nothing waits t
 void hw_up_sent(struct step *step, const struct hw_stored *stored); /* hands out the message that was read */
 size_t hw_up_longest(const struct upstream *up); /* the next message */
 void hw_up_ack(struct step *step, const struct hw_ack *ack);
+
+/* sync_spend.c: what the link to the hub may cost */
+void hw_spend_start(struct step *step);
+void hw_spend_count(struct step *step); /* before each step */
+void hw_spend_check(struct step *step); /* after it: a session ends, begins, or gets other lanes */
+void hw_spend_save(struct step *step, bool stop); /* the last effect of a step */
+unsigned hw_spend_lane(const struct hw_sync *sync); /* the least urgent that may go now, 0: none */
+void hw_spend_grant(struct step *step); /* credit for what is committed */
+const char *hw_spend_text(struct step *step); /* why nothing goes; NULL: it does */
+bool hw_spend_rests(struct step *step); /* the connection is ended again: it is not yet time */
 
 /* sync_carry.c: streams of others on their way up, and new incarnations */
 void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t n);

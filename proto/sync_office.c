@@ -115,6 +115,8 @@ void hw_office_up(struct step *step)
     struct hw_hello *hello = &message.body.hello;
     reset(up);
     hw_office_state(step, HW_OFFICE_DOWN);
+    if (hw_spend_rests(step))
+        return;
     if (sync->reborn)
         return; /* the connection ends when the store has drawn the new incarnation */
     up->late = up->committing != 0;
@@ -282,8 +284,8 @@ static void begin_stream(struct step *step)
     memcpy(confirm.body.confirm, up->token, sizeof confirm.body.confirm);
     hw_step_send(step, HW_UPSTREAM, &confirm);
     hw_snapshot_ask(step); /* before the credit, which lets the journals go */
-    hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
-    up->window = HW_CREDIT_WINDOW;
+    up->owed = HW_CREDIT_WINDOW;
+    hw_spend_grant(step);
     up->reason[0] = 0;
     up->shut = false;
     hw_office_state(step, HW_OFFICE_STREAM);
@@ -436,11 +438,7 @@ static void stored_down(struct step *step, const struct hw_stored *stored)
     if (stored->append == HW_APPEND_SNAPSHOT)
         hw_snapshot_stored(step, stored);
     up->owed += stored->bytes;
-    if (up->owed >= HW_CREDIT_WINDOW / 4) { /* small messages share one CREDIT */
-        hw_step_credit(step, HW_UPSTREAM, up->session, up->owed);
-        up->window += (int64_t)up->owed;
-        up->owed = 0;
-    }
+    hw_spend_grant(step);
 }
 
 static void stored_range(struct step *step, const struct hw_stored *stored)
@@ -523,6 +521,8 @@ void hw_office_tick(struct step *step)
         hw_office_fail(step, HW_TIMEOUT, "the hub accepted the connection and did not answer", 1);
     else
         hw_office_pump(step);
-    if (up->state == HW_OFFICE_STREAM)
+    if (up->state == HW_OFFICE_STREAM) {
+        hw_spend_grant(step); /* another hour may have begun */
         hw_probe_tick(step);
+    }
 }

@@ -64,11 +64,14 @@ void hw_office_pump(struct step *step)
     if (!hw_pace_room(&up->pace, step->input->now_ms, true))
         return;
     struct hw_choice choice = waiting(sync);
-    most = hw_pace_room(&up->pace, step->input->now_ms, false) ? HW_LANE_BACKLOG : HW_LANE_LIVE;
+    unsigned may = hw_spend_lane(sync);
+    most = hw_pace_room(&up->pace, step->input->now_ms, false) && may > HW_LANE_LIVE ? HW_LANE_BACKLOG : HW_LANE_LIVE;
     if (!hw_choice_pick(&choice, &up->turns, most, &lane, &at))
         return;
     up->range = true;
     up->asked_max = hw_up_longest(up);
+    if (may == HW_LANE_LIVE && up->asked_max > HW_LIVE_MOST)
+        up->asked_max = HW_LIVE_MOST;
     if (at < up->groups_n)
         push_own(step, &up->groups[at], up->asked_max);
     else

@@ -35,6 +35,7 @@ struct hw_link {
     int step;            /* of the backoff */
     uint64_t up_since;
     uint64_t peers;      /* numbers given in this life */
+    uint64_t line;       /* what the connections to the hub have cost in this life */
 };
 
 struct sim_node {

@@ -40,6 +40,7 @@ compile = $(CC) $(base_flags) $(CPPFLAGS) $(CFLAGS)
 PROTO_O  := $(patsubst %.c,$(B)/%.o,$(wildcard proto/*.c))
 DAEMON_O := $(patsubst %.c,$(B)/%.o,$(wildcard daemon/*.c))
 CLIENT_O := $(patsubst %.c,$(B)/%.o,$(wildcard client/*.c client/*/*.c))
+FILES_O  := $(filter %import.o %export.o $(B)/client/import% $(B)/client/export%,$(CLIENT_O))
 TESTS    := $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/test_*.c))
 # Decoders under libFuzzer: make fuzz [FUZZ=name] [FUZZ_SECONDS=120] [SEED=1]; needs clang. tests/fuzz/README says more.
 FUZZ_O   := $(patsubst %.c,$(B)/%.o,$(wildcard tests/fuzz/fuzz_*.c))
@@ -54,7 +55,7 @@ BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
 .PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
 .SECONDARY:
 
-all: $(B)/headwayd $(B)/headway
+all: $(B)/headwayd $(B)/headway $(B)/headway-files
 
 demo: ; $(Q).ci/setup && $(MAKE) --no-print-directory all && $(B)/headway demo --once
 
@@ -79,7 +80,7 @@ $(B)/crash: $(CRASH_O) $(B)/libdaemon.a $(B)/libproto.a
 golden: $(B)/golden
 	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libproto.a
+$(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
@@ -93,7 +94,7 @@ soak-here: all
 
 hostile: ; $(Q).ci/setup && $(MAKE) --no-print-directory hostile-here
 hostile-here: all $(B)/rogue
-	$(Q)B=$(B) timeout -k 30 1200 python3 tests/hostile/siege.py $(ATTACKS) && B=$(B) timeout -k 30 600 python3 tests/hostile/unjust.py && B=$(B) python3 tests/hostile/keys.py
+	$(Q)B=$(B) PASSES=$(PASSES) tests/hostile/run $(ATTACKS)
 
 # One simulator for each planted bug of tests/sim/faults.txt; each must be found. FAULTS names some of them.
 sim-faults: ; $(Q).ci/setup && $(MAKE) --no-print-directory sim-faults-here
@@ -122,9 +123,12 @@ $(B)/headwayd: $(DAEMON_O) $(B)/libproto.a
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(DAEMON_O) $(B)/libproto.a $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
-$(B)/headway: $(CLIENT_O) $(B)/libproto.a
+# client/files.c says why there are two.
+$(B)/headway: $(filter-out $(FILES_O),$(CLIENT_O)) $(B)/libproto.a
+$(B)/headway-files: $(filter-out $(B)/client/files.o,$(CLIENT_O)) $(B)/libproto.a
+$(B)/headway $(B)/headway-files:
 	@echo "  link $@"
-	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(CLIENT_O) $(B)/libproto.a $(CLIENT_LIBS) $(PROTO_LIBS) $(LIBS)
+	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(PROTO_LIBS) $(LIBS)
 
 $(B)/libproto.a: $(PROTO_O)
 	@echo "  pack $@"
@@ -133,7 +137,7 @@ $(B)/libproto.a: $(PROTO_O)
 # Unit tests link the files of both programs except their main functions.
 $(B)/libdaemon.a: $(filter-out %/main.o,$(DAEMON_O))
 	$(Q)rm -f $@ && ar rcs $@ $^
-$(B)/libclient.a: $(filter-out %/main.o,$(CLIENT_O))
+$(B)/libclient.a: $(filter-out %/main.o %/files.o,$(CLIENT_O))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 test_libs := $(B)/libdaemon.a $(B)/libclient.a $(B)/libproto.a
@@ -170,6 +174,7 @@ install: all
 	  $(DESTDIR)$(prefix)/share/bash-completion/completions $(DESTDIR)$(prefix)/share/doc/headway
 	install -m 755 $(B)/headway $(DESTDIR)$(prefix)/bin/headway
 	install -m 755 $(B)/headwayd $(DESTDIR)$(prefix)/sbin/headwayd
+	install -Dm 755 $(B)/headway-files $(DESTDIR)$(prefix)/libexec/headway-files
 	install -m 644 systemd/headwayd@.service $(DESTDIR)$(prefix)/lib/systemd/system/
 	install -m 644 systemd/headway.sysusers $(DESTDIR)$(prefix)/lib/sysusers.d/headway.conf
 	install -m 644 systemd/headway.tmpfiles $(DESTDIR)$(prefix)/lib/tmpfiles.d/headway.conf
@@ -177,7 +182,7 @@ install: all
 	install -m 644 README.md SECURITY.md LICENSE docs/*.md $(DESTDIR)$(prefix)/share/doc/headway/
 
 uninstall:
-	rm -f $(addprefix $(DESTDIR)$(prefix)/,bin/headway sbin/headwayd lib/systemd/system/headwayd@.service \
+	rm -f $(addprefix $(DESTDIR)$(prefix)/,bin/headway sbin/headwayd libexec/headway-files lib/systemd/system/headwayd@.service \
 	  lib/sysusers.d/headway.conf lib/tmpfiles.d/headway.conf share/bash-completion/completions/headway)
 	rm -rf $(DESTDIR)$(prefix)/share/doc/headway
 
@@ -190,7 +195,7 @@ help:
 	@echo "make golden    the main flows as English traces; ACCEPT=1 takes over what changed"
 	@echo "make crash     a node cut off at each operation of its disk, 14,000 points; some minutes on two processors"
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
-	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names"
+	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names PASSES=2"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"

@@ -48,8 +48,9 @@ struct hw_cli {
     const char *home;   /* --home, else HEADWAY_HOME, else NULL: hw_home_find decides */
     const char *author; /* --author or NULL */
     bool json, plain, quiet;
-    int argc;    /* words that are no options, the command's own name left out */
-    char **argv; /* NULL-terminated */
+    char **words; /* the whole command line, as the system gave it but for its order */
+    int argc;     /* words that are no options, the command's own name left out */
+    char **argv;  /* NULL-terminated */
     struct hw_typed typed[HW_TYPED_MAX];
     size_t typed_n;
     struct hw_look look; /* how to print: colour, UTF-8, width, plain */

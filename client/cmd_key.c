@@ -35,11 +35,14 @@ int hw_cmd_key(struct hw_cli *cli)
     json_t *doc;
     if (cli->argc != 1 || strcmp(cli->argv[0], "rotate") != 0)
         return hw_cli_usage(cli, "there is one thing to do: headway key rotate");
+    if (overlap && hw_cli_flag(cli, "root"))
+        return hw_cli_usage(cli, "the root key needs no overlap: offices follow whenever they come");
     if (overlap && (end == overlap || *end || days < 0 || days > OVERLAP_MAX))
         return hw_cli_usage(cli, "--overlap takes days, from 0 to %d", OVERLAP_MAX);
     hw_ask_init(&ask, "key.rotate");
     if (overlap)
         hw_ask_int(&ask, "overlap", days);
+    hw_ask_bool(&ask, "root", hw_cli_flag(cli, "root"));
     int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
     if (code == 0 && cli->json)
         hw_doc_print(stdout, doc, false);

@@ -79,7 +79,10 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
 {
     const json_t *upstream = json_object_get(doc, "upstream");
     time_t since, now = time(NULL);
-    const char *key = hw_doc_text(doc, "curve_key");
+    const char *key = hw_doc_text(doc, "curve_key"), *root = hw_doc_text(doc, "root_key");
+    if (hw_doc_has(doc, "root_since") && strlen(root) > 8)
+        printf("Root   %.4s-%.4s since %.10s, when the former root key handed over to it\n", root, root + 4,
+               hw_doc_text(doc, "root_since"));
     if (hw_doc_has(doc, "listen") && strlen(key) > 8)
         printf("Key    %.4s-%.4s (what offices know this hub by)%s%.10s\n", key, key + 4,
                hw_doc_has(doc, "next_key") ? "; a new one counts from " : "", hw_doc_text(doc, "next_key"));

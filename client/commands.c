@@ -107,7 +107,9 @@ static const struct hw_option plan_options[] = {
     {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
     END};
 static const struct hw_option key_options[] = {
-    {"overlap", 0, "DAYS", "At headquarters: until the hub's connections change over; key_overlap_days when absent"}, END};
+    {"overlap", 0, "DAYS", "At headquarters: until the hub's connections change over; key_overlap_days when absent"},
+    {"root", 0, NULL, "At headquarters: the root key, which signs the directory, instead of the node's own keys"},
+    END};
 static const struct hw_option upstream_options[] = {{"yes", 'y', NULL, "Write the address down without trying it"}, END};
 static const struct hw_option backup_options[] = {
     {"keys", 0, NULL, "With the home's keys and configuration, sealed with a passphrase"},
@@ -233,12 +235,14 @@ const struct hw_command hw_commands[] = {
      "The new address is tried first, with the hub's key that this office trusts: only the same hub can answer.\n"
      "Nothing else changes, and the daemon goes on working.",
      "headway upstream tcp://hq2.example.org:7400", upstream_options, NULL, hw_cmd_upstream, false},
-    {"key", "key rotate [--overlap DAYS]", "New keys for this node, without a break",
+    {"key", "key rotate [--overlap DAYS | --root]", "New keys for this node, without a break",
      "At an office: new keys for its connections and for signing. It goes on with the old ones until headquarters has entered\n"
      "the new ones in the directory; then the old ones are refused.\n"
      "At headquarters: it signs with new keys at once, and announces its connections' new key in the directory. Offices that come\n"
-     "before the overlap is over follow by themselves.",
-     "headway key rotate\nheadway key rotate --overlap 90", key_options, "rotate", hw_cmd_key, false},
+     "before the overlap is over follow by themselves.\n"
+     "--root: headquarters' root key, to which every invitation leads back, signs a new one and is forgotten. Offices follow\n"
+     "whenever they come, and invitations on their way go on working. Make a backup with --keys afterwards.",
+     "headway key rotate\nheadway key rotate --overlap 90\nheadway key rotate --root", key_options, "rotate", hw_cmd_key, false},
     {"recovery", "recovery end", "At a restored hub: wait no longer for offices",
      "A hub that was restored from a backup first takes back what the offices hold, for a day at most.\n"
      "Offices that come later still hand back what they have.",

@@ -24,7 +24,7 @@ static int finish(int code)
 
 int main(int argc, char **argv)
 {
-    struct hw_cli cli = {.home = NULL};
+    struct hw_cli cli = {.words = argv};
     signal(SIGPIPE, SIG_IGN); /* `headway list | head` ends quietly, by the check above */
     hw_look_start();
     int code = hw_options_read(&cli, argc, argv);

@@ -10,21 +10,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-void hw_run_daemon(char *path, size_t size)
+/* `places`: relative to this program, NULL at the end; the last part of the first is the name. */
+static void find(char *path, size_t size, const char *const *places)
 {
-    static const char *const places[] = {"headwayd", "../sbin/headwayd"};
-    const char *asked = getenv("HEADWAYD");
     char own[PATH_MAX];
-    snprintf(path, size, "%s", asked && *asked ? asked : "headwayd");
+    snprintf(path, size, "%s", places[0]); /* for PATH */
     ssize_t n = readlink("/proc/self/exe", own, sizeof own - 1);
-    if ((asked && *asked) || n <= 0)
+    if (n <= 0)
         return;
     own[n] = 0;
     char *slash = strrchr(own, '/');
     if (!slash)
         return;
     *slash = 0;
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+    for (size_t i = 0; places[i]; i++) {
         char tried[PATH_MAX + 32];
         snprintf(tried, sizeof tried, "%s/%s", own, places[i]);
         if (access(tried, X_OK) == 0) {
@@ -34,11 +33,27 @@ void hw_run_daemon(char *path, size_t size)
     }
 }
 
+void hw_run_daemon(char *path, size_t size)
+{
+    static const char *const places[] = {"headwayd", "../sbin/headwayd", NULL};
+    const char *asked = getenv("HEADWAYD");
+    if (asked && *asked)
+        snprintf(path, size, "%s", asked);
+    else
+        find(path, size, places);
+}
+
+void hw_run_files(char *path, size_t size)
+{
+    static const char *const places[] = {"headway-files", "../libexec/headway-files", NULL};
+    find(path, size, places);
+}
+
 enum hw_status hw_run_exec(const char *path, char *const *argv, struct hw_err *err)
 {
     execvp(path, argv);
-    return hw_fail(err, HW_FAILED, "cannot run %s: %s; install headwayd or set HEADWAYD to its path", path,
-                   strerror(errno));
+    return hw_fail(err, HW_FAILED, "cannot run %s: %s; it belongs to Headway: install it again, or set HEADWAYD to the path of"
+                   " headwayd", path, strerror(errno));
 }
 
 static void read_whole(int fd, char *text, size_t size)

@@ -4,6 +4,7 @@
  * backup.begin copies the database into the home and composes the head of the file; backup.read (outgoing.c) gives the file
  * from any place on; when it has been stored the client says backup.end. The copy loses its name as soon as it is open: when the
  * daemon ends, or the next backup begins, nothing is left of one that nobody fetched. */
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +51,8 @@ void hw_backup_sweep(const struct hw_home *home)
 static enum hw_status put_secret(const struct hw_home *home, const char *name, size_t n, struct hw_out *out,
                                  size_t *found, struct hw_err *err)
 {
-    uint8_t secret[HW_SIGN_SECRET];
+    uint8_t secret[HW_HANDOVER_SIZE]; /* the longest of them */
+    assert(n <= sizeof secret);
     enum hw_status status = hw_home_secret_read(home, name, secret, n, err);
     if (!status) {
         hw_put_text(out, name);
@@ -105,6 +107,8 @@ static enum hw_status seal_keys(const struct hw_home *home, const struct hw_back
         status = put_secret(home, "sign.key", HW_SIGN_SECRET, &pairs, &found, err);
     if (!status)
         status = put_secret(home, "root.key", HW_SIGN_SECRET, &pairs, &found, err);
+    if (!status)
+        status = put_secret(home, "root.handover", HW_HANDOVER_SIZE, &pairs, &found, err);
     if (!status)
         status = put_lives(home, &pairs, &found, err);
     if (!status && pairs.n > PLAIN_MAX / 2)

@@ -153,6 +153,16 @@ static int send_once(void *socket, const void *bytes, size_t n, int flags)
     return rc < 0 ? zmq_errno() : 0;
 }
 
+/* A signal between the frames of a message must not part them. */
+int hw__recv(zmq_msg_t *frame, void *socket)
+{
+    int n;
+    do
+        n = zmq_msg_recv(frame, socket, ZMQ_DONTWAIT);
+    while (n < 0 && zmq_errno() == EINTR);
+    return n;
+}
+
 /* zmq_send looks at its command queue only now and then, so its first EAGAIN may
  * be out of date; reading ZMQ_EVENTS looks for certain. */
 int hw__send(void *socket, const void *bytes, size_t n, int flags)

@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
+#include <zmq.h>
 
 #include "daemon/link.h"
 
@@ -49,6 +50,7 @@ struct hw__conn {
     uint64_t after;       /* handshakes numbered up to this belong to earlier connections */
     uint64_t peer;        /* 0: it has not said anything yet */
     uint64_t doomed;      /* loop time at which it is shut down; 0: never */
+    int late;             /* messages since then */
     uint64_t base_bytes;  /* bytes TCP had received at the last whole message */
     uint64_t base_ms;     /* and the loop's time then */
     struct sockaddr_in6 address; /* large enough for IPv4 and IPv6 */
@@ -161,6 +163,8 @@ void hw__socket_close(struct hw__socket *s); /* also one that has no watch yet *
 bool hw__socket_common(struct hw_link *link, void *socket, const char *address, int heartbeat_ms);
 bool hw__set(void *socket, int option, int value);
 bool hw__set_bytes(void *socket, int option, const void *bytes, size_t n);
+/* One frame without blocking; its size, or -1. */
+int hw__recv(zmq_msg_t *frame, void *socket);
 /* Sends one frame without blocking; 0, or the errno. */
 int hw__send(void *socket, const void *bytes, size_t n, int flags);
 void hw__key_text(const uint8_t key[HW_KEY_SIZE], char text[HW__KEY_TEXT]);
@@ -183,6 +187,7 @@ struct hw__conn *hw__conn_of(struct hw_link *link, int fd, uint64_t serial);
 void hw__conn_heard(struct hw_link *link, int fd); /* a whole message came */
 void hw__conn_known(struct hw_link *link, int fd); /* it is no stranger any more */
 void hw__conn_doom(struct hw_link *link, int fd, uint64_t peer, uint64_t after_ms);
+bool hw__conn_late(struct hw_link *link, int fd, uint64_t peer); /* a message came although its connection is doomed */
 void hw__conn_reap(uv_timer_t *timer);
 void hw__conn_tick(uv_timer_t *timer);
 

@@ -1,5 +1,6 @@
 /* link_monitor.c: what libzmq tells about connections, and notes that do not
  * flood the log (floor 2, link). */
+#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -37,7 +38,7 @@ bool hw__monitor_read(struct hw__socket *monitor, struct hw__event *event)
     int more = 0;
     size_t size = sizeof more;
     while (zmq_getsockopt(monitor->socket, ZMQ_RCVMORE, &more, &size) == 0 && more)
-        if (zmq_recv(monitor->socket, NULL, 0, ZMQ_DONTWAIT) < 0)
+        if (zmq_recv(monitor->socket, NULL, 0, ZMQ_DONTWAIT) < 0 && zmq_errno() != EINTR)
             break;
     uint16_t type;
     memcpy(&type, bytes, sizeof type);

@@ -120,15 +120,15 @@ static bool take(void *socket, struct arrival *a)
     zmq_msg_init(&a->routing);
     zmq_msg_init(&a->payload);
     a->many = false;
-    if (zmq_msg_recv(&a->routing, socket, ZMQ_DONTWAIT) < 0)
+    if (hw__recv(&a->routing, socket) < 0)
         return false;
     bool more = zmq_msg_more(&a->routing);
-    if (!more || zmq_msg_recv(&a->payload, socket, ZMQ_DONTWAIT) < 0)
+    if (!more || hw__recv(&a->payload, socket) < 0)
         return true; /* no payload, hence no User-Id: dropped by the caller */
     while (zmq_msg_more(&a->payload)) {
         /* The last frame replaces the payload; nobody looks at it. */
         a->many = true;
-        if (zmq_msg_recv(&a->payload, socket, ZMQ_DONTWAIT) < 0)
+        if (hw__recv(&a->payload, socket) < 0)
             break;
     }
     return true;
@@ -145,11 +145,13 @@ static struct hw__peer *sender(struct hw_link *link, struct arrival *a)
     uint64_t serial = digits ? strtoull(digits, NULL, 10) : 0;
     uint8_t key[HW_KEY_SIZE];
     enum hw_admit admit = HW_ADMIT_NO;
-    if (!user || !serial || !hw__zap_user(user, key, &admit))
+    if (!user || !serial)
         return NULL;
     struct hw__peer *peer = find(link, serial);
     if (peer)
         return peer->gone ? NULL : peer;
+    if (hw__conn_late(link, fd, serial) || !hw__zap_user(user, key, &admit))
+        return NULL;
     (void)hw__conn_events(&link->router_monitor); /* see link_conn.c */
     struct hw__conn *conn = hw__conn_of(link, fd, serial);
     if (!conn)

@@ -118,12 +118,12 @@ static bool on_dealer(void *self)
         on_monitor(attempt);
     zmq_msg_t message;
     zmq_msg_init(&message);
-    if (attempt->over || zmq_msg_recv(&message, s->socket, ZMQ_DONTWAIT) < 0) {
+    if (attempt->over || hw__recv(&message, s->socket) < 0) {
         zmq_msg_close(&message);
         return false;
     }
     bool many = zmq_msg_more(&message);
-    while (zmq_msg_more(&message) && zmq_msg_recv(&message, s->socket, ZMQ_DONTWAIT) >= 0)
+    while (zmq_msg_more(&message) && hw__recv(&message, s->socket) >= 0)
         continue;
     if (many) {
         zmq_msg_close(&message);

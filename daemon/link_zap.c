@@ -41,7 +41,7 @@ static bool read_request(void *socket, struct request *request)
     for (size_t i = 0; more; i++) {
         zmq_msg_t frame;
         zmq_msg_init(&frame);
-        if (zmq_msg_recv(&frame, socket, ZMQ_DONTWAIT) < 0) {
+        if (hw__recv(&frame, socket) < 0) {
             zmq_msg_close(&frame);
             return false;
         }

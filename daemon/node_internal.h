@@ -30,11 +30,12 @@ struct task {
     struct hw_admitted admitted;
     struct hw_enrol enrol;
     struct hw_taken taken;         /* SEGMENTS */
+    struct hw_live up, down;       /* CHANGE; CHANGE, SEGMENTS, JOURNAL */
     struct hw_introduce introduce; /* HELLO; CHANGE: of a rotation */
     struct hw_rebirth rebirth;
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
     int64_t switch_at; /* CHANGE: a key of this hub waits for its day */
-    bool reborn;
+    bool reborn, root_new;
     struct hw_serves serves; /* at a relay, when it may have changed */
     struct hw_out out;     /* RANGE */
     struct hw_door *doors; /* when the directory changed */
@@ -105,6 +106,7 @@ struct hw_opening {
     size_t carried_n;
     struct hw_serves serves;
     struct hw_slice token, previous, reason, curve, budget;
+    uint8_t root_now[HW_SIGN_PUBLIC]; /* the root key that signs the directory's journal */
     struct hw_introduce rotation; /* keys that wait for the directory, while `rotating` */
     bool rotating, rotated;
     bool recovering;
@@ -122,6 +124,9 @@ void hw_node_timer(struct hw_node *node, uint64_t ms);
 
 /* node_task.c: starts the store job of effects->items[at]; with `wait` the later effects wait for it. */
 void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_t at, bool wait);
+
+/* node_live.c: takes along what the job has added, for peers that are in step; on the store thread. */
+HW_MUST_USE enum hw_status hw_live_keep(struct task *task, struct hw_tx *tx, struct hw_err *err);
 
 /* node_check.c: begins looking the database over, soon after the start and then daily. */
 void hw_check_start(struct hw_node *node);
@@ -150,6 +155,13 @@ HW_MUST_USE enum hw_status hw_rotate_over(const struct hw_home *home, struct hw_
 HW_MUST_USE enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted[HW_KEY_SIZE],
                                             struct hw_keys *keys, struct hw_err *err);
 void hw_rotate_place(struct hw_node *node, const uint8_t public_key[HW_KEY_SIZE]); /* after the commit */
+
+/* node_root.c: the root key hands over. Runs a client's request for it; gives the root key that signs `now` its place, with what
+ * gave it its office; does the same after the commit. */
+HW_MUST_USE enum hw_status hw_root_run(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_root_settle(const struct hw_home *home, const uint8_t now[HW_SIGN_PUBLIC],
+                                          struct hw_keys *keys, struct hw_identity *identity, struct hw_err *err);
+void hw_root_place(struct hw_node *node);
 
 /* node_follow.c: the hub's key was not the one that is known; the connection is there; is it time for this hub's own new
  * key? */

@@ -55,7 +55,8 @@ static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err 
         opening->reason = hw_arena_slice(&opening->arena, token);
     if (hw_tx_get(tx, "curve", &token) == HW_OK && token.n == HW_KEY_SIZE)
         opening->curve = hw_arena_slice(&opening->arena, token);
-    return HW_OK;
+    int64_t since;
+    return hw_tx_root_now(tx, opening->root_now, &since, err);
 }
 
 static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err)
@@ -127,8 +128,12 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
     if (!status)
         status = hw_node_open_store(node->home, &node->config, &node->keys, NULL, NULL, &first, &node->identity, err);
     struct hw_job job = {.run = read_identity, .self = opening};
-    if (!status)
+    if (!status) {
+        hw_store_identify(first, &node->identity); /* the id of the system; the incarnation comes now */
         status = hw_store_now(first, &job, err);
+    }
+    if (!status && node->identity.gate)
+        status = hw_root_settle(node->home, opening->root_now, &node->keys, &node->identity, err);
     if (!status && opening->curve.n)
         status = hw_rotate_settle(node->home, opening->curve.p, &node->keys, err);
     if (!status)

@@ -91,7 +91,7 @@ static enum hw_status rotate_gate(struct task *task, struct hw_tx *tx, struct hw
         return hw_fail(err, HW_DENIED, "this hub takes back what the offices hold: change its keys when that is over");
     if (hw_tx_switch_at(tx))
         return hw_fail(err, HW_DENIED, "a new key of this hub is announced already and waits for its day");
-    task->identity = node->identity;
+    task->identity = *hw_tx_identity(tx); /* a job before this one may have changed it, and the loop not know yet */
     enum hw_status status = hw_rotate_draw(node->home, &task->identity, &made, err);
     if (!status)
         status = hw_keys_life(node->home, &made.inc, &keys, err);
@@ -130,8 +130,10 @@ enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err 
     const struct hw_identity *identity = hw_tx_identity(tx);
     if (!task->call->request.owner)
         return hw_fail(err, HW_DENIED, "keys are changed by the node's own user or root");
+    if (hw_arg_bool(&task->call->request, "root") && !identity->gate)
+        return hw_fail(err, HW_CONFIG, "headquarters alone has a root key");
     if (identity->gate)
-        return rotate_gate(task, tx, err);
+        return hw_arg_bool(&task->call->request, "root") ? hw_root_run(task, tx, err) : rotate_gate(task, tx, err);
     if (!identity->enrolled)
         return hw_fail(err, HW_CONFIG, "this node belongs to no headquarters yet: nobody knows its keys");
     if (node->config.listen && node->config.upstream)

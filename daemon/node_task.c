@@ -193,7 +193,7 @@ static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_
     task->stored.note = keep_text(task, returned.note);
     if (!returned.rolled_back)
         return HW_OK;
-    task->identity = task->node->identity;
+    task->identity = *hw_tx_identity(tx);
     task->reborn = task->stored.put_back = true;
     status = hw_tx_rebase(tx, task->stored.group, returned.common, err);
     return status ? status : hw_reborn_hub(task->node->home, tx, &task->identity, 0, err);
@@ -460,7 +460,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct task *task = self;
     uint64_t session = task->effect.session;
-    task->reborn = false;
+    task->reborn = task->root_new = false;
     task->stored = (struct hw_stored){.append = task->effect.append, .session = session};
     hw_tx_offset(tx, task->effect.offset_ms);
     enum hw_status status = run_effect(task, tx, err);
@@ -468,6 +468,8 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
         status = hw_tx_seal(tx, err);
     if (!status && task->job.write)
         status = hw_tx_finish(tx, err); /* at the gate: seal and admit, so that the tips below are final */
+    if (!status)
+        status = hw_live_keep(task, tx, err);
     if (!status)
         keep_tips(task, tx);
     task->doors_new = !status && hw_tx_directory_changed(tx);
@@ -518,6 +520,7 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     task->stored.text = err->text;
     if (status) {
         task->stored.tips = NULL;
+        task->stored.up = task->stored.down = NULL;
         task->stored.tips_n = 0;
         task->stored.group = task->stored.group ? task->stored.group : "";
     } else if (task->doors_new) {
@@ -525,6 +528,8 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
     }
     if (!status && task->reborn)
         node->identity = task->identity;
+    if (!status && task->root_new)
+        hw_root_place(node);
     if (!status && task->effect.rotate)
         hw_rotate_place(node, task->rebirth.curve_key);
     if (!status && task->switch_at)

@@ -221,6 +221,19 @@ static void put_key(const struct hw_request *request, struct hw_out *out)
     hw_put_key_text(out, "curve_key", text);
 }
 
+/* The root key that signs the directory's journal now, and since when it does; no time while it is the first one. */
+static enum hw_status put_root(struct hw_tx *tx, struct hw_out *out, struct hw_err *err)
+{
+    char text[sodium_base64_ENCODED_LEN(HW_SIGN_PUBLIC, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
+    uint8_t key[HW_SIGN_PUBLIC];
+    int64_t since;
+    enum hw_status status = hw_tx_root_now(tx, key, &since, err);
+    sodium_bin2base64(text, sizeof text, key, sizeof key, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    hw_put_key_text(out, "root_key", hw_tx_self(tx)->enrolled && !status ? text : NULL);
+    hw_put_key_time(out, "root_since", since);
+    return status;
+}
+
 /* Why this incarnation began; the directory has the same once headquarters has entered it. */
 static const char *life_reason(struct hw_tx *tx)
 {
@@ -272,6 +285,8 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     put_shut(tx, out);
     put_offices(tx, &directory, out);
     status = put_ungranted(tx, out, err);
+    if (!status)
+        status = put_root(tx, out, err);
     hw_put_key_int(out, "pending", (int64_t)counts.pending);
     hw_put_key_int(out, "carried", (int64_t)counts.carried);
     hw_put_key_int(out, "refused", (int64_t)counts.refused);

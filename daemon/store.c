@@ -23,7 +23,7 @@ enum { LARGE_JOB = 16 * 1024 * 1024 };
 /* FULL: WAL with NORMAL may roll commits back at power loss, and a number would
  * then be used twice. One page size for all. A checkpoint each 4,000 pages (16 MB): what is written again and again
  * meanwhile is copied once; at SQLite's 1,000 pages an import took half as long again. */
-static const char pragmas[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+static const char pragmas[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                               "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
                               "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 4000;";
 
@@ -100,6 +100,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
     tx->wall = hw_clock_wall();
     tx->offset = 0;
     tx->sealing = false;
+    tx->up = tx->down = (struct hw_grown){0};
     store->undo = store->identity;
     store->undo_reborn = store->reborn;
     job->err = (struct hw_err){0};

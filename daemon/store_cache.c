@@ -308,6 +308,8 @@ static enum hw_status load_lives(struct hw_tx *tx, struct hw_err *err)
             continue;
         office_code(tx, hw_scan_text(scan, hw_field_named(kind, "office")->id), found.office);
         found.number = (unsigned)hw_scan_number(scan, hw_field_named(kind, "number")->id);
+        const char *reason = hw_scan_text(scan, hw_field_named(kind, "reason")->id);
+        found.past = strcmp(reason, "first") != 0 && strcmp(reason, "rotation") != 0;
         found.born_ms = (int64_t)(row.made.stamp >> 16);
         found.ended = *hw_scan_text(scan, hw_field_named(kind, "ended")->id) != 0;
         store->lives = grow(store->lives, store->lives_n, &store->lives_cap, sizeof *store->lives);

@@ -18,6 +18,9 @@ enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct h
     uint8_t signature[HW_SIGNATURE_SIZE], chain[HW_HASH_SIZE];
     bool directory = strcmp(group->code, "directory") == 0;
     struct hw_out bytes HW_CLEANUP(hw_out_done) = {0};
+    enum hw_status status = directory && entry->type != HW_ENTRY_ROOT ? hw_root_ready(tx, group, err) : HW_OK;
+    if (status)
+        return status;
     entry->position = group->position + 1;
     entry->time_ms = entry->time_ms ? entry->time_ms : (uint64_t)tx->wall;
     hw_entry_encode(&bytes, entry);
@@ -28,10 +31,11 @@ enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct h
     hw_bind_blob(statement, 2, bytes.p, bytes.n);
     hw_bind_blob(statement, 3, signature, sizeof signature);
     hw_bind_blob(statement, 4, chain, sizeof chain);
-    enum hw_status status = hw_sql_run(tx->store, statement, err);
+    status = hw_sql_run(tx->store, statement, err);
     if (status)
         return status;
     group->position = entry->position;
+    hw_grown_add(&tx->down, group, &entry->inc, entry->position, entry->position);
     memcpy(group->chain, chain, sizeof chain);
     group->dirty = true;
     return HW_OK;

@@ -44,6 +44,7 @@ struct hw_life {
     char office[HW_OFFICE_MAX + 1];
     unsigned number;
     bool ended; /* headquarters takes nothing new of it */
+    bool past;       /* it goes on from a past that may lack something: restored, copied, forked */
     int64_t born_ms; /* when headquarters entered it */
     uint8_t key[HW_SIGN_PUBLIC];
 };
@@ -54,6 +55,7 @@ enum hw_table_sql {
     HW_TABLE_ADD,    /* all columns of a row that is not there */
     HW_TABLE_SAVE,   /* the same parameters: upsert */
     HW_TABLE_UPDATE, /* the same parameters: all columns without an index, of a row that is there */
+    HW_TABLE_DROP,   /* id, grp */
     HW_TABLE_MATCH,  /* the same parameters: history, and of each other column whether it is as said */
     HW_TABLE_FIND,   /* low, high -> id, grp */
     HW_TABLE_COUNT,
@@ -140,6 +142,14 @@ struct hw_reading {
     struct hw_reading *next;
 };
 
+/* What grew in a job at its end: sealed own events of one stream, entries of one journal (store_live.c). */
+struct hw_grown {
+    int64_t group; /* 0: none */
+    uint64_t first, last;
+    struct hw_inc author;
+    bool mixed; /* several groups, or several authors: not told in one message */
+};
+
 struct hw_tx {
     struct hw_store *store;
     struct hw_arena arena;
@@ -151,6 +161,7 @@ struct hw_tx {
     struct hw_record_slot *records, **records_end;
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
+    struct hw_grown up, down; /* of this job */
 };
 
 /* Limits of the packed row ids: 2^40 events or entries each, 2^22 streams. */
@@ -160,6 +171,10 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 {
     return owner << HW_ROW_SHIFT | (int64_t)number;
 }
+
+/* store_live.c */
+void hw_grown_add(struct hw_grown *grown, const struct hw_group *group, const struct hw_inc *author, uint64_t first,
+                  uint64_t last);
 
 /* store_sql.c: a prepared statement, reset and with cleared bindings; and running it. Every failure of SQLite
  * becomes a status here. */
@@ -320,10 +335,34 @@ HW_MUST_USE enum hw_status hw_gate_life_cut(struct hw_store *store, struct hw_gr
 /* store_journal.c: the chain after `position` of the journal; zeros at 0. NOT_FOUND: it is longer than the journal. */
 HW_MUST_USE enum hw_status hw_journal_chain(struct hw_tx *tx, const struct hw_group *group, uint64_t position,
                                             uint8_t chain[HW_HASH_SIZE], struct hw_err *err);
-/* The key that signs what a life of the gate writes: the root for the directory, else the life's own, which must be one of
+/* The key that signs what a life of the gate writes in any journal but the directory's: its own, and it must be one of
  * headquarters'. Errors: GAP (the directory does not know it yet), DENIED. */
 HW_MUST_USE enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *life,
                                           const uint8_t **key, struct hw_err *err);
+/* store_root.c: the root key that signs what stands at `position` of the directory's journal, unless that is its own
+ * hand-over. */
+HW_MUST_USE enum hw_status hw_root_at(struct hw_tx *tx, uint64_t position, uint8_t key[HW_SIGN_PUBLIC],
+                                      struct hw_err *err);
+/* Whether `root` may sign this entry of the directory's journal and did, or hands over in it. */
+bool hw_root_signed(const struct hw_store *store, const uint8_t root[HW_SIGN_PUBLIC], const struct hw_entry *entry,
+                    const uint8_t chain[HW_HASH_SIZE], const uint8_t signature[HW_SIGNATURE_SIZE]);
+/* Whether `entry`, after which the chain is `chain`, is signed by who may sign it where the root is that of `position`:
+ * entry->position, or another for what came off another branch. `good`: it is. Errors as hw_journal_key. */
+HW_MUST_USE enum hw_status hw_journal_signed(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *life,
+                                             const struct hw_entry *entry, uint64_t position,
+                                             const uint8_t chain[HW_HASH_SIZE],
+                                             const uint8_t signature[HW_SIGNATURE_SIZE], bool *good, struct hw_err *err);
+/* Notes the hand-over of a verified ROOT entry; forgets those behind `position`, whose entries were cut off. */
+HW_MUST_USE enum hw_status hw_root_note(struct hw_tx *tx, const struct hw_entry *entry, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, struct hw_err *err);
+/* A verified entry that comes after such a cut must be the hand-over that was cut off. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
+                                        struct hw_err *err);
+/* Before headquarters appends to the directory: its secret is that of the root that counts, or a hand-over to it is said again,
+ * lost with the database's latest hours. Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_fits(struct hw_tx *tx, bool *fits, struct hw_err *err); /* would it be DENIED? */
+HW_MUST_USE enum hw_status hw_root_ready(struct hw_tx *tx, struct hw_group *directory, struct hw_err *err);
+
 /* Takes one admitted segment into the rows: of an entry that the caller has verified. */
 HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry,
                                             struct hw_slice wire, struct hw_stream **stream, struct hw_err *err);

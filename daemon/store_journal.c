@@ -67,10 +67,6 @@ enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, co
 {
     const struct hw_group *directory = hw_cache_group(tx->store, hw_slice_text("directory"));
     const struct hw_life *life, *first = NULL;
-    if (group == directory) {
-        *key = tx->store->identity.root;
-        return HW_OK;
-    }
     enum hw_status status = directory ? hw_cache_life(tx, &directory->life, &first, err) : HW_OK;
     if (!status)
         status = hw_cache_life(tx, inc, &life, err);
@@ -171,6 +167,7 @@ static enum hw_status put_entry(struct hw_tx *tx, struct hw_group *group, const 
     hw_bind_blob(statement, 3, item->signature, sizeof item->signature);
     hw_bind_blob(statement, 4, chain, HW_HASH_SIZE);
     group->position = entry->position;
+    hw_grown_add(&tx->down, group, &entry->inc, entry->position, entry->position);
     memcpy(group->chain, chain, HW_HASH_SIZE);
     group->dirty = true;
     return hw_sql_run(tx->store, statement, err);
@@ -189,12 +186,39 @@ static enum hw_status check_next_life(struct hw_tx *tx, const struct hw_group *g
     return status;
 }
 
+static enum hw_status not_signed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
+                                 struct hw_err *err)
+{
+    const char *what = entry->type == HW_ENTRY_ROOT
+                           ? "a new root key"
+                           : hw_segment_event(tx, &entry->inc, hw_slice_text(group->code), entry->seq);
+    return hw_fail(err, HW_SIGNATURE, "entry %llu of the journal of %s, about %s, is not signed by headquarters: it was "
+                   "changed, left out or made up on its way here", (unsigned long long)entry->position, group->code, what);
+}
+
+/* What a verified entry says. `below`: it is about what a snapshot stands for, and the group begins anew. */
+static enum hw_status carry_out(struct hw_tx *tx, struct hw_group *group, const struct hw_entry *entry, struct hw_slice wire,
+                                bool *below, struct hw_err *err)
+{
+    struct hw_stream *stream;
+    enum hw_status status;
+    if (entry->type == HW_ENTRY_ROOT)
+        return hw_root_note(tx, entry, err);
+    if (entry->type == HW_ENTRY_ADMIT)
+        status = hw_journal_admit(tx, group, entry, wire, &stream, err);
+    else
+        status = hw_cache_stream_make(tx->store, &entry->inc, group->id, &stream, err);
+    *below = !status && entry->type == HW_ENTRY_VERDICT && entry->seq <= stream->base;
+    if (*below)
+        return hw_base_forget(tx, group, err);
+    return status ? status : hw_journal_note(tx, group, stream, entry, err);
+}
+
 static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
                                 const struct hw_journal_item *item, bool *below, struct hw_err *err)
 {
     struct hw_entry entry;
-    struct hw_stream *stream;
-    const uint8_t *key = NULL;
+    bool good = false;
     uint8_t chain[HW_HASH_SIZE];
     enum hw_status status = hw_entry_decode(item->entry, &entry, err);
     if (status || entry.position <= group->position)
@@ -202,29 +226,20 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
     if (entry.position != group->position + 1)
         return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came before entry %llu",
                        (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
-    status = hw_journal_key(tx, group, life, &key, err);
+    hw_entry_chain(tx->store->identity.root, hw_slice_text(group->code), life, group->chain, item->entry, chain);
+    status = hw_journal_signed(tx, group, life, &entry, entry.position, chain, item->signature, &good, err);
     if (!status && hw_inc_compare(&group->life, life) != 0)
         status = check_next_life(tx, group, life, err);
     if (!status && hw_inc_compare(&group->life, life) != 0)
         status = hw_gate_life_begin(tx->store, group, life, err);
     if (status)
         return status;
-    hw_entry_chain(tx->store->identity.root, hw_slice_text(group->code), &group->life, group->chain, item->entry,
-                   chain);
-    if (!hw_entry_verify(chain, key, item->signature))
-        return hw_fail(err, HW_SIGNATURE, "entry %llu of the journal of %s, about %s, is not signed by headquarters: it was "
-                       "changed, left out or made up on its way here", (unsigned long long)entry.position, group->code,
-                       hw_segment_event(tx, &entry.inc, hw_slice_text(group->code), entry.seq));
-    if (entry.type == HW_ENTRY_ADMIT)
-        status = hw_journal_admit(tx, group, &entry, item->segment, &stream, err);
-    else
-        status = hw_cache_stream_make(tx->store, &entry.inc, group->id, &stream, err);
-    *below = !status && entry.type == HW_ENTRY_VERDICT && entry.seq <= stream->base;
-    if (*below)
-        return hw_base_forget(tx, group, err);
+    if (!good)
+        return not_signed(tx, group, &entry, err);
+    status = hw_root_owed(tx, group, &entry, err);
     if (!status)
-        status = hw_journal_note(tx, group, stream, &entry, err);
-    return status ? status : put_entry(tx, group, &entry, item, chain, err);
+        status = carry_out(tx, group, &entry, item->segment, below, err);
+    return status || *below ? status : put_entry(tx, group, &entry, item, chain, err);
 }
 
 enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message, struct hw_err *err)

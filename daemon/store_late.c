@@ -284,7 +284,8 @@ enum hw_status hw_late_take(struct hw_tx *tx, const char *office, struct hw_grou
         bool held;
         status = held_here(&late, i, chain, &held, err);
         if (!status && !held)
-            status = entries[i].type == HW_ENTRY_ADMIT ? admit(&late, i, err) : repeat(&late, i, err);
+            status = entries[i].type == HW_ENTRY_ADMIT ? admit(&late, i, err)
+                     : entries[i].type == HW_ENTRY_VERDICT ? repeat(&late, i, err) : HW_OK;
     }
     memcpy(late.page.chain, chain, sizeof chain);
     if (!status)

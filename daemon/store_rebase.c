@@ -65,7 +65,7 @@ static enum hw_status unsay(struct rebase *rebase, const struct hw_entry *entry,
     struct hw_tx *tx = rebase->tx;
     struct hw_stream *stream = hw_cache_stream(tx->store, &entry->inc, rebase->group);
     struct hw_logged event;
-    if (!stream)
+    if (!stream || entry->type == HW_ENTRY_ROOT)
         return HW_OK;
     if (entry->type == HW_ENTRY_ADMIT) {
         if (stream->admitted >= entry->seq) {
@@ -129,6 +129,8 @@ static enum hw_status cut_journal(struct rebase *rebase, uint64_t position, stru
         status = hw_journal_chain(tx, group, position, group->chain, err);
     group->position = position;
     group->dirty = true;
+    if (!status && strcmp(group->code, "directory") == 0)
+        status = hw_root_cut(tx, position, err);
     return status ? status : hw_gate_life_cut(tx->store, group, position, err);
 }
 

@@ -326,14 +326,34 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
         bind_field(&b, row, &table->kind->fields[i]);
 }
 
+/* All its events went when a journal was cut back (store_rebase.c), and no snapshot has it. */
+static bool is_empty(const struct hw_record *record)
+{
+    const struct hw_row *row = &record->row;
+    return !record->history_n && !row->made.seq && !row->cells_n && !row->refused_n;
+}
+
 static enum hw_status save(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_out *meta,
                            struct hw_err *err)
 {
     enum hw_table_sql which = !record->exists ? HW_TABLE_ADD : record->moved ? HW_TABLE_SAVE : HW_TABLE_UPDATE;
+    if (record->moved && is_empty(record)) {
+        if (!record->exists)
+            return HW_OK;
+        which = HW_TABLE_DROP;
+    }
     sqlite3_stmt *statement = hw_table_sql(tx->store, table, which);
     tx->store->grants_known = tx->store->grants_known && table->kind->id != HW_KIND_GRANT;
     tx->store->doors_known = tx->store->doors_known && table->kind->id != HW_KIND_GRANT &&
                              table->kind->id != HW_KIND_OFFICE && table->kind->id != HW_KIND_INCARNATION;
+    if (which == HW_TABLE_DROP) {
+        char id[HW_ID_TEXT + 1];
+        hw_id_print(&record->row.id, id);
+        hw_bind_text(statement, 1, id, HW_ID_TEXT);
+        hw_bind_text(statement, 2, record->group, strlen(record->group));
+        record->exists = false;
+        return hw_sql_run(tx->store, statement, err);
+    }
     hw_record_bind(statement, table, record, meta, &tx->arena);
     enum hw_status status = hw_sql_run(tx->store, statement, err);
     record->exists = record->exists || !status;

@@ -143,6 +143,9 @@ static void write_sentence(struct hw_tx *tx, struct hw_recovery *recovery)
         put(&out, recovery->waiting[i]);
     }
     put(&out, recovery->waiting_n > NAMED ? " and others)" : recovery->waiting_n ? ")" : "");
+    if (recovery->rootless)
+        put(&out, "; root.key in this home is not the root key that signs the directory's journal now: put headquarters' latest one in its"
+                  " place (a backup made with --keys has it), and start again");
     put(&out, "; until then nothing new is admitted");
     recovery->text = hw_arena_text(&tx->arena, out.p, out.n);
 }
@@ -152,6 +155,9 @@ enum hw_status hw_tx_recovery_look(struct hw_tx *tx, struct hw_recovery *recover
     enum hw_status status = read_kept(tx, recovery, err);
     if (!status)
         status = find_waiting(tx, recovery, err);
+    if (!status)
+        status = hw_root_fits(tx, &recovery->rootless, err);
+    recovery->rootless = !recovery->rootless;
     if (!status)
         write_sentence(tx, recovery);
     return status;
@@ -252,7 +258,7 @@ enum hw_status hw_tx_recovery_check(struct hw_tx *tx, struct hw_err *err)
     if (!tx->store->recovering)
         return HW_OK;
     enum hw_status status = hw_tx_recovery_look(tx, &recovery, err);
-    return status || recovery.waiting_n ? status : hw_tx_recovery_end(tx, err);
+    return status || recovery.waiting_n || recovery.rootless ? status : hw_tx_recovery_end(tx, err);
 }
 
 /* Lives of this office that came back may bear the number that the new one was given. */

@@ -29,6 +29,7 @@ struct hw_recovery {
     int64_t backup_ms, since_ms;
     const char **heard, **waiting; /* codes of offices */
     size_t heard_n, waiting_n;
+    bool rootless; /* what came back is signed by a root key that this home does not have */
     const char *text; /* one sentence for people */
 };
 /* NOT_FOUND: there is none. Arena. */

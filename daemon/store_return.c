@@ -123,29 +123,51 @@ enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, b
 
 /* -- what comes -- */
 
+static enum hw_status not_signed(const struct hw_group *group, struct hw_err *err)
+{
+    return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate", group->code);
+}
+
+/* Whether the root handed over in this journal at `position` or later: no other branch is worth going back behind that. */
+static enum hw_status hands_over_behind(struct hw_tx *tx, const struct hw_group *group, uint64_t position, bool *does,
+                                        struct hw_err *err)
+{
+    uint8_t then[HW_SIGN_PUBLIC], now[HW_SIGN_PUBLIC];
+    *does = false;
+    if (strcmp(group->code, "directory") != 0)
+        return HW_OK;
+    enum hw_status status = hw_root_at(tx, position, then, err);
+    if (!status)
+        status = hw_root_at(tx, group->position + 1, now, err);
+    *does = !status && memcmp(then, now, sizeof then) != 0;
+    return status;
+}
+
 /* The office's journal is longer than the one here and leaves it at this item, which follows `before`: both were written by
  * lives of this gate, so this hub was put back once without noticing. The longer one stands; what the other admitted is
  * judged again, and own events in it are issued again. */
 static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_message *message,
-                                   const struct hw_journal_item *item, uint64_t position,
+                                   const struct hw_journal_item *item, const struct hw_entry *entry,
                                    const uint8_t before[HW_HASH_SIZE], const uint8_t chain[HW_HASH_SIZE],
                                    bool *left, struct hw_err *err)
 {
     struct hw_group *group = hw_cache_group(tx->store, message->group);
     uint8_t held[HW_HASH_SIZE];
-    const uint8_t *key;
-    enum hw_status status = hw_journal_chain(tx, group, position - 1, held, err);
+    bool good, stays;
+    enum hw_status status = hw_journal_chain(tx, group, entry->position - 1, held, err);
     *left = false;
     if (status || memcmp(held, before, sizeof held) != 0)
         return status; /* they part even earlier: it hands that back as well, or it is of no use */
-    status = hw_journal_key(tx, group, &message->life, &key, err);
+    status = hw_journal_signed(tx, group, &message->life, entry, entry->position, chain, item->signature, &good, err);
     if (status)
         return status;
-    if (!hw_entry_verify(chain, key, item->signature))
-        return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate",
-                       group->code);
+    if (!good)
+        return not_signed(group, err);
+    status = hands_over_behind(tx, group, entry->position, &stays, err);
+    if (status || stays)
+        return status;
     *left = true;
-    status = hw_tx_rebase(tx, group->code, position - 1, err);
+    status = hw_tx_rebase(tx, group->code, entry->position - 1, err);
     return status ? status : hw_tx_rebirth_rest(tx, group->code, err);
 }
 
@@ -164,7 +186,7 @@ static enum hw_status skip_held(struct hw_tx *tx, struct hw_journal_message *res
         hw_entry_chain(tx->store->identity.root, rest->group, &rest->life, chain, rest->items[0].entry, after);
         status = hw_journal_chain(tx, group, entry.position, held, err);
         if (!status && memcmp(held, after, sizeof held) != 0)
-            status = leave_branch(tx, rest, &rest->items[0], entry.position, chain, after, &left, err);
+            status = leave_branch(tx, rest, &rest->items[0], &entry, chain, after, &left, err);
         if (status || left)
             break;
         memcpy(chain, after, sizeof after);
@@ -214,29 +236,64 @@ static enum hw_status take_on(struct hw_tx *tx, const struct hw_journal_message 
     return hw_tx_take_journal(tx, &rest, err);
 }
 
-/* Each entry is signed by the life that the message names: whoever hands it back cannot have made it. */
-static enum hw_status verify(struct hw_tx *tx, const struct hw_group *group,
-                             const struct hw_journal_message *message, struct hw_entry *entries,
-                             struct hw_returned *returned, struct hw_err *err)
+/* One entry that came back: is it held here in its place, and if not, did its gate sign it? Another life's branch of the
+ * directory has no place here: the root that counts now must have signed it. */
+static enum hw_status check_item(struct hw_tx *tx, const struct hw_group *group, const struct hw_journal_message *message,
+                                 size_t at, const struct hw_entry *entry, const uint8_t chain[HW_HASH_SIZE], bool *held,
+                                 bool *good, struct hw_err *err)
 {
+    uint8_t here[HW_HASH_SIZE];
     bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
-    const uint8_t *key;
-    uint8_t chain[HW_HASH_SIZE], held[HW_HASH_SIZE];
-    enum hw_status status = hw_journal_key(tx, group, &message->life, &key, err);
+    enum hw_status status = hw_journal_chain(tx, group, entry->position, here, err);
+    *held = *good = !status && memcmp(here, chain, sizeof here) == 0;
+    if (*held || (status && status != HW_NOT_FOUND))
+        return status;
+    return hw_journal_signed(tx, group, &message->life, entry, mine ? entry->position : group->position + 1, chain,
+                             message->items[at].signature, good, err);
+}
+
+/* What a root that has handed over since signed in a branch that nobody has followed may be anybody's who stole it. It stays
+ * where it is, and a person is told. False: no root has handed over. */
+static bool by_former_root(struct hw_tx *tx, const struct hw_group *group, const char *office, struct hw_returned *returned)
+{
+    uint8_t key[HW_SIGN_PUBLIC];
+    if (strcmp(group->code, "directory") != 0 || hw_root_at(tx, group->position + 1, key, NULL) != HW_OK ||
+        memcmp(key, tx->store->identity.root, sizeof key) == 0)
+        return false;
+    returned->note = hw_arena_printf(&tx->arena, "office %s handed back decisions about the directory under a root key that has been"
+                                     " handed over since; they are held at %s alone: look there for grants that are missing here",
+                                     office, office);
+    return true;
+}
+
+/* Each entry is signed by the life that the message names: whoever hands it back cannot have made it. Cuts the message
+ * before what a former root signed. */
+static enum hw_status verify(struct hw_tx *tx, const char *office, const struct hw_group *group,
+                             struct hw_journal_message *message, struct hw_entry *entries, struct hw_returned *returned,
+                             struct hw_err *err)
+{
+    bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0, held, good;
+    uint8_t chain[HW_HASH_SIZE];
+    enum hw_status status = HW_OK;
     memcpy(chain, message->chain, sizeof chain);
-    for (size_t i = 0; i < message->items_n && !status; i++) {
-        const struct hw_journal_item *item = &message->items[i];
-        hw_entry_chain(tx->store->identity.root, message->group, &message->life, chain, item->entry, chain);
-        if (!hw_entry_verify(chain, key, item->signature))
-            return hw_fail(err, HW_SIGNATURE, "an entry of the journal of %s that came back is not signed by its gate",
-                           group->code);
-        status = hw_entry_decode(item->entry, &entries[i], err);
-        if (status || !mine || returned->rolled_back)
-            continue;
-        status = hw_journal_chain(tx, group, entries[i].position, held, err);
-        returned->rolled_back = status == HW_NOT_FOUND || memcmp(held, chain, sizeof chain) != 0;
+    for (size_t i = 0; i < message->items_n && !status && !returned->rolled_back; i++) {
+        hw_entry_chain(tx->store->identity.root, message->group, &message->life, chain, message->items[i].entry, chain);
+        status = hw_entry_decode(message->items[i].entry, &entries[i], err);
+        if (!status)
+            status = check_item(tx, group, message, i, &entries[i], chain, &held, &good, err);
+        if (status)
+            return status;
+        if (!good && !mine && by_former_root(tx, group, office, returned)) {
+            message->items_n = i;
+            return HW_OK;
+        }
+        if (!good)
+            return not_signed(group, err);
+        if (!mine && !held && entries[i].type == HW_ENTRY_ROOT)
+            return hw_fail(err, HW_DENIED, "office %s has followed a hand-over of headquarters' root key that this headquarters has"
+                           " lost: put its latest root.key in place (a backup made with --keys has it), and restore again", office);
+        returned->rolled_back = mine && !held;
         returned->common = entries[i].position - 1;
-        status = status == HW_NOT_FOUND ? HW_OK : status;
     }
     if (returned->rolled_back && returned->common > group->position)
         returned->common = group->position;
@@ -260,8 +317,12 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
     bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
     if (status || (tx->store->recovering && !mine))
         return status ? status : take_on(tx, message, err);
-    status = verify(tx, group, message, entries, returned, err);
+    struct hw_journal_message taken = *message;
+    const char *note = "";
+    status = verify(tx, office, group, &taken, entries, returned, err);
     if (status || returned->rolled_back || tx->store->recovering)
         return status;
-    return hw_late_take(tx, office, group, message, entries, &returned->note, err);
+    status = hw_late_take(tx, office, group, &taken, entries, &note, err);
+    returned->note = *returned->note ? returned->note : note;
+    return status;
 }

@@ -19,7 +19,7 @@ enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream, co
 {
     static const uint8_t seed[HW_SEED_SIZE]; /* a draft has none yet */
     struct hw_out body HW_CLEANUP(hw_out_done) = {0};
-    hw_body_encode(&body, &stream->inc, seed, event, 1);
+    hw_body_encode(&body, &stream->inc, seed, event, 1, NULL);
     if (body.n > HW_EVENT_MAX)
         return hw_fail(err, HW_LIMIT, "one change of one record may take %d bytes, this one takes %zu: shorten the text",
                        HW_EVENT_MAX, body.n);
@@ -68,6 +68,16 @@ static enum hw_status read_draft(struct hw_tx *tx, const struct hw_stream *strea
     return status;
 }
 
+/* By how much an event may grow when it shares tables with others: what stands first in its own may have a later place in theirs,
+ * which takes up to two bytes more. */
+static size_t growth(const struct hw_event *event)
+{
+    size_t names = event->ops_n;
+    for (size_t i = 0; i < event->ops_n; i++)
+        names += event->ops[i].seen_n;
+    return names * 2;
+}
+
 /* Collects the next run of drafts that fits a segment of `most` bytes, unpacked; one at least. */
 static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
                               size_t *n, struct hw_err *err)
@@ -83,16 +93,17 @@ static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, 
             break;
         uint64_t seq = (uint64_t)(sqlite3_column_int64(statement, 0) & HW_ROW_LAST);
         struct hw_slice body = hw_column_blob(statement, 1);
-        size += body.n; /* bounds the joint body: its tables are shared, the items the same */
+        size += body.n;
         if (seq != stream->sealed + 1 + *n) {
             status = hw_fail(err, HW_CORRUPT, "draft %llu of this office is missing",
                              (unsigned long long)(stream->sealed + 1 + *n));
             break;
         }
-        if (size > most && *n > 0)
-            break;
         status = read_draft(tx, stream, seq, body, &events[*n], err);
         if (status)
+            break;
+        size += growth(&events[*n]); /* so that it bounds the joint body */
+        if (size > most && *n > 0)
             break;
     }
     sqlite3_reset(statement);
@@ -166,8 +177,11 @@ enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err)
         struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
         bool own = hw_inc_compare(&stream->inc, &store->identity.inc) == 0;
-        if (own && stream->sealed < stream->tip && strcmp(group->code, "directory") != 0)
-            status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
+        if (!own || stream->sealed >= stream->tip || strcmp(group->code, "directory") == 0)
+            continue;
+        uint64_t first = stream->sealed + 1;
+        status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
+        hw_grown_add(&tx->up, group, &stream->inc, first, stream->sealed);
     }
     return status;
 }

@@ -185,6 +185,22 @@ enum hw_status hw_segment_fits(struct hw_tx *tx, const struct hw_stream *stream,
     return HW_OK;
 }
 
+/* Hash and signature hold without an event's values, so whoever carries a segment could take them out. A gate that has its whole
+ * past has said itself what is redacted, and held it before: nothing new comes so. One that was put back takes what there is. */
+static enum hw_status check_whole(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,
+                                  struct hw_err *err)
+{
+    const struct hw_store *store = tx->store;
+    bool past = !hw_gate_here(store, group), whole = true;
+    for (size_t i = 0; i < store->lives_n; i++)
+        past = past || (store->lives[i].past && strcmp(store->lives[i].office, store->identity.office) == 0);
+    for (size_t i = 0; i < opened->head.n; i++)
+        whole = whole && !opened->events[i].redacted;
+    return whole || past ? HW_OK
+                         : hw_fail(err, HW_CORRUPT, "%s came without its text: it was taken out on its way here",
+                                   hw_segment_event(tx, &opened->head.inc, opened->head.group, opened->head.first));
+}
+
 enum hw_status hw_segment_take(struct hw_tx *tx, struct hw_slice wire, struct hw_opened *opened,
                                struct hw_stream **stream, bool *known, bool late_key, struct hw_err *err)
 {
@@ -211,6 +227,8 @@ enum hw_status hw_segment_take(struct hw_tx *tx, struct hw_slice wire, struct hw
     if (status)
         return hw_fail(err, status, "%s: %s", hw_segment_event(tx, &head.inc, head.group, head.first), why.text);
     status = check_signature(tx, opened, *stream, group, late_key, hash, err);
+    if (!status)
+        status = check_whole(tx, group, opened, err);
     if (status)
         return status;
     return hw_segment_put(tx, *stream, head.first, head.n, hash, wire, err);

@@ -11,11 +11,12 @@ struct hw_identity {
     char office[HW_OFFICE_MAX + 1];
     bool gate;                     /* headquarters */
     bool enrolled;                 /* has a root */
-    uint8_t root[HW_ROOT_SIZE];
+    uint8_t root[HW_ROOT_SIZE];    /* the first root key: the id of the system */
     struct hw_inc inc;
     unsigned life;
     uint8_t sign_public[HW_SIGN_PUBLIC], sign_secret[HW_SIGN_SECRET];
     uint8_t root_secret[HW_SIGN_SECRET]; /* headquarters alone; zeros elsewhere */
+    struct hw_handover handover;         /* what gave root_secret its office; zeros while it is the first */
 };
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* From how many events on a group is offered as a snapshot (store_snapshot.h); 0: as usual. */
@@ -26,8 +27,13 @@ void hw_store_lives(struct hw_store *store, unsigned a_day);
 /* The same within the job that draws a new incarnation: undone when the job is. */
 void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity);
 const struct hw_identity *hw_tx_identity(const struct hw_tx *tx);
-/* Headquarters' root signing key; zeros at a standalone office. */
+/* Headquarters' first root key, the id of the system; zeros at a standalone office. */
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE]);
+/* store_root.c: the key that signs the directory's journal now, and since when (0: it is the first). */
+HW_MUST_USE enum hw_status hw_tx_root_now(struct hw_tx *tx, uint8_t key[HW_SIGN_PUBLIC], int64_t *since_ms,
+                                          struct hw_err *err);
+/* At headquarters: `identity` has the new root_secret and the hand-over to it; they count when the job is committed. */
+HW_MUST_USE enum hw_status hw_tx_root_hand_over(struct hw_tx *tx, const struct hw_identity *identity, struct hw_err *err);
 /* Looks the database over when it is small enough to take less than a second, and keeps what it found under
  * "integrity": ok, failed or unchecked. */
 HW_MUST_USE enum hw_status hw_tx_check(struct hw_tx *tx, bool *sound, struct hw_err *err);
@@ -82,6 +88,11 @@ void hw_tx_offset(struct hw_tx *tx, int64_t offset_ms);
 bool hw_tx_doubts_clock(struct hw_tx *tx);
 /* Seals one segment of each own stream that has drafts, so that sending it takes no commit of its own. */
 HW_MUST_USE enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err);
+/* store_live.c: what this job has sealed, or added to a journal, when that is one group's and small; `items` and `echo` are
+ * filled. Errors: NOT_FOUND (there is no such thing; err untouched). */
+HW_MUST_USE enum hw_status hw_tx_live_up(struct hw_tx *tx, struct hw_live *live, struct hw_out *items, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_live_down(struct hw_tx *tx, struct hw_live *live, struct hw_out *items, struct hw_out *echo,
+                                           struct hw_err *err);
 /* Ends the job's writing early: at the gate, own drafts are sealed and admitted; rows are written back. */
 HW_MUST_USE enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err);
 

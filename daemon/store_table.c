@@ -307,6 +307,8 @@ static const char *statement_text(const struct hw_table *table, enum hw_table_sq
         return upsert_text(table, arena);
     case HW_TABLE_UPDATE:
         return update_text(table, arena);
+    case HW_TABLE_DROP:
+        return hw_arena_printf(arena, "DELETE FROM \"%s\" WHERE id = ?1 AND grp = ?2", name);
     case HW_TABLE_MATCH:
         return match_text(table, arena);
     case HW_TABLE_FIND:

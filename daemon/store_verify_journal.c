@@ -12,7 +12,7 @@ struct journal {
     uint8_t chain[HW_HASH_SIZE];
     struct hw_inc life; /* of the gate, up to `until` */
     uint64_t until;
-    bool key_known;
+    bool key_known, directory; /* the directory's key is the walk's root */
     uint8_t key[HW_SIGN_PUBLIC];
 };
 
@@ -37,6 +37,7 @@ struct walk {
     struct journal *journals; /* as the cache, sorted by id */
     size_t journals_n;
     struct notes admits, verdicts;
+    uint8_t root[HW_SIGN_PUBLIC]; /* that signs the directory's journal from here on */
 };
 
 static const char *place(struct hw_verify *verify, const struct hw_group *group, uint64_t position)
@@ -64,11 +65,10 @@ static enum hw_status learn(struct hw_verify *verify, struct journal *journal, u
         journal->until = position;
     if (status && status != HW_NOT_FOUND)
         return status;
-    if (strcmp(journal->group->code, "directory") == 0) {
-        memcpy(journal->key, self->root, sizeof journal->key);
-        journal->key_known = true;
+    journal->directory = strcmp(journal->group->code, "directory") == 0;
+    journal->key_known = journal->directory;
+    if (journal->directory)
         return HW_OK;
-    }
     status = hw_cache_life(verify->tx, &journal->life, &life, err);
     if (status)
         return status;
@@ -99,10 +99,25 @@ static enum hw_status check_segment(struct walk *walk, const struct hw_followed 
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
+/* Whether who had to sign it did; a hand-over of the root is followed. */
+static bool is_signed(struct walk *walk, const struct journal *journal, const struct hw_entry *entry,
+                      const uint8_t chain[HW_HASH_SIZE], const uint8_t *signature)
+{
+    if (!journal->directory)
+        return entry->type != HW_ENTRY_ROOT && hw_entry_verify(chain, journal->key, signature);
+    if (!hw_root_signed(walk->verify->tx->store, walk->root, entry, chain, signature))
+        return false;
+    if (entry->type == HW_ENTRY_ROOT)
+        memcpy(walk->root, entry->handover.to, sizeof walk->root);
+    return true;
+}
+
 static enum hw_status check_meaning(struct walk *walk, const struct journal *journal, const struct hw_entry *entry,
                                     const char *where, struct hw_err *err)
 {
     struct hw_verify *verify = walk->verify;
+    if (entry->type == HW_ENTRY_ROOT)
+        return HW_OK; /* all that it says is in its signatures */
     const struct hw_stream *stream = hw_cache_stream(verify->tx->store, &entry->inc, journal->group->id);
     struct hw_followed *followed = stream ? hw_verify_stream(verify, hw_row_id(stream->id, 0)) : NULL;
     if (!followed) {
@@ -134,7 +149,7 @@ static enum hw_status check_entry(struct walk *walk, struct journal *journal, ui
     struct hw_err why;
     uint8_t chain[HW_HASH_SIZE];
     enum hw_status status = position > journal->until ? learn(verify, journal, position, err) : HW_OK;
-    bool follows = position == journal->position + 1;
+    bool follows = position == journal->position + 1, readable = hw_entry_decode(bytes, &entry, &why) == HW_OK;
     if (status)
         return status;
     verify->result->entries++;
@@ -147,10 +162,10 @@ static enum hw_status check_entry(struct walk *walk, struct journal *journal, ui
         hw_verify_fault(verify, where, "the entry is not the one that was hashed: restore a backup");
     else if (!journal->key_known)
         hw_verify_fault(verify, where, "the directory does not know who signed it: restore a backup");
-    else if (held.n != sizeof chain || signature.n != HW_SIGNATURE_SIZE ||
-             !hw_entry_verify(held.p, journal->key, signature.p))
+    else if (readable && (held.n != sizeof chain || signature.n != HW_SIGNATURE_SIZE ||
+                          !is_signed(walk, journal, &entry, held.p, signature.p)))
         hw_verify_fault(verify, where, "the signature does not match: restore a backup");
-    if (hw_entry_decode(bytes, &entry, &why) != HW_OK)
+    if (!readable)
         hw_verify_fault(verify, where, "it cannot be read: restore a backup");
     else if (entry.position != position)
         hw_verify_fault(verify, where, "entry %llu stands in its place: restore a backup",
@@ -192,6 +207,17 @@ static enum hw_status check_entries(struct walk *walk, struct hw_err *err)
     }
     sqlite3_reset(statement);
     return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+/* The note of who signs the directory now must say what its journal says. */
+static enum hw_status check_root(struct walk *walk, struct hw_err *err)
+{
+    uint8_t noted[HW_SIGN_PUBLIC];
+    enum hw_status status = hw_root_at(walk->verify->tx, HW_ROW_LAST, noted, err);
+    if (!status && memcmp(noted, walk->root, sizeof noted) != 0)
+        hw_verify_fault(walk->verify, "journal of directory", "it hands the root key over to another than the one noted beside it: "
+                        "restore a backup");
+    return status;
 }
 
 static void check_ends(struct walk *walk)
@@ -308,7 +334,10 @@ enum hw_status hw_verify_journals(struct hw_verify *verify, struct hw_err *err)
     }
     for (size_t i = 0; i < verify->streams_n; i++)
         verify->streams[i].admitted = verify->streams[i].stream->base;
+    memcpy(walk.root, store->identity.root, sizeof walk.root);
     status = check_entries(&walk, err);
+    if (!status)
+        status = check_root(&walk, err);
     if (status)
         return status;
     check_ends(&walk);

@@ -1,20 +1,32 @@
 /* body.c: what is inside a segment before packing (floor 1, pure).
  *
- * body   = [seed, stamp, change, records, authors, lives, events]
- *   stamp, change    the first event's; the others are differences
- *   records          byte string, 10 bytes each: every record named, once
- *   authors          array of texts, once each
- *   lives            byte string, 8 bytes each: incarnations named as seen; index 0 means the stream's own and is not listed
- * event  = [kind, record index, stamp - previous, author index, change - previous, ops, ? hash of redacted values]
- *          with that hash all values are null
- * op     = [code, field, seen, value]
- *   seen             flat array: life index, seq, op index, ...
- *   value            canonical CBOR of schema.h
- * Sequence numbers are implicit. The same events always give the same bytes. */
+ * body = seed, then columns: all events' kinds, then all events' records, and so on, because equal things next to each other pack
+ * better. Nothing stands around a column: how long it is follows from those before it, the first have one item for each event.
+ *
+ *   seed      8 bytes
+ *   kinds     a number for each event
+ *   records   a number for each event: 0 a record not named before, else its place among those named, from 1 on
+ *   ids       10 bytes for each 0 of `records`
+ *   authors   like records;  names: a text for each 0
+ *   stamps    8 bytes, big endian, of the first event; then differences to the event before
+ *   changes   a number, then differences
+ *   counts    for each event: twice its operations, and 1 more when it was redacted
+ *   codes, fields, seen     for each operation: its code, its field, how many writes it names
+ *   lives     for each write named: 0 the stream's own incarnation, 1 one not named before, else 1 + its place among those named
+ *   incs      8 bytes for each 1 of `lives`
+ *   numbers   for each write named: the event's number less that of the write's
+ *   places    for each write named: index of its operation
+ *   values    for each operation its value (schema.h); of a text the head alone, of a byte string of 10 bytes (a record) as well
+ *   refs      like records, for each of the latter; goes on in the same table
+ *   ids       10 bytes for each 0 of `refs`
+ *   texts     what stands behind those heads
+ *   redacted  32 bytes for each event redacted: the hash of its values, which are all null then
+ *
+ * Numbers are CBOR integers in their shortest form. Sequence numbers are implicit. The same events always give the same bytes. */
+#include "proto/body.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "headway/event.h"
 
 /* Index of fixed-size names in order of first use: open addressing, at least
  * twice as many slots as entries, so that a probe is short. */
@@ -22,7 +34,7 @@ struct index {
     size_t size; /* of one name */
     size_t n;
     struct hw_out names;
-    uint16_t *slots; /* position + 1 */
+    uint32_t *slots; /* position + 1 */
     size_t mask;     /* number of slots, a power of two, less 1 */
 };
 
@@ -42,7 +54,7 @@ static size_t index_find(struct index *index, const uint8_t *name)
         if (memcmp(index->names.p + at * index->size, name, index->size) == 0)
             return at;
     }
-    index->slots[slot] = (uint16_t)++index->n;
+    index->slots[slot] = (uint32_t)++index->n;
     hw_put_raw(&index->names, name, index->size);
     return index->n - 1;
 }
@@ -70,39 +82,34 @@ static size_t author_find(struct hw_slice *authors, size_t *n, struct hw_slice a
     return (*n)++;
 }
 
-static void put_op(struct hw_out *out, struct hw_out *lives, const struct hw_inc *self, const struct hw_op *op)
-{
-    hw_put_array(out, 4);
-    hw_put_uint(out, op->code);
-    hw_put_uint(out, op->field);
-    hw_put_array(out, op->seen_n * 3);
-    for (size_t i = 0; i < op->seen_n; i++) {
-        hw_put_uint(out, life_find(lives, self, &op->seen[i].inc));
-        hw_put_uint(out, op->seen[i].seq);
-        hw_put_uint(out, op->seen[i].op);
-    }
-    if (op->value.n)
-        hw_put_raw(out, op->value.p, op->value.n);
-    else
-        hw_put_null(out);
-}
-
-/* What an encoder holds beside the output. */
+/* What an encoder knows beside the output. */
 struct encoder {
+    struct hw_out *out;
     const struct hw_inc *self;
+    const struct hw_event *events;
+    size_t n;
     struct index records;
     struct hw_slice *authors;
     size_t authors_n;
-    struct hw_out lives, events;
+    struct hw_out lives;
 };
 
-/* Tables for `n` events and no more: a draft is a body of one event. */
-static void encoder_init(struct encoder *e, const struct hw_inc *self, size_t n)
+static size_t count_refs(const struct hw_event *events, size_t n)
 {
-    size_t slots = 2;
-    while (slots < 2 * n)
+    size_t refs = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < events[i].ops_n; k++)
+            refs += is_ref(events[i].ops[k].value);
+    return refs;
+}
+
+static void encoder_init(struct encoder *e, struct hw_out *out, const struct hw_inc *self, const struct hw_event *events, size_t n)
+{
+    size_t slots = 2, most = n + count_refs(events, n);
+    while (slots < 2 * most)
         slots *= 2;
-    *e = (struct encoder){.self = self, .records = {.size = sizeof(struct hw_id), .mask = slots - 1}};
+    *e = (struct encoder){.out = out, .self = self, .events = events, .n = n,
+                          .records = {.size = sizeof(struct hw_id), .mask = slots - 1}};
     e->records.slots = hw_alloc(slots * sizeof *e->records.slots);
     memset(e->records.slots, 0, slots * sizeof *e->records.slots);
     e->authors = hw_alloc(n * sizeof *e->authors);
@@ -114,171 +121,149 @@ static void encoder_done(struct encoder *e)
     free(e->authors);
     hw_out_done(&e->records.names);
     hw_out_done(&e->lives);
-    hw_out_done(&e->events);
+}
+/* Writes where a name stands among those named before; true for a new one, which stands in its table from now on. */
+static bool put_place(struct encoder *e, size_t at, size_t before)
+{
+    hw_put_uint(e->out, at == before ? 0 : at + 1);
+    return at == before;
 }
 
-static void put_event(struct encoder *e, const struct hw_event *event, const struct hw_event *before)
+static bool put_id(struct encoder *e, const uint8_t *id)
 {
-    struct hw_out *out = &e->events;
-    hw_put_array(out, event->redacted ? 7 : 6);
-    hw_put_uint(out, event->kind);
-    hw_put_uint(out, index_find(&e->records, event->record.b));
-    hw_put_int(out, (int64_t)(event->stamp - before->stamp));
-    hw_put_uint(out, author_find(e->authors, &e->authors_n, event->author));
-    hw_put_int(out, (int64_t)(event->change - before->change));
-    hw_put_array(out, event->ops_n);
-    for (size_t i = 0; i < event->ops_n; i++)
-        put_op(out, &e->lives, e->self, &event->ops[i]);
-    if (event->redacted)
-        hw_put_bytes(out, event->redacted, HW_HASH_SIZE);
+    size_t before = e->records.n;
+    return put_place(e, index_find(&e->records, id), before);
+}
+
+static void put_records(struct encoder *e)
+{
+    for (size_t i = 0; i < e->n; i++)
+        put_id(e, e->events[i].record.b);
+    hw_put_raw(e->out, e->records.names.p, e->records.names.n);
+}
+
+static void put_authors(struct encoder *e)
+{
+    for (size_t i = 0; i < e->n; i++) {
+        size_t before = e->authors_n;
+        put_place(e, author_find(e->authors, &e->authors_n, e->events[i].author), before);
+    }
+    for (size_t i = 0; i < e->authors_n; i++)
+        hw_put_textn(e->out, e->authors[i].p, e->authors[i].n);
+}
+
+static void put_times(struct encoder *e)
+{
+    const struct hw_event *events = e->events;
+    uint8_t stamp[STAMP];
+    for (size_t i = 0; i < STAMP; i++)
+        stamp[i] = (uint8_t)(events[0].stamp >> 8 * (STAMP - 1 - i));
+    hw_put_raw(e->out, stamp, sizeof stamp);
+    for (size_t i = 1; i < e->n; i++)
+        hw_put_int(e->out, (int64_t)(events[i].stamp - events[i - 1].stamp));
+    hw_put_uint(e->out, events[0].change);
+    for (size_t i = 1; i < e->n; i++)
+        hw_put_int(e->out, (int64_t)(events[i].change - events[i - 1].change));
+}
+
+/* Goes on with the next operation; false behind the last. Begin with {0}. */
+struct op_at {
+    size_t event, op;
+};
+
+static const struct hw_op *next_op(const struct encoder *e, struct op_at *at)
+{
+    while (at->event < e->n && at->op == e->events[at->event].ops_n) {
+        at->event++;
+        at->op = 0;
+    }
+    return at->event < e->n ? &e->events[at->event].ops[at->op++] : NULL;
+}
+
+static void put_shapes(struct encoder *e)
+{
+    const struct hw_op *op;
+    for (size_t i = 0; i < e->n; i++)
+        hw_put_uint(e->out, e->events[i].ops_n * 2 + (e->events[i].redacted != NULL));
+    for (struct op_at at = {0}; (op = next_op(e, &at));)
+        hw_put_uint(e->out, op->code);
+    for (struct op_at at = {0}; (op = next_op(e, &at));)
+        hw_put_uint(e->out, op->field);
+    for (struct op_at at = {0}; (op = next_op(e, &at));)
+        hw_put_uint(e->out, op->seen_n);
+}
+
+static void put_seen(struct encoder *e)
+{
+    const struct hw_op *op;
+    for (struct op_at at = {0}; (op = next_op(e, &at));)
+        for (size_t i = 0; i < op->seen_n; i++) {
+            size_t before = e->lives.n, life = life_find(&e->lives, e->self, &op->seen[i].inc);
+            hw_put_uint(e->out, life == 0 ? 0 : e->lives.n > before ? 1 : life + 1);
+        }
+    hw_put_raw(e->out, e->lives.p, e->lives.n);
+    for (struct op_at at = {0}; (op = next_op(e, &at));)
+        for (size_t i = 0; i < op->seen_n; i++)
+            hw_put_int(e->out, (int64_t)(e->events[at.event].seq - op->seen[i].seq));
+    for (struct op_at at = {0}; (op = next_op(e, &at));)
+        for (size_t i = 0; i < op->seen_n; i++)
+            hw_put_uint(e->out, op->seen[i].op);
+}
+
+/* How much of a value stands in the column `values`. */
+static size_t head_of(struct hw_slice value)
+{
+    static const uint8_t more[] = {1, 2, 4, 8}; /* bytes of a length that does not stand in the first byte */
+    if (is_ref(value))
+        return 1;
+    if (value.n == 0 || (value.p[0] & MAJOR) != TEXT)
+        return value.n;
+    unsigned length = value.p[0] & ~(unsigned)MAJOR;
+    size_t head = length < SHORT ? 1 : length < SHORT + sizeof more ? 1u + more[length - SHORT] : value.n;
+    return head < value.n ? head : value.n;
+}
+
+static void put_values(struct encoder *e, size_t *texts)
+{
+    const struct hw_op *op;
+    size_t before = e->records.names.n;
+    for (struct op_at at = {0}; (op = next_op(e, &at));) {
+        if (op->value.n)
+            hw_put_raw(e->out, op->value.p, head_of(op->value));
+        else
+            hw_put_null(e->out);
+    }
+    for (struct op_at at = {0}; (op = next_op(e, &at));)
+        if (is_ref(op->value))
+            put_id(e, op->value.p + 1);
+    hw_put_raw(e->out, e->records.names.p + before, e->records.names.n - before);
+    *texts = e->out->n;
+    for (struct op_at at = {0}; (op = next_op(e, &at));) {
+        size_t head = head_of(op->value);
+        if (!is_ref(op->value))
+            hw_put_raw(e->out, op->value.p + head, op->value.n - head);
+    }
 }
 
 void hw_body_encode(struct hw_out *out, const struct hw_inc *self, const uint8_t seed[HW_SEED_SIZE],
-                    const struct hw_event *events, size_t n)
+                    const struct hw_event *events, size_t n, size_t cuts[HW_BODY_CUTS])
 {
     struct encoder e;
-    encoder_init(&e, self, n);
+    size_t unused[HW_BODY_CUTS], *cut = cuts ? cuts : unused;
+    encoder_init(&e, out, self, events, n);
+    hw_put_raw(out, seed, HW_SEED_SIZE);
     for (size_t i = 0; i < n; i++)
-        put_event(&e, &events[i], &events[i ? i - 1 : 0]);
-    hw_put_array(out, 7);
-    hw_put_bytes(out, seed, HW_SEED_SIZE);
-    hw_put_uint(out, events[0].stamp);
-    hw_put_uint(out, events[0].change);
-    hw_put_bytes(out, e.records.names.p, e.records.names.n);
-    hw_put_array(out, e.authors_n);
-    for (size_t i = 0; i < e.authors_n; i++)
-        hw_put_textn(out, e.authors[i].p, e.authors[i].n);
-    hw_put_bytes(out, e.lives.p, e.lives.n);
-    hw_put_array(out, n);
-    hw_put_raw(out, e.events.p, e.events.n);
+        hw_put_uint(out, events[i].kind);
+    put_records(&e);
+    cut[0] = out->n;
+    put_authors(&e);
+    put_times(&e);
+    put_shapes(&e);
+    put_seen(&e);
+    cut[1] = out->n;
+    put_values(&e, &cut[2]);
+    for (size_t i = 0; i < n; i++)
+        if (events[i].redacted)
+            hw_put_raw(out, events[i].redacted, HW_HASH_SIZE);
     encoder_done(&e);
-}
-
-/* What a decoder knows: the tables at the body's head. */
-struct decoder {
-    struct hw_in in;
-    struct hw_arena *arena;
-    const struct hw_inc *self;
-    struct hw_slice records, lives;
-    struct hw_slice *authors;
-    size_t authors_n;
-};
-
-static void get_seen(struct decoder *d, struct hw_op *op)
-{
-    size_t flat = hw_get_array(&d->in);
-    op->seen_n = flat / 3;
-    if (flat % 3 != 0 || op->seen_n > HW_SEEN_MAX) {
-        hw_in_spoil(&d->in);
-        return;
-    }
-    struct hw_name *seen = hw_arena_zero(d->arena, op->seen_n, sizeof *seen);
-    for (size_t i = 0; i < op->seen_n; i++) {
-        uint64_t life = hw_get_uint_max(&d->in, d->lives.n / sizeof d->self->b);
-        if (life == 0)
-            seen[i].inc = *d->self;
-        else
-            memcpy(seen[i].inc.b, d->lives.p + (life - 1) * sizeof d->self->b, sizeof d->self->b);
-        seen[i].seq = hw_get_uint_max(&d->in, INT64_MAX); /* SQLite's integers end there */
-        seen[i].op = (uint16_t)hw_get_uint_max(&d->in, HW_OPS_MAX - 1);
-    }
-    op->seen = seen;
-}
-
-static void get_ops(struct decoder *d, struct hw_event *event)
-{
-    event->ops_n = hw_get_array(&d->in);
-    if (event->ops_n > HW_OPS_MAX) {
-        hw_in_spoil(&d->in);
-        event->ops_n = 0;
-    }
-    struct hw_op *ops = hw_arena_zero(d->arena, event->ops_n, sizeof *ops);
-    for (size_t i = 0; i < event->ops_n && !d->in.bad; i++) {
-        if (hw_get_array(&d->in) != 4)
-            hw_in_spoil(&d->in);
-        ops[i].code = (uint8_t)hw_get_uint_max(&d->in, UINT8_MAX);
-        ops[i].field = (uint16_t)hw_get_uint_max(&d->in, UINT16_MAX);
-        get_seen(d, &ops[i]);
-        ops[i].value = hw_get_raw(&d->in);
-    }
-    event->ops = ops;
-}
-
-static void get_event(struct decoder *d, struct hw_event *event, const struct hw_event *before)
-{
-    const uint8_t *start = d->in.p;
-    size_t parts = hw_get_array(&d->in);
-    if (parts != 6 && parts != 7)
-        hw_in_spoil(&d->in);
-    event->kind = (uint16_t)hw_get_uint_max(&d->in, UINT16_MAX);
-    size_t record = (size_t)hw_get_uint(&d->in);
-    if (record >= d->records.n / sizeof event->record.b)
-        hw_in_spoil(&d->in);
-    else
-        memcpy(event->record.b, d->records.p + record * sizeof event->record.b, sizeof event->record.b);
-    event->stamp = before->stamp + (uint64_t)hw_get_int(&d->in);
-    size_t author = (size_t)hw_get_uint(&d->in);
-    if (author >= d->authors_n)
-        hw_in_spoil(&d->in);
-    else
-        event->author = d->authors[author];
-    event->change = before->change + (uint64_t)hw_get_int(&d->in);
-    get_ops(d, event);
-    if (parts == 7) { /* no hash covers values beside it: whoever relays the segment could put any there */
-        for (size_t i = 0; i < event->ops_n && !d->in.bad; i++)
-            if (!hw_slice_equal(event->ops[i].value, hw_slice_text("\xf6")))
-                hw_in_spoil(&d->in);
-        uint8_t *hash = hw_arena_alloc(d->arena, HW_HASH_SIZE);
-        hw_get_fixed(&d->in, hash, HW_HASH_SIZE);
-        event->redacted = hash;
-    }
-    bool over = (size_t)(d->in.p - start) > HW_EVENT_MAX;
-    if (over || event->stamp > INT64_MAX || event->change > INT64_MAX)
-        hw_in_spoil(&d->in);
-}
-
-static void get_tables(struct decoder *d, uint8_t seed[HW_SEED_SIZE], struct hw_event *origin)
-{
-    if (hw_get_array(&d->in) != 7)
-        hw_in_spoil(&d->in);
-    hw_get_fixed(&d->in, seed, HW_SEED_SIZE);
-    origin->stamp = hw_get_uint(&d->in);
-    origin->change = hw_get_uint(&d->in);
-    d->records = hw_get_bytes(&d->in);
-    d->authors_n = hw_get_array(&d->in);
-    if (d->authors_n > HW_SEGMENT_EVENTS) {
-        hw_in_spoil(&d->in);
-        d->authors_n = 0;
-    }
-    d->authors = hw_arena_zero(d->arena, d->authors_n, sizeof *d->authors);
-    for (size_t i = 0; i < d->authors_n; i++) {
-        d->authors[i] = hw_get_text(&d->in);
-        if (d->authors[i].n > HW_AUTHOR_MAX)
-            hw_in_spoil(&d->in);
-    }
-    d->lives = hw_get_bytes(&d->in);
-    if (d->records.n % sizeof origin->record.b != 0 || d->lives.n % sizeof d->self->b != 0)
-        hw_in_spoil(&d->in);
-}
-
-enum hw_status hw_body_decode(struct hw_slice body, const struct hw_inc *self, uint64_t first, size_t n,
-                              struct hw_arena *arena, uint8_t seed[HW_SEED_SIZE], struct hw_event **events,
-                              struct hw_err *err)
-{
-    if (n == 0 || n > HW_SEGMENT_EVENTS || body.n > HW_SEGMENT_MAX || first == 0 || first > INT64_MAX - n)
-        return hw_fail(err, HW_LIMIT, "a segment holds 1 to %d events in at most %d bytes", HW_SEGMENT_EVENTS,
-                       HW_SEGMENT_MAX);
-    struct decoder d = {.in = hw_in_of(body), .arena = arena, .self = self};
-    struct hw_event origin = {0};
-    get_tables(&d, seed, &origin);
-    if (hw_get_array(&d.in) != n)
-        hw_in_spoil(&d.in);
-    *events = hw_arena_zero(arena, n, sizeof **events);
-    for (size_t i = 0; i < n && !d.in.bad; i++) {
-        get_event(&d, &(*events)[i], i ? &(*events)[i - 1] : &origin);
-        (*events)[i].seq = first + i;
-    }
-    if (!hw_in_end(&d.in))
-        return hw_fail(err, HW_CORRUPT, "the segment's body cannot be read");
-    return HW_OK;
 }

@@ -2,13 +2,14 @@
  *
  * entry = [position, time, 1, incarnation, first, n, hash]                 ADMIT
  *       / [position, time, 2, incarnation, seq, verdict, code, stamp, text] VERDICT
+ *       / [position, time, 3, from, to, signed by from, signed by to]    ROOT: handover.c
  * chain = BLAKE2b-256("headway journal 1", root, group, life, previous chain, entry): the CBOR array of these items
- * Each entry is signed: Ed25519 over its chain hash by the gate. */
+ * Each entry is signed: Ed25519 over its chain hash by the gate; the directory's by its root key, a ROOT by the new one. */
 #include "headway/journal.h"
 
 #include <sodium.h>
 
-enum { TEXT_MAX = 500, ADMIT_PARTS = 7, VERDICT_PARTS = 9 };
+enum { TEXT_MAX = 500, ADMIT_PARTS = 7, VERDICT_PARTS = 9, ROOT_PARTS = 7 };
 
 const char *hw_refusal_text(unsigned code)
 {
@@ -26,13 +27,33 @@ const char *hw_refusal_text(unsigned code)
     }
 }
 
+static void put_handover(struct hw_out *out, const struct hw_handover *handover)
+{
+    hw_put_bytes(out, handover->from, sizeof handover->from);
+    hw_put_bytes(out, handover->to, sizeof handover->to);
+    hw_put_bytes(out, handover->signed_from, sizeof handover->signed_from);
+    hw_put_bytes(out, handover->signed_to, sizeof handover->signed_to);
+}
+
+static void get_handover(struct hw_in *in, struct hw_handover *handover)
+{
+    hw_get_fixed(in, handover->from, sizeof handover->from);
+    hw_get_fixed(in, handover->to, sizeof handover->to);
+    hw_get_fixed(in, handover->signed_from, sizeof handover->signed_from);
+    hw_get_fixed(in, handover->signed_to, sizeof handover->signed_to);
+}
+
 void hw_entry_encode(struct hw_out *out, const struct hw_entry *entry)
 {
-    bool admit = entry->type == HW_ENTRY_ADMIT;
-    hw_put_array(out, admit ? ADMIT_PARTS : VERDICT_PARTS);
+    bool admit = entry->type == HW_ENTRY_ADMIT, root = entry->type == HW_ENTRY_ROOT;
+    hw_put_array(out, admit ? ADMIT_PARTS : root ? ROOT_PARTS : VERDICT_PARTS);
     hw_put_uint(out, entry->position);
     hw_put_uint(out, entry->time_ms);
     hw_put_uint(out, entry->type);
+    if (root) {
+        put_handover(out, &entry->handover);
+        return;
+    }
     hw_put_bytes(out, entry->inc.b, sizeof entry->inc.b);
     hw_put_uint(out, entry->seq);
     if (admit) {
@@ -64,8 +85,11 @@ enum hw_status hw_entry_decode(struct hw_slice bytes, struct hw_entry *entry, st
     entry->position = hw_get_uint_max(&in, INT64_MAX);
     entry->time_ms = hw_get_uint_max(&in, INT64_MAX);
     entry->type = (uint8_t)hw_get_uint_max(&in, UINT8_MAX);
-    hw_get_fixed(&in, entry->inc.b, sizeof entry->inc.b);
-    entry->seq = hw_get_uint_max(&in, INT64_MAX - HW_SEGMENT_EVENTS);
+    bool root = entry->type == HW_ENTRY_ROOT;
+    if (!root) {
+        hw_get_fixed(&in, entry->inc.b, sizeof entry->inc.b);
+        entry->seq = hw_get_uint_max(&in, INT64_MAX - HW_SEGMENT_EVENTS);
+    }
     if (entry->type == HW_ENTRY_ADMIT && parts == ADMIT_PARTS) {
         entry->n = (uint32_t)hw_get_uint_max(&in, HW_SEGMENT_EVENTS);
         hw_get_fixed(&in, entry->hash, sizeof entry->hash);
@@ -73,10 +97,12 @@ enum hw_status hw_entry_decode(struct hw_slice bytes, struct hw_entry *entry, st
             hw_in_spoil(&in);
     } else if (entry->type == HW_ENTRY_VERDICT && parts == VERDICT_PARTS) {
         get_verdict(&in, entry);
+    } else if (root && parts == ROOT_PARTS) {
+        get_handover(&in, &entry->handover);
     } else {
         hw_in_spoil(&in);
     }
-    if (!hw_in_end(&in) || entry->position == 0 || entry->seq == 0)
+    if (!hw_in_end(&in) || entry->position == 0 || (entry->seq == 0 && !root))
         return hw_fail(err, HW_CORRUPT, "a journal entry cannot be read");
     return HW_OK;
 }

@@ -1,50 +1,130 @@
 /* meta.c: a merged row as bytes (floor 1, pure).
  *
- * meta    = [made, updated, cells, refused]
- * touch   = [incarnation, seq, stamp, author]
- * cell    = [field, [[incarnation, seq, op, stamp, value], ...], [incarnation, seq, op, ...]]   heads, awaited
- * refused = [incarnation, seq, op, field, [incarnation, seq, op, ...]]
- * Everything is sorted (merge.h), cells without head and awaited name are left out, so the same facts
- * give the same bytes. */
+ * meta    = [lives, made, updated, cells, refused]
+ * lives   = incarnations named in it, 8 bytes each, in bytewise order: elsewhere their index stands for them
+ * made    = [life, seq, stamp, author]
+ * updated = the same, author null when it is that of made
+ * cell    = [field, [life, seq, op, stamp, value, ...], [life, seq, op, ...]]   heads, awaited
+ * refused = [life, seq, op, field, [life, seq, op, ...]]
+ * Numbers and stamps are differences from those of made, which are small: most fields are as the record was made. Everything
+ * is sorted (merge.h), cells without head and awaited name are left out, so the same facts give the same bytes. */
+#include <string.h>
+
 #include "headway/merge.h"
 
-static void put_names(struct hw_out *out, const struct hw_name *names, size_t n)
+enum { LIFE = sizeof(struct hw_inc), HEAD = 5, NAME = 3 /* items in a flat array */ };
+
+/* -- writing -- */
+
+struct writer {
+    struct hw_out *out;
+    struct hw_out lives;
+    const struct hw_touch *made;
+};
+
+/* The place of a life among those that are sorted: where it stands, or would. */
+static size_t life_at(const struct hw_out *lives, const struct hw_inc *inc, bool *found)
 {
-    hw_put_array(out, n * 3);
-    for (size_t i = 0; i < n; i++) {
-        hw_put_bytes(out, names[i].inc.b, sizeof names[i].inc.b);
-        hw_put_uint(out, names[i].seq);
-        hw_put_uint(out, names[i].op);
+    size_t at = 0;
+    int order = -1;
+    for (; at * LIFE < lives->n; at++) {
+        order = memcmp(lives->p + at * LIFE, inc->b, LIFE);
+        if (order >= 0)
+            break;
+    }
+    *found = order == 0;
+    return at;
+}
+
+static void note_life(struct writer *w, const struct hw_inc *inc)
+{
+    bool found;
+    size_t at = life_at(&w->lives, inc, &found);
+    if (found)
+        return;
+    hw_put_raw(&w->lives, inc->b, LIFE);
+    memmove(w->lives.p + (at + 1) * LIFE, w->lives.p + at * LIFE, w->lives.n - (at + 1) * LIFE);
+    memcpy(w->lives.p + at * LIFE, inc->b, LIFE);
+}
+
+static void note_names(struct writer *w, const struct hw_name *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        note_life(w, &names[i].inc);
+}
+
+static void note_lives(struct writer *w, const struct hw_row *row)
+{
+    note_life(w, &row->made.inc);
+    note_life(w, &row->updated.inc);
+    for (size_t i = 0; i < row->cells_n; i++) {
+        for (size_t k = 0; k < row->cells[i].heads_n; k++)
+            note_life(w, &row->cells[i].heads[k].name.inc);
+        note_names(w, row->cells[i].awaited, row->cells[i].awaited_n);
+    }
+    for (size_t i = 0; i < row->refused_n; i++) {
+        note_life(w, &row->refused[i].name.inc);
+        note_names(w, row->refused[i].seen, row->refused[i].seen_n);
     }
 }
 
-static void put_touch(struct hw_out *out, const struct hw_touch *touch)
+static void put_life(struct writer *w, const struct hw_inc *inc)
 {
-    hw_put_array(out, 4);
-    hw_put_bytes(out, touch->inc.b, sizeof touch->inc.b);
-    hw_put_uint(out, touch->seq);
-    hw_put_uint(out, touch->stamp);
-    hw_put_textn(out, touch->author.p, touch->author.n);
+    bool found;
+    hw_put_uint(w->out, life_at(&w->lives, inc, &found));
 }
 
-static void put_cell(struct hw_out *out, const struct hw_cell *cell)
+static void put_difference(struct writer *w, uint64_t value, uint64_t from)
 {
-    hw_put_array(out, 3);
-    hw_put_uint(out, cell->field);
-    hw_put_array(out, cell->heads_n);
+    hw_put_int(w->out, (int64_t)(value - from));
+}
+
+static void put_name(struct writer *w, const struct hw_name *name)
+{
+    put_life(w, &name->inc);
+    put_difference(w, name->seq, w->made->seq);
+    hw_put_uint(w->out, name->op);
+}
+
+static void put_names(struct writer *w, const struct hw_name *names, size_t n)
+{
+    hw_put_array(w->out, n * NAME);
+    for (size_t i = 0; i < n; i++)
+        put_name(w, &names[i]);
+}
+
+static void put_touches(struct writer *w, const struct hw_touch *updated)
+{
+    hw_put_array(w->out, 4);
+    put_life(w, &w->made->inc);
+    hw_put_uint(w->out, w->made->seq);
+    hw_put_uint(w->out, w->made->stamp);
+    hw_put_textn(w->out, w->made->author.p, w->made->author.n);
+    hw_put_array(w->out, 4);
+    put_life(w, &updated->inc);
+    put_difference(w, updated->seq, w->made->seq);
+    put_difference(w, updated->stamp, w->made->stamp);
+    if (hw_slice_equal(updated->author, w->made->author))
+        hw_put_null(w->out);
+    else
+        hw_put_textn(w->out, updated->author.p, updated->author.n);
+}
+
+static void put_cell(struct writer *w, const struct hw_cell *cell)
+{
+    hw_put_array(w->out, 3);
+    hw_put_uint(w->out, cell->field);
+    hw_put_array(w->out, cell->heads_n * HEAD);
     for (size_t i = 0; i < cell->heads_n; i++) {
         const struct hw_head *head = &cell->heads[i];
-        hw_put_array(out, 5);
-        hw_put_bytes(out, head->name.inc.b, sizeof head->name.inc.b);
-        hw_put_uint(out, head->name.seq);
-        hw_put_uint(out, head->name.op);
-        hw_put_uint(out, head->stamp);
+        put_name(w, &head->name);
+        put_difference(w, head->stamp, w->made->stamp);
         if (head->value.n)
-            hw_put_raw(out, head->value.p, head->value.n);
+            hw_put_raw(w->out, head->value.p, head->value.n);
         else
-            hw_put_null(out);
+            hw_put_null(w->out);
     }
-    put_names(out, cell->awaited, cell->awaited_n);
+    put_names(w, cell->awaited, cell->awaited_n);
 }
 
 static bool cell_empty(const struct hw_cell *cell)
@@ -54,99 +134,148 @@ static bool cell_empty(const struct hw_cell *cell)
 
 void hw_row_encode(const struct hw_row *row, struct hw_out *out)
 {
+    struct writer w = {.out = out, .made = &row->made};
     size_t cells = 0;
     for (size_t i = 0; i < row->cells_n; i++)
         cells += !cell_empty(&row->cells[i]);
-    hw_put_array(out, 4);
-    put_touch(out, &row->made);
-    put_touch(out, &row->updated);
+    note_lives(&w, row);
+    hw_put_array(out, 5);
+    hw_put_bytes(out, w.lives.p, w.lives.n);
+    put_touches(&w, &row->updated);
     hw_put_array(out, cells);
     for (size_t i = 0; i < row->cells_n; i++)
         if (!cell_empty(&row->cells[i]))
-            put_cell(out, &row->cells[i]);
+            put_cell(&w, &row->cells[i]);
     hw_put_array(out, row->refused_n);
     for (size_t i = 0; i < row->refused_n; i++) {
         const struct hw_refused *refused = &row->refused[i];
         hw_put_array(out, 5);
-        hw_put_bytes(out, refused->name.inc.b, sizeof refused->name.inc.b);
-        hw_put_uint(out, refused->name.seq);
-        hw_put_uint(out, refused->name.op);
+        put_name(&w, &refused->name);
         hw_put_uint(out, refused->field);
-        put_names(out, refused->seen, refused->seen_n);
+        put_names(&w, refused->seen, refused->seen_n);
     }
+    hw_out_done(&w.lives);
 }
 
-static struct hw_name get_name(struct hw_in *in)
+/* -- reading -- */
+
+struct reader {
+    struct hw_in in;
+    struct hw_slice lives;
+    const struct hw_touch *made;
+    struct hw_arena *arena;
+};
+
+static void get_lives(struct reader *r)
 {
-    struct hw_name name;
-    hw_get_fixed(in, name.inc.b, sizeof name.inc.b);
-    name.seq = hw_get_uint(in);
-    name.op = (uint16_t)hw_get_uint_max(in, UINT16_MAX);
-    return name;
+    r->lives = hw_get_bytes(&r->in);
+    bool sorted = r->lives.n % LIFE == 0;
+    for (size_t at = LIFE; sorted && at < r->lives.n; at += LIFE)
+        sorted = memcmp(r->lives.p + at - LIFE, r->lives.p + at, LIFE) < 0;
+    if (!sorted)
+        hw_in_spoil(&r->in);
 }
 
-static struct hw_name *get_names(struct hw_in *in, struct hw_arena *arena, size_t *n)
+static void get_life(struct reader *r, struct hw_inc *inc)
 {
-    size_t flat = hw_get_array(in);
-    if (flat % 3 != 0)
-        hw_in_spoil(in);
-    *n = in->bad ? 0 : flat / 3;
-    struct hw_name *names = hw_arena_zero(arena, *n, sizeof *names);
+    size_t n = r->lives.n / LIFE;
+    uint64_t at = hw_get_uint(&r->in);
+    if (at >= n)
+        hw_in_spoil(&r->in);
+    else
+        memcpy(inc->b, r->lives.p + at * LIFE, LIFE);
+}
+
+static uint64_t get_difference(struct reader *r, uint64_t from)
+{
+    return from + (uint64_t)hw_get_int(&r->in);
+}
+
+static void get_name(struct reader *r, struct hw_name *name)
+{
+    get_life(r, &name->inc);
+    name->seq = get_difference(r, r->made->seq);
+    name->op = (uint16_t)hw_get_uint_max(&r->in, UINT16_MAX);
+}
+
+/* Members of a flat array. */
+static size_t get_count(struct reader *r, size_t each)
+{
+    size_t flat = hw_get_array(&r->in);
+    if (flat % each != 0)
+        hw_in_spoil(&r->in);
+    return r->in.bad ? 0 : flat / each;
+}
+
+static struct hw_name *get_names(struct reader *r, size_t *n)
+{
+    *n = get_count(r, NAME);
+    struct hw_name *names = hw_arena_zero(r->arena, *n, sizeof *names);
     for (size_t i = 0; i < *n; i++)
-        names[i] = get_name(in);
+        get_name(r, &names[i]);
     return names;
 }
 
-static void get_touch(struct hw_in *in, struct hw_touch *touch)
+static void get_touches(struct reader *r, struct hw_touch *made, struct hw_touch *updated)
 {
-    if (hw_get_array(in) != 4)
-        hw_in_spoil(in);
-    hw_get_fixed(in, touch->inc.b, sizeof touch->inc.b);
-    touch->seq = hw_get_uint(in);
-    touch->stamp = hw_get_uint(in);
-    touch->author = hw_get_text(in);
+    if (hw_get_array(&r->in) != 4)
+        hw_in_spoil(&r->in);
+    get_life(r, &made->inc);
+    made->seq = hw_get_uint(&r->in);
+    made->stamp = hw_get_uint(&r->in);
+    made->author = hw_get_text(&r->in);
+    if (hw_get_array(&r->in) != 4)
+        hw_in_spoil(&r->in);
+    get_life(r, &updated->inc);
+    updated->seq = get_difference(r, made->seq);
+    updated->stamp = get_difference(r, made->stamp);
+    updated->author = made->author;
+    if (hw_peek(&r->in) == HW_ITEM_NULL) {
+        hw_get_null(&r->in);
+        return;
+    }
+    updated->author = hw_get_text(&r->in);
+    if (hw_slice_equal(updated->author, made->author)) /* the same facts in other bytes */
+        hw_in_spoil(&r->in);
 }
 
-static void get_cell(struct hw_in *in, struct hw_arena *arena, struct hw_cell *cell)
+static void get_cell(struct reader *r, struct hw_cell *cell)
 {
-    if (hw_get_array(in) != 3)
-        hw_in_spoil(in);
-    cell->field = (uint16_t)hw_get_uint_max(in, UINT16_MAX);
-    cell->heads_n = cell->heads_cap = hw_get_array(in);
-    cell->heads = hw_arena_zero(arena, cell->heads_n, sizeof *cell->heads);
-    for (size_t i = 0; i < cell->heads_n && !in->bad; i++) {
-        if (hw_get_array(in) != 5)
-            hw_in_spoil(in);
-        cell->heads[i].name = get_name(in);
-        cell->heads[i].stamp = hw_get_uint(in);
-        cell->heads[i].value = hw_get_raw(in);
+    if (hw_get_array(&r->in) != 3)
+        hw_in_spoil(&r->in);
+    cell->field = (uint16_t)hw_get_uint_max(&r->in, UINT16_MAX);
+    cell->heads_n = cell->heads_cap = get_count(r, HEAD);
+    cell->heads = hw_arena_zero(r->arena, cell->heads_n, sizeof *cell->heads);
+    for (size_t i = 0; i < cell->heads_n && !r->in.bad; i++) {
+        get_name(r, &cell->heads[i].name);
+        cell->heads[i].stamp = get_difference(r, r->made->stamp);
+        cell->heads[i].value = hw_get_raw(&r->in);
     }
-    cell->awaited = get_names(in, arena, &cell->awaited_n);
+    cell->awaited = get_names(r, &cell->awaited_n);
     cell->awaited_cap = cell->awaited_n;
 }
 
 enum hw_status hw_row_decode(struct hw_row *row, struct hw_arena *arena, struct hw_slice meta, struct hw_err *err)
 {
-    struct hw_in in = hw_in_of(meta);
-    if (hw_get_array(&in) != 4)
-        hw_in_spoil(&in);
-    get_touch(&in, &row->made);
-    get_touch(&in, &row->updated);
-    row->cells_n = hw_get_array(&in);
-    row->cells_cap = row->cells_n;
+    struct reader r = {.in = hw_in_of(meta), .made = &row->made, .arena = arena};
+    if (hw_get_array(&r.in) != 5)
+        hw_in_spoil(&r.in);
+    get_lives(&r);
+    get_touches(&r, &row->made, &row->updated);
+    row->cells_n = row->cells_cap = hw_get_array(&r.in);
     row->cells = hw_arena_zero(arena, row->cells_n, sizeof *row->cells);
-    for (size_t i = 0; i < row->cells_n && !in.bad; i++)
-        get_cell(&in, arena, &row->cells[i]);
-    row->refused_n = row->refused_cap = hw_get_array(&in);
+    for (size_t i = 0; i < row->cells_n && !r.in.bad; i++)
+        get_cell(&r, &row->cells[i]);
+    row->refused_n = row->refused_cap = hw_get_array(&r.in);
     row->refused = hw_arena_zero(arena, row->refused_n, sizeof *row->refused);
-    for (size_t i = 0; i < row->refused_n && !in.bad; i++) {
-        if (hw_get_array(&in) != 5)
-            hw_in_spoil(&in);
-        row->refused[i].name = get_name(&in);
-        row->refused[i].field = (uint16_t)hw_get_uint_max(&in, UINT16_MAX);
-        row->refused[i].seen = get_names(&in, arena, &row->refused[i].seen_n);
+    for (size_t i = 0; i < row->refused_n && !r.in.bad; i++) {
+        if (hw_get_array(&r.in) != 5)
+            hw_in_spoil(&r.in);
+        get_name(&r, &row->refused[i].name);
+        row->refused[i].field = (uint16_t)hw_get_uint_max(&r.in, UINT16_MAX);
+        row->refused[i].seen = get_names(&r, &row->refused[i].seen_n);
     }
-    if (!hw_in_end(&in))
+    if (!hw_in_end(&r.in))
         return hw_fail(err, HW_CORRUPT, "the merged state of a record cannot be read; headway verify rebuilds it");
     return HW_OK;
 }

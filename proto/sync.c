@@ -183,10 +183,13 @@ static void stored(struct step *step)
         step->sync->config.inc = stored->rebirth->inc;
         memcpy(step->sync->config.sign_key, stored->rebirth->sign_key, sizeof step->sync->config.sign_key);
     }
+    hw_live_up(step, stored->up);
+    hw_live_down(step, stored->down, false);
     if (step->input->peer == HW_UPSTREAM)
         hw_office_stored(step);
     else
         hw_hub_stored(step);
+    hw_live_down(step, stored->down, true); /* after its ACK */
     hw_recovery_check(step, stored);
     hw_office_pump(step);
     hw_hub_pump(step);

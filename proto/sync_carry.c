@@ -139,13 +139,13 @@ bool hw_carry_failed(struct step *step, const struct hw_stored *stored)
     return true;
 }
 
-struct hw_turn *hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored, bool *waits)
+struct hw_turn *hw_carry_sent(struct hw_sync *sync, const struct hw_inc *inc, const char *group, uint64_t last, bool *waits)
 {
-    struct lane_carry *lane = find(&sync->up, 0, &stored->stream, hw_slice_text(stored->group));
+    struct lane_carry *lane = find(&sync->up, 0, inc, hw_slice_text(group));
     if (!lane)
         return NULL;
-    if (stored->last > lane->sent)
-        lane->sent = stored->last;
+    if (last > lane->sent)
+        lane->sent = last;
     *waits = lane->sealed > lane->sent;
     return &lane->turn;
 }

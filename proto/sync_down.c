@@ -75,16 +75,14 @@ void hw_down_tick(struct step *step)
             pump_peer(step, &step->sync->peers[i]);
 }
 
-void hw_down_sent(struct step *step, struct peer *peer, const struct hw_stored *stored, struct lane_group *group)
+void hw_down_out(struct step *step, struct peer *peer, struct lane_group *group, uint64_t last, struct hw_slice bytes)
 {
-    hw_step_add(step, HW_DO_SEND, peer->number)->bytes = stored->message;
-    peer->credit -= (int64_t)stored->message.n;
-    hw_pace_sent(&peer->pace, step->input->now_ms, hw_pace_tag(stored->group, NULL, 0), stored->last, stored->message.n);
-    if (!group)
-        return;
-    if (stored->last > group->sent)
-        group->sent = stored->last;
-    hw_turn_had(&group->turn, &peer->turns, stored->message.n, peer->asked_max, waits(step->sync, group));
+    hw_step_add(step, HW_DO_SEND, peer->number)->bytes = bytes;
+    peer->credit -= (int64_t)bytes.n;
+    hw_pace_sent(&peer->pace, step->input->now_ms, hw_pace_tag(group->group, NULL, 0), last, bytes.n);
+    if (last > group->sent)
+        group->sent = last;
+    hw_turn_had(&group->turn, &peer->turns, bytes.n, peer->asked_max, waits(step->sync, group));
 }
 
 void hw_down_ack(struct step *step, struct peer *peer, const struct hw_position *position)

@@ -28,45 +28,14 @@ static void change_state(struct peer *peer, enum hw_peer_state to)
         peer->state = to;
 }
 
-static struct peer *find(struct hw_sync *sync, uint64_t number)
-{
-    for (size_t i = 0; i < sync->peers_n; i++)
-        if (sync->peers[i].number == number)
-            return &sync->peers[i];
-    return NULL;
-}
-
-static struct peer *find_or_add(struct hw_sync *sync, uint64_t number)
-{
-    struct peer *peer = find(sync, number);
-    if (peer)
-        return peer;
-    if (sync->peers_n == sync->peers_cap) {
-        sync->peers_cap = sync->peers_cap ? sync->peers_cap * 2 : 16;
-        sync->peers = hw_realloc(sync->peers, sync->peers_cap * sizeof *sync->peers);
-    }
-    peer = &sync->peers[sync->peers_n++];
-    *peer = (struct peer){.number = number};
-    return peer;
-}
-
-static void forget(struct hw_sync *sync, uint64_t number)
-{
-    struct peer *peer = find(sync, number);
-    if (!peer)
-        return;
-    free(peer->groups);
-    *peer = sync->peers[--sync->peers_n];
-}
-
 static void close_peer(struct step *step, uint64_t number, const char *text)
 {
-    struct peer *peer = find(step->sync, number);
+    struct peer *peer = hw_peer_find(step->sync, number);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, number);
     close->text = hw_arena_text(step->arena, text, strlen(text));
     if (peer)
         change_state(peer, HW_PEER_CLOSED);
-    forget(step->sync, number);
+    hw_peer_forget(step->sync, number);
 }
 
 /* What is said outside of this node's own disk. */
@@ -88,7 +57,7 @@ static void send_error(struct step *step, uint64_t number, uint64_t session, enu
 
 static void fail(struct step *step, uint64_t number, enum hw_status status, const char *text, uint64_t retry_ms)
 {
-    const struct peer *peer = find(step->sync, number);
+    const struct peer *peer = hw_peer_find(step->sync, number);
     send_error(step, number, peer ? peer->session : 0, status, outside(status, text), retry_ms);
     hw_step_note(step, 4, hw_arena_printf(step->arena, "%s%s: connection ended: %s",
                                           peer && *peer->office ? "office " : "a peer",
@@ -227,9 +196,9 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
 {
     struct hw_sync *sync = step->sync;
     uint64_t number = step->input->peer;
-    struct peer *peer = find_or_add(sync, number);
+    struct peer *peer = hw_peer_add(sync, number);
     uint64_t wait;
-    const char *often = hw_quota_check(step, peer, message, &wait);
+    const char *often = hw_quota_check(step, message, &wait);
     if (often) {
         fail(step, number, HW_LIMIT, often, wait);
     } else if (step->input->joining != (message->type == HW_JOIN) || !sync->config.hub) {
@@ -376,7 +345,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     hw_step_send(step, number, &message);
     if (stored->welcome->status == HW_WELCOME_OK) /* else no session begins: who has the right token keeps its own */
         end_older(step, number, stored->inc);
-    peer = find(step->sync, number); /* another one may have left its place */
+    peer = hw_peer_find(step->sync, number); /* another one may have left its place */
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;
     change_state(peer, HW_PEER_RETURN);
@@ -484,13 +453,14 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
         hw_hub_fail(step, peer->number, HW_CORRUPT, "entries of a journal cannot be found here");
         return;
     }
-    hw_down_sent(step, peer, stored, group);
+    if (group)
+        hw_down_out(step, peer, group, stored->last, stored->message);
 }
 
 void hw_hub_stored(struct step *step)
 {
     const struct hw_stored *stored = step->input->stored;
-    struct peer *peer = find(step->sync, step->input->peer);
+    struct peer *peer = hw_peer_find(step->sync, step->input->peer);
     if (!peer)
         return; /* gone meanwhile: what was committed stays */
     switch (stored->append) {
@@ -539,7 +509,7 @@ void hw_hub_stored(struct step *step)
 
 void hw_hub_down(struct step *step)
 {
-    forget(step->sync, step->input->peer);
+    hw_peer_forget(step->sync, step->input->peer);
 }
 
 static uint64_t confirmed_by(const struct peer *peer)

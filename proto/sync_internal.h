@@ -97,7 +97,8 @@ struct bucket {
 };
 struct key_bucket {
     uint8_t key[HW_CURVE_SIZE];
-    struct bucket bucket;
+    struct bucket entries;  /* HELLO; of an invitation's key: JOIN */
+    struct bucket messages; /* of all its connections */
 };
 
 /* One served peer (hub side).
@@ -129,7 +130,6 @@ struct peer {
     bool introducing;  /* its INTRODUCE is with the store */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
-    struct bucket messages;
     struct lane_group *groups;
     size_t groups_n;
 };
@@ -158,8 +158,8 @@ struct hw_sync {
     int64_t clock_offset_ms, last_sync_ms;
     struct hw_serves serves; /* owned */
     struct bucket joins;
-    struct key_bucket *keys; /* HELLOs of the last minute, by key; owned */
-    size_t keys_n;
+    struct key_bucket *keys; /* who said something in the last minute, by key; owned */
+    size_t keys_n, keys_cap;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */
@@ -202,7 +202,8 @@ void hw_office_hurry(struct step *step);  /* somebody waits: tries at once */
 /* sync_up.c: what goes up, in which order, and how much at once */
 void hw_office_pump(struct step *step);
 bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
-void hw_up_sent(struct step *step, const struct hw_stored *stored); /* hands out the message that was read */
+/* Hands a message out: of `stream` (zeros: our own) in a group, up to `last`. */
+void hw_up_out(struct step *step, const char *group, const struct hw_inc *stream, uint64_t last, struct hw_slice bytes);
 size_t hw_up_longest(const struct upstream *up); /* the next message */
 void hw_up_ack(struct step *step, const struct hw_ack *ack);
 
@@ -223,7 +224,8 @@ void hw_carry_rewind(struct upstream *up);  /* the hub found no space */
 bool hw_carry_has(const struct hw_sync *sync, size_t at); /* whether lane `at` has something to send */
 void hw_carry_push(struct step *step, size_t at, size_t max); /* asks for a range of it */
 bool hw_carry_failed(struct step *step, const struct hw_stored *stored); /* the stream's own fault: its lane is barred */
-struct hw_turn *hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored, bool *waits); /* NULL: it is gone */
+/* NULL: the lane is gone. */
+struct hw_turn *hw_carry_sent(struct hw_sync *sync, const struct hw_inc *inc, const char *group, uint64_t last, bool *waits);
 void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack);
 bool hw_carry_waits(const struct hw_sync *sync); /* for the hub to confirm something that it may have */
 bool hw_carry_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about one stream */
@@ -263,8 +265,13 @@ void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const 
 /* sync_down.c: what goes down to each peer, in which order, and how much at once */
 void hw_hub_pump(struct step *step);
 void hw_down_tick(struct step *step); /* a long segment may be through by now */
-void hw_down_sent(struct step *step, struct peer *peer, const struct hw_stored *stored, struct lane_group *group);
+/* Hands a message out; `last`: its last entry. */
+void hw_down_out(struct step *step, struct peer *peer, struct lane_group *group, uint64_t last, struct hw_slice bytes);
 void hw_down_ack(struct step *step, struct peer *peer, const struct hw_position *position);
+
+/* sync_live.c: what a commit has just added, to the hub; to served peers, but for (or only for) who wrote it. */
+void hw_live_up(struct step *step, const struct hw_live *live);
+void hw_live_down(struct step *step, const struct hw_live *live, bool author);
 
 /* sync_snapshot.c: the records of a group for an office that has nothing of it, instead of the whole journal. */
 void hw_snapshot_ask(struct step *step); /* office: a session has begun */
@@ -274,9 +281,14 @@ void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_sna
 void hw_snapshot_push(struct step *step, const struct peer *peer, const struct lane_group *group); /* hub */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
 
+/* sync_peer.c: a hub's peers by number; what they point to moves when one comes or goes. `add`: the one that is there, or new. */
+struct peer *hw_peer_find(struct hw_sync *sync, uint64_t number);
+struct peer *hw_peer_add(struct hw_sync *sync, uint64_t number);
+void hw_peer_forget(struct hw_sync *sync, uint64_t number);
+
 /* sync_quota.c: NULL when the message may come now, and counts; else why not, and how long to wait. */
 void hw_quota_defaults(struct hw_sync_config *config);
-const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms);
+const char *hw_quota_check(struct step *step, const struct hw_message *message, uint64_t *wait_ms);
 void hw_quota_tick(struct step *step);
 
 /* sync_probe.c: asks the hub now and then whether anything is missing. */

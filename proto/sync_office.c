@@ -459,7 +459,7 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
         hw_office_fail(step, HW_CORRUPT, "changes that wait for the hub cannot be found here", 0);
         return;
     }
-    hw_up_sent(step, stored);
+    hw_up_out(step, stored->group, &stored->stream, stored->last, stored->message);
 }
 
 /* The token is this node's from its commit on, whether or not the session still stands. */

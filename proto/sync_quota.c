@@ -1,8 +1,9 @@
 /* sync_quota.c: how often served peers may ask for what costs a commit or an answer (floor 1, pure).
  *
- * HELLO is counted by key and not by connection, since a hostile office has as many connections as it likes; the keys are
- * those of the directory, so the table is as long as the list of offices. JOIN is counted in all: whoever has an
- * invitation can make connections enough. A bucket holds what may come at once and fills at the rate allowed. */
+ * HELLO and messages are counted by key and not by connection, since a hostile office has as many connections as it likes; the
+ * keys are those of the directory and of open invitations, so the table is as long as the list of offices. JOIN is counted in
+ * all, since each is a commit, and by key before that, so that one invitation in wrong hands does not use up everybody's.
+ * A bucket holds what may come at once and fills at the rate allowed. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@ enum {
     HELLOS_PER_MINUTE = 300,
     /* A fifth of a second of pwhash and typing is on the other side of each; a hundred offices join in a workshop. */
     JOINS_PER_MINUTE = 120,
+    /* One will do; a person who is puzzled tries again. */
+    JOINS_PER_KEY = 10,
     /* A segment, its ACKs and a PING for each of a thousand changes a second. */
     MESSAGES_PER_SECOND = 4000,
     MINUTE_MS = 60 * 1000,
@@ -35,14 +38,24 @@ static uint64_t take(struct bucket *bucket, uint64_t most, uint64_t fill_ms, uin
     return 0;
 }
 
+/* In the order of keys: one in some thousands is looked for at each message. */
 static struct key_bucket *bucket_of(struct hw_sync *sync, const uint8_t key[HW_CURVE_SIZE])
 {
-    for (size_t i = 0; i < sync->keys_n; i++)
-        if (memcmp(sync->keys[i].key, key, HW_CURVE_SIZE) == 0)
-            return &sync->keys[i];
-    sync->keys = hw_realloc(sync->keys, (sync->keys_n + 1) * sizeof *sync->keys);
-    struct key_bucket *one = &sync->keys[sync->keys_n++];
-    *one = (struct key_bucket){.bucket = {.used = false}};
+    size_t low = 0, high = sync->keys_n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = memcmp(sync->keys[middle].key, key, HW_CURVE_SIZE);
+        if (order == 0)
+            return &sync->keys[middle];
+        *(order < 0 ? &low : &high) = order < 0 ? middle + 1 : middle;
+    }
+    if (sync->keys_n == sync->keys_cap) {
+        sync->keys_cap = sync->keys_cap ? sync->keys_cap * 2 : 16;
+        sync->keys = hw_realloc(sync->keys, sync->keys_cap * sizeof *sync->keys);
+    }
+    struct key_bucket *one = &sync->keys[low];
+    memmove(one + 1, one, (sync->keys_n++ - low) * sizeof *one);
+    *one = (struct key_bucket){.entries = {.used = false}};
     memcpy(one->key, key, HW_CURVE_SIZE);
     return one;
 }
@@ -55,38 +68,42 @@ void hw_quota_defaults(struct hw_sync_config *config)
     config->window = config->window ? config->window : HW_CREDIT_WINDOW;
 }
 
-static uint64_t hello(struct step *step)
+static const char *check_join(struct step *step, struct bucket *of_key, uint64_t *wait_ms)
 {
     struct hw_sync *sync = step->sync;
-    if (!step->input->key)
-        return 0;
-    return take(&bucket_of(sync, step->input->key)->bucket, sync->config.hellos_per_minute, MINUTE_MS, step->input->now_ms);
+    *wait_ms = of_key ? take(of_key, JOINS_PER_KEY, MINUTE_MS, step->input->now_ms) : 0;
+    if (*wait_ms)
+        return hw_arena_printf(step->arena, "more than %d requests to join within a minute with one invitation: try again later",
+                               JOINS_PER_KEY);
+    *wait_ms = take(&sync->joins, sync->config.joins_per_minute, MINUTE_MS, step->input->now_ms);
+    return *wait_ms ? hw_arena_printf(step->arena, "more than %u offices a minute ask to join (joins_per_minute): try again later",
+                                      sync->config.joins_per_minute)
+                    : NULL;
 }
 
-const char *hw_quota_check(struct step *step, struct peer *peer, const struct hw_message *message, uint64_t *wait_ms)
+const char *hw_quota_check(struct step *step, const struct hw_message *message, uint64_t *wait_ms)
 {
-    struct hw_sync *sync = step->sync;
+    const struct hw_sync_config *config = &step->sync->config;
     uint64_t now = step->input->now_ms;
-    *wait_ms = take(&peer->messages, (uint64_t)sync->config.messages_per_second * BURST_S, SECOND_MS * BURST_S, now);
+    struct key_bucket *key = step->input->key ? bucket_of(step->sync, step->input->key) : NULL;
+    *wait_ms = key ? take(&key->messages, (uint64_t)config->messages_per_second * BURST_S, SECOND_MS * BURST_S, now) : 0;
     if (*wait_ms)
-        return hw_arena_printf(step->arena, "more than %u messages a second (messages_per_second)",
-                               sync->config.messages_per_second);
-    *wait_ms = message->type == HW_HELLO ? hello(step) : 0;
-    if (*wait_ms)
-        return hw_arena_printf(step->arena, "more than %u sessions a minute begun by one office (hellos_per_minute)",
-                               sync->config.hellos_per_minute);
-    *wait_ms = message->type == HW_JOIN ? take(&sync->joins, sync->config.joins_per_minute, MINUTE_MS, now) : 0;
-    if (*wait_ms)
-        return hw_arena_printf(step->arena, "more than %u offices a minute ask to join (joins_per_minute): try again later",
-                               sync->config.joins_per_minute);
-    return NULL;
+        return hw_arena_printf(step->arena, "more than %u messages a second (messages_per_second)", config->messages_per_second);
+    if (message->type == HW_JOIN)
+        return check_join(step, key ? &key->entries : NULL, wait_ms);
+    *wait_ms = key && message->type == HW_HELLO ? take(&key->entries, config->hellos_per_minute, MINUTE_MS, now) : 0;
+    return *wait_ms ? hw_arena_printf(step->arena, "more than %u sessions a minute begun by one office (hellos_per_minute)",
+                                      config->hellos_per_minute)
+                    : NULL;
 }
 
 /* Full buckets say nothing: whoever is quiet for a minute is forgotten. */
 void hw_quota_tick(struct step *step)
 {
     struct hw_sync *sync = step->sync;
-    for (size_t i = sync->keys_n; i > 0; i--)
-        if (step->input->now_ms - sync->keys[i - 1].bucket.at_ms >= MINUTE_MS)
-            sync->keys[i - 1] = sync->keys[--sync->keys_n];
+    size_t kept = 0;
+    for (size_t i = 0; i < sync->keys_n; i++)
+        if (step->input->now_ms - sync->keys[i].messages.at_ms < MINUTE_MS)
+            sync->keys[kept++] = sync->keys[i];
+    sync->keys_n = kept;
 }

@@ -88,27 +88,26 @@ static uint64_t tag_of(const struct hw_sync *sync, const char *group, const stru
     return hw_pace_tag(group, whose->b, sizeof whose->b);
 }
 
-void hw_up_sent(struct step *step, const struct hw_stored *stored)
+void hw_up_out(struct step *step, const char *code, const struct hw_inc *stream, uint64_t last, struct hw_slice bytes)
 {
+    static const struct hw_inc own;
     struct hw_sync *sync = step->sync;
     struct upstream *up = &sync->up;
-    static const struct hw_inc own;
     bool waits = false;
     struct hw_turn *turn = NULL;
-    struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(stored->group));
-    hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = stored->message;
-    up->credit -= (int64_t)stored->message.n;
-    if (hw_inc_compare(&stored->stream, &own) != 0) {
-        turn = hw_carry_sent(sync, stored, &waits);
+    struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(code));
+    hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = bytes;
+    up->credit -= (int64_t)bytes.n;
+    if (hw_inc_compare(stream, &own) != 0) {
+        turn = hw_carry_sent(sync, stream, code, last, &waits);
     } else if (group) {
-        if (stored->last > group->sent)
-            group->sent = stored->last;
+        group->sent = last > group->sent ? last : group->sent;
         waits = own_waits(sync, group);
         turn = &group->turn;
     }
     if (turn)
-        hw_turn_had(turn, &up->turns, stored->message.n, up->asked_max, waits);
-    hw_pace_sent(&up->pace, step->input->now_ms, tag_of(sync, stored->group, &stored->stream), stored->last, stored->message.n);
+        hw_turn_had(turn, &up->turns, bytes.n, up->asked_max, waits);
+    hw_pace_sent(&up->pace, step->input->now_ms, tag_of(sync, code, stream), last, bytes.n);
 }
 
 void hw_up_ack(struct step *step, const struct hw_ack *ack)

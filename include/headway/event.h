@@ -13,7 +13,8 @@
 #define HW_SEEN_MAX 64               /* names in one operation's seen list */
 #define HW_OPS_MAX 256               /* operations in one event: the widest kind has 25 fields, sets add elements */
 #define HW_AUTHOR_MAX 128            /* bytes of an author's name */
-#define HW_SEED_SIZE 16
+#define HW_SEED_SIZE 8
+#define HW_BODY_CUTS 3
 #define HW_HASH_SIZE 32
 
 enum hw_op_code { HW_OP_SET = 1, HW_OP_ADD = 2, HW_OP_REMOVE = 3, HW_OP_COMMENT = 4 };
@@ -39,10 +40,10 @@ struct hw_event {
 };
 
 /* Encodes `n` events (1 to HW_SEGMENT_EVENTS) of incarnation `self` as a body:
- * deterministic bytes. Sequence numbers other than the first are not written:
- * the events must be consecutive. */
+ * deterministic bytes. Sequence numbers are not written: the events must be consecutive. `cuts` (NULL: not wanted): where bytes
+ * of another kind begin, so that a packer can take them apart; behind what `out` had before. */
 void hw_body_encode(struct hw_out *out, const struct hw_inc *self, const uint8_t seed[HW_SEED_SIZE],
-                    const struct hw_event *events, size_t n);
+                    const struct hw_event *events, size_t n, size_t cuts[HW_BODY_CUTS]);
 
 /* Decodes a body whose first event is number `first` and that must hold
  * exactly `n` events. Everything is allocated in `arena` or borrows from

@@ -3,9 +3,9 @@
 #ifndef HEADWAY_JOURNAL_H
 #define HEADWAY_JOURNAL_H
 
-#include "headway/segment.h"
+#include "headway/handover.h"
 
-enum hw_entry_type { HW_ENTRY_ADMIT = 1, HW_ENTRY_VERDICT = 2 };
+enum hw_entry_type { HW_ENTRY_ADMIT = 1, HW_ENTRY_VERDICT = 2, HW_ENTRY_ROOT = 3 /* of the directory alone */ };
 enum hw_verdict { HW_VERDICT_REFUSED = 1, HW_VERDICT_RECLOCKED = 2, HW_VERDICT_REDACTED = 3,
                   HW_VERDICT_LIFTED = 4 /* refused by this life of the gate, admitted by an earlier one: it counts */ };
 
@@ -28,14 +28,15 @@ struct hw_entry {
     uint64_t position; /* from 1, without gaps */
     uint64_t time_ms;  /* arrival at the gate, Unix */
     uint8_t type;      /* enum hw_entry_type */
-    struct hw_inc inc; /* stream, with the journal's group */
-    uint64_t seq;      /* ADMIT: first event; VERDICT: the event */
+    struct hw_inc inc; /* stream, with the journal's group; ROOT: zeros */
+    uint64_t seq;      /* ADMIT: first event; VERDICT: the event; ROOT: 0 */
     uint32_t n;        /* ADMIT: events */
     uint8_t hash[HW_HASH_SIZE]; /* ADMIT: of the segment */
     uint8_t verdict;   /* VERDICT: enum hw_verdict */
     uint16_t code;     /* VERDICT: enum hw_refusal, or 0 */
     uint64_t stamp;    /* VERDICT RECLOCKED: the stamp that counts; 0 elsewhere, but see hw_verdict_restamps */
     struct hw_slice text; /* VERDICT: reason in words, at most 500 bytes */
+    struct hw_handover handover; /* ROOT */
 };
 
 void hw_entry_encode(struct hw_out *out, const struct hw_entry *entry);

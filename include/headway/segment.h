@@ -23,13 +23,20 @@ struct hw_segment {
     uint64_t first; /* number of the first event */
     uint32_t n;     /* events */
     uint8_t signature[HW_SIGNATURE_SIZE];
-    uint32_t size;  /* of the body, unpacked */
-    struct hw_slice packed; /* zstd frame */
+    uint32_t size;  /* of the body, unpacked; 0: it was not packed */
+    struct hw_slice packed; /* zstd frame, or the body */
 };
 
 /* Reads the outer form and checks its bounds; nothing is unpacked. Slices
  * borrow from `wire`. Errors: CORRUPT, LIMIT. */
 HW_MUST_USE enum hw_status hw_segment_read(struct hw_slice wire, struct hw_segment *segment, struct hw_err *err);
+
+/* Writes the wire form. */
+void hw_segment_wire(struct hw_out *out, const struct hw_segment *head);
+/* What the wire form says beyond incarnation, group and numbers, for a message whose reader knows these; reading it fills the
+ * rest of `head`, which borrows. Errors: CORRUPT. */
+void hw_segment_put_sealed(struct hw_out *out, const struct hw_segment *head);
+HW_MUST_USE enum hw_status hw_segment_get_sealed(struct hw_slice sealed, struct hw_segment *head, struct hw_err *err);
 
 /* A segment taken apart. */
 struct hw_opened {

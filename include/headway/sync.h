@@ -94,6 +94,18 @@ struct hw_serves {
     size_t n;
 };
 
+/* What one commit has added at the end of an own stream (up) or of a journal (down), read in the same transaction: whoever has
+ * all before it gets it at once, and the store is not asked again. */
+struct hw_live {
+    const char *group;
+    uint64_t first, last;    /* events, entries */
+    struct hw_slice items;   /* of SEGMENTS, JOURNAL */
+    size_t n;
+    struct hw_inc author;    /* down: wrote all of it; it gets `echo`, which has no segments */
+    struct hw_slice echo;
+    struct hw_journal_message head; /* down: the envelope */
+};
+
 struct hw_stored {
     enum hw_append append;
     enum hw_status status;
@@ -123,6 +135,7 @@ struct hw_stored {
     const struct hw_rebirth *rebirth; /* REBIRTH; CHANGE at headquarters: it goes on with a new life */
     const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
     bool rotated;      /* the directory has them */
+    const struct hw_live *up, *down; /* CHANGE; CHANGE, SEGMENTS, JOURNAL: for who is in step; NULL: nothing small */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
     uint64_t session;  /* RANGE, WELCOME, JOURNAL, SEGMENTS: of the effect, so that a stale one is told */
 };

@@ -15,11 +15,11 @@ static void body_again(const struct hw_event *events, size_t n, const uint8_t se
     HW_CLEANUP(hw_out_done) struct hw_out proof_again = {0};
     struct hw_event *again;
     uint8_t seed_again[HW_SEED_SIZE];
-    hw_body_encode(&once, &self, seed, events, n);
+    hw_body_encode(&once, &self, seed, events, n, NULL);
     HOLDS(hw_body_decode(hw_out_slice(&once), &self, FIRST, n, arena, seed_again, &again, NULL) == HW_OK);
     HOLDS(memcmp(seed, seed_again, HW_SEED_SIZE) == 0);
     events_equal(events, again, n);
-    hw_body_encode(&twice, &self, seed, again, n);
+    hw_body_encode(&twice, &self, seed, again, n, NULL);
     HOLDS(hw_slice_equal(hw_out_slice(&once), hw_out_slice(&twice)));
     hw_event_put_proof(&events[n - 1], seed, n - 1, &scratch, &proof);
     hw_event_put_proof(&again[n - 1], seed, n - 1, &scratch, &proof_again);

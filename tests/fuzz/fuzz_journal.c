@@ -13,7 +13,7 @@ FUZZ_TARGET(journal)
         HOLDS(status == HW_CORRUPT && *err.text);
         return 0;
     }
-    HOLDS(entry.position > 0 && entry.position <= INT64_MAX && entry.time_ms <= INT64_MAX && entry.seq > 0);
+    HOLDS(entry.position > 0 && entry.position <= INT64_MAX && entry.time_ms <= INT64_MAX && (entry.seq > 0) != (entry.type == HW_ENTRY_ROOT));
     HOLDS(entry.type != HW_ENTRY_ADMIT || (entry.n > 0 && entry.n <= HW_SEGMENT_EVENTS));
     HOLDS(entry.seq + entry.n <= INT64_MAX && entry.text.n <= 500 && hw_utf8_valid(entry.text));
     HOLDS(*hw_refusal_text(entry.code));

@@ -24,6 +24,14 @@ static void look(const struct hw_row *row, struct hw_arena *arena)
     }
 }
 
+/* A life that nothing names is not written again. */
+static size_t lives_of(struct hw_slice meta)
+{
+    struct hw_in in = hw_in_of(meta);
+    hw_get_array(&in);
+    return hw_get_bytes(&in).n;
+}
+
 FUZZ_TARGET(meta)
 {
     struct hw_slice input = {data, size};
@@ -40,7 +48,7 @@ FUZZ_TARGET(meta)
     if (status == HW_OK) {
         look(&row, &arena);
         hw_row_encode(&row, &once);
-        if (is_tight(&row))
+        if (is_tight(&row) && lives_of(input) == lives_of(hw_out_slice(&once)))
             fuzz_same_item(input, &once);
         HOLDS(hw_row_decode(&again, &arena, hw_out_slice(&once), NULL) == HW_OK);
         hw_row_encode(&again, &twice);

@@ -72,13 +72,13 @@ FUZZ_TARGET(segment)
     enum hw_status open = hw_segment_open(input, &arena, &opened, NULL);
     HOLDS(read == HW_OK || open == read);
     if (read == HW_OK) {
-        HOLDS(head.n > 0 && head.n <= HW_SEGMENT_EVENTS && head.size > 0 && head.size <= HW_SEGMENT_MAX);
+        HOLDS(head.n > 0 && head.n <= HW_SEGMENT_EVENTS && head.size <= HW_SEGMENT_MAX);
         HOLDS(head.first > 0 && head.first + head.n <= INT64_MAX && hw_group_code_valid(head.group));
         HOLDS(head.packed.n == 0 || (head.packed.p > input.p && head.packed.p + head.packed.n <= input.p + input.n));
     }
     if (open == HW_OK) {
         events_within_limits(opened.events, head.n, head.first);
-        if (head.size <= SURELY_FITS)
+        if (head.size <= SURELY_FITS && head.packed.n <= SURELY_FITS)
             seal_again(&opened, &arena);
     }
     hw_arena_done(&arena);

@@ -1,5 +1,6 @@
 /* Requests to the ZAP handler: who may connect. Input: how the frames are cut (a byte for each length), then the frames; or,
  * with an odd first byte, a CURVE request around the rest, which is the key and what follows it. */
+#include <errno.h>
 #include <zmq.h>
 
 #include "daemon/link_internal.h"
@@ -40,7 +41,11 @@ static struct hw_link *handler(void **asking)
 
 static void say(void *asking, const void *bytes, size_t n, bool more)
 {
-    HOLDS(zmq_send(asking, bytes, n, more ? ZMQ_SNDMORE : 0) == (int)n);
+    int sent;
+    do
+        sent = zmq_send(asking, bytes, n, more ? ZMQ_SNDMORE : 0);
+    while (sent < 0 && zmq_errno() == EINTR);
+    HOLDS(sent == (int)n);
 }
 
 /* True when it is a request that may be answered with 200. */
@@ -80,8 +85,10 @@ FUZZ_TARGET(zap)
     link->keys_n = 0; /* each run is the first handshake */
     HOLDS(hw__zap_recv(&link->zap));
     for (int i = 0; i < 7; i++) {
-        int n = zmq_recv(asking, frame[i], sizeof frame[i] - 1, ZMQ_DONTWAIT);
-        int more = 0;
+        int n, more = 0;
+        do /* the fuzzer has a timer of its own */
+            n = zmq_recv(asking, frame[i], sizeof frame[i] - 1, ZMQ_DONTWAIT);
+        while (n < 0 && zmq_errno() == EINTR);
         size_t more_n = sizeof more;
         HOLDS(n >= 0 && n < (int)sizeof frame[i]);
         zmq_getsockopt(asking, ZMQ_RCVMORE, &more, &more_n);

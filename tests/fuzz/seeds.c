@@ -90,7 +90,7 @@ static void bodies_and_segments(void)
     for (size_t n = 1; n <= EVENTS_FIXED; n++) {
         const char head[] = {1, 0, (char)n};
         hw_out_reset(&body);
-        hw_body_encode(&body, &events_self, events_seed, events, n);
+        hw_body_encode(&body, &events_self, events_seed, events, n, NULL);
         save("body", head + 1, 2, hw_out_slice(&body));
         save("segment", head, 3, hw_out_slice(&body));
         save("cbor", "\1\12", 2, hw_out_slice(&body));
@@ -131,7 +131,7 @@ static void body_limits(void)
             event.ops_n = which == 2 ? HW_OPS_MAX + more : 1;
             event.stamp = which == 3 ? (uint64_t)INT64_MAX + more : 5;
             hw_out_reset(&body);
-            hw_body_encode(&body, &events_self, events_seed, &event, 1);
+            hw_body_encode(&body, &events_self, events_seed, &event, 1, NULL);
             save("body", "\0\1", 2, hw_out_slice(&body));
         }
     hw_out_done(&body);
@@ -159,6 +159,10 @@ static void entries(void)
         hw_entry_encode(&out, &entry);
         save("journal", "", 0, hw_out_slice(&out));
     }
+    entry = (struct hw_entry){.position = 5, .time_ms = 1784000000002, .type = HW_ENTRY_ROOT, .handover = {.from = {1}, .to = {2}}};
+    hw_out_reset(&out);
+    hw_entry_encode(&out, &entry);
+    save("journal", "", 0, hw_out_slice(&out));
     const struct hw_journal_message head = {.group = hw_slice_text("wg6"), .life = events_peer};
     hw_journal_wrap(&message, 5, &head, hw_out_slice(&items), 2);
     save("message", "", 0, hw_out_slice(&message));

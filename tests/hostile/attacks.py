@@ -381,6 +381,27 @@ def unjust_events(siege):
 
 
 @attack()
+def snapshots(siege):
+    """Records asked for: of groups without a grant, beyond all pieces; and pieces of its own for the hub."""
+    return by_office(siege, "snapshots", 100)
+
+
+@attack()
+def new_lives(siege):
+    """As many as are let: each would be a record for every office, for ever."""
+    before = lives_of(siege)
+    done = by_office(siege, "lives", 200)
+    grown = lives_of(siege) - before
+    done["outcome"] = "%d entered into the directory" % grown
+    done["problem"] = done["problem"] or ("more than lives_per_day" if grown > 48 else "")
+    return done
+
+
+def lives_of(siege):
+    return len([r for r in siege.hub.records("incarnation")])
+
+
+@attack()
 def spoofed_ids(siege):
     return by_office(siege, "spoof", 25)
 
@@ -416,19 +437,20 @@ def revoked(siege):
     rogue, hub = Rogue(siege.hub, siege.other, "open", victim=siege.good), siege.hub
     try:
         session = rogue.do("session")
-        rogue.start("small", 200000, "ack")
+        rogue.start("steady", 200000)
         wait("it is in session", lambda: connected(hub, "REV"))
         began = time.monotonic()
         hub.run("office", "revoke", "REV", "--reason", "in hostile hands")
         wait("its connection is gone", lambda: not connected(hub, "REV"), 5)
         took = time.monotonic() - began
+        leaked = rogue.end()["leaked"]  # it has noticed
         rogue.close()
         rogue = Rogue(siege.hub, siege.other, "open", victim=siege.good)
         again = rogue.do("session")
         for _ in siege.at_least():
             again = again if again["done"] else rogue.do("session")
         problem = "no session before: " + session["error"] if not session["done"] else "it came back" if again["done"] else ""
-        return row(1, "gone %.2f s after the command was typed" % took, session["leaked"] + again["leaked"],
+        return row(1, "gone %.2f s after the command was typed" % took, leaked + again["leaked"],
                    problem or ("it took %.2f s" % took if took > 1.5 else ""))
     finally:
         rogue.close()

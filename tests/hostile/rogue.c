@@ -6,7 +6,7 @@
 #include <string.h>
 #include <zmq.h>
 
-enum { ANSWER_MS = 5000, TRIES = 40 };
+enum { ANSWER_MS = 5000, CUT_MS = 20, TRIES = 40 };
 
 static void set(void *socket, int option, int value)
 {
@@ -33,17 +33,19 @@ void rogue_open(struct rogue *r)
     zmq_setsockopt(r->socket, ZMQ_CURVE_PUBLICKEY, r->curve_public, KEY_SIZE);
     zmq_setsockopt(r->socket, ZMQ_CURVE_SECRETKEY, r->curve_secret, KEY_SIZE);
     zmq_connect(r->socket, r->address);
-    r->ended = false;
+    r->said = false;
     *r->error = 0;
 }
 
-/* Waits until the socket takes it: with IMMEDIATE that is when the handshake is over. */
+/* Waits until the socket takes it: with IMMEDIATE that is when the handshake is over; later it takes nothing when the hub has
+ * hung up. */
 int rogue_frame(struct rogue *r, const void *bytes, size_t n, int flags)
 {
     zmq_pollitem_t item = {.socket = r->socket, .events = ZMQ_POLLOUT};
-    if (zmq_poll(&item, 1, ANSWER_MS) <= 0)
+    if (zmq_poll(&item, 1, r->said ? CUT_MS : ANSWER_MS) <= 0)
         return EAGAIN;
-    return zmq_send(r->socket, bytes, n, flags | ZMQ_DONTWAIT) < 0 ? zmq_errno() : 0;
+    r->said = zmq_send(r->socket, bytes, n, flags | ZMQ_DONTWAIT) >= 0;
+    return r->said ? 0 : zmq_errno();
 }
 
 int rogue_say(struct rogue *r, const struct hw_message *message)
@@ -95,6 +97,14 @@ static void heard_journal(struct rogue *r, const struct hw_journal_message *jour
     rogue_say(r, &credit);
 }
 
+static void heard_snapshot(struct rogue *r, const struct hw_snapshot_message *snapshot, size_t n)
+{
+    bool records = snapshot->what == HW_SNAPSHOT_OFFER || snapshot->what == HW_SNAPSHOT_CHUNK;
+    r->leaked += records && !hw_slice_is(snapshot->group, r->group) ? n : 0;
+    if (hw_slice_is(snapshot->group, r->group))
+        rogue_reason(r, "SNAPSHOT", records ? "records of its own group" : "none of its own group");
+}
+
 static void heard_welcome(struct rogue *r, const struct hw_message *message)
 {
     const struct hw_welcome *welcome = &message->body.welcome;
@@ -136,6 +146,8 @@ bool rogue_hear(struct rogue *r, int wait_ms)
             heard_welcome(r, &message);
         if (message.type == HW_CREDIT)
             r->credit += message.body.credit.bytes;
+        if (message.type == HW_SNAPSHOT)
+            heard_snapshot(r, &message.body.snapshot, bytes.n);
         if (message.type == HW_JOURNAL)
             heard_journal(r, &message.body.journal, bytes.n);
         for (size_t i = 0; message.type == HW_ACK && i < message.body.ack.streams_n; i++) {

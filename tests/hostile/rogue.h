@@ -4,6 +4,7 @@
  *   rogue.c         its connection and session
  *   rogue_attack.c  floods, forged messages, oversize frames, a socket never read
  *   rogue_event.c   segments that may not be written, and what became of them
+ *   rogue_return.c  honest offices, thousands of them, who come back all together (alliance.h)
  *   rogue_main.c    commands on standard input, one line of answer each
  *
  * tests/hostile/siege.py drives it. It connects to loopback alone. */
@@ -31,7 +32,7 @@ struct rogue {
 
     /* The session. */
     uint64_t session, credit, durable, admitted;
-    bool in_session, ended;
+    bool in_session, said; /* said: something went out on this connection */
     struct hw_inc hub; /* its life, as WELCOME told */
 
     /* What was heard. */
@@ -60,6 +61,9 @@ void rogue_reason(struct rogue *r, const char *what, const char *text);
 /* rogue_attack.c: each returns how often it did it. */
 unsigned rogue_hellos(struct rogue *r, unsigned n, bool wait);
 unsigned rogue_small(struct rogue *r, unsigned n, const char *what);
+unsigned rogue_steady(struct rogue *r, unsigned n);
+unsigned rogue_snapshots(struct rogue *r, unsigned n);
+unsigned rogue_lives(struct rogue *r, unsigned n);
 unsigned rogue_pings(struct rogue *r, unsigned n);
 unsigned rogue_frames(struct rogue *r, unsigned n, size_t size);
 unsigned rogue_big(struct rogue *r, unsigned n, size_t size);
@@ -70,6 +74,9 @@ unsigned rogue_crowd(struct rogue *r, unsigned n);
 unsigned rogue_keys(struct rogue *r, unsigned n);
 unsigned rogue_shakes(struct rogue *r, unsigned n);
 unsigned rogue_join(struct rogue *r, unsigned n);
+
+/* rogue_return.c */
+unsigned rogue_return(struct rogue *r, unsigned n, const char *more);
 
 /* rogue_event.c */
 unsigned rogue_events(struct rogue *r, const char *kind, unsigned n);

@@ -76,6 +76,78 @@ unsigned rogue_small(struct rogue *r, unsigned n, const char *what)
     return done;
 }
 
+/* In session, a message that asks for nothing every millisecond, which is within all limits; until the hub hangs up. */
+unsigned rogue_steady(struct rogue *r, unsigned n)
+{
+    unsigned done = 0;
+    if (!rogue_session(r))
+        return 0;
+    for (; done < n; done++) {
+        struct hw_message ack = {.type = HW_ACK, .session = r->session};
+        if (rogue_say(r, &ack) || *r->error)
+            break;
+        rogue_hear(r, 1);
+    }
+    return done;
+}
+
+/* Questions for records that it may not see, and for pieces that there cannot be; then pieces of its own for the hub. */
+static void asked(struct rogue *r, unsigned which, struct hw_arena *arena, struct hw_message *message)
+{
+    static const char *const groups[] = {"secret", "wg6", "directory", "nowhere", NULL};
+    const char *group = groups[which % 5];
+    struct hw_snapshot_message *ask = &message->body.snapshot;
+    *message = (struct hw_message){.type = HW_SNAPSHOT, .session = r->session};
+    *ask = (struct hw_snapshot_message){.what = HW_SNAPSHOT_ASK, .group = hw_slice_text(group ? group : r->group)};
+    if (which / 5 % 2)
+        ask->position = ask->index = (uint64_t)INT64_MAX - which;
+    else
+        ask->index = which / 10 % 4000;
+    if (which % 23 == 22) { /* what only a hub says */
+        ask->what = which % 2 ? HW_SNAPSHOT_OFFER : HW_SNAPSHOT_CHUNK;
+        ask->bytes = (struct hw_slice){hw_arena_zero(arena, 3000, HW_HASH_SIZE), 3000 * HW_HASH_SIZE};
+    }
+}
+
+unsigned rogue_snapshots(struct rogue *r, unsigned n)
+{
+    unsigned done = 0;
+    for (; done < n && rogue_session(r); done++) {
+        struct hw_arena arena = {0};
+        struct hw_message message;
+        asked(r, done, &arena, &message);
+        rogue_say(r, &message);
+        rogue_hear(r, 5);
+        hw_arena_done(&arena);
+        if (*r->error)
+            rogue_reason(r, "ERROR", r->error);
+    }
+    return done;
+}
+
+/* New lives, each vouched for as it should be; of another office, which it cannot vouch for, every second one. */
+unsigned rogue_lives(struct rogue *r, unsigned n)
+{
+    unsigned done = 0;
+    for (; done < n && rogue_session(r); done++) {
+        struct hw_message message = {.type = HW_INTRODUCE, .session = r->session};
+        struct hw_introduce *one = &message.body.introduce;
+        struct hw_out bytes HW_CLEANUP(hw_out_done) = {0};
+        bool other = done % 2;
+        *one = (struct hw_introduce){.office = hw_slice_text(other ? "KAZ" : r->office),
+                                     .previous = other ? r->victim : r->inc, .reason = HW_LIFE_RESTORED};
+        randombytes_buf(one->inc.b, sizeof one->inc.b);
+        randombytes_buf(one->sign_key, sizeof one->sign_key);
+        hw_life_signed(&bytes, &one->inc, one->sign_key);
+        crypto_sign_detached(one->proof, NULL, bytes.p, bytes.n, r->sign_secret);
+        rogue_say(r, &message);
+        rogue_hear(r, 5);
+        if (*r->error)
+            rogue_reason(r, "ERROR", r->error);
+    }
+    return done;
+}
+
 /* Questions whose answers are never read. */
 unsigned rogue_pings(struct rogue *r, unsigned n)
 {

@@ -18,7 +18,7 @@ struct plan {
     const char *name;
     const char *group;    /* NULL: the rogue's own */
     const char *country;  /* NULL: KGZ, which it may write; "": none */
-    bool title_long, million, wrong_signature, other_life;
+    bool title_long, million, wrong_signature, other_life, without_values;
     uint64_t skip, stamp; /* events left out; 0: the usual stamp */
     uint16_t kind;        /* 0: item */
     bool last;            /* the number is 2^63 */
@@ -30,6 +30,8 @@ static const struct plan plans[] = {
     {.name = "country", .country = "TJK"},
     {.name = "none", .country = ""},
     {.name = "author", .other_life = true},
+    {.name = "carried", .other_life = true, .group = "wg6"},
+    {.name = "redacted", .without_values = true},
     {.name = "signature", .wrong_signature = true},
     {.name = "gap", .skip = 5},
     {.name = "last", .last = true},
@@ -100,6 +102,8 @@ static void push(struct rogue *r, const struct plan *plan)
     build(r, plan, &arena, &event);
     if (!own_group)
         event.seq = 1;
+    if (plan->without_values)
+        hw_event_redact(&event, seed, 0, &arena);
     hw_segment_seal(&binding, &inc, hw_slice_text(plan->group ? plan->group : r->group), &event, 1,
                     own_group ? r->hash : zeros, seed, secret, &wire, hash);
     hw_segments_item(&items, hw_out_slice(&wire));

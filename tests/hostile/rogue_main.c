@@ -1,12 +1,16 @@
 /* rogue_main.c: what the rogue is told to do: one command a line on standard input, one line of JSON each on standard
- * output. The first lines are its identity: NAME VALUE, keys in hexadecimal, until `go`. */
+ * output. The first lines are its identity: NAME VALUE, keys in hexadecimal, until `go`. And
+ * `rogue enter HOME GROUP FROM N`, which is alliance_enter(). */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zmq.h>
 
+#include "tests/hostile/alliance.h"
 #include "tests/hostile/rogue.h"
+
+enum { SOCKETS_MAX = 8192 }; /* ZeroMQ's own limit is 1,023 */
 
 static void from_hex(const char *text, void *to, size_t n)
 {
@@ -85,6 +89,12 @@ static unsigned act(struct rogue *r, const char *what, unsigned n, const char *m
         return rogue_hellos(r, n, false);
     if (strcmp(what, "small") == 0)
         return rogue_small(r, n, more);
+    if (strcmp(what, "steady") == 0)
+        return rogue_steady(r, n);
+    if (strcmp(what, "snapshots") == 0)
+        return rogue_snapshots(r, n);
+    if (strcmp(what, "lives") == 0)
+        return rogue_lives(r, n);
     if (strcmp(what, "pings") == 0)
         return rogue_pings(r, n);
     if (strcmp(what, "frames") == 0)
@@ -105,19 +115,24 @@ static unsigned act(struct rogue *r, const char *what, unsigned n, const char *m
         return rogue_shakes(r, n);
     if (strcmp(what, "join") == 0)
         return rogue_join(r, n);
+    if (strcmp(what, "return") == 0)
+        return rogue_return(r, n, more);
     if (strcmp(what, "events") == 0)
         return rogue_events(r, more, n);
     fprintf(stderr, "rogue: no such attack: %s\n", what);
     exit(2);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static struct rogue r;
     char line[1024], what[64], more[900];
     if (sodium_init() < 0)
         return 2;
+    if (argc == 6 && strcmp(argv[1], "enter") == 0)
+        return alliance_enter(argv[2], argv[3], (unsigned)strtoul(argv[4], NULL, 10), (unsigned)strtoul(argv[5], NULL, 10));
     r.context = zmq_ctx_new();
+    zmq_ctx_set(r.context, ZMQ_MAX_SOCKETS, SOCKETS_MAX);
     while (fgets(line, sizeof line, stdin) && sscanf(line, "%63s %899s", what, more) == 2)
         learn(&r, what, more);
     crypto_scalarmult_base(r.curve_public, r.curve_secret);

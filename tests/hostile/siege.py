@@ -4,7 +4,8 @@ For each attack of attacks.py, or those named: two seconds of quiet, the attack,
 descriptors are back, two seconds of quiet. One row each:
 
     attack, how often, plan bytes that got out, memory of the hub (most during, less before), descriptors kept,
-    p99 of the office's rounds (change, hub, journal, back) during and in the quiet before and after, outcome
+    p99 of the office's rounds (change, hub, journal, back) during and in the quiet before and after, and meanwhile beside,
+    the hub's processor time in percent of one processor, above what it uses in quiet, outcome
 
 Passed is an attack with no plan byte out, 16 MB at most, no descriptor kept, the office's p99 within twice the quiet one,
 its own outcome, and the same hub process still there. With two processors the attacker, the hub and the office share them, and
@@ -42,6 +43,13 @@ def memory(pid):
 
 def descriptors(pid):
     return len(os.listdir("/proc/%d/fd" % pid))
+
+
+def processor(pid):
+    """Seconds of processor time so far."""
+    with open("/proc/%d/stat" % pid) as f:
+        fields = f.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def p99(values):
@@ -104,10 +112,9 @@ class Siege:
     def __init__(self, world, work=True, seconds=ATTACK, settings=None, shared=False):
         self.world, self.seconds, self.rogues, self.pulse, self.calm = world, seconds, [], None, None
         self.hub = hub = world.hub("wg6", "open", "secret")
-        if settings:
-            hub.stop()
-            hub.configure(**settings)
-            hub.start()
+        hub.stop()
+        hub.configure(**dict({"snapshot_events": 2}, **(settings or {})))  # there is something to ask for
+        hub.start()
         self.port = hub.port
         for group in ("wg6", "open", "secret"):
             hub.run("plan", "add", "--group", group, "Plan " + group, "--code", "plan-" + group)
@@ -151,14 +158,17 @@ class Siege:
 
     def measured(self, attack):
         pid = self.hub.daemon.process.pid
+        used = -processor(pid)
         quiet = self.quiet()
+        used += processor(pid)
         before, held, failed = memory(pid), descriptors(pid), len(self.pulse.failed)
-        peak, began = Peak(pid), time.monotonic()
+        peak, began, spent = Peak(pid), time.monotonic(), -processor(pid)
         try:
             row = attack(self)
         finally:
             most, ended = peak.end(), time.monotonic()
         busy = self.pulse.between(began, ended)
+        spent += processor(pid) if self.hub.daemon.process.poll() is None else 0
         problem = ""
         try:
             wait("its descriptors are back", lambda: descriptors(pid) <= held, 20)
@@ -166,7 +176,7 @@ class Siege:
             problem = "descriptors kept"
         quiet += self.quiet()
         row.update(memory=most - before, kept=descriptors(pid) - held, quiet=p99(quiet), busy=p99(busy), rounds=len(busy),
-                   beside=p99(self.calm.between(began, ended)))
+                   beside=p99(self.calm.between(began, ended)), cpu=100 * (spent / (ended - began) - used / QUIET))
         if len(self.pulse.failed) > failed:
             problem = "the office failed: " + self.pulse.failed[-1]
         elif self.hub.daemon.process.poll() is not None:
@@ -181,9 +191,9 @@ class Siege:
 
 
 def show(name, row):
-    print("%-18s %6d %6d %+7.1f %3d %7.1f %7.1f %7.1f %6.2f %5d  %s" % (
+    print("%-18s %6d %6d %+7.1f %3d %7.1f %7.1f %7.1f %6.2f %5d %+5.0f  %s" % (
         name, row["count"], row["leaked"], row["memory"] / 2.0 ** 20, row["kept"], row["busy"] * 1000, row["quiet"] * 1000,
-        row["beside"] * 1000, row["busy"] / row["quiet"], row["rounds"],
+        row["beside"] * 1000, row["busy"] / row["quiet"], row["rounds"], row["cpu"],
         "FAILED: " + row["problem"] if row["problem"] else ("TOO SLOW; " if row["slow"] else "ok; ") + row["outcome"]), flush=True)
 
 
@@ -203,8 +213,8 @@ def besiege(attacks):
         siege = Siege(world)
         siege.calm = beside(world)
         os.nice(19)  # what is started from here on, and this process: the attackers
-        print("%-18s %6s %6s %7s %3s %7s %7s %7s %6s %5s  %s" % (
-            "attack", "count", "leaked", "RSS MB", "fds", "p99 ms", "quiet", "beside", "ratio", "n", "outcome"), flush=True)
+        print("%-18s %6s %6s %7s %3s %7s %7s %7s %6s %5s %5s  %s" % (
+            "attack", "count", "leaked", "RSS MB", "fds", "p99 ms", "quiet", "beside", "ratio", "n", "cpu%", "outcome"), flush=True)
         for attack in attacks:
             for last in range(TRIES):
                 row = siege.measured(attack)

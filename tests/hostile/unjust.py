@@ -11,6 +11,8 @@ from harness import Failed, World, check, wait
 # Each kind: how many, what must be said of every one of them, and whether it ends in the journal as a verdict.
 KINDS = [
     ("group", 100, "ERROR", "has no grant in group secret"),
+    ("carried", 100, "ERROR", "has no grant in group wg6"),
+    ("redacted", 60, "ERROR", "came without its text"),
     ("directory", 100, "ERROR", "has no grant in group directory"),
     ("country", 120, "REFUSED", "may not write"),
     ("none", 80, "REFUSED", "without a country"),
@@ -33,6 +35,41 @@ def judge(rogue, name, n, how, why):
     return not wrong and done["done"] == n
 
 
+def by_stick(place, n):
+    """An office that is away writes what it may; its grant changes; a stick takes it to KAZ, which carries it up, added late."""
+    hub, good, away = place.hub, place.good, place.other
+    away.start()
+    away.sync()
+    away.cut()
+    for i in range(n):
+        away.add("Written away %d" % i, "countries=KGZ", plan="plan-open")
+    hub.run("grant", "REV", "open:contributor:TJK")
+    path = place.world.path("away.bundle")
+    away.run("bundle", "--open", "-o", path)
+    taken = good.json("apply", path)
+    good.sync()
+    good.sync()
+    told = [r for r in hub.json("log", "--office", "REV") if r["verdict"] == "refused"]
+    why = {r["reason"] for r in told}
+    shown = [r for node in (hub, good) for r in node.records("item") if (r.get("title") or "").startswith("Written away")]
+    away.heal()
+    away.sync()
+    mine = away.json("refused")
+    wrong = len({r["event"] for r in told}) != n or len({r["event"] for r in mine}) != n or shown or \
+        not all("may not write" in reason for reason in why)
+    print("  %s: %d of kind bundle: %d x %s; told to their office: %d; taken at KAZ: %d; shown: %d" % (
+        "not ok" if wrong else "ok", n, len({r["event"] for r in told}), "; ".join(sorted(why)),
+        len({r["event"] for r in mine}), taken["events"], len(shown)), flush=True)
+    return not wrong
+
+
+def redaction(place):
+    """An office redacts nothing, its own least of all."""
+    name = [r["event"] for r in place.good.json("log", "--office", "KAZ")][0]
+    said = place.good.run("redact", name, "--reason", "none", "--yes", code=77)
+    print("  ok: 1 of kind redact: %s" % said.err.strip().splitlines()[-1], flush=True)
+
+
 def main():
     share = float(sys.argv[1]) / 1000 if len(sys.argv) > 1 else 1.0
     world, place, good = World(), None, True
@@ -45,6 +82,9 @@ def main():
             n = max(2, int(n * share))
             good = judge(rogue, name, n, how, why) and good
             total += n
+        good = by_stick(place, max(2, int(40 * share))) and good
+        redaction(place)
+        total += max(2, int(40 * share)) + 1
         rogue.close()
         check(place.hub.daemon.process.poll() is None, "the hub has ended")
         check(place.hub.export("group:secret") == before, "the group secret has changed")

@@ -7,6 +7,7 @@
 #include "daemon/lookup.h"
 #include "daemon/store_internal.h"
 #include "tests/sim/golden.h"
+#include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_net.h"
 
 enum { MINUTE = 60 * 1000, TWO_MINUTES = 2 * MINUTE, SLOW_MS = 400 };
@@ -391,6 +392,20 @@ static void hub_rotation(struct golden *golden)
     online(golden, all.tjk);
 }
 
+static void root_rotation(struct golden *golden)
+{
+    static const char *const root[] = {"root", sim_doc_yes, NULL}, *const nothing[] = {NULL};
+    struct offices all = two_offices(golden);
+    offline(golden, all.tjk);
+    types(all.hub, "maria", "key rotate --root", "key.rotate", root);
+    golden_pass(golden, MINUTE);
+    types(all.hub, "maria", "key rotate", "key.rotate", nothing);
+    golden_set(all.kaz, "aigul", train, "status=in-progress");
+    golden_skip_to(golden, 31);
+    types(all.hub, "maria", "key rotate --root", "key.rotate", root);
+    online(golden, all.tjk);
+}
+
 const struct golden_flow golden_flows[] = {
     {"first-sync",
      "An office is enrolled, gets the directory and a group, and sends its first changes. It shows the order that all "
@@ -455,5 +470,10 @@ const struct golden_flow golden_flows[] = {
      "journal goes on with it; the connections' new key is announced for later. An office that comes weeks after follows by "
      "itself.",
      hub_rotation},
+    {"root-rotation",
+     "Headquarters' root key, which signs the directory's journal, hands over to a new one: an entry of that journal that both have "
+     "signed. From there on the new one signs, and whoever follows the journal follows: at once, or a month and two hand-overs "
+     "later. No office needs a person for it.",
+     root_rotation},
 };
 const size_t golden_flows_n = sizeof golden_flows / sizeof *golden_flows;

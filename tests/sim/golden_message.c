@@ -228,6 +228,9 @@ static const char *say_stretch(struct speech *speech, const struct stretch *stre
 {
     if (stretch->entry.type == HW_ENTRY_VERDICT)
         return say_verdict(speech, &stretch->entry);
+    if (stretch->entry.type == HW_ENTRY_ROOT)
+        return hw_arena_printf(speech->arena, "%llu: the root key hands over to a new one, signed by both",
+                               (unsigned long long)stretch->entry.position);
     bool many = stretch->last_position > stretch->entry.position;
     return hw_arena_printf(speech->arena, "%s: %s:%s admitted, %s",
                            golden_span(speech->golden, stretch->entry.position, stretch->last_position),

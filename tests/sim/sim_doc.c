@@ -1,4 +1,6 @@
 /* sim_doc.c: requests and answers of the local protocol (include/headway/ctl.h). */
+#include <string.h>
+
 #include "tests/sim/sim_doc.h"
 
 struct hw_slice sim_doc_get(struct hw_slice map, const char *key)
@@ -30,6 +32,8 @@ struct hw_slice sim_doc_first(struct hw_slice array)
     return in.bad ? (struct hw_slice){0} : first;
 }
 
+const char sim_doc_yes[] = "(yes)";
+
 void sim_doc_args(struct hw_out *out, const char *const *pairs)
 {
     size_t n = 0;
@@ -39,6 +43,10 @@ void sim_doc_args(struct hw_out *out, const char *const *pairs)
     for (size_t i = 0; i < n; i++) {
         const char *value = pairs[i * 2 + 1];
         hw_put_text(out, pairs[i * 2]);
+        if (strcmp(value, sim_doc_yes) == 0) {
+            hw_put_bool(out, true);
+            continue;
+        }
         if (*value == '[')
             hw_put_array(out, 1);
         hw_put_text(out, value + (*value == '['));

@@ -25,7 +25,7 @@ static void add(struct sim_model *model, const struct hw_logged *logged, size_t 
     *write = (struct sim_write){.name = {.inc = logged->inc, .seq = logged->event.seq, .op = (uint16_t)at},
                                 .stamp = logged->event.stamp, .kind = logged->event.kind, .field = op->field,
                                 .record = logged->event.record, .code = op->code,
-                                .refused = logged->verdict == HW_VERDICT_REFUSED,
+                                .refused = hw_verdict_refuses(logged->verdict, logged->verdict_code),
                                 .value = hw_arena_slice(&model->arena, op->value), .seen_n = op->seen_n};
     write->why = hw_arena_text(&model->arena, logged->verdict_text, strlen(logged->verdict_text));
     write->wrong = (logged->verdict_code == HW_REFUSAL_SEEN || logged->verdict_code == HW_REFUSAL_RIGHTS) &&

@@ -123,6 +123,7 @@ static void see_session(struct sim_node *node)
     bool streaming = sim_node_streaming(node);
     node->world->stats.sessions += streaming && !node->streaming;
     node->streaming = streaming;
+    node->met = node->met || streaming;
 }
 
 void sim_node_leave(struct sim_node *node)
@@ -303,6 +304,7 @@ void sim_node_restore(struct sim_node *node)
     sim_tell(node->world, node, "is restored from the backup of %llu s",
              (unsigned long long)node->backup_ms / 1000);
     sim_disk_copy(&node->disk, &node->backup);
+    node->met = false;
 }
 
 struct sim_node *sim_node_from(struct sim_world *world, const char *office, const struct sim_disk *disk)

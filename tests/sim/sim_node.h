@@ -62,6 +62,7 @@ struct sim_node {
     bool turn, collect;   /* planned */
     bool dying;           /* its calls are answered by nobody */
     bool streaming;       /* as last seen, for the count of sessions */
+    bool met;             /* it was in a session since its disk was put back */
 };
 
 /* A node with a new, empty disk at path; `listen`: headquarters' hub; `old`: of the older release. */

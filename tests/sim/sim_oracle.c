@@ -11,7 +11,7 @@ enum { SAMPLE_EVERY = 2500 }; /* turns of stores between two dear looks */
 static const struct sim_oracle oracles[] = {
     {SIM_COMMITTED, "on the platter", "what a commit has written is synced", sim_check_platter},
     {SIM_COMMITTED, "no gaps", "streams, drafts and journals are contiguous", sim_check_gaps},
-    {SIM_COMMITTED, "no forks", "one name, one content, at every node that ever accepted it, byte for byte as sealed",
+    {SIM_COMMITTED, "no forks", "one name, one content, at every node that ever accepted it, byte for byte as sealed but for what was redacted",
      sim_check_forks},
     {SIM_COMMITTED, "bad clocks", "no clock runs ahead by what it has seen, no stamp that counts was ahead on arrival",
      sim_check_clocks},
@@ -27,6 +27,7 @@ static const struct sim_oracle oracles[] = {
     {SIM_SAMPLE, "model", "rows and conflicts follow from the events held", sim_check_model},
     {SIM_END, "rights", "an event is admitted if and only if the grants of that moment allow it", sim_check_rights_end},
     {SIM_END, "same state", "every replica holds the same of each group that it may read", sim_check_same},
+    {SIM_END, "redacted", "what headquarters has redacted is nowhere, and nothing else lacks its values", sim_check_redacted},
     {SIM_END, "saved is saved", "every change that a client was told is saved is at the hub", sim_check_saved},
     {SIM_END, "model", "rows and conflicts follow from the events held", sim_check_model_end},
     {SIM_END, "totals", "headquarters' report counts what the events say", sim_check_totals},

@@ -84,6 +84,8 @@ void sim_check_totals(const struct sim_sight *sight);
 /* sim_rights.c */
 void sim_check_rights(const struct sim_sight *sight);
 void sim_check_rights_end(const struct sim_sight *sight);
+/* sim_redact.c */
+void sim_check_redacted(const struct sim_sight *sight);
 /* sim_oracle_end.c */
 void sim_check_same(const struct sim_sight *sight);
 void sim_check_saved(const struct sim_sight *sight);

@@ -76,7 +76,7 @@ void sim_check_saved(const struct sim_sight *sight)
         sim_fail(world, "the log of the hub cannot be read");
     for (size_t i = 0; i < promises->n && !*world->failure; i++) {
         const struct sim_promise *promise = &promises->list[i];
-        if (!promise->excused && !sim_map_find(&held, promise->content))
+        if (!promise->excused && !sim_map_find(&held, promise->content) && !sim_map_find(&held, promise->skeleton))
             sim_fail(world, "a change (\"%s\") was saved at %s after %llu s and is nowhere", promise->text,
                      world->nodes[promise->office]->name, (unsigned long long)promise->saved_ms / 1000);
     }

@@ -7,6 +7,7 @@
 #include "tests/sim/sim_file.h"
 #include "tests/sim/sim_node.h"
 #include "tests/sim/sim_oracle.h"
+#include "tests/sim/sim_redact.h"
 
 uint64_t sim_name(const struct hw_inc *inc, struct hw_slice group, uint64_t seq)
 {
@@ -183,7 +184,8 @@ static void accepted(const struct sim_sight *sight, const struct hw_stream *stre
 {
     struct sim_facts *facts = sight->world->facts;
     struct hw_slice group = code_of(sight->node->node->store, stream);
-    uint64_t variant = sim_variant(name, wire), *known = sim_map_at(&facts->accepted, name);
+    uint64_t whole = sim_redact_whole(sight->world, name, wire), variant = whole ? whole : sim_variant(name, wire);
+    uint64_t *known = sim_map_at(&facts->accepted, name);
     if (!sim_map_find(&facts->sealed, variant))
         sim_fail(sight->world, "%s has accepted a segment from event %llu of %s that nobody sealed", sight->node->name,
                  (unsigned long long)seq, (const char *)group.p);
@@ -212,8 +214,9 @@ static void see_segments(const struct sim_sight *sight, const struct hw_stream *
         uint64_t name = sim_name(&stream->inc, group, seq), variant = sim_variant(name, wire);
         if (as != SEALED)
             accepted(sight, stream, name, seq, wire, as == CARRIED);
-        else if (!*sim_map_at(&sight->world->facts->sealed, variant)) {
+        else if (!sim_map_find(&sight->world->facts->sealed, variant) && !sim_redact_whole(sight->world, name, wire)) {
             *sim_map_at(&sight->world->facts->sealed, variant) = 1;
+            sim_redact_sealed(sight->world, name, wire, variant);
             right_marks(sight, group, wire);
         }
     }
@@ -256,8 +259,9 @@ static uint64_t stamp_of(struct hw_store *store, const struct hw_stream *stream,
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, event->seq));
     *refused = false;
     if (hw_sql_step(store, statement, NULL) == HW_OK) {
-        *refused = sqlite3_column_int(statement, 0) == HW_VERDICT_REFUSED;
-        if (sqlite3_column_int(statement, 0) == HW_VERDICT_RECLOCKED)
+        unsigned verdict = (unsigned)sqlite3_column_int(statement, 0);
+        *refused = hw_verdict_refuses(verdict, (unsigned)sqlite3_column_int(statement, 1));
+        if (hw_verdict_restamps(verdict, (uint64_t)sqlite3_column_int64(statement, 2)))
             stamp = (uint64_t)sqlite3_column_int64(statement, 2);
     }
     sqlite3_reset(statement);

@@ -48,6 +48,13 @@ static bool by_import(const struct compare *compare, const struct sim_write *wri
     return false;
 }
 
+/* A hub that was put back without a word issues again what it had said meanwhile; what an office hands back of that very branch,
+ * and another's longer journal overrules, is issued a second time, value for value. */
+static bool issued_twice(const struct compare *compare, const struct sim_write *a, const struct sim_write *b)
+{
+    return sim_oracle_hub_branched(compare->sight->world) && hw_slice_equal(a->value, b->value);
+}
+
 static void same_heads(const struct compare *compare, const struct hw_row *row, const struct hw_field *field,
                        const struct sim_write *first, size_t n)
 {
@@ -62,7 +69,7 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
             continue;
         heads++;
         if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0 &&
-            !by_import(compare, &first[i]))
+            !by_import(compare, &first[i]) && !issued_twice(compare, last, &first[i]))
             wrong(compare, field, "an office's write stands beside its own earlier one", "nothing that covers it");
         last = &first[i];
         if (!head || hw_name_compare(&head->name, &first[i].name) != 0)
@@ -289,12 +296,13 @@ static void run(const struct sim_sight *sight, struct compare *compare)
     hw_arena_done(&compare->arena);
 }
 
-/* The model reads events: what a snapshot stands for is compared with the rows of others, at the end. */
+/* The model reads events: what a snapshot stands for is compared with the rows of others, at the end. A group that begins anew
+ * has this office's own events alone, until the snapshot has come. */
 static bool begun_by_snapshot(const struct sim_sight *sight)
 {
     const struct hw_store *store = sight->node->node->store;
     for (size_t i = 0; i < store->groups_n; i++)
-        if (store->groups[i].base)
+        if (store->groups[i].base || (sight->world->snapshots && store->groups[i].position == 0))
             return true;
     return false;
 }

@@ -8,17 +8,23 @@
 #include "daemon/store_internal.h"
 #include "tests/sim/sim_schema.h"
 
-uint64_t sim_content(const char *group, const struct hw_event *event)
+uint64_t sim_skeleton(const char *group, const struct hw_event *event)
 {
     uint64_t hash = sim_hash_text(SIM_HASH, group);
     hash = sim_hash_number(hash, event->kind);
     hash = sim_hash(hash, event->record.b, sizeof event->record.b);
     hash = sim_hash(hash, event->author.p, event->author.n);
     hash = sim_hash_number(hash, event->change);
-    for (size_t i = 0; i < event->ops_n; i++) {
+    for (size_t i = 0; i < event->ops_n; i++)
         hash = sim_hash_number(hash, (uint64_t)event->ops[i].code << 16 | event->ops[i].field);
+    return hash;
+}
+
+uint64_t sim_content(const char *group, const struct hw_event *event)
+{
+    uint64_t hash = sim_hash_text(sim_skeleton(group, event), "values");
+    for (size_t i = 0; i < event->ops_n; i++)
         hash = sim_hash(hash, event->ops[i].value.p, event->ops[i].value.n);
-    }
     return hash;
 }
 
@@ -47,8 +53,8 @@ static void promise(struct sim_node *node, const char *group, const struct hw_ev
         promises->list = hw_realloc(promises->list, promises->cap * sizeof *promises->list);
     }
     struct sim_promise *made = &promises->list[promises->n++];
-    *made = (struct sim_promise){.content = sim_content(group, event), .office = node->index,
-                                 .saved_ms = world->queue.now};
+    *made = (struct sim_promise){.content = sim_content(group, event), .skeleton = sim_skeleton(group, event),
+                                 .office = node->index, .saved_ms = world->queue.now};
     for (size_t i = 0; i < event->ops_n; i++) {
         struct hw_slice text = text_of(event->ops[i].value);
         if (!text.n)
@@ -70,7 +76,7 @@ static enum hw_status note_stream(struct hw_tx *tx, struct sim_node *node, const
     for (uint64_t seq = from + 1; seq <= stream->tip && !status; seq++) {
         struct hw_logged logged;
         status = hw_tx_event(tx, &stream->inc, group->code, seq, &logged, err);
-        if (!status)
+        if (!status && !logged.event.redacted) /* such a one was promised with its values */
             promise(node, group->code, &logged.event);
     }
     if (!status)
@@ -105,7 +111,8 @@ bool sim_promised(const struct sim_world *world, const char *text)
 
 static bool keep(void *self, const struct hw_logged *logged)
 {
-    *sim_map_at(self, sim_content(logged->group, &logged->event)) = 1;
+    uint64_t (*hash)(const char *group, const struct hw_event *event) = logged->event.redacted ? sim_skeleton : sim_content;
+    *sim_map_at(self, hash(logged->group, &logged->event)) = 1;
     return true;
 }
 
@@ -152,7 +159,7 @@ void sim_promise_excuse(struct sim_node *node)
         if (i != node->index)
             disk_held(world, &world->nodes[i]->disk, &held);
     for (size_t i = 0; i < promises->n; i++)
-        if (!sim_map_find(&held, promises->list[i].content))
+        if (!sim_map_find(&held, promises->list[i].content) && !sim_map_find(&held, promises->list[i].skeleton))
             promises->list[i].excused = true;
     sim_map_done(&held);
     node->disks++;

@@ -7,7 +7,7 @@
 #include "tests/sim/sim_node.h"
 
 struct sim_promise {
-    uint64_t content; /* sim_content */
+    uint64_t content, skeleton; /* sim_content, sim_skeleton */
     size_t office;    /* index of the node */
     uint64_t saved_ms;
     char text[40];    /* its first text, for whoever looks for it */
@@ -24,6 +24,9 @@ struct sim_promises {
 /* What an event says, whatever its number, stamp or the names it saw: a new incarnation issues it again. */
 uint64_t sim_content(const char *group, const struct hw_event *event);
 
+/* The same without the values: of an event that was redacted nothing else is left. */
+uint64_t sim_skeleton(const char *group, const struct hw_event *event);
+
 /* The node has answered a client: all that it has committed so far is promised. False: it cannot be read just now. */
 bool sim_promise_all(struct sim_node *node);
 bool sim_promised(const struct sim_world *world, const char *text);
@@ -32,7 +35,7 @@ void sim_promise_excuse(struct sim_node *node);
 void sim_promises_begin(struct sim_world *world);
 void sim_promises_done(struct sim_world *world);
 
-/* Contents and texts of all events that a node holds, of any group, verdict or age. False: the log cannot be read. */
+/* Contents (of redacted ones the skeletons) of all events that a node holds, of any group, verdict or age. False: the log cannot be read. */
 bool sim_promise_held(struct sim_node *node, struct sim_map *contents);
 
 #endif

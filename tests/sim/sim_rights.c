@@ -113,7 +113,7 @@ struct before {
 static bool came_before(const struct before *before, size_t at)
 {
     const struct hw_logged *one = &before->all[at], *event = before->event;
-    if (!one->admitted || one->verdict == HW_VERDICT_REFUSED)
+    if (!one->admitted || one->refused)
         return false;
     return one->position < event->position || (one->position == event->position && one->event.seq < event->event.seq);
 }
@@ -130,7 +130,7 @@ static bool reaches(const struct before *before, const struct hw_name *seen, con
         return true;
     for (size_t i = 0; i < before->n && depth < 100; i++) {
         const struct hw_logged *one = &before->all[i];
-        if (one->verdict != HW_VERDICT_REFUSED || !is_name(one, seen) || seen->op >= one->event.ops_n)
+        if (!one->refused || !is_name(one, seen) || seen->op >= one->event.ops_n)
             continue;
         for (size_t s = 0; s < one->event.ops[seen->op].seen_n; s++)
             if (reaches(before, &one->event.ops[seen->op].seen[s], name, depth + 1))
@@ -276,12 +276,12 @@ static void judge(struct look *look, struct hw_tx *tx, const struct hw_logged *e
     struct sim_rights *rights = world->facts->rights;
     struct before before = {.event = event};
     struct hw_logged *all;
-    if (event->verdict == HW_VERDICT_REFUSED && event->verdict_code != HW_REFUSAL_RIGHTS)
+    if (event->refused && event->verdict_code != HW_REFUSAL_RIGHTS)
         return;
     if (hw_tx_history(tx, &event->event.record, &all, &before.n, NULL) != HW_OK)
         return;
     before.all = all;
-    bool refused = event->verdict == HW_VERDICT_REFUSED;
+    bool refused = event->refused;
     bool then = allowed(tx, &before, office, rights->grants, rights->n), now = allowed(tx, &before, office, look->now, look->n);
     rights->refused += refused;
     rights->allowed += !refused;

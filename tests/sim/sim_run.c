@@ -8,8 +8,10 @@
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_promise.h"
+#include "tests/sim/sim_redact.h"
 #include "tests/sim/sim_relay.h"
 #include "tests/sim/sim_schema.h"
+#include "tests/sim/sim_stick.h"
 #include "tests/sim/sim_weather.h"
 #include "tests/sim/sim_work.h"
 
@@ -120,6 +122,10 @@ static void live(struct sim_world *world, const struct sim_plan *plan)
         return;
     }
     sim_upgrade_begin(world);
+    if (world->seed % 3 == 0 || plan->hands) { /* drawn from nothing, as above */
+        sim_stick_begin(world);
+        sim_redact_begin(world);
+    }
     sim_work_begin(world, plan->edits ? plan->edits : EDITS, GAP_MS);
     while (!world->work->ended && sim_world_step(world))
         continue;
@@ -136,6 +142,7 @@ static void say(const struct sim_world *world, const struct sim_plan *plan)
     if (plan->weather)
         printf(" --weather %s", plan->weather);
     printf("%s%s", plan->relays ? " --relays" : "", plan->mixed ? " --mixed" : "");
+    printf("%s", plan->hands ? " --hands" : "");
     printf("\n");
     fflush(stdout);
 }
@@ -180,6 +187,8 @@ uint64_t sim_run(uint64_t seed, const struct sim_plan *plan, struct sim_stats *s
     sim_world_done(&world);
     sim_weather_done(&world);
     sim_work_done(&world);
+    sim_stick_done(&world);
+    sim_redact_done(&world);
     sim_oracle_done(&world);
     sim_promises_done(&world);
     return hash;

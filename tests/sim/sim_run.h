@@ -8,6 +8,7 @@ struct sim_plan {
     uint64_t edits;      /* 0: by seed */
     const char *weather; /* see sim_weather_begin */
     bool relays, mixed; /* in every world, not in one of four: relays; two releases */
+    bool hands; /* in every world, not in one of three: bundles carried by hand, and redactions */
     bool verbose, silent;
 };
 

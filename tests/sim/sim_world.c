@@ -9,7 +9,7 @@
 #include "tests/sim/sim_net.h"
 #include "tests/sim/sim_node.h"
 
-enum { SETUP = 1, KEYS, SQLITE, NET, WEATHER, WORK, SHAPE };
+enum { SETUP = 1, KEYS, SQLITE, NET, WEATHER, WORK, SHAPE, HAND };
 
 void sim_world_init(struct sim_world *world, uint64_t seed, bool verbose)
 {
@@ -21,6 +21,7 @@ void sim_world_init(struct sim_world *world, uint64_t seed, bool verbose)
     sim_chance_seed(&world->weather_chance, seed, WEATHER);
     sim_chance_seed(&world->work_chance, seed, WORK);
     sim_chance_seed(&world->shape, seed, SHAPE);
+    sim_chance_seed(&world->hand, seed, HAND);
     sim_chance_sodium(&world->keys);
     sim_disk_chance(&world->sqlite);
     crypto_generichash_init(&world->hash, NULL, 0, 32);

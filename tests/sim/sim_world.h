@@ -16,6 +16,8 @@ struct sim_work;
 struct sim_weather;
 struct sim_promises;
 struct sim_facts;
+struct sim_sticks;
+struct sim_redactions;
 
 enum {
     SIM_NODES = 24, /* the hub, relays, offices, clones */
@@ -39,7 +41,7 @@ struct sim_watch {
 struct sim_world {
     uint64_t seed;
     struct sim_queue queue;
-    struct sim_chance setup, keys, sqlite, net, weather_chance, work_chance, shape;
+    struct sim_chance setup, keys, sqlite, net, weather_chance, work_chance, shape, hand;
     struct sim_node *nodes[SIM_NODES]; /* 0 is the hub */
     size_t nodes_n, relays;
     struct sim_conn *conns;
@@ -49,6 +51,8 @@ struct sim_world {
     struct sim_weather *weather;
     struct sim_promises *promises; /* what clients were told */
     struct sim_facts *facts;       /* what oracles remember */
+    struct sim_sticks *sticks; /* bundles carried by hand; NULL: none */
+    struct sim_redactions *redactions; /* NULL: nothing is redacted */
     const char *checking;          /* the oracle at work, "" for none */
     bool granting; /* grants change */
     bool mixed;  /* releases */

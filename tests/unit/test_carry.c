@@ -262,6 +262,43 @@ static void headquarters_refuses_a_carried_stream_and_takes_the_rest(void **stat
     region_close(&region);
 }
 
+/* The relay holds its text, and hash and signature hold without it. */
+static struct sealed without_values(const struct sealed *sealed, struct hw_arena *arena)
+{
+    struct sealed empty = {0};
+    struct hw_opened opened;
+    assert_int_equal(hw_segment_open(hw_out_slice(&sealed->wire), arena, &opened, NULL), HW_OK);
+    hw_event_redact(&opened.events[0], opened.seed, 0, arena);
+    assert_int_equal(hw_segment_pack(&opened, &empty.wire, NULL), HW_OK);
+    memcpy(empty.hash, sealed->hash, sizeof empty.hash);
+    return empty;
+}
+
+static void a_relay_cannot_take_a_text_out_on_its_way_up(void **state)
+{
+    (void)state;
+    struct region region = region_open();
+    struct hw_arena arena = {0};
+    struct sealed one = seal(&region, "wg6", 1, "One", NULL), empty = without_values(&one, &arena);
+    struct push pushed = by_rel(&region, &empty);
+    run(region.hq, push, &pushed, HW_OK);
+    assert_int_equal(pushed.refused.status, HW_CORRUPT);
+    assert_non_null(strstr(pushed.refused.text, "without its text"));
+    assert_int_equal(pushed.acks_n, 0);
+    pushed = by_uzb(&region, &one); /* by another way it comes whole */
+    run(region.hq, push, &pushed, HW_OK);
+    assert_int_equal(pushed.ack.admitted, 1);
+    run(region.hq, item_shown, (void *)(uintptr_t)"One", HW_OK);
+    pushed = by_rel(&region, &empty); /* and is known */
+    run(region.hq, push, &pushed, HW_OK);
+    assert_int_equal(pushed.refused.status, HW_OK);
+    run(region.hq, item_shown, (void *)(uintptr_t)"One", HW_OK);
+    hw_out_done(&one.wire);
+    hw_out_done(&empty.wire);
+    hw_arena_done(&arena);
+    region_close(&region);
+}
+
 static void what_cannot_be_read_as_a_segment_ends_the_session_of_whoever_carries_it(void **state)
 {
     (void)state;
@@ -512,6 +549,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_relay_keeps_a_segment_unjudged_and_hands_it_on_byte_for_byte),
         cmocka_unit_test(headquarters_refuses_a_carried_stream_and_takes_the_rest),
+        cmocka_unit_test(a_relay_cannot_take_a_text_out_on_its_way_up),
         cmocka_unit_test(what_cannot_be_read_as_a_segment_ends_the_session_of_whoever_carries_it),
         cmocka_unit_test(what_a_revoked_office_left_at_the_relay_is_not_taken),
         cmocka_unit_test(a_grant_that_has_ended_ends_the_carrying),

@@ -5,12 +5,18 @@
 
 /* Computed apart from this code: an encoder of a page in Python, hashlib.blake2b. */
 static const char golden_body[] =
-    "8750a0a1a2a3a4a5a6a7a8a9aaabacadaeaf1b019f5eafb00000011829540001020304050607080909080706050403020100"
-    "8263416e616ad091d0bed180d0b8d18148212223242526272883860a0000000082840103806e547261696e20746865207465"
-    "616d84010583010c0203860a000100008184020980634b415a860b0121010182840414806466696e6584030983000800f6";
-static const char *const golden_hashes[] = {"9702d990d7fecb8c0447d3082e88a7e9e7c0537591a154184e0c4fff9215d3b2",
-                                            "8796fdea01aa6f7930844309cd72bc09a5bc5b11d2897e585037406a78960d83",
-                                            "fbdad2db8f4087da1804a01875a412243713020c847c33bb33bdb04446db1eb9"};
+    "a0a1a2a3a4a5a6a70a0a0b000100000102030405060708090908070605040302010000010063416e616ad091d0bed180d0b8"
+    "d181019f5eafb000000101211829000104020401010204030305091409000100000101002122232425262728240102006e03"
+    "6364f6547261696e20746865207465616d4b415a66696e65";
+/* The same with a fourth event, whose values name a record that has an event, one that has none, twice, and are three bytes. */
+static const char golden_refs[] =
+    "a0a1a2a3a4a5a6a70a0a0b0b0001000000010203040506070809090807060504030201001415161718191a1b1c1d00010001"
+    "63416e616ad091d0bed180d0b8d181019f5eafb0000001012103182900010104020408010102040301010101030509140904"
+    "06070300010000010000000001002122232425262728240102006e036364f64a4a4a436162630200041e1f20212223242526"
+    "27547261696e20746865207465616d4b415a66696e65";
+static const char *const golden_hashes[] = {"23507b771e080a5245f3a0a178307b4b21977da49875f8498ea3c38151e25c87",
+                                            "851fab480af828e174fcd832ba19c4c610c0c53944060fc3435c0370ebc3b9ea",
+                                            "4226d4a6285d98812322252afb3eeae34f2023830973c0b3715df4f3f9a05129"};
 
 static enum hw_status decode(struct hw_slice body, uint64_t first, size_t n, struct hw_arena *arena,
                              struct hw_event **events)
@@ -50,11 +56,41 @@ static void the_fixed_events_give_the_golden_body(void **state)
     HW_CLEANUP(hw_arena_done) struct hw_arena arena;
     hw_arena_init(&arena);
     HW_CLEANUP(hw_out_done) struct hw_out body = {0};
-    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED);
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED, NULL);
     assert_hex(hw_out_slice(&body), golden_body);
     assert_int_equal(decode(hw_out_slice(&body), 7, EVENTS_FIXED, &arena, &back), HW_OK);
     for (size_t i = 0; i < EVENTS_FIXED; i++)
         assert_true(events_same(&events[i], &back[i]));
+}
+
+static void records_named_in_values_share_the_table(void **state)
+{
+    (void)state;
+    static const struct hw_op ops[] = {
+        {.code = HW_OP_SET, .field = 4, .value = TEXT("\x4a\x09\x08\x07\x06\x05\x04\x03\x02\x01\x00")},
+        {.code = HW_OP_SET, .field = 6, .value = TEXT("\x4a\x1e\x1f\x20\x21\x22\x23\x24\x25\x26\x27")},
+        {.code = HW_OP_SET, .field = 7, .value = TEXT("\x4a\x1e\x1f\x20\x21\x22\x23\x24\x25\x26\x27")},
+        {.code = HW_OP_SET, .field = 3, .value = TEXT("\x43" "abc")}};
+    struct hw_event events[EVENTS_FIXED + 1], *back;
+    events_fixed(events);
+    events[EVENTS_FIXED] = (struct hw_event){.seq = 10,
+                                             .kind = 11,
+                                             .record = {{20, 21, 22, 23, 24, 25, 26, 27, 28, 29}},
+                                             .stamp = ((uint64_t)1784000000000 << 16) + 3,
+                                             .author = TEXT("Ana"),
+                                             .change = 43,
+                                             .ops = ops,
+                                             .ops_n = 4};
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    HW_CLEANUP(hw_out_done) struct hw_out body = {0};
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED + 1, NULL);
+    assert_hex(hw_out_slice(&body), golden_refs);
+    assert_int_equal(decode(hw_out_slice(&body), 7, EVENTS_FIXED + 1, &arena, &back), HW_OK);
+    for (size_t i = 0; i <= EVENTS_FIXED; i++)
+        assert_true(events_same(&events[i], &back[i]));
+    for (size_t n = 0; n < body.n; n++)
+        assert_int_equal(decode((struct hw_slice){body.p, n}, 7, EVENTS_FIXED + 1, &arena, &back), HW_CORRUPT);
 }
 
 static void the_fixed_events_give_the_golden_hashes(void **state)
@@ -83,13 +119,13 @@ static void what_is_encoded_is_decoded(void **state)
         struct hw_event *events = events_random(&dice, &arena, first, n);
         hw_out_reset(&body);
         hw_out_reset(&again);
-        hw_body_encode(&body, &events_self, events_seed, events, n);
+        hw_body_encode(&body, &events_self, events_seed, events, n, NULL);
         if (body.n <= HW_SEGMENT_MAX) {
             bool same = decode(hw_out_slice(&body), first, n, &arena, &back) == HW_OK;
             for (size_t i = 0; same && i < n; i++)
                 same = events_same(&events[i], &back[i]);
             if (same)
-                hw_body_encode(&again, &events_self, events_seed, back, n);
+                hw_body_encode(&again, &events_self, events_seed, back, n, NULL);
             if (!same || !hw_slice_equal(hw_out_slice(&body), hw_out_slice(&again)))
                 fail_msg("seed %llu", (unsigned long long)seed);
         }
@@ -118,7 +154,7 @@ static void a_full_segment_of_small_events_is_decoded(void **state)
                                       .ops = op,
                                       .ops_n = 1};
     }
-    hw_body_encode(&body, &events_self, events_seed, events, HW_SEGMENT_EVENTS);
+    hw_body_encode(&body, &events_self, events_seed, events, HW_SEGMENT_EVENTS, NULL);
     assert_true(body.n <= HW_SEGMENT_MAX);
     assert_int_equal(decode(hw_out_slice(&body), 1, HW_SEGMENT_EVENTS, &arena, &back), HW_OK);
     for (size_t i = 0; i < HW_SEGMENT_EVENTS; i++)
@@ -133,7 +169,7 @@ static void an_event_that_is_not_there_or_too_many_are_refused(void **state)
     HW_CLEANUP(hw_arena_done) struct hw_arena arena;
     hw_arena_init(&arena);
     HW_CLEANUP(hw_out_done) struct hw_out body = {0};
-    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED);
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED, NULL);
     struct hw_slice s = hw_out_slice(&body);
     assert_int_equal(decode(s, 7, EVENTS_FIXED - 1, &arena, &back), HW_CORRUPT);
     assert_int_equal(decode(s, 7, EVENTS_FIXED + 1, &arena, &back), HW_CORRUPT);
@@ -155,7 +191,7 @@ static void a_body_cut_anywhere_is_refused(void **state)
     HW_CLEANUP(hw_arena_done) struct hw_arena arena;
     hw_arena_init(&arena);
     HW_CLEANUP(hw_out_done) struct hw_out body = {0};
-    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED);
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED, NULL);
     for (size_t n = 0; n < body.n; n++)
         assert_int_equal(decode((struct hw_slice){body.p, n}, 7, EVENTS_FIXED, &arena, &back), HW_CORRUPT);
 }
@@ -182,7 +218,7 @@ static enum hw_status decode_of_size(size_t ops_n, size_t seen_n, size_t text, s
                              .ops = ops,
                              .ops_n = ops_n},
                     *back;
-    hw_body_encode(&body, &events_self, events_seed, &event, 1);
+    hw_body_encode(&body, &events_self, events_seed, &event, 1, NULL);
     return decode(hw_out_slice(&body), 1, 1, &arena, &back);
 }
 
@@ -199,39 +235,59 @@ static void every_limit_of_an_event_is_checked(void **state)
     assert_int_equal(decode_of_size(1, 0, 10, HW_AUTHOR_MAX + 1), HW_CORRUPT);
 }
 
-static void an_index_beyond_its_table_is_refused(void **state)
+/* One event of one operation that names one write of another incarnation and a record, column by column. */
+static const struct {
+    const char *name, *bytes;
+    size_t n;
+} columns[] = {
+    {"seed", "12345678", 8},          {"kinds", "\x0a", 1},   {"records", "\x00", 1}, {"ids", "0123456789", 10},
+    {"authors", "\x00", 1},           {"names", "\x63" "Ana", 4}, {"stamp", "\0\0\0\0\0\0\0\5", 8}, {"change", "\x05", 1},
+    {"counts", "\x02", 1},            {"codes", "\x01", 1},   {"fields", "\x03", 1},  {"seen", "\x01", 1},
+    {"lives", "\x01", 1},             {"incs", "abcdefgh", 8}, {"numbers", "\x00", 1}, {"places", "\x00", 1},
+    {"values", "\x4a", 1},            {"refs", "\x01", 1}};
+
+static void every_column_is_checked(void **state)
 {
     (void)state;
     static const struct {
-        const char *what, *event, *op;
-    } rows[] = {{"in order", "\x00\x00\x00\x00\x00", "\x00\x01\x00"},
-                {"no such record", "\x00\x01\x00\x00\x00", "\x00\x01\x00"},
-                {"no such author", "\x00\x00\x00\x01\x00", "\x00\x01\x00"},
-                {"no such life", "\x00\x00\x00\x00\x00", "\x02\x01\x00"},
-                {"stamp before 0", "\x00\x00\x26\x00\x00", "\x00\x01\x00"},
-                {"change before 0", "\x00\x00\x00\x00\x26", "\x00\x01\x00"}};
+        const char *column, *bytes;
+        size_t n;
+    } rows[] = {{"", "", 0},
+                {"kinds", "\x1a\x00\x01\x00\x00", 5},
+                {"records", "\x01", 1},  /* no record stands before it */
+                {"authors", "\x01", 1},
+                {"stamp", "\x80\0\0\0\0\0\0\0", 8}, /* beyond SQLite's integers */
+                {"change", "\x1b\x80\0\0\0\0\0\0\0", 9},
+                {"counts", "\x04", 1},   /* two operations, and columns of one */
+                {"counts", "\x19\x02\x02", 3},
+                {"counts", "\x03", 1},   /* redacted, and there is no hash */
+                {"codes", "\x19\x01\x00", 3},
+                {"fields", "\x1a\x00\x01\x00\x00", 5},
+                {"seen", "\x18\x41", 2},
+                {"lives", "\x02", 1},
+                {"lives", "\x00", 1},    /* then the incarnation is read as something else */
+                {"numbers", "\x01", 1},  /* the write's would be 1 - 1; named by number 0 it is none, but readable */
+                {"numbers", "\x02", 1},  /* below 0 */
+                {"places", "\x19\x01\x00", 3},
+                {"values", "\x62", 1},   /* a text of two, and one stands there */
+                {"values", "\x7b\xff\xff\xff\xff\xff\xff\xff\xff", 9},
+                {"values", "\x7c", 1},
+                {"refs", "\x02", 1},
+                {"refs", "\x00", 1}};    /* a new one, and there is no id */
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         HW_CLEANUP(hw_arena_done) struct hw_arena arena;
         hw_arena_init(&arena);
         HW_CLEANUP(hw_out_done) struct hw_out body = {0};
         struct hw_event *back;
-        hw_put_array(&body, 7);
-        hw_put_bytes(&body, events_seed, HW_SEED_SIZE);
-        hw_put_uint(&body, 5);
-        hw_put_uint(&body, 5);
-        hw_put_bytes(&body, "0123456789", 10);
-        hw_put_array(&body, 1);
-        hw_put_text(&body, "Ana");
-        hw_put_bytes(&body, events_peer.b, sizeof events_peer.b);
-        hw_put_array(&body, 1);
-        hw_put_array(&body, 6);
-        hw_put_raw(&body, rows[i].event, 5);
-        hw_put_array(&body, 1);
-        hw_put_raw(&body, "\x84\x01\x03\x83", 4);
-        hw_put_raw(&body, rows[i].op, 3);
-        hw_put_null(&body);
-        if (decode(hw_out_slice(&body), 1, 1, &arena, &back) != (i == 0 ? HW_OK : HW_CORRUPT))
-            fail_msg("%s", rows[i].what);
+        for (size_t c = 0; c < sizeof columns / sizeof *columns; c++) {
+            bool other = strcmp(columns[c].name, rows[i].column) == 0;
+            hw_put_raw(&body, other ? rows[i].bytes : columns[c].bytes, other ? rows[i].n : columns[c].n);
+        }
+        bool good = i == 0 || strcmp(rows[i].bytes, "\x01") == 0;
+        if (strcmp(rows[i].column, "numbers") != 0 && i > 0)
+            good = false;
+        if (decode(hw_out_slice(&body), 1, 1, &arena, &back) != (good ? HW_OK : HW_CORRUPT))
+            fail_msg("row %zu, %s", i, rows[i].column);
     }
 }
 
@@ -260,7 +316,7 @@ static void every_part_of_an_event_is_in_its_hash(void **state)
         ops[1].seen_n -= part == 10;
         ops[0].value = part == 11 ? (struct hw_slice)TEXT("\x6eTrain the tean") : ops[0].value;
         ops[1].value = part == 12 ? (struct hw_slice)TEXT("\x04") : ops[1].value;
-        seed[15] = (uint8_t)(seed[15] + (part == 13));
+        seed[7] = (uint8_t)(seed[7] + (part == 13));
         hash_with(event, seed, part == 14, hashes[part]);
         for (int earlier = 0; earlier < part; earlier++)
             if (memcmp(hashes[part], hashes[earlier], HW_HASH_SIZE) == 0)
@@ -300,7 +356,7 @@ static void a_redacted_event_keeps_its_hash_without_its_values(void **state)
     events[0].redacted = inner;
     hash_of(&events[0], 0, hash);
     assert_hex_n(hash, sizeof hash, golden_hashes[0]);
-    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED);
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED, NULL);
     assert_null(memmem(body.p, body.n, "Train", 5));
     assert_int_equal(decode(hw_out_slice(&body), 7, EVENTS_FIXED, &arena, &back), HW_OK);
     assert_non_null(back[0].redacted);
@@ -324,7 +380,7 @@ static void redacting_takes_all_values_and_keeps_the_hash(void **state)
     assert_ptr_equal(events[0].redacted, once);
     hash_of(&events[0], 0, hash);
     assert_hex_n(hash, sizeof hash, golden_hashes[0]);
-    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED);
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED, NULL);
     assert_null(memmem(body.p, body.n, "Train", 5));
     assert_int_equal(decode(hw_out_slice(&body), 7, EVENTS_FIXED, &arena, &back), HW_OK);
     assert_true(events_same(&back[0], &events[0]));
@@ -341,7 +397,7 @@ static void a_redacted_event_with_values_is_refused(void **state)
     HW_CLEANUP(hw_out_done) struct hw_out body = {0};
     events_fixed(events);
     events[0].redacted = inner;
-    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED);
+    hw_body_encode(&body, &events_self, events_seed, events, EVENTS_FIXED, NULL);
     assert_int_equal(decode(hw_out_slice(&body), 7, EVENTS_FIXED, &arena, &back), HW_CORRUPT);
 }
 
@@ -370,13 +426,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fixed_events_give_the_golden_body),
+        cmocka_unit_test(records_named_in_values_share_the_table),
         cmocka_unit_test(the_fixed_events_give_the_golden_hashes),
         cmocka_unit_test(what_is_encoded_is_decoded),
         cmocka_unit_test(a_full_segment_of_small_events_is_decoded),
         cmocka_unit_test(an_event_that_is_not_there_or_too_many_are_refused),
         cmocka_unit_test(a_body_cut_anywhere_is_refused),
         cmocka_unit_test(every_limit_of_an_event_is_checked),
-        cmocka_unit_test(an_index_beyond_its_table_is_refused),
+        cmocka_unit_test(every_column_is_checked),
         cmocka_unit_test(every_part_of_an_event_is_in_its_hash),
         cmocka_unit_test(a_number_is_not_in_the_hash),
         cmocka_unit_test(a_redacted_event_keeps_its_hash_without_its_values),

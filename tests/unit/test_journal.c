@@ -11,6 +11,12 @@ static const char golden_admit[] =
     "a47777833075c1";
 static const char golden_verdict[] =
     "89061b0000019f5eafb07c0248111213141516171808010200766e6f20726967687420746f2077726974652074686973";
+static const char golden_root[] =
+    "87071b0000019f5eafb07d035820174553b456dddfc6908ecab1c101fe6ab21e2baa0617795b7d43a63482993fd55820cd14"
+    "b37f956e953194ff7fb73b3d81dcc561d61a7538094b7c3e1a643ee5f3aa5840095a34162d16565ded18eb76b182505e04b7"
+    "dd9d6fb20b3ecb215c97a8696bab4eacea05eb45e8b3fd0d59186db9e3e4be4eededb372cd13b90239222d37e50b58401159"
+    "d4d1a0aaab4eb95a5b6c864f9e9e289670b9a8f96b2a598077b3694faedf2869102638cba50577d2e0973deab2ea4fbc6296"
+    "3255a1cf3aa4d7d88f893409";
 static const char golden_chains[2][2 * HW_HASH_SIZE + 1] = {
     "563956ae96990a81c9d9f3329d57dd8fb3bd0f114c66dc790630d944b5fb74a7",
     "108da2f5b34334550ee39f336c259ce550f9096d2e5733bd2eec284efbce59be"};
@@ -50,6 +56,21 @@ static void root_of(uint8_t root[HW_ROOT_SIZE])
         root[i] = (uint8_t)(0x40 + i);
 }
 
+/* From the key of seed 60 61 ... to that of 80 81 ... */
+static struct hw_entry handover(void)
+{
+    struct hw_entry entry = {.position = 7, .time_ms = 1784000000125, .type = HW_ENTRY_ROOT};
+    uint8_t seed[crypto_sign_SEEDBYTES], key[HW_SIGN_PUBLIC], from[HW_SIGN_SECRET], to[HW_SIGN_SECRET], root[HW_ROOT_SIZE];
+    for (int which = 0; which < 2; which++) {
+        for (size_t i = 0; i < sizeof seed; i++)
+            seed[i] = (uint8_t)((which ? 0x80 : 0x60) + i);
+        crypto_sign_seed_keypair(key, which ? to : from, seed);
+    }
+    root_of(root);
+    hw_handover_sign(&entry.handover, root, from, to);
+    return entry;
+}
+
 static enum hw_status decode(struct hw_slice bytes, struct hw_entry *entry)
 {
     struct hw_err err;
@@ -66,15 +87,16 @@ static bool same_entry(const struct hw_entry *a, const struct hw_entry *b)
     return a->position == b->position && a->time_ms == b->time_ms && a->type == b->type &&
            hw_inc_compare(&a->inc, &b->inc) == 0 && a->seq == b->seq && a->n == b->n &&
            memcmp(a->hash, b->hash, sizeof a->hash) == 0 && a->verdict == b->verdict && a->code == b->code &&
-           a->stamp == b->stamp && hw_slice_equal(a->text, b->text);
+           a->stamp == b->stamp && hw_slice_equal(a->text, b->text) &&
+           memcmp(&a->handover, &b->handover, sizeof a->handover) == 0;
 }
 
 static void entries_have_their_golden_form(void **state)
 {
     (void)state;
-    struct hw_entry entries[] = {admit(), verdict()}, back;
-    const char *const golden[] = {golden_admit, golden_verdict};
-    for (size_t i = 0; i < 2; i++) {
+    struct hw_entry entries[] = {admit(), verdict(), handover()}, back;
+    const char *const golden[] = {golden_admit, golden_verdict, golden_root};
+    for (size_t i = 0; i < 3; i++) {
         HW_CLEANUP(hw_out_done) struct hw_out out = {0};
         hw_entry_encode(&out, &entries[i]);
         assert_hex(hw_out_slice(&out), golden[i]);
@@ -130,7 +152,7 @@ static void an_entry_cut_anywhere_or_over_a_limit_is_refused(void **state)
     bad[5].seq = INT64_MAX;
     bad[6].seq = 0;
     bad[7].stamp = UINT64_MAX;
-    bad[8].type = 3;
+    bad[8].type = 4;
     bad[9].text = (struct hw_slice){(const uint8_t *)reason, sizeof reason};
     for (size_t i = 0; i < n; i++) {
         HW_CLEANUP(hw_out_done) struct hw_out out = {0};
@@ -138,8 +160,8 @@ static void an_entry_cut_anywhere_or_over_a_limit_is_refused(void **state)
         if (decode(hw_out_slice(&out), &back) != HW_CORRUPT)
             fail_msg("row %zu was taken", i);
     }
-    struct hw_entry good[] = {admit(), verdict()};
-    for (size_t i = 0; i < 2; i++) {
+    struct hw_entry good[] = {admit(), verdict(), handover()};
+    for (size_t i = 0; i < 3; i++) {
         HW_CLEANUP(hw_out_done) struct hw_out out = {0};
         hw_entry_encode(&out, &good[i]);
         for (size_t cut = 0; cut < out.n; cut++)
@@ -152,14 +174,15 @@ static void an_entry_cut_anywhere_or_over_a_limit_is_refused(void **state)
 static void no_mutation_leads_out_of_bounds(void **state)
 {
     (void)state;
+    const struct hw_entry sample = handover();
     for (uint64_t seed = 1; seed <= 20000; seed++) {
         struct dice dice = dice_of(seed);
-        struct hw_entry entry = dice_one_in(&dice, 2) ? admit() : verdict(), back;
+        struct hw_entry entry = dice_one_in(&dice, 2) ? admit() : dice_one_in(&dice, 2) ? verdict() : sample, back;
         HW_CLEANUP(hw_out_done) struct hw_out out = {0};
         hw_entry_encode(&out, &entry);
         for (size_t i = 1 + dice_below(&dice, 3); i > 0; i--)
             out.p[dice_below(&dice, out.n)] = (uint8_t)dice_roll(&dice);
-        if (decode(hw_out_slice(&out), &back) == HW_OK && (back.position == 0 || back.seq == 0 || back.text.n > 500))
+        if (decode(hw_out_slice(&out), &back) == HW_OK && (back.position == 0 || (back.seq == 0) != (back.type == HW_ENTRY_ROOT) || back.text.n > 500))
             fail_msg("seed %llu", (unsigned long long)seed);
     }
 }
@@ -214,6 +237,30 @@ static void the_gate_signs_the_chain(void **state)
     assert_false(hw_entry_verify(chain, key, signature));
 }
 
+static void a_hand_over_binds_system_and_both_keys(void **state)
+{
+    (void)state;
+    struct hw_handover good = handover().handover, again;
+    uint8_t root[HW_ROOT_SIZE], bytes[HW_HANDOVER_SIZE];
+    root_of(root);
+    assert_true(hw_handover_holds(&good, root));
+    hw_handover_pack(&good, bytes);
+    for (size_t i = 0; i < sizeof bytes; i++) { /* whatever is changed in it */
+        bytes[i] ^= 1;
+        hw_handover_unpack(bytes, &again);
+        assert_false(hw_handover_holds(&again, root));
+        bytes[i] ^= 1;
+    }
+    hw_handover_unpack(bytes, &again);
+    assert_true(hw_handover_holds(&again, root));
+    root[0] ^= 1;
+    assert_false(hw_handover_holds(&good, root));
+    root[0] ^= 1;
+    memcpy(again.signed_from, good.signed_to, sizeof again.signed_from); /* one who signs for both */
+    memcpy(again.from, good.to, sizeof again.from);
+    assert_false(hw_handover_holds(&again, root));
+}
+
 static void every_refusal_has_its_words(void **state)
 {
     (void)state;
@@ -231,6 +278,7 @@ int main(void)
         cmocka_unit_test(no_mutation_leads_out_of_bounds),
         cmocka_unit_test(the_chain_binds_system_group_life_and_what_went_before),
         cmocka_unit_test(the_gate_signs_the_chain),
+        cmocka_unit_test(a_hand_over_binds_system_and_both_keys),
         cmocka_unit_test(every_refusal_has_its_words),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("journal", tests, NULL, NULL);

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <unistd.h>
 
 #include "daemon/link_internal.h"
 #include "sync_world.h"
@@ -76,6 +77,63 @@ static void joins_are_counted_whoever_asks(void **state)
     world->now += 31 * SECOND;
     hear(world, 4, &join);
     DOES(world, "append JOIN");
+    world_free(world);
+}
+
+/* By the key of its connection. */
+static void join_with(struct world *world, uint64_t peer, uint8_t key)
+{
+    struct hw_message join = {.type = HW_JOIN, .body.join = {.office = hw_slice_text("TJK"), .inc = other_inc}};
+    struct hw_out out = {0};
+    uint8_t bytes[HW_CURVE_SIZE] = {key};
+    hw_message_encode(&out, &join);
+    struct hw_input input = {.type = HW_IN_RECV, .peer = peer, .joining = true, .key = bytes,
+                             .bytes = hw_arena_slice(&world->arena, hw_out_slice(&out))};
+    step(world, &input);
+    hw_out_done(&out);
+}
+
+static void one_invitation_does_not_use_up_the_joins_of_all(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 0, 20, 0, 0);
+    for (uint64_t peer = 1; peer <= 10; peer++) {
+        join_with(world, peer, 200);
+        DOES(world, "append JOIN");
+    }
+    for (uint64_t peer = 11; peer <= 100; peer++) {
+        join_with(world, peer, 200);
+        assert_string_equal(effect_of(world, HW_DO_CLOSE)->text,
+                            "more than 10 requests to join within a minute with one invitation: try again later");
+    }
+    for (uint8_t key = 1; key <= 10; key++) { /* not in the order of keys only */
+        join_with(world, 200u + key, key % 2 ? key : (uint8_t)(100 - key));
+        DOES(world, "append JOIN");
+    }
+    world_free(world);
+}
+
+static void a_flood_of_messages_is_counted_over_all_connections_of_a_key(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 0, 0, 10, 0);
+    uint64_t session = hub_in_session(world, 1, &office_inc), taken = 2; /* HELLO and CONFIRM */
+    for (uint64_t peer = 1; peer < 50 && taken < 41; peer++) {
+        if (peer > 1) {
+            session = hub_in_session(world, peer, &office_inc);
+            taken += 2;
+        }
+        for (int i = 0; i < 4 && taken < 40; i++, taken++)
+            hear_empty(world, peer, HW_ACK, session);
+        if (taken < 40)
+            continue;
+        hear_empty(world, peer, HW_ACK, session);
+        taken++;
+        assert_non_null(strstr(effect_of(world, HW_DO_CLOSE)->text, "messages_per_second"));
+    }
+    assert_int_equal(taken, 41);
     world_free(world);
 }
 
@@ -210,18 +268,46 @@ static void a_key_whose_connections_say_nothing_is_refused_and_others_are_not(vo
     link_done(link);
 }
 
+static void who_goes_on_after_the_last_word_is_cut_off_at_once(void **state)
+{
+    (void)state;
+    struct hw_link *link = link_new(1, 1, 1);
+    int ends[2], n = 0;
+    char byte;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+    assert_true(ends[0] < CONNS);
+    struct hw__conn *conn = &link->conns[ends[0]];
+    socklen_t size = sizeof conn->address;
+    *conn = (struct hw__conn){.live = true, .peer = 7};
+    assert_int_equal(getpeername(ends[0], (struct sockaddr *)&conn->address, &size), 0);
+    assert_false(hw__conn_late(link, ends[0], 7)); /* in session */
+    conn->doomed = 1;
+    assert_false(hw__conn_late(link, ends[0], 8)); /* of another connection */
+    while (n < 1000 && read(ends[1], &byte, 1) < 0) {
+        assert_true(hw__conn_late(link, ends[0], 7));
+        n++;
+    }
+    assert_in_range(n, 17, 100); /* what an office may have under way, and little more */
+    close(ends[0]);
+    close(ends[1]);
+    link_done(link);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_minute_of_hellos_on_ever_new_connections_and_then_no_more),
         cmocka_unit_test(quiet_keys_are_forgotten),
         cmocka_unit_test(joins_are_counted_whoever_asks),
+        cmocka_unit_test(one_invitation_does_not_use_up_the_joins_of_all),
+        cmocka_unit_test(a_flood_of_messages_is_counted_over_all_connections_of_a_key),
         cmocka_unit_test(a_flood_of_messages_ends_the_session),
         cmocka_unit_test(the_window_is_what_the_hub_was_told),
         cmocka_unit_test(the_oldest_stranger_of_an_address_makes_room),
         cmocka_unit_test(the_oldest_of_all_makes_room_when_there_are_too_many),
         cmocka_unit_test(one_address_connects_so_often_and_no_more),
         cmocka_unit_test(a_key_whose_connections_say_nothing_is_refused_and_others_are_not),
+        cmocka_unit_test(who_goes_on_after_the_last_word_is_cut_off_at_once),
     };
     return cmocka_run_group_tests_name("quota", tests, NULL, NULL);
 }

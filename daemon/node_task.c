@@ -465,7 +465,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
     hw_tx_offset(tx, task->effect.offset_ms);
     enum hw_status status = run_effect(task, tx, err);
     if (!status && task->effect.seal && task->job.write)
-        status = hw_tx_seal(tx, err);
+        status = hw_tx_seal(tx, task->effect.max, err);
     if (!status && task->job.write)
         status = hw_tx_finish(tx, err); /* at the gate: seal and admit, so that the tips below are final */
     if (!status)

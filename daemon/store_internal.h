@@ -112,6 +112,7 @@ struct hw_store {
     bool reborn, undo_reborn;
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
+    size_t packs; /* drafts to segments, in sixteenths, as the last one sealed has shown; 0: none yet */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
     void (*wake)(void *self);

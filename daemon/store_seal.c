@@ -5,9 +5,22 @@
 #include "daemon/store_internal.h"
 #include "headway/stamp.h"
 
-/* Drafts of people's work pack to a quarter of what they take one by one, or less: a segment of four times the room in a
- * message fits it as a rule. One that does not goes in a message of its own. */
-enum { PACKS = 4 };
+/* Drafts take so many times what they take in a segment, in sixteenths, until one was sealed and told; and between what bounds. */
+enum { PACKS = 48, PACKS_MIN = 16, PACKS_MAX = 128, LEARN_MIN = 4096 };
+
+/* Bytes of drafts that make a segment of about `packed` bytes: people's work packs to a third, what was packed already hardly. */
+static size_t drafts_for(const struct hw_store *store, size_t packed)
+{
+    return packed * (store->packs ? store->packs : PACKS) / 16;
+}
+
+static void learn_packs(struct hw_store *store, size_t drafts, size_t packed)
+{
+    if (drafts < LEARN_MIN || packed == 0) /* a few changes say nothing */
+        return;
+    size_t packs = drafts * 16 / packed;
+    store->packs = packs < PACKS_MIN ? PACKS_MIN : packs > PACKS_MAX ? PACKS_MAX : packs;
+}
 
 uint64_t hw_tx_next_change(struct hw_tx *tx)
 {
@@ -80,7 +93,7 @@ static size_t growth(const struct hw_event *event)
 
 /* Collects the next run of drafts that fits a segment of `most` bytes, unpacked; one at least. */
 static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
-                              size_t *n, struct hw_err *err)
+                              size_t *n, size_t *bytes, struct hw_err *err)
 {
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_DRAFT_FROM);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, stream->sealed + 1));
@@ -105,13 +118,14 @@ static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, 
         size += growth(&events[*n]); /* so that it bounds the joint body */
         if (size > most && *n > 0)
             break;
+        *bytes = size;
     }
     sqlite3_reset(statement);
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
 static enum hw_status seal_one(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                               const struct hw_event *events, size_t n, struct hw_err *err)
+                               const struct hw_event *events, size_t n, size_t bytes, struct hw_err *err)
 {
     const struct hw_identity *self = &tx->store->identity;
     struct hw_binding binding = {.office = hw_slice_text(self->office)};
@@ -121,6 +135,7 @@ static enum hw_status seal_one(struct hw_tx *tx, struct hw_stream *stream, const
     struct hw_out wire HW_CLEANUP(hw_out_done) = {0};
     hw_segment_seal(&binding, &stream->inc, hw_slice_text(group->code), events, n, stream->hash, seed,
                     self->sign_secret, &wire, hash);
+    learn_packs(tx->store, bytes, wire.n);
     uint64_t first = events[0].seq;
     enum hw_status status = hw_segment_put(tx, stream, first, (uint32_t)n, hash, hw_out_slice(&wire), err);
     if (status)
@@ -135,16 +150,16 @@ enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const 
                               size_t most, struct hw_err *err)
 {
     struct hw_event *events = hw_arena_alloc(&tx->arena, HW_SEGMENT_EVENTS * sizeof *events);
-    size_t n;
+    size_t n, bytes = 0;
     if (stream->sealed == stream->tip)
         return HW_OK;
-    enum hw_status status = collect(tx, stream, most < HW_SEGMENT_MAX ? most : HW_SEGMENT_MAX, events, &n, err);
+    enum hw_status status = collect(tx, stream, most < HW_SEGMENT_MAX ? most : HW_SEGMENT_MAX, events, &n, &bytes, err);
     if (!status && n == 0)
         return hw_fail(err, HW_CORRUPT, "drafts of group %s are missing", group->code);
     if (!status)
         status = hw_restamp(tx, stream, group, events, n, err);
     if (!status)
-        status = seal_one(tx, stream, group, events, n, err);
+        status = seal_one(tx, stream, group, events, n, bytes, err);
     return status;
 }
 
@@ -169,7 +184,7 @@ enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err)
     return status;
 }
 
-enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err)
+enum hw_status hw_tx_seal(struct hw_tx *tx, size_t max, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
     enum hw_status status = HW_OK;
@@ -180,7 +195,7 @@ enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err)
         if (!own || stream->sealed >= stream->tip || strcmp(group->code, "directory") == 0)
             continue;
         uint64_t first = stream->sealed + 1;
-        status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
+        status = hw_seal_stream(tx, stream, group, drafts_for(store, max), err);
         hw_grown_add(&tx->up, group, &stream->inc, first, stream->sealed);
     }
     return status;
@@ -201,7 +216,7 @@ enum hw_status hw_tx_segments_up(struct hw_tx *tx, const char *code, uint64_t fr
         if (*n > 0 && *last >= stream->sealed && items->n > max / 2)
             return HW_OK; /* what is not sealed yet can still be sealed to fit the next message */
         if (*last >= stream->sealed)
-            status = hw_seal_stream(tx, stream, group, max * PACKS, err);
+            status = hw_seal_stream(tx, stream, group, drafts_for(store, max), err);
         if (!status)
             status = hw_segment_get(tx, stream, *last + 1, true, &segment, err);
         if (status)

@@ -55,6 +55,17 @@ uint64_t hw_budget_left(const struct hw_budget *budget)
     return hour < day ? hour : day;
 }
 
+uint64_t hw_budget_room(const struct hw_budget *budget, enum hw_lane lane)
+{
+    uint64_t room = UINT64_MAX;
+    for (int i = 0; i < HW_BUDGETS; i++) {
+        uint64_t left = left_of(budget, i), kept = lane == HW_LANE_LIVE ? 0 : budget->limit[i] / RESERVE;
+        uint64_t here = left == UINT64_MAX ? left : left > kept ? left - kept : 0;
+        room = here < room ? here : room;
+    }
+    return room;
+}
+
 bool hw_budget_limited(const struct hw_budget *budget)
 {
     return budget->limit[HW_BUDGET_HOUR] || budget->limit[HW_BUDGET_DAY];

@@ -151,6 +151,7 @@ static void change(struct step *step)
     append->append = HW_APPEND_CHANGE;
     append->client = step->input->client;
     append->seal = hw_office_idle(step);
+    append->max = hw_up_longest(step, HW_LANE_LIVE);
     append->offset_ms = hw_step_offset(step);
     hw_step_add(step, HW_DO_REPLY, 0)->client = step->input->client;
 }

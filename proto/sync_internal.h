@@ -204,7 +204,7 @@ void hw_office_pump(struct step *step);
 bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
 /* Hands a message out: of `stream` (zeros: our own) in a group, up to `last`. */
 void hw_up_out(struct step *step, const char *group, const struct hw_inc *stream, uint64_t last, struct hw_slice bytes);
-size_t hw_up_longest(const struct upstream *up); /* the next message */
+size_t hw_up_longest(const struct step *step, enum hw_lane lane); /* the next message of a lane */
 void hw_up_ack(struct step *step, const struct hw_ack *ack);
 
 /* sync_spend.c: what the link to the hub may cost */
@@ -213,6 +213,7 @@ void hw_spend_count(struct step *step); /* before each step */
 void hw_spend_check(struct step *step); /* after it: a session ends, begins, or gets other lanes */
 void hw_spend_save(struct step *step, bool stop); /* the last effect of a step */
 unsigned hw_spend_lane(const struct hw_sync *sync); /* the least urgent that may go now, 0: none */
+uint64_t hw_spend_room(const struct hw_sync *sync, enum hw_lane lane); /* bytes of a lane that may be handed out now */
 void hw_spend_grant(struct step *step); /* credit for what is committed */
 const char *hw_spend_text(struct step *step); /* why nothing goes; NULL: it does */
 bool hw_spend_rests(struct step *step); /* the connection is ended again: it is not yet time */

@@ -9,7 +9,7 @@ void hw_live_up(struct step *step, const struct hw_live *live)
 {
     struct upstream *up = &step->sync->up;
     if (!live || up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_CREDIT_LEAST || hw_office_paused(step) ||
-        !hw_pace_room(&up->pace, step->input->now_ms, true))
+        !hw_pace_room(&up->pace, step->input->now_ms, true) || hw_spend_room(step->sync, HW_LANE_LIVE) == 0)
         return;
     struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(live->group));
     if (!group || group->sent + 1 != live->first)
@@ -17,7 +17,7 @@ void hw_live_up(struct step *step, const struct hw_live *live)
     struct hw_out out HW_CLEANUP(hw_out_done) = {0};
     hw_segments_wrap(&out, up->session, live->items, live->n);
     static const struct hw_inc own;
-    up->asked_max = hw_up_longest(up);
+    up->asked_max = hw_up_longest(step, HW_LANE_LIVE);
     hw_up_out(step, live->group, &own, live->last, hw_arena_slice(step->arena, hw_out_slice(&out)));
 }
 

@@ -109,7 +109,7 @@ void hw_return_pump(struct step *step)
         range->back = true;
         range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
         range->from = group->sent + 1;
-        range->max = hw_up_longest(up);
+        range->max = hw_up_longest(step, HW_LANE_BACKLOG);
         range->session = up->session;
         up->range = true;
         return;

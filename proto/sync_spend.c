@@ -12,6 +12,7 @@
 enum {
     SAVE_MS = 60 * 1000,
     SAVE_PARTS = 32, /* a crash forgets no more of a budget than one of so many parts */
+    ROOM_MIN = 512,  /* less is not worth a message */
     HOLD_PARTS = 4   /* so much of what is left may be on its way to us */
 };
 
@@ -125,6 +126,14 @@ void hw_spend_check(struct step *step)
         up->lane_told = lane;
         hw_office_pump(step);
     }
+}
+
+/* What is on its way up may not be counted yet. What the hub may send is not kept free: that the end is near, it learns by
+ * the lane. */
+uint64_t hw_spend_room(const struct hw_sync *sync, enum hw_lane lane)
+{
+    uint64_t left = waits_now(sync) ? UINT64_MAX : hw_budget_room(&sync->up.budget, lane), way = sync->up.pace.way;
+    return left == UINT64_MAX ? left : left > way + ROOM_MIN ? left - way : 0;
 }
 
 /* What the hub may have on its way: small where little is left, so that little comes of it when that is gone. */

@@ -45,10 +45,14 @@ static struct hw_choice waiting(const struct hw_sync *sync)
     return choice;
 }
 
-size_t hw_up_longest(const struct upstream *up)
+size_t hw_up_longest(const struct step *step, enum hw_lane lane)
 {
-    size_t most = hw_pace_message(&up->pace);
-    return up->credit < (int64_t)most ? (size_t)up->credit : most;
+    const struct upstream *up = &step->sync->up;
+    uint64_t most = hw_pace_message(&up->pace), paid = hw_spend_room(step->sync, lane);
+    if (hw_spend_lane(step->sync) == HW_LANE_LIVE && most > HW_LIVE_MOST)
+        most = HW_LIVE_MOST;
+    most = paid < most ? paid : most;
+    return up->credit < (int64_t)most ? (size_t)up->credit : (size_t)most;
 }
 
 void hw_office_pump(struct step *step)
@@ -64,14 +68,12 @@ void hw_office_pump(struct step *step)
     if (!hw_pace_room(&up->pace, step->input->now_ms, true))
         return;
     struct hw_choice choice = waiting(sync);
-    unsigned may = hw_spend_lane(sync);
-    most = hw_pace_room(&up->pace, step->input->now_ms, false) && may > HW_LANE_LIVE ? HW_LANE_BACKLOG : HW_LANE_LIVE;
-    if (!hw_choice_pick(&choice, &up->turns, most, &lane, &at))
+    bool room = hw_pace_room(&up->pace, step->input->now_ms, false) && hw_spend_room(sync, HW_LANE_BACKLOG) > 0;
+    most = room && hw_spend_lane(sync) > HW_LANE_LIVE ? HW_LANE_BACKLOG : HW_LANE_LIVE;
+    if (hw_spend_room(sync, HW_LANE_LIVE) == 0 || !hw_choice_pick(&choice, &up->turns, most, &lane, &at))
         return;
     up->range = true;
-    up->asked_max = hw_up_longest(up);
-    if (may == HW_LANE_LIVE && up->asked_max > HW_LIVE_MOST)
-        up->asked_max = HW_LIVE_MOST;
+    up->asked_max = hw_up_longest(step, lane);
     if (at < up->groups_n)
         push_own(step, &up->groups[at], up->asked_max);
     else

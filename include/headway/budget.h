@@ -26,6 +26,8 @@ void hw_budget_look(struct hw_budget *budget, uint64_t now_ms, int64_t local_ms)
 void hw_budget_spend(struct hw_budget *budget, uint64_t bytes);
 /* Bytes that may still be spent; UINT64_MAX: without limit. */
 uint64_t hw_budget_left(const struct hw_budget *budget);
+/* The same for one lane: without what is kept for live changes. */
+uint64_t hw_budget_room(const struct hw_budget *budget, enum hw_lane lane);
 bool hw_budget_limited(const struct hw_budget *budget);
 /* The least urgent lane that there is money for: the last tenth is kept for live changes. 0: for none. */
 unsigned hw_budget_lane(const struct hw_budget *budget);

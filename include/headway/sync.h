@@ -196,7 +196,7 @@ struct hw_effect {
     bool back;              /* SEND_RANGE up: journal entries, handed back */
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
     uint64_t position;      /* CHUNK: of its snapshot */
-    size_t max;             /* SEND_RANGE */
+    size_t max;             /* SEND_RANGE; CHANGE: of what is sealed */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
     struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token; SEGMENTS: who pushed */
     struct hw_inc stream;   /* SEND_RANGE up: whose segments; zeros: this node's own */

@@ -35,8 +35,8 @@ struct key {
 
 #define AT(member) offsetof(struct hw_config, member)
 enum { HOUR = 3600 * 1000 };
-/* A session that begins and finds nothing costs some 5 kB with its TCP and IP heads; less than four of them is no budget. */
-enum { BUDGET_MIN = 20 * 1000, BUDGET_MAX = 2000 * 1000 * 1000 };
+/* The longest message, and the words around it, must fit a budget: one that never does would be begun anew each hour. */
+enum { BUDGET_MIN = 300 * 1000, BUDGET_MAX = 2000 * 1000 * 1000 };
 
 static const struct key keys[] = {
     {"name", OFFICE, AT(name), 0, 0, "KAZ", "This node's name: the code of its office."},
@@ -58,9 +58,9 @@ static const struct key keys[] = {
     {"reconnect_max_ms", NUMBER, AT(reconnect_max_ms), 10, HOUR, "60000", "Longest such wait."},
     {"metered", CHOICE, AT(metered), 0, 0, "no",
      "yes: of the link to the hub each byte is paid. What is changed now goes; for the rest somebody types `headway sync`."},
-    {"bytes_per_hour", NUMBER, AT(bytes_per_hour), BUDGET_MIN, BUDGET_MAX, "200000",
+    {"bytes_per_hour", NUMBER, AT(bytes_per_hour), BUDGET_MIN, BUDGET_MAX, "500000",
      "What that link may cost in an hour, both ways, as the network counts it. Then it rests; `headway sync --now` goes on."},
-    {"bytes_per_day", NUMBER, AT(bytes_per_day), BUDGET_MIN, BUDGET_MAX, "2000000", "And in a day."},
+    {"bytes_per_day", NUMBER, AT(bytes_per_day), BUDGET_MIN, BUDGET_MAX, "5000000", "And in a day."},
     {"key_overlap_days", NUMBER, AT(key_overlap_days), 1, 3650, "60",
      "At a hub: how long after `headway key rotate` offices may still come with its former key."},
     {"max_peers", NUMBER, AT(max_peers), 1, 65000, "4096", "Connections served at once."},

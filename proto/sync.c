@@ -203,7 +203,8 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
     struct step step = {.sync = sync, .input = input, .arena = arena, .effects = effects};
     *effects = (struct hw_effects){0};
     hw_spend_count(&step);
-    hw_spend_check(&step); /* first: what follows an APPEND may be dropped */
+    if (input->type != HW_IN_RECV) /* what has come was paid for, and is taken */
+        hw_spend_check(&step);     /* first: what follows an APPEND may be dropped */
     switch (input->type) {
     case HW_IN_START:
         start(&step);

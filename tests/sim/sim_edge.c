@@ -154,6 +154,11 @@ const struct hw_link_config *hw_link_limits(const struct hw_link *link)
     return &none;
 }
 
+uint64_t hw_link_line(const struct hw_link *link)
+{
+    return link->line;
+}
+
 void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers)
 {
     (void)link;

@@ -14,8 +14,7 @@ enum {
     TIMEOUT_MS = 60000,  /* link.h: heartbeats are missed for that long */
     HANDSHAKE_MS = 5000,
     BACKOFF_MS = 500, BACKOFF_MAX_MS = 60000, /* link.h */
-    LAST_WORDS_MS = 250, /* link.h: hw_link_drop */
-    MESSAGE_COST = 100   /* of a budget: ZMTP, CURVE, TCP and IP around a message, and the packet that says it came */
+    LAST_WORDS_MS = 250  /* link.h: hw_link_drop */
 };
 
 struct sim_letter {
@@ -191,7 +190,7 @@ static void give(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
         sim_node_leave(hub);
     } else if (office) {
         sim_tell(world, office, "hears: %s, %zu bytes", bytes.n > 2 ? hw_message_name(bytes.p[2]) : "?", bytes.n);
-        office->link.line += bytes.n + MESSAGE_COST;
+        office->link.line += bytes.n + SIM_MESSAGE_COST;
         sim_node_enter(office);
         office->link.calls.up_message(office->link.calls.self, bytes);
         sight.node = office;
@@ -393,11 +392,6 @@ void hw_link_hurry(struct hw_link *link)
         hw_link_reconnect(link, 1);
 }
 
-uint64_t hw_link_line(const struct hw_link *link)
-{
-    return link->line;
-}
-
 enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)
 {
     struct sim_conn *conn = link->up;
@@ -409,7 +403,7 @@ enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)
         conn->lanes[SIM_UPWARD].waits = true;
         return HW_FAILED;
     }
-    link->line += bytes.n + MESSAGE_COST;
+    link->line += bytes.n + SIM_MESSAGE_COST;
     post(conn, SIM_UPWARD, bytes);
     return HW_OK;
 }

@@ -88,31 +88,31 @@ def a_change_overtakes_the_backlog_of_another_group(world):
 @case
 def a_spent_budget_is_respected_shown_and_kept_over_a_restart(world):
     hub = plan_at_a_hub(world, "wg6", "other")
-    kaz = restarted(world.office(hub, "KAZ", "wg6:coordinator", "other:coordinator"), bytes_per_day=100000)
+    kaz = restarted(world.office(hub, "KAZ", "wg6:coordinator", "other:coordinator"), bytes_per_day=300000)
     kaz.run("sync", "--wait", 20)
-    kaz.run("import", rows(world, "much", 2000), "--group", "wg6", "--plan", "p-wg6")
+    kaz.run("import", rows(world, "much", 3000), "--group", "wg6", "--plan", "p-wg6")
     wait("the rest is for live changes", lambda: goes(kaz) == "live")
-    check(kaz.status()["budget"]["day"]["spent"] <= 95000, kaz.status()["budget"])
-    for i in range(40):  # that is how it comes to an end
+    check(kaz.status()["budget"]["day"]["spent"] <= 280000, kaz.status()["budget"])
+    for i in range(60):  # that is how it comes to an end
         if goes(kaz) == "nothing":
             break
-        kaz.add("Typed %d" % i, "description=" + os.urandom(400).hex(), plan="p-other")
+        kaz.add("Typed %d" % i, "description=" + os.urandom(900).hex(), plan="p-other")
         wait("it goes, or nothing does", lambda: goes(kaz) == "nothing" or
              hub.sql("SELECT 1 FROM item WHERE title = 'Typed %d'" % i))
     same(goes(kaz), "nothing")
     status = kaz.status()
     day = status["budget"]["day"]
-    same((day["limit"], status["budget"]["hour"]["limit"], status["upstream"]["state"]), (100000, None, "off"))
-    check(97000 <= day["spent"] <= 103000, "spent:", day)
-    has(status["upstream"]["reason"], "today's budget of 100 kB is spent, and the link rests until 00:00", "headway sync --now")
+    same((day["limit"], status["budget"]["hour"]["limit"], status["upstream"]["state"]), (300000, None, "off"))
+    check(295000 <= day["spent"] <= 306000, "spent:", day)
+    has(status["upstream"]["reason"], "today's budget of 300 kB is spent, and the link rests until 00:00", "headway sync --now")
     check(status["pending"] > 500, "pending:", status["pending"])
-    has(kaz.run("status").out, "Link   this hour", "today %.0f of 100 kB" % (day["spent"] / 1000))
+    has(kaz.run("status").out, "Link   this hour", "today %.0f of 300 kB" % (day["spent"] / 1000))
     there = hub.records("item")
     said = kaz.run("sync", "--wait", 20, code=4)
     has(said.err, "the link rests until 00:00")
     restarted(kaz)
     again = kaz.status()["budget"]
-    same((again["goes"], again["day"]["limit"]), ("nothing", 100000))
+    same((again["goes"], again["day"]["limit"]), ("nothing", 300000))
     check(again["day"]["spent"] >= day["spent"] * 0.97, "it had spent", day, "and has", again)
     kaz.run("sync", "--wait", 20, code=4)
     same(len(hub.records("item")), len(there), "what the hub has")

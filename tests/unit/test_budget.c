@@ -303,6 +303,44 @@ static void on_a_metered_link_the_rest_waits_until_somebody_asks(void **state)
     world_free(f.world);
 }
 
+/* Behind is what such an office is on purpose: no answer of the hub's makes it begin the session again. */
+static void what_waits_on_a_metered_link_was_not_lost(void **state)
+{
+    (void)state;
+    struct frugal f = frugal_of((struct hw_sync_config){.metered = true}, (struct hw_slice){0});
+    session(&f);
+    f.world->tip.own_tip = 5000;
+    struct hw_position at = {.group = hw_slice_text("gtg-eca"), .position = 700};
+    struct hw_message answer = {.type = HW_PING, .session = 7, .body.ping = {.answer = true, .journals = &at, .journals_n = 1}};
+    for (int i = 0; i < 4; i++) {
+        f.world->now += 6 * 60 * 1000;
+        give(&f, (struct hw_input){.type = HW_IN_TICK});
+        DOES(f.world, "to 0: PING");
+        answer.body.ping.number++;
+        say(&f, &answer);
+        DOES(f.world, "");
+    }
+    world_free(f.world);
+}
+
+/* The last message of a budget has been paid for: it is taken, or it would come again each hour. */
+static void a_message_that_uses_the_budget_up_is_taken(void **state)
+{
+    (void)state;
+    struct frugal f = frugal_of((struct hw_sync_config){.bytes_per_hour = 300000}, (struct hw_slice){0});
+    session(&f);
+    f.line = 310000;
+    struct hw_journal_item item = {.entry = large_message(f.world)};
+    item.entry.n -= 1000;
+    struct hw_message journal = {.type = HW_JOURNAL, .session = 7};
+    journal.body.journal = (struct hw_journal_message){.group = hw_slice_text("gtg-eca"), .items = &item, .items_n = 1};
+    say(&f, &journal);
+    DOES(f.world, "append JOURNAL");
+    commit(&f, (struct hw_stored){.append = HW_APPEND_JOURNAL, .group = "gtg-eca", .bytes = HW_MESSAGE_SIZE});
+    DOES(f.world, "to 0: BYE; close 0");
+    world_free(f.world);
+}
+
 /* The hub's side: which lanes an office takes is what its last CREDIT said. */
 static void a_hub_sends_no_lane_that_was_not_granted(void **state)
 {
@@ -341,6 +379,8 @@ int main(void)
         cmocka_unit_test(what_was_spent_counts_after_a_restart),
         cmocka_unit_test(near_the_end_backlog_waits_and_live_changes_go),
         cmocka_unit_test(on_a_metered_link_the_rest_waits_until_somebody_asks),
+        cmocka_unit_test(what_waits_on_a_metered_link_was_not_lost),
+        cmocka_unit_test(a_message_that_uses_the_budget_up_is_taken),
         cmocka_unit_test(a_hub_sends_no_lane_that_was_not_granted),
     };
     return cmocka_run_group_tests_name("budget", tests, NULL, NULL);

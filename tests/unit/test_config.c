@@ -71,7 +71,7 @@ static void every_key_is_read(void **state)
                        "unfinished_kb = 1024\nhellos_per_minute = 17\njoins_per_minute = 18\nmessages_per_second = 19\n"
                        "lives_per_day = 20\n"
                        "credit_kb = 500\nsnapshot_events = 70\n"
-                       "metered = yes\nbytes_per_hour = 200000\nbytes_per_day = 3000000\n";
+                       "metered = yes\nbytes_per_hour = 300000\nbytes_per_day = 3000000\n";
     if (read_text(*state, text, &c, &err) != HW_OK)
         fail_msg("%s", err.text);
     assert_string_equal(c.name, "KAZ");
@@ -97,7 +97,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(c.lives_per_day, 20);
     assert_int_equal(c.credit_kb, 500);
     assert_int_equal(c.metered, 1);
-    assert_int_equal(c.bytes_per_hour, 200000);
+    assert_int_equal(c.bytes_per_hour, 300000);
     assert_int_equal(c.bytes_per_day, 3000000);
     assert_int_equal(c.snapshot_events, 70);
     hw_config_done(&c);
@@ -146,14 +146,14 @@ static void bad_values_are_named_with_what_is_wanted(void **state)
     expect_error(state, "name = KAZ\nlisten = 0.0.0.0:7400\n", "tcp://");
     expect_error(state, "name = KAZ\nroot = abc\n", "43 characters");
     expect_error(state, "name = KAZ\nmetered = 1\n", "'metered' is '1', and must be yes or no");
-    expect_error(state, "name = KAZ\nbytes_per_hour = 19999\n", "must be a whole number from 20000 to 2000000000");
+    expect_error(state, "name = KAZ\nbytes_per_hour = 299999\n", "must be a whole number from 300000 to 2000000000");
 }
 
 static void what_does_not_fit_together_is_refused(void **state)
 {
     expect_error(state, "", "'name' is missing");
     expect_error(state, "name = KAZ\nupstream = tcp://a:1\n", "'upstream' needs 'upstream_key'");
-    expect_error(state, "name = KAZ\nlisten = tcp://0.0.0.0:1\nbytes_per_day = 20000\n", "this node follows none");
+    expect_error(state, "name = KAZ\nlisten = tcp://0.0.0.0:1\nbytes_per_day = 300000\n", "this node follows none");
     expect_error(state, "name = KAZ\nheartbeat_ms = 60000\n", "timeout_ms (60000) must be greater");
 }
 

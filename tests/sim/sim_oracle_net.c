@@ -183,6 +183,14 @@ static bool healthy(const struct sim_node *node)
            node->store_ms <= 3;
 }
 
+/* Its link is paid by the byte, and only what is changed now may go. */
+static bool spares(const struct sim_node *node)
+{
+    struct hw_sync_view view;
+    hw_sync_look(node->node->sync, &view);
+    return node->world->frugal && view.lane <= HW_LANE_LIVE;
+}
+
 /* The whole way to headquarters: no relay cuts it. */
 static bool good(const struct sim_node *node)
 {
@@ -190,7 +198,7 @@ static bool good(const struct sim_node *node)
     if (node->index == 0)
         return healthy(node);
     const struct sim_node *hub = sim_net_hub(node);
-    return healthy(node) && hub && good(hub) && !road->drop && !road->twice && !road->swap &&
+    return healthy(node) && !spares(node) && hub && good(hub) && !road->drop && !road->twice && !road->swap &&
            !road->slow && !road->blocked[0] && !road->blocked[1] && road->most_ms <= 40 && sim_node_streaming(node) &&
            sim_net_connected(node);
 }

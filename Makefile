@@ -50,9 +50,9 @@ BENCHES  := $(patsubst bench/%.c,$(B)/bench/%,$(wildcard bench/*.c))
 SIM_O    := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/sim_*.c))
 GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
-BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c))
+BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c) tests/hostile/alliance.c)
 
-.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here bench-slow bench-slow-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
+.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here bench-check bench-slow bench-slow-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway $(B)/headway-files
@@ -81,7 +81,8 @@ golden: $(B)/golden
 	$(Q)$(B)/golden $(if $(ACCEPT),--accept)
 $(B)/golden: $(GOLDEN_O) $(filter-out %/sim_main.o,$(SIM_O)) $(B)/libdaemon.a $(B)/libproto.a
 $(B)/rogue: $(patsubst %.c,$(B)/%.o,$(wildcard tests/hostile/*.c)) $(B)/libdaemon.a $(B)/libproto.a
-$(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
+$(B)/headwayd: $(DAEMON_O) $(B)/libproto.a
+$(B)/headwayd $(B)/sim $(B)/crash $(B)/golden $(B)/rogue:
 	@echo "  link $@"
 	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
 
@@ -120,10 +121,7 @@ bench-here: all $(BENCHES)
 	$(Q)B=$(B) SEED=$(SEED) bench/run
 bench-slow: ; $(Q).ci/setup && $(MAKE) --no-print-directory bench-slow-here
 bench-slow-here: all ; $(Q)B=$(B) timeout -k 10 400 bench/slow $(SEED)
-
-$(B)/headwayd: $(DAEMON_O) $(B)/libproto.a
-	@echo "  link $@"
-	$(Q)$(CC) $(LINK) $(LDFLAGS) -o $@ $(DAEMON_O) $(B)/libproto.a $(DAEMON_LIBS) $(PROTO_LIBS) $(LIBS)
+bench-check: ; $(Q).ci/setup && $(MAKE) --no-print-directory all $(BENCHES) && B=$(B) SEED=$(SEED) bench/check
 
 # client/files.c says why there are two.
 $(B)/headway: $(filter-out $(FILES_O),$(CLIENT_O)) $(B)/libproto.a
@@ -199,7 +197,7 @@ help:
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names PASSES=2"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
-	@echo "make bench     figures, as ratios to raw SQLite in the same run; bench-slow: over a link of 64 kbit/s"
+	@echo "make bench     figures, as ratios to raw SQLite in the same run; make bench-check: against bench/expected.txt; bench-slow: over 64 kbit/s"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bench/lib/goal.h"
 #include "bench/lib/raw.h"
 #include "bench/lib/sample.h"
 #include "bench/lib/writer.h"
@@ -24,7 +25,7 @@ struct place {
 
 /* Rounds of both in turn, so that a slow moment of the disk meets both; the first one only warms up: a WAL that still
  * grows costs more than one that is used again. */
-static void measure(const struct place *place, const struct hw_workload *workload, const char *name, size_t n,
+static void measure(const struct place *place, const struct hw_workload *workload, enum hw_goal goal, size_t n,
                     size_t batch)
 {
     struct hw_sample raw = {0}, own = {0}, ratio = {0};
@@ -45,7 +46,7 @@ static void measure(const struct place *place, const struct hw_workload *workloa
     hw_store_close(store);
     unlink(place->store);
     double mine = hw_sample_at(&own, 0.5) / (double)n, theirs = hw_sample_at(&raw, 0.5) / (double)n;
-    hw_sample_print(name, hw_sample_at(&ratio, 0.5), "%.0f events/s, %.1f us each; raw %.0f/s, %.1f us", 1 / mine,
+    hw_goal_print(goal, hw_sample_at(&ratio, 0.5), "%.0f events/s, %.1f us each; raw %.0f/s, %.1f us", 1 / mine,
                     mine * 1e6, 1 / theirs, theirs * 1e6);
     hw_sample_done(&raw);
     hw_sample_done(&own);
@@ -70,8 +71,8 @@ int main(int argc, char **argv)
     snprintf(place.raw, sizeof place.raw, "%s/raw.db", place.dir);
     snprintf(place.store, sizeof place.store, "%s/own.db", place.dir);
     hw_workload_make(&workload, (ROUNDS + 1) * (size_t)BATCHED, strtoull(argv[1], NULL, 10), &plan);
-    measure(&place, &workload, "local write, one per commit, FULL / raw same", SINGLE, 1);
-    measure(&place, &workload, "local write, 100 per commit, FULL / raw same", BATCHED, BATCH);
+    measure(&place, &workload, HW_GOAL_LOCAL_ONE, SINGLE, 1);
+    measure(&place, &workload, HW_GOAL_LOCAL_BATCH, BATCHED, BATCH);
     hw_workload_done(&workload);
     return rmdir(place.dir) != 0;
 }

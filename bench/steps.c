@@ -9,6 +9,7 @@
 #include "bench/lib/world.h"
 #include "bench/lib/writer.h"
 #include "daemon/home.h"
+#include "daemon/verb.h"
 
 enum { EVENTS = 100000, BATCH = 1000, ROOM = HW_MESSAGE_SIZE - 1024 /* as the engine asks for */ };
 
@@ -19,7 +20,8 @@ struct way {
     const char *office;
     uint64_t from;        /* next event or entry */
     struct hw_out message;
-    double sealing, taking, reading, applying;
+    double sealing, taking, reading, applying, listing;
+    size_t listed;
     size_t bytes_up, bytes_down;
 };
 
@@ -87,6 +89,26 @@ static enum hw_status apply(struct hw_tx *tx, void *self, struct hw_err *err)
     return status ? status : hw_tx_take_journal(tx, &message.body.journal, err);
 }
 
+/* Fifty items out of all, as office B's client asks for them. */
+static enum hw_status list(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct way *way = self;
+    struct hw_out args HW_CLEANUP(hw_out_done) = {0};
+    struct hw_answer answer = {.rows_n = 0};
+    hw_put_map(&args, 1);
+    hw_put_text(&args, "filter");
+    hw_put_array(&args, 1);
+    hw_put_text(&args, "responsible:Team 0007");
+    const struct hw_verb *verb = hw_verb_find(hw_slice_text("list"));
+    struct hw_request request = {.verb = hw_slice_text("list"), .args = hw_out_slice(&args), .author = "bench",
+                                 .arena = hw_tx_arena(tx)};
+    enum hw_status status = verb->run(tx, &request, &answer, err);
+    way->listed = answer.rows_n;
+    hw_out_done(&answer.rows);
+    hw_out_done(&answer.end);
+    return status;
+}
+
 /* Processor seconds of one job. */
 static double run(struct hw_store *store, bool write,
                   enum hw_status (*what)(struct hw_tx *tx, void *self, struct hw_err *err), void *self)
@@ -124,6 +146,11 @@ static __attribute__((noinline)) void step_office(struct way *way)
     way->applying += run(way->b, true, apply, way);
 }
 
+static __attribute__((noinline)) void step_list(struct way *way)
+{
+    way->listing += run(way->b, false, list, way);
+}
+
 static void go(struct way *way)
 {
     way->from = 1;
@@ -142,6 +169,7 @@ static void go(struct way *way)
         way->bytes_down += way->message.n;
         step_office(way);
     }
+    step_list(way);
 }
 
 int main(int argc, char **argv)
@@ -168,6 +196,8 @@ int main(int argc, char **argv)
     hw_sample_print("processor time by step, us per event", -1, "write %.2f, seal %.2f, hub takes %.2f, hub reads %.2f, "
                     "office applies %.2f", writing / n, way.sealing / n, way.taking / n, way.reading / n,
                     way.applying / n);
+    hw_sample_print("processor time of a list over all items", -1, "%.2f ms (%zu of %zu items)", way.listing * 1e3, way.listed,
+                    workload.n / 10);
     hw_store_close(way.a);
     hw_store_close(way.hub);
     hw_store_close(way.b);

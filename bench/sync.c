@@ -1,10 +1,11 @@
 /* sync.c: the whole way with real daemons over CURVE on loopback: office A,
- * hub, office B; then live changes, and what a person waits for.  Bench: sync SEED BUILD [EVENTS]. */
+ * hub, office B; and what a person waits for.  Bench: sync SEED BUILD [EVENTS]. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bench/lib/goal.h"
 #include "bench/lib/peek.h"
 #include "bench/lib/raw.h"
 #include "bench/lib/sample.h"
@@ -16,13 +17,9 @@
 
 enum {
     EVENTS = 100000,
-    ROUNDS = 3,        /* of the bulk; each is bracketed by the yardstick */
+    ROUNDS = 5,        /* of the bulk; each is bracketed by the yardstick */
     BULK_S = 60,       /* a round that takes longer has failed */
     BATCH = 1000,      /* of the yardstick, and of writing the backlog beforehand */
-    LIVE = 200,        /* live changes */
-    LIVE_S = 5,        /* the slowest one waited for */
-    LIVE_PAUSE = 5000, /* us between them: each is alone on the way */
-    LOOK = 20,         /* us between looks at B's database */
     ASKED = 20         /* times that a client's command is timed */
 };
 
@@ -139,9 +136,9 @@ static void print_bulk(struct bench *bench)
     print_way(bench, "hub -> an office that was away / yardstick", &bench->down);
     hw_sample_print("processor time: hub, office B", -1, "%.1f, %.1f us per event",
                     hw_sample_at(&bench->hub_busy, 0.5) / n * 1e6, hw_sample_at(&bench->office_busy, 0.5) / n * 1e6);
-    hw_sample_print("bytes on the wire per event, bulk", -1, "up %.1f, down %.1f",
-                    hw_sample_at(&bench->wire_up, 0.5) / n, hw_sample_at(&bench->wire_down, 0.5) / n);
-    hw_sample_print("memory of the hub after it", -1, "at most %.1f MB, now %.1f MB", (double)bench->most / 1024,
+    hw_goal_print(HW_GOAL_WIRE_UP, hw_sample_at(&bench->wire_up, 0.5) / n, "%s", "");
+    hw_goal_print(HW_GOAL_WIRE_DOWN, hw_sample_at(&bench->wire_down, 0.5) / n, "%s", "");
+    hw_sample_print("memory of the hub after the way through", -1, "at most %.1f MB, now %.1f MB", (double)bench->most / 1024,
                     (double)bench->now / 1024);
 }
 
@@ -152,60 +149,6 @@ static struct hw_client *ctl_open(const struct hw_bench_node *node)
     if (hw_client_open(node->home, &client, &err))
         fail(err.text);
     return client;
-}
-
-static void set_title(struct hw_client *client, const struct hw_id *id, const char *title)
-{
-    struct hw_ask ask;
-    struct hw_err err;
-    char target[HW_ID_TEXT + 1], assign[100];
-    hw_id_print(id, target);
-    snprintf(assign, sizeof assign, "title=%s", title);
-    hw_ask_init(&ask, "set");
-    hw_ask_list(&ask, "target", (char *const[]){target}, 1);
-    hw_ask_list(&ask, "assign", (char *const[]){assign}, 1);
-    if (hw_client_call(client, &ask, NULL, NULL, NULL, NULL, &err))
-        fail(err.text);
-    hw_ask_done(&ask);
-}
-
-static void print_latency(const char *name, struct hw_sample *sample)
-{
-    hw_sample_print(name, -1, "median %.2f ms, p99 %.2f ms", hw_sample_at(sample, 0.5) * 1e3,
-                    hw_sample_at(sample, 0.99) * 1e3);
-    hw_sample_done(sample);
-}
-
-static void live(struct bench *bench)
-{
-    struct hw_bench_node *nodes = bench->world.nodes;
-    struct hw_client *client = ctl_open(&nodes[HW_WORLD_A]);
-    struct hw_peek *b = hw_peek_open(&nodes[HW_WORLD_B]);
-    struct hw_sample saved = {0}, seen = {0};
-    struct hw_wire before = hw_wire_read(bench->world.port);
-    for (int i = 0; i < LIVE; i++) {
-        struct hw_id id = hw_workload_item(bench->seed, (size_t)i % (bench->workload.n / 20)); /* all made by then */
-        char title[64];
-        snprintf(title, sizeof title, "Live change %d of the bench", i);
-        double start = hw_sample_now();
-        set_title(client, &id, title);
-        double done = hw_sample_now();
-        while (!hw_peek_title(b, &id, title)) {
-            if (hw_sample_now() > done + LIVE_S)
-                fail("a live change did not arrive");
-            hw_peek_pause(LOOK);
-        }
-        hw_sample_add(&saved, done - start);
-        hw_sample_add(&seen, hw_sample_now() - done);
-        hw_peek_pause(LIVE_PAUSE);
-    }
-    struct hw_wire after = hw_wire_read(bench->world.port);
-    print_latency("live: change asked at A -> saved there, FULL", &saved);
-    print_latency("live: saved at A -> hub -> committed at B", &seen);
-    hw_sample_print("bytes on the wire per live change, all legs", -1, "%.0f",
-                    (double)(after.in - before.in + after.out - before.out) / LIVE);
-    hw_peek_close(b);
-    hw_client_free(client);
 }
 
 /* cp and fsync of the database, by the fastest of several; bytes are what it has. */
@@ -237,6 +180,18 @@ static double copy_database(const char *home, const char *dir, double *bytes)
     return median;
 }
 
+/* A snapshot is of what a backup covers. */
+static void back_up(const struct bench *bench)
+{
+    char file[400];
+    snprintf(file, sizeof file, "%s/hub.backup", bench->world.dir);
+    unlink(file);
+    if (hw_bench_client(&bench->world.tools, &bench->world.nodes[HW_WORLD_HUB],
+                        (const char *const[]){"backup", file, NULL}))
+        fail("the hub cannot be backed up");
+    unlink(file);
+}
+
 /* Offices that have just joined, from the start of their daemon to the last event applied; the first waits until the hub has
  * made the snapshot. */
 static void fresh(struct bench *bench)
@@ -247,6 +202,7 @@ static void fresh(struct bench *bench)
     struct hw_sample took = {0};
     double first = 0, bytes = 0, copied = 0;
     hw_peek_close(hub);
+    back_up(bench);
     for (unsigned i = 0; i <= ROUNDS; i++) {
         hw_world_join(&bench->world, i + 1);
         struct hw_peek *peek = hw_peek_open(new);
@@ -264,8 +220,7 @@ static void fresh(struct bench *bench)
         copied = copy_database(new->home, bench->world.dir, &bytes);
     }
     double median = hw_sample_at(&took, 0.5);
-    hw_sample_print("new office by snapshot / cp and fsync of its database", median / copied,
-                    "%.2f s (the first %.2f s); cp of %.1f MB %.3f s", median, first, bytes / 1e6, copied);
+    hw_goal_print(HW_GOAL_SNAPSHOT, median / copied, "%.2f s (the first %.2f s); cp of %.1f MB %.3f s", median, first, bytes / 1e6, copied);
     hw_sample_done(&took);
 }
 
@@ -320,7 +275,8 @@ static void person(struct bench *bench)
             fail("`headway show` failed");
         hw_sample_add(&took, hw_sample_now() - start);
     }
-    print_latency("`headway show ID`, start of the client to its end", &took);
+    hw_goal_print(HW_GOAL_SHOW, hw_sample_at(&took, 0.5) * 1e3, "p99 %.2f ms", hw_sample_at(&took, 0.99) * 1e3);
+    hw_sample_done(&took);
     ask_often(b, "list", NULL, "responsible:Team 0007", "list of 50 items out of all");
     ask_often(b, "list", NULL, "country:KAZ", "list of one country's items");
     ask_often(&bench->world.nodes[HW_WORLD_HUB], "report", "region", NULL, "report by region over all");
@@ -341,7 +297,6 @@ int main(int argc, char **argv)
     hw_workload_make(&bench.workload, argc > 3 ? strtoull(argv[3], NULL, 10) : EVENTS, bench.seed, &plan);
     bulk(&bench);
     print_bulk(&bench);
-    live(&bench);
     fresh(&bench);
     person(&bench);
     hw_world_end(&bench.world);

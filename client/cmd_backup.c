@@ -55,11 +55,20 @@ static int begin(struct hw_cli *cli, json_t **doc)
     return code;
 }
 
+/* What is in the daemon's database now is in the backup that is begun after it. */
+static int set_mark(struct hw_cli *cli, json_t **mark)
+{
+    HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
+    hw_ask_init(&ask, "backup.mark");
+    return hw_cli_call(cli, &ask, NULL, NULL, mark);
+}
+
 /* Tells the daemon, so that `status` knows. */
-static int note(struct hw_cli *cli)
+static int note(struct hw_cli *cli, const json_t *mark)
 {
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     hw_ask_init(&ask, "backup.end");
+    hw_ask_text(&ask, "mark", hw_doc_text(mark, "mark"));
     return hw_cli_call(cli, &ask, NULL, NULL, NULL);
 }
 
@@ -87,7 +96,7 @@ int hw_cmd_backup(struct hw_cli *cli)
 {
     HW_CLEANUP(hw_fetch_done) struct hw_fetch fetch;
     struct hw_err err;
-    json_t *doc = NULL;
+    json_t *doc = NULL, *mark = NULL;
     bool keys = hw_cli_flag(cli, "keys"), passphrase = hw_cli_value(cli, "passphrase-file") != NULL;
     hw_fetch_init(&fetch, cli);
     if (cli->argc != 1)
@@ -98,13 +107,16 @@ int hw_cmd_backup(struct hw_cli *cli)
         return hw_cli_usage(cli, "a passphrase is for keys: add --keys, or leave it out");
     if (hw_fetch_open(&fetch, cli->argv[0], &err) != HW_OK)
         return hw_cli_error(cli, &err);
-    int code = begin(cli, &doc);
+    int code = set_mark(cli, &mark);
+    if (code == 0)
+        code = begin(cli, &doc);
     if (code == 0)
         code = hw_fetch_all(&fetch, doc);
     if (code == 0)
-        code = note(cli);
+        code = note(cli, mark);
     if (code == 0)
         print_backup(cli, doc);
+    json_decref(mark);
     json_decref(doc);
     return code;
 }

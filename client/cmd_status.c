@@ -98,7 +98,7 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
         printf(" for %s", hw_ago_length(arena, difftime(now, since)));
     if (hw_ago_parse(hw_doc_text(upstream, "last_sync"), &since))
         printf(", last sync %s ago", hw_ago_length(arena, difftime(now, since)));
-    if (*hw_doc_text(upstream, "reason"))
+    if (*hw_doc_text(upstream, "reason") && !hw_doc_has(doc, "shut_out")) /* which says it better */
         printf("\n       %s%s", good ? hw_arena_printf(arena, "%s ", hw_look_warning(&cli->look)) : "",
                hw_doc_line(arena, upstream, "reason"));
     if (*hw_doc_text(upstream, "reason") && hw_doc_has(upstream, "next_try"))

@@ -107,7 +107,7 @@ static const struct hw_option plan_options[] = {
     {"period", 0, "P", "The time it covers, such as 2019 or 2019-Q4"},
     END};
 static const struct hw_option key_options[] = {
-    {"overlap", 0, "DAYS", "At headquarters: until the hub's connections change over; key_overlap_days when absent"},
+    {"overlap", 0, "DAYS", "At headquarters and at relays: until offices need the new key; key_overlap_days when absent"},
     {"root", 0, NULL, "At headquarters: the root key, which signs the directory, instead of the node's own keys"},
     END};
 static const struct hw_option upstream_options[] = {{"yes", 'y', NULL, "Write the address down without trying it"}, END};
@@ -222,15 +222,19 @@ const struct hw_command hw_commands[] = {
      "headway init --name KAZ\nheadway init --hub --name HQ --listen tcp://0.0.0.0:7400", init_options, NULL, hw_cmd_init, false},
     {"invite", "invite CODE [--name TEXT] --group G[:ROLE[:COUNTRIES]]... [--expires 7d] [-o FILE]\ninvite CODE --replace [-o FILE]",
      "At headquarters: let an office join",
-     "Writes a file that can be used once and prints four check words.\n"
+     "Writes a file that can be used once and prints four check words. Send the file, tell the words by telephone.\n"
+     "The groups must be there (headway group add); grant changes later what an office may do.\n"
      "ROLE is coordinator, contributor (when absent) or reader; COUNTRIES limit it.\n"
      "--replace gives an office that has joined another machine, with its history: when that one joins, the old one's\n"
-     "keys stop working. What the old one had not sent stays on it, and can be exported there.",
+     "keys stop working. What the old one had not sent stays on it, and can be exported there.\n"
+     "It also lets a revoked office in again, with new keys, and replaces an invitation that was lost; grants stay as they are.",
      "headway invite KAZ --group gtg-eca:contributor:KAZ,KGZ --expires 14d\nheadway invite KAZ --replace -o kaz-new.invite",
      invite_options, NULL, hw_cmd_invite, false},
     {"join", "join FILE [--words \"W W W W\" | --yes]", "At an office: join headquarters",
-     "Compare the four check words with those that headquarters told you.",
-     "headway join KAZ.invite --words \"amber river stone kite\"", join_options, NULL, hw_cmd_join, false},
+     "Makes the office's home on this machine (see headway help init for where) and enrols it with headquarters, then prints the\n"
+     "line that starts it. Compare the four check words with those that headquarters told you.\n"
+     "An office that gets another machine joins there in the same way, with an invitation made by invite --replace.",
+     "headway join KAZ.invite --words \"natid rakih girup vonub\"", join_options, NULL, hw_cmd_join, false},
     {"upstream", "upstream ADDRESS [--yes]", "At an office: the hub has another address",
      "The new address is tried first, with the hub's key that this office trusts: only the same hub can answer.\n"
      "Nothing else changes, and the daemon goes on working.",
@@ -240,6 +244,8 @@ const struct hw_command hw_commands[] = {
      "the new ones in the directory; then the old ones are refused.\n"
      "At headquarters: it signs with new keys at once, and announces its connections' new key in the directory. Offices that come\n"
      "before the overlap is over follow by themselves.\n"
+     "At a relay: both; offices behind it go on with its former key until the overlap is over, and follow by themselves.\n"
+     "Who was away for longer follows by a file: bundle --for CODE at headquarters or at any office, apply at the one that was away.\n"
      "--root: headquarters' root key, to which every invitation leads back, signs a new one and is forgotten. Offices follow\n"
      "whenever they come, and invitations on their way go on working. Make a backup with --keys afterwards.",
      "headway key rotate\nheadway key rotate --overlap 90\nheadway key rotate --root", key_options, "rotate", hw_cmd_key, false},

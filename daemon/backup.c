@@ -1,8 +1,8 @@
 /* backup.c: the errands that hand a backup to a client, and the verb that
  * notes it (floor 3).
  *
- * backup.begin copies the database into the home and composes the head of the file; backup.read (outgoing.c) gives the file
- * from any place on; when it has been stored the client says backup.end. The copy loses its name as soon as it is open: when the
+ * backup.mark notes how far the journals are, backup.begin copies the database into the home and composes the head of the file; backup.read (outgoing.c) gives the file
+ * from any place on; when it has been stored the client says backup.end, with the mark. The copy loses its name as soon as it is open: when the
  * daemon ends, or the next backup begins, nothing is left of one that nobody fetched. */
 #include <assert.h>
 #include <dirent.h>
@@ -103,6 +103,8 @@ static enum hw_status seal_keys(const struct hw_home *home, const struct hw_back
         status = put_secret(home, "curve.key", HW_KEY_SIZE, &pairs, &found, err);
     if (!status)
         status = put_secret(home, "curve-next.key", HW_KEY_SIZE, &pairs, &found, err); /* announced, and waits for its day */
+    if (!status)
+        status = put_secret(home, "curve-former.key", HW_KEY_SIZE, &pairs, &found, err); /* a relay's, for a while */
     if (!status)
         status = put_secret(home, "sign.key", HW_SIGN_SECRET, &pairs, &found, err);
     if (!status)
@@ -215,14 +217,42 @@ enum hw_status hw_errand_backup_begin(struct hw_errand_place *place, const struc
     return HW_OK;
 }
 
-/* -- backup.end -- */
+/* -- backup.mark, backup.end -- */
+
+enum hw_status hw_verb_backup_mark(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                                   struct hw_err *err)
+{
+    uint8_t name[HW_COVER_NAME];
+    char hex[2 * sizeof name + 1];
+    (void)request;
+    enum hw_status status = hw_tx_cover_mark(tx, name, err);
+    sodium_bin2hex(hex, sizeof hex, name, sizeof name);
+    hw_put_map_open(&answer->end);
+    hw_put_key_text(&answer->end, "mark", hex);
+    hw_put_close(&answer->end);
+    return status;
+}
+
+/* Clients of an older release have no mark: then the backup is noted, and nothing is known to be covered by it. */
+static enum hw_status confirm(struct hw_tx *tx, struct hw_slice hex, struct hw_err *err)
+{
+    uint8_t name[HW_COVER_NAME];
+    size_t n = 0;
+    if (!hex.n)
+        return HW_OK;
+    if (sodium_hex2bin(name, sizeof name, (const char *)hex.p, hex.n, NULL, &n, NULL) != 0 || n != sizeof name)
+        return hw_fail(err, HW_USAGE, "the mark of a backup is what backup.mark answered");
+    return hw_tx_cover_confirm(tx, name, err);
+}
 
 enum hw_status hw_verb_backup_end(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                                   struct hw_err *err)
 {
     int64_t now = hw_tx_wall(tx);
     uint8_t bytes[8];
-    (void)request;
+    enum hw_status status = confirm(tx, hw_arg_text(request, "mark"), err);
+    if (status)
+        return status;
     for (int i = 0; i < 8; i++)
         bytes[i] = (uint8_t)((uint64_t)now >> (56 - 8 * i));
     hw_put_map_open(&answer->end);

@@ -62,7 +62,7 @@ static const struct key keys[] = {
      "What that link may cost in an hour, both ways, as the network counts it. Then it rests; `headway sync --now` goes on."},
     {"bytes_per_day", NUMBER, AT(bytes_per_day), BUDGET_MIN, BUDGET_MAX, "5000000", "And in a day."},
     {"key_overlap_days", NUMBER, AT(key_overlap_days), 1, 3650, "60",
-     "At a hub: how long after `headway key rotate` offices may still come with its former key."},
+     "At a hub or relay: how long after `headway key rotate` offices may still come with its former key."},
     {"max_peers", NUMBER, AT(max_peers), 1, 65000, "4096", "Connections served at once."},
     {"max_strangers", NUMBER, AT(max_strangers), 1, 65000, "1024",
      "Of these, such as have not shown an office's key yet; at most half of max_peers. The oldest make room."},
@@ -74,6 +74,8 @@ static const struct key keys[] = {
      "KiB that a connection may send without completing a message."},
     {"hellos_per_minute", NUMBER, AT(hellos_per_minute), 1, 1000000, "300", "Sessions that one office may begin."},
     {"joins_per_minute", NUMBER, AT(joins_per_minute), 1, 1000000, "120", "Requests to join, of all invitations."},
+    {"joins_per_address", NUMBER, AT(joins_per_address), 1, 1000000, "60", "Of those, from one address, in a minute."},
+    {"joins_per_invitation", NUMBER, AT(joins_per_invitation), 1, 1000000, "10", "Of those, with one invitation, in a minute."},
     {"messages_per_second", NUMBER, AT(messages_per_second), 10, 1000000, "4000",
      "Messages of one office; four seconds' worth may come at once."},
     {"lives_per_day", NUMBER, AT(lives_per_day), 1, 1000000, "48",
@@ -81,7 +83,10 @@ static const struct key keys[] = {
     {"credit_kb", NUMBER, AT(credit_kb), 448, 896, "896",
      "KiB of changes that an office may send before this hub has stored what came before."},
     {"snapshot_events", NUMBER, AT(snapshot_events), 1, 1000000000, "2000",
-     "Headquarters: a new office is sent the records of a group as they stand, not every change, from so many changes on; off unless set."},
+     "Headquarters: a new office is sent the records of a group as they stand, not every change, where the last `headway backup` holds "
+     "so many changes of it. One that is far behind is so from ten times as many on."},
+    {"history_days", NUMBER, AT(history_days), 1, 1000000, "400",
+     "An office: history of others older than this is let go once headquarters has it in a backup; `headway log` says so."},
 };
 enum { KEYS_N = sizeof keys / sizeof *keys };
 

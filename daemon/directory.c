@@ -120,6 +120,7 @@ enum hw_status hw_directory_load(struct hw_tx *tx, const struct hw_link_view *li
         if (strcmp(directory->offices[i].code, self->office) == 0) {
             directory->offices[i].last_heard_ms = hw_tx_wall(tx); /* this very node */
             directory->offices[i].connected = true;
+            directory->offices[i].behind = 0;
         }
     return status;
 }

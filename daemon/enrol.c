@@ -12,7 +12,10 @@
 #include "headway/invitation.h"
 
 /* Long enough for the slowest link: resolve, connect, handshake, one commit. */
-enum { PATIENCE_MS = 60 * 1000 };
+enum {
+    PATIENCE_MS = 60 * 1000,
+    CROWD_MS = 5 * 60 * 1000 /* a workshop where all join at once: headquarters says how long to wait, and this is the longest */
+};
 
 struct enrolment {
     struct hw_loop *loop;
@@ -26,6 +29,7 @@ struct enrolment {
     struct hw_admitted admitted;
     uint8_t token[HW_TOKEN_SIZE];
     bool done, stopping, sent;
+    uint64_t began; /* loop time */
     struct hw_err *err;
     enum hw_status status;
 };
@@ -96,6 +100,28 @@ static void on_up(void *self)
         snprintf(enrolment->reason, sizeof enrolment->reason, "the request could not be sent");
 }
 
+static void on_time(uv_timer_t *timer)
+{
+    struct enrolment *enrolment = timer->data;
+    stop(enrolment, hw_fail(enrolment->err, HW_FAILED,
+                            "the hub %.*s could not be reached (%s). Nothing is lost: repeat the same command later",
+                            (int)enrolment->invitation.address.n, (const char *)enrolment->invitation.address.p,
+                            *enrolment->reason ? enrolment->reason : "no answer"));
+}
+
+/* Others join at the same time: the link connects again by itself, and each time asks again. False: for too long already. */
+static bool waits(struct enrolment *enrolment, const struct hw_error_message *said)
+{
+    uint64_t now = uv_now(hw_loop_uv(enrolment->loop));
+    if (!said->retry_ms || now + said->retry_ms - enrolment->began > CROWD_MS)
+        return false;
+    snprintf(enrolment->reason, sizeof enrolment->reason, "headquarters says: %.*s", (int)said->text.n, (const char *)said->text.p);
+    fprintf(stderr, "%s; trying again for %llu s\n", enrolment->reason, (unsigned long long)(said->retry_ms / 1000 + 1));
+    enrolment->sent = false;
+    uv_timer_start(&enrolment->timer, on_time, said->retry_ms + PATIENCE_MS, 0);
+    return true;
+}
+
 static void on_message(void *self, struct hw_slice bytes)
 {
     struct enrolment *enrolment = self;
@@ -109,6 +135,8 @@ static void on_message(void *self, struct hw_slice bytes)
     } else if (!status && message.type == HW_ERROR) {
         const struct hw_error_message *said = &message.body.error;
         bool full = hw_slice_is(said->code, hw_status_name(HW_NO_SPACE));
+        if (hw_slice_is(said->code, hw_status_name(HW_LIMIT)) && waits(enrolment, said))
+            return;
         status = hw_fail(enrolment->err, HW_DENIED, "headquarters %s: %.*s%s", full ? "cannot store now" : "says",
                          (int)said->text.n, (const char *)said->text.p, full ? ": try again later" : "");
     } else if (!status) {
@@ -142,15 +170,6 @@ static void on_note(void *self, int priority, const char *text)
         fprintf(stderr, "%s\n", text);
 }
 
-static void on_time(uv_timer_t *timer)
-{
-    struct enrolment *enrolment = timer->data;
-    stop(enrolment, hw_fail(enrolment->err, HW_FAILED,
-                            "the hub %.*s could not be reached (%s). Nothing is lost: repeat the same command later",
-                            (int)enrolment->invitation.address.n, (const char *)enrolment->invitation.address.p,
-                            *enrolment->reason ? enrolment->reason : "no answer"));
-}
-
 static enum hw_status exchange(struct enrolment *enrolment, struct hw_err *err)
 {
     struct hw_link_calls calls = {.self = enrolment, .up = on_up, .up_message = on_message, .up_down = on_down,
@@ -170,6 +189,7 @@ static enum hw_status exchange(struct enrolment *enrolment, struct hw_err *err)
     if (!status) {
         uv_timer_init(hw_loop_uv(enrolment->loop), &enrolment->timer);
         enrolment->timer.data = enrolment;
+        enrolment->began = uv_now(hw_loop_uv(enrolment->loop));
         uv_timer_start(&enrolment->timer, on_time, PATIENCE_MS, 0);
         hw_loop_run(enrolment->loop);
         status = enrolment->status;

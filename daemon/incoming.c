@@ -115,6 +115,8 @@ enum hw_status hw_incoming_open(struct hw_errand_place *place, const struct hw_r
     status = hw_keys_read(place->home, &keys, err);
     if (!status)
         status = hw_bundle_unlock(reader, keys.curve_public, keys.curve_secret, err);
+    if (status && memcmp(keys.served_public, keys.curve_public, sizeof keys.curve_public) != 0)
+        status = hw_bundle_unlock(reader, keys.served_public, keys.served_secret, err); /* as offices know this relay */
     sodium_memzero(&keys, sizeof keys);
     return status;
 }

@@ -24,6 +24,7 @@ struct invite {
     struct hw_command command;
     struct hw_edit *edit;
     int64_t expires_ms;
+    bool known;   /* invited, joined or revoked before */
     bool replace; /* another machine for an office that has joined: it goes on where it is until that one joins */
 };
 
@@ -32,7 +33,7 @@ static enum hw_status check_groups(struct invite *invite, struct hw_err *err)
     size_t n;
     struct hw_slice *wanted = hw_arg_list(invite->request, "groups", &n);
     enum hw_status status = HW_OK;
-    if (n == 0 && invite->replace)
+    if (n == 0 && invite->known && hw_arg_bool(invite->request, "replace"))
         return HW_OK; /* what the office is granted stays as it is */
     if (n == 0 || n > GROUPS_MAX)
         return hw_fail(err, HW_USAGE, "name 1 to %d groups: --group G[:ROLE[:COUNTRIES]]", GROUPS_MAX);
@@ -105,6 +106,7 @@ static enum hw_status check_office(struct invite *invite, struct hw_err *err)
         return hw_fail(err, HW_USAGE, "office %s has joined already; to move it to another machine: headway invite %s"
                        " --replace; to change what it may do: headway grant %s G:ROLE", invite->code, invite->code,
                        invite->code);
+    invite->known = true;
     invite->replace = active;
     return HW_OK;
 }

@@ -5,7 +5,7 @@
 
 #include "daemon/node.h"
 
-static const char curve_file[] = "curve.key", sign_file[] = "sign.key", root_file[] = "root.key";
+static const char curve_file[] = "curve.key", sign_file[] = "sign.key", former_file[] = "curve-former.key", root_file[] = "root.key";
 
 static void derive_public(struct hw_keys *keys)
 {
@@ -22,9 +22,25 @@ enum hw_status hw_keys_read(const struct hw_home *home, struct hw_keys *keys, st
     if (status)
         return status;
     derive_public(keys);
+    status = hw_home_secret_read(home, former_file, keys->served_secret, HW_KEY_SIZE, err);
+    if (status && status != HW_NOT_FOUND)
+        return status;
+    if (status)
+        memcpy(keys->served_secret, keys->curve_secret, HW_KEY_SIZE);
+    crypto_scalarmult_base(keys->served_public, keys->served_secret);
     status = hw_home_secret_read(home, root_file, keys->root_secret, HW_SIGN_SECRET, err);
     keys->root = status == HW_OK;
     return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
+enum hw_status hw_keys_serve(const struct hw_home *home, struct hw_keys *keys, bool own, struct hw_err *err)
+{
+    if (!own)
+        return hw_home_secret_write(home, former_file, keys->served_secret, HW_KEY_SIZE, err);
+    memcpy(keys->served_secret, keys->curve_secret, HW_KEY_SIZE);
+    memcpy(keys->served_public, keys->curve_public, HW_KEY_SIZE);
+    hw_home_secret_drop(home, former_file);
+    return HW_OK;
 }
 
 enum hw_status hw_keys_make(const struct hw_home *home, bool root, struct hw_keys *keys, struct hw_err *err)

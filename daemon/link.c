@@ -265,6 +265,8 @@ struct hw_link *hw_link_new(struct hw_loop *loop, const struct hw_link_config *c
         .loop = loop, .config = *config, .calls = *calls, .context = context, .random = config->jitter};
     link->served_ms = or_default(config->heartbeat_ms, QUIET_HEARTBEAT_MS);
     set_defaults(&link->config);
+    if (sodium_is_zero(link->config.served_key, HW_KEY_SIZE))
+        memcpy(link->config.served_key, link->config.secret_key, HW_KEY_SIZE);
     link->oldest = link->newest = -1;
     return link;
 }
@@ -282,7 +284,7 @@ static bool open_router(struct hw_link *link)
            hw__set(r->socket, ZMQ_RCVBUF, RECEIVE_BUFFER) &&
            /* Else a send to a dead peer succeeds (60,000 did). */
            hw__set(r->socket, ZMQ_ROUTER_MANDATORY, 1) && hw__set(r->socket, ZMQ_CURVE_SERVER, 1) &&
-           hw__set_bytes(r->socket, ZMQ_CURVE_SECRETKEY, link->config.secret_key, HW_KEY_SIZE) &&
+           hw__set_bytes(r->socket, ZMQ_CURVE_SECRETKEY, link->config.served_key, HW_KEY_SIZE) &&
            hw__set_bytes(r->socket, ZMQ_ZAP_DOMAIN, DOMAIN, strlen(DOMAIN)) &&
            hw__set(r->socket, ENFORCE_DOMAIN, 1) &&
            hw__monitor_open(&link->router_monitor, link, r->socket, "inproc://monitor-served",
@@ -384,6 +386,13 @@ void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], 
 {
     memcpy(link->config.public_key, public_key, HW_KEY_SIZE);
     memcpy(link->config.secret_key, secret_key, HW_KEY_SIZE);
+}
+
+void hw_link_serve(struct hw_link *link, const uint8_t secret_key[HW_KEY_SIZE])
+{
+    if (memcmp(link->config.served_key, secret_key, HW_KEY_SIZE) == 0)
+        return;
+    memcpy(link->config.served_key, secret_key, HW_KEY_SIZE);
     if (!link->router.socket || link->stopping)
         return;
     /* A listener has the key that the socket had at bind. */

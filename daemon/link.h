@@ -46,6 +46,7 @@ struct hw_link_config {
     const char *listen;   /* "tcp://0.0.0.0:7400" or NULL */
     const char *upstream; /* "tcp://hq.example.org:7400" or NULL */
     uint8_t public_key[HW_KEY_SIZE], secret_key[HW_KEY_SIZE];
+    uint8_t served_key[HW_KEY_SIZE]; /* secret, of the listener; zeros: secret_key */
     uint8_t upstream_key[HW_KEY_SIZE];
     /* Milliseconds; the documented defaults when 0: handshake 5 s, heartbeat 10 s (towards offices, which ask by themselves, and on a quiet link 300 s),
      * heartbeat timeout 60 s, reconnect 500..2000 ms at random up to 60 s. */
@@ -72,7 +73,7 @@ HW_MUST_USE enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice
 /* Ends one served peer's connection (revocation, protocol error): shutdown() of its file descriptor
  * after checking that it is still that peer's; and forgets the peer: nothing of it is heard from now on and
  * `peer_down` is not called. The connection ends a quarter of a second later, so that an ERROR sent just before
- * still leaves. */
+ * still leaves; or as soon as it has gone on for 64 messages more. */
 void hw_link_drop(struct hw_link *link, uint64_t peer);
 /* Asks again for each served peer whether its key is admitted, and ends at once the connections of those that are not;
  * `peer_down` is called for them. */
@@ -89,10 +90,13 @@ HW_MUST_USE enum hw_status hw_link_move(struct hw_link *link, const char *upstre
 /* The limits in force, with defaults and what the system allows. */
 const struct hw_link_config *hw_link_limits(const struct hw_link *link);
 /* Accepted connections now, and those among them that have not shown an admitted key. */
+/* A number of the peer's address, one of some thousand: two addresses that share one share their limits. 0: it has gone. */
+uint64_t hw_link_source(const struct hw_link *link, uint64_t peer);
 void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers);
-/* Other keys of this node: for the next attempt upstream, and for whoever connects to it from now on; connections that there are
+/* Other keys of this node: for the next attempt upstream; and for whoever connects to it from now on. Connections that there are
  * go on. */
 void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], const uint8_t secret_key[HW_KEY_SIZE]);
+void hw_link_serve(struct hw_link *link, const uint8_t secret_key[HW_KEY_SIZE]);
 /* The key that the hub must have, from the next attempt on. */
 void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
 /* What the connections to the hub have cost since start, with the heads of TCP and IP: as the kernel counts them. */

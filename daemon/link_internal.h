@@ -195,6 +195,7 @@ void hw__conn_tick(uv_timer_t *timer);
  * `late` says who has been silent for too long. */
 int hw__stranger_in(struct hw_link *link, struct hw__conn *conn);
 void hw__stranger_out(struct hw_link *link, struct hw__conn *conn);
+int hw__stranger_slot(const struct hw_link *link, const struct hw__conn *conn); /* of its address in the table */
 int hw__stranger_late(const struct hw_link *link);
 
 /* link_key.c: a handshake of an admitted key: false: too many of its connections said nothing; the first message of one. */

@@ -282,6 +282,13 @@ enum hw_status hw_link_send(struct hw_link *link, uint64_t number, struct hw_sli
     return HW_OK;
 }
 
+uint64_t hw_link_source(const struct hw_link *link, uint64_t number)
+{
+    const struct hw__peer *peer = find(link, number);
+    bool live = peer && peer->fd >= 0 && (size_t)peer->fd < link->conns_n && link->conns[peer->fd].live;
+    return live ? (uint64_t)hw__stranger_slot(link, &link->conns[peer->fd]) + 1 : 0;
+}
+
 void hw_link_recheck(struct hw_link *link)
 {
     uint64_t last = 0;

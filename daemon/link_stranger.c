@@ -17,7 +17,7 @@ enum {
     BURST_S = 5 /* seconds of connects_per_second that may come at once: a whole site after a power cut */
 };
 
-static struct hw__address *slot_of(struct hw_link *link, const struct sockaddr_in6 *address)
+static size_t place_of(const struct hw_link *link, const struct sockaddr_in6 *address)
 {
     uint8_t bytes[24] = {0};
     memcpy(bytes, &link->config.jitter, sizeof link->config.jitter);
@@ -25,7 +25,17 @@ static struct hw__address *slot_of(struct hw_link *link, const struct sockaddr_i
         memcpy(bytes + 8, &address->sin6_addr, 8);
     else
         memcpy(bytes + 8, &((const struct sockaddr_in *)(const void *)address)->sin_addr, 4);
-    return &link->addresses[hw__note_tag("address", bytes, sizeof bytes) % HW__ADDRESSES];
+    return (size_t)(hw__note_tag("address", bytes, sizeof bytes) % HW__ADDRESSES);
+}
+
+static struct hw__address *slot_of(struct hw_link *link, const struct sockaddr_in6 *address)
+{
+    return &link->addresses[place_of(link, address)];
+}
+
+int hw__stranger_slot(const struct hw_link *link, const struct hw__conn *conn)
+{
+    return (int)place_of(link, &conn->address);
 }
 
 void hw__stranger_out(struct hw_link *link, struct hw__conn *conn)

@@ -216,6 +216,8 @@ static void put_limits(const struct hw_node *node, struct hw_link_view *view)
                                        {"unfinished_kb", (uint64_t)link->unfinished_kb},
                                        {"hellos_per_minute", sync->hellos_per_minute},
                                        {"joins_per_minute", sync->joins_per_minute},
+                                       {"joins_per_address", sync->joins_per_address},
+                                       {"joins_per_invitation", sync->joins_per_invitation},
                                        {"messages_per_second", sync->messages_per_second},
                                        {"lives_per_day", node->config.lives_per_day ? (uint64_t)node->config.lives_per_day : HW_LIVES_PER_DAY},
                                        {"credit_kb", sync->window / 1024},
@@ -252,7 +254,7 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
                                   .budget = sync.budget ? hw_arena_copy(arena, sync.budget, sizeof *sync.budget) : NULL,
                                   .listen = bound && *bound ? bound : NULL,
                                   .public_address = *node->address ? node->address : NULL,
-                                  .curve_public = node->keys.curve_public,
+                                  .curve_public = node->keys.served_public,
                                   .connected = connected,
                                   .behind = behind,
                                   .connected_n = sync.peers};

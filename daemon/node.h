@@ -15,12 +15,15 @@
 /* Secrets of a node, read from its home. */
 struct hw_keys {
     uint8_t curve_public[HW_KEY_SIZE], curve_secret[HW_KEY_SIZE];
+    uint8_t served_public[HW_KEY_SIZE], served_secret[HW_KEY_SIZE]; /* for offices: at a relay the former one for a while */
     uint8_t sign_public[HW_SIGN_PUBLIC], sign_secret[HW_SIGN_SECRET];
     uint8_t root_secret[HW_SIGN_SECRET]; /* headquarters alone */
     bool root;
 };
-/* Reads curve.key, sign.key and, where it exists, root.key. */
+/* Reads curve.key, sign.key and, where they exist, curve-former.key and root.key. */
 HW_MUST_USE enum hw_status hw_keys_read(const struct hw_home *home, struct hw_keys *keys, struct hw_err *err);
+/* The key that offices know a relay by stays (false) or becomes that of its own connections; kept in curve-former.key. */
+HW_MUST_USE enum hw_status hw_keys_serve(const struct hw_home *home, struct hw_keys *keys, bool own, struct hw_err *err);
 /* Draws and writes them. */
 HW_MUST_USE enum hw_status hw_keys_make(const struct hw_home *home, bool root, struct hw_keys *keys,
                                         struct hw_err *err);

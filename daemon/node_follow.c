@@ -108,7 +108,10 @@ static void changed_over(void *self, enum hw_status status, const struct hw_err 
         hw_log_write(node->log, 3, "this hub's new key does not count yet: %s; tried again in an hour", err->text);
     } else {
         node->switch_at = 0;
-        hw_rotate_place(node, change->key);
+        if (node->identity.gate)
+            hw_rotate_place(node, change->key);
+        else
+            hw_rotate_serve(node);
         hw_log_write(node->log, 5, "this hub has its new key from now on");
     }
     free(change);

@@ -152,8 +152,10 @@ HW_MUST_USE enum hw_status hw_rotate_read(struct hw_tx *tx, struct hw_arena *are
                                           bool *rotated, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_rotate_over(const struct hw_home *home, struct hw_tx *tx, struct hw_identity *identity,
                                           struct hw_rebirth *rebirth, struct hw_err *err);
-HW_MUST_USE enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted[HW_KEY_SIZE],
+HW_MUST_USE enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted[HW_KEY_SIZE], bool former,
                                             struct hw_keys *keys, struct hw_err *err);
+bool hw_rotate_former(const struct hw_node *node); /* offices behind this relay go on with the key of before */
+void hw_rotate_serve(struct hw_node *node);        /* and do not any more */
 void hw_rotate_place(struct hw_node *node, const uint8_t public_key[HW_KEY_SIZE]); /* after the commit */
 
 /* node_root.c: the root key hands over. Runs a client's request for it; gives the root key that signs `now` its place, with what

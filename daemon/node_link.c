@@ -27,7 +27,8 @@ static void peer_message(void *self, uint64_t peer, const uint8_t key[HW_KEY_SIZ
         return;
     }
     struct hw_input input = {.type = HW_IN_RECV, .peer = peer, .bytes = bytes, .key = key,
-                             .joining = as == HW_ADMIT_JOIN};
+                             .joining = as == HW_ADMIT_JOIN,
+                             .source = hw_link_source(node->link, peer)};
     hw_node_input(node, &input);
 }
 
@@ -160,6 +161,9 @@ static void up_down(void *self, const char *reason, bool refused)
     int64_t next = node->link_next;
     const char *state = view.lane == 0 ? "off" : refused || told ? "refused" : "connecting";
     hw_node_link_state(node, state, told ? view.reason : reason);
+    if (refused && !told && strstr(reason, "key is not the one")) /* who was away when it was announced: docs/decisions.md */
+        snprintf(node->link_reason, sizeof node->link_reason, "%s; if headquarters has changed it, a file brings the new one: headway"
+                 " bundle --for %s there, headway apply FILE here", reason, node->config.name);
     node->link_next = told ? next : 0;
     node->link_up = false;
 }

@@ -56,6 +56,7 @@ static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err 
     if (hw_tx_get(tx, "curve", &token) == HW_OK && token.n == HW_KEY_SIZE)
         opening->curve = hw_arena_slice(&opening->arena, token);
     int64_t since;
+    opening->node->switch_at = hw_tx_switch_at(tx);
     return hw_tx_root_now(tx, opening->root_now, &since, err);
 }
 
@@ -135,7 +136,7 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
     if (!status && node->identity.gate)
         status = hw_root_settle(node->home, opening->root_now, &node->keys, &node->identity, err);
     if (!status && opening->curve.n)
-        status = hw_rotate_settle(node->home, opening->curve.p, &node->keys, err);
+        status = hw_rotate_settle(node->home, opening->curve.p, hw_rotate_former(node), &node->keys, err);
     if (!status)
         status = hw_keys_life(node->home, &node->identity.inc, &node->keys, err);
     if (!status) {
@@ -149,9 +150,10 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
         hw_store_close(first);
     else
         status = reopen(node, first, wake, err);
-    /* Only where it is asked for: a rare case of them may lose changes (docs/decisions.md, Snapshots). */
     if (!status)
-        hw_store_snapshots(node->store, node->config.snapshot_events ? (uint64_t)node->config.snapshot_events : UINT64_MAX);
+        hw_store_snapshots(node->store, (uint64_t)node->config.snapshot_events);
+    if (!status)
+        hw_store_keep(node->store, (int64_t)(node->config.history_days ? node->config.history_days : HW_KEEP_DAYS) * 86400000);
     if (!status)
         hw_store_lives(node->store, (unsigned)node->config.lives_per_day);
     return status;
@@ -172,6 +174,8 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
                                     .reason = reason_of(opening), .home = hw_home_path(node->home),
                                     .hellos_per_minute = (uint32_t)node->config.hellos_per_minute,
                                     .joins_per_minute = (uint32_t)node->config.joins_per_minute,
+                                    .joins_per_address = (uint32_t)node->config.joins_per_address,
+                                    .joins_per_invitation = (uint32_t)node->config.joins_per_invitation,
                                     .messages_per_second = (uint32_t)node->config.messages_per_second,
                                     .window = (size_t)node->config.credit_kb * 1024,
                                     .bytes_per_hour = (uint64_t)node->config.bytes_per_hour,

@@ -77,15 +77,19 @@ static enum hw_status keep(struct hw_tx *tx, const struct hw_introduce *rotation
 
 enum { DAY_MS = 86400000, OVERLAP_DAYS = 60 }; /* an office that is switched on once in a season still finds the hub */
 
+static int64_t overlap(const struct task *task)
+{
+    int64_t days = hw_arg_int(&task->call->request, "overlap", -1), usual = task->node->config.key_overlap_days;
+    return days >= 0 ? days : usual > 0 ? usual : OVERLAP_DAYS;
+}
+
 /* Headquarters signs with the new life at once; its connections change over when every office has had the time to hear. */
 static enum hw_status rotate_gate(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     const struct hw_node *node = task->node;
     struct hw_introduce made;
-    int64_t days = hw_arg_int(&task->call->request, "overlap", -1);
     struct hw_keys keys = {0};
-    if (days < 0)
-        days = node->config.key_overlap_days > 0 ? node->config.key_overlap_days : OVERLAP_DAYS;
+    int64_t days = overlap(task);
     int64_t at = hw_tx_wall(tx) + days * DAY_MS;
     if (hw_tx_recovering(tx))
         return hw_fail(err, HW_DENIED, "this hub takes back what the offices hold: change its keys when that is over");
@@ -119,8 +123,8 @@ static enum hw_status rotate_gate(struct task *task, struct hw_tx *tx, struct hw
     hw_put_text(out, "note");
     hw_put_text(out, days > 0 ? "This hub signs with new keys from now on. Its connections get theirs later, so that every office that comes"
                                 " until then learns of it by itself; headway status shows the day."
-                              : "This hub has new keys from now on. Offices that are in session follow by themselves; who is away needs a"
-                                " new invitation: headway invite CODE --replace.");
+                              : "This hub has new keys from now on. Offices that are in session follow by themselves; who is away gets"
+                                " them as a file: headway bundle --for CODE -o FILE here, headway apply FILE there.");
     return status;
 }
 
@@ -136,10 +140,15 @@ enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err 
         return hw_arg_bool(&task->call->request, "root") ? hw_root_run(task, tx, err) : rotate_gate(task, tx, err);
     if (!identity->enrolled)
         return hw_fail(err, HW_CONFIG, "this node belongs to no headquarters yet: nobody knows its keys");
-    if (node->config.listen && node->config.upstream)
-        return hw_fail(err, HW_CONFIG, "a relay's key is the one that the offices behind it trust: give the relay another "
-                                       "machine instead (headway invite %s --replace at headquarters)", identity->office);
+    bool relay = node->config.listen && node->config.upstream;
+    if (relay && hw_tx_switch_at(tx))
+        return hw_fail(err, HW_DENIED, "offices still come with this relay's former key; headway status shows until when");
+    int64_t at = hw_tx_wall(tx) + overlap(task) * DAY_MS;
     enum hw_status status = hw_rotate_draw(node->home, identity, &task->introduce, err);
+    if (!status && relay) {
+        status = hw_tx_switch_set(tx, at, err);
+        task->switch_at = at;
+    }
     if (!status)
         status = keep(tx, &task->introduce, err);
     task->introduce.office = hw_arena_slice(&task->arena, task->introduce.office);
@@ -149,8 +158,10 @@ enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err 
     hw_put_text(out, "office");
     hw_put_text(out, identity->office);
     hw_put_text(out, "note");
-    hw_put_text(out, "The new keys are drawn. They count as soon as headquarters has them in the directory; until then, and while"
-                     " there is no link, the old ones do. headway status tells which life this office is in.");
+    hw_put_text(out, relay ? "The new keys are drawn. They count as soon as headquarters has them in the directory. Offices behind this"
+                             " relay go on with its former key until the day that headway status shows, and follow by themselves."
+                           : "The new keys are drawn. They count as soon as headquarters has them in the directory; until then, and while"
+                             " there is no link, the old ones do. headway status tells which life this office is in.");
     return status;
 }
 
@@ -182,8 +193,8 @@ enum hw_status hw_rotate_over(const struct hw_home *home, struct hw_tx *tx, stru
     return status ? status : hw_tx_drop(tx, "rotation", err);
 }
 
-enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted[HW_KEY_SIZE], struct hw_keys *keys,
-                                struct hw_err *err)
+enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted[HW_KEY_SIZE], bool former,
+                                struct hw_keys *keys, struct hw_err *err)
 {
     uint8_t secret[HW_KEY_SIZE], public_key[HW_KEY_SIZE];
     enum hw_status status = HW_OK;
@@ -193,21 +204,41 @@ enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted
     if (!status)
         crypto_scalarmult_base(public_key, secret);
     if (!status && memcmp(public_key, wanted, sizeof public_key) == 0) {
-        status = hw_home_secret_write(home, "curve.key", secret, sizeof secret, err);
+        if (former)
+            status = hw_keys_serve(home, keys, false, err);
+        if (!status)
+            status = hw_home_secret_write(home, "curve.key", secret, sizeof secret, err);
         memcpy(keys->curve_secret, secret, sizeof keys->curve_secret);
         memcpy(keys->curve_public, public_key, sizeof keys->curve_public);
         if (!status)
             hw_home_secret_drop(home, next_file);
+        if (!status && !former)
+            status = hw_keys_serve(home, keys, true, err);
     }
     sodium_memzero(secret, sizeof secret);
     return status == HW_NOT_FOUND ? HW_OK : status; /* a database from before: the key file counts */
 }
 
+/* Whether offices go on with the key of before: behind a relay, until its day. */
+bool hw_rotate_former(const struct hw_node *node)
+{
+    return node->config.listen && node->config.upstream && node->switch_at > hw_clock_wall();
+}
+
 void hw_rotate_place(struct hw_node *node, const uint8_t public_key[HW_KEY_SIZE])
 {
     struct hw_err err = {0};
-    if (hw_rotate_settle(node->home, public_key, &node->keys, &err) != HW_OK)
+    if (hw_rotate_settle(node->home, public_key, hw_rotate_former(node), &node->keys, &err) != HW_OK)
         hw_log_write(node->log, 3, "the new CURVE key could not be put in its place: %s; it is tried again at the next start",
                      err.text);
     hw_link_rekey(node->link, node->keys.curve_public, node->keys.curve_secret);
+    hw_link_serve(node->link, node->keys.served_secret);
+}
+
+void hw_rotate_serve(struct hw_node *node)
+{
+    struct hw_err err = {0};
+    if (hw_keys_serve(node->home, &node->keys, true, &err) != HW_OK)
+        hw_log_write(node->log, 3, "the former key could not be put away: %s", err.text);
+    hw_link_serve(node->link, node->keys.served_secret);
 }

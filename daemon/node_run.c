@@ -120,6 +120,7 @@ static enum hw_status make_link(struct hw_node *node, struct hw_err *err)
     calls.self = node;
     memcpy(link.public_key, node->keys.curve_public, sizeof link.public_key);
     memcpy(link.secret_key, node->keys.curve_secret, sizeof link.secret_key);
+    memcpy(link.served_key, node->keys.served_secret, sizeof link.served_key);
     randombytes_buf(&link.jitter, sizeof link.jitter);
     size_t n = 0;
     if (config->upstream && (!config->upstream_key ||

@@ -10,6 +10,8 @@
 #include "daemon/store_snapshot.h"
 #include "daemon/verb_internal.h"
 
+enum { LARGE = 32 * 1024 }; /* a message of so many bytes brings some hundreds of events */
+
 /* Copies what outlives the job's arena. */
 static const char *keep_text(struct task *task, const char *text)
 {
@@ -133,6 +135,8 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
         return status;
     task->identity = task->node->identity; /* changed on the loop's thread only after this task is done */
     status = hw_reborn_draw(task->node->home, &task->identity, rebirth, err);
+    if (!status)
+        status = hw_tx_fences_forget(tx, err);
     if (!status)
         status = hw_tx_rebirth(tx, &task->message.body.welcome, &rebirth->inc, &moved, err);
     if (status)
@@ -358,7 +362,8 @@ static enum hw_status run_offer(struct task *task, struct hw_tx *tx, struct hw_e
     task->stored.group = task->effect.group;
     enum hw_status status = hw_tx_may_read(tx, &task->effect.reader, task->effect.group, err);
     if (!status)
-        status = hw_tx_snapshot_offer(tx, task->effect.group, &offer, err);
+        status = hw_tx_snapshot_offer(tx, task->effect.group, task->effect.position, &offer, err);
+    task->stored.again = offer.again;
     task->stored.last = offer.position;
     task->stored.chunks = offer.chunks;
     if (status || !offer.position)
@@ -437,6 +442,9 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_chunk(task, tx, err);
     case HW_APPEND_SNAPSHOT:
         return run_snapshot(task, tx, err);
+    case HW_APPEND_COMPACT:
+        task->stored.group = effect->group;
+        return hw_tx_compact(tx, effect->group, effect->position, &task->stored.again, err);
     case HW_APPEND_RECOVERED:
         return hw_tx_recovering(tx) ? hw_tx_recovery_end(tx, err) : HW_OK;
     }
@@ -574,7 +582,7 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
         task->rest.items[task->rest.n++] = keep_effect(task, &effects->items[at + 1 + i]);
     if (task->effect.append == HW_APPEND_CHANGE)
         task->call = hw_node_take_call(node, task->effect.client);
-    task->job = (struct hw_job){.write = !reads_only(task), .run = run, .done = done, .self = task};
+    task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .run = run, .done = done, .self = task};
     node->tasks++;
     hw_store_submit(node->store, &task->job);
 }

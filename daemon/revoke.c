@@ -52,7 +52,7 @@ enum hw_status hw_verb_office_revoke(struct hw_tx *tx, const struct hw_request *
         const char *code = hw_view_text(&view, "code");
         command.note = hw_arena_printf(command.arena,
                                        "%s is cut off now; it keeps what it has. An open invitation of it is void.\n"
-                                       "Back again: headway invite %s (new keys), or undo this (the same keys).", code,
+                                       "Back again: headway invite %s --replace (new keys), or undo this (the same keys).", code,
                                        code);
         status = hw_tx_invite_drop(tx, code, err);
     }

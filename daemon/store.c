@@ -21,11 +21,10 @@ enum { BATCH = 256 };
 enum { LARGE_JOB = 16 * 1024 * 1024 };
 
 /* FULL: WAL with NORMAL may roll commits back at power loss, and a number would
- * then be used twice. One page size for all. A checkpoint each 4,000 pages (16 MB): what is written again and again
- * meanwhile is copied once; at SQLite's 1,000 pages an import took half as long again. */
+ * then be used twice. One page size for all. Checkpoints are those of store_wal.c. */
 static const char pragmas[] = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
                               "PRAGMA busy_timeout = 5000; PRAGMA journal_size_limit = 67108864;"
-                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; PRAGMA wal_autocheckpoint = 4000;";
+                              "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1536;";
 
 struct hw_arena *hw_tx_arena(struct hw_tx *tx)
 {
@@ -68,7 +67,9 @@ enum hw_status hw_tx_drop(struct hw_tx *tx, const char *key, struct hw_err *err)
 
 enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
 {
-    enum hw_status status = tx->sealing ? hw_seal_own(tx, err) : HW_OK;
+    enum hw_status status = hw_draft_flush(tx, err);
+    if (!status && tx->sealing)
+        status = hw_seal_own(tx, err);
     if (!status)
         status = hw_tx_flush(tx, err);
     return status ? status : hw_cache_save(tx->store, err);
@@ -78,6 +79,7 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
  * nothing more is run until it works. */
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
+    hw_making_settle(store, false);
     /* One job is undone: what the jobs before it drew in the same transaction stays. */
     struct hw_identity before = how == SQL_UNDO ? store->undo : store->before;
     if (store->reborn)
@@ -96,6 +98,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
 {
     bool marked = job->write && !alone;
     hw_records_forget(tx); /* they live in the arena */
+    hw_draft_forget(tx);
     hw_arena_reset(&tx->arena);
     tx->wall = hw_clock_wall();
     tx->offset = 0;
@@ -140,6 +143,8 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
     if (status)
         roll_back(store, SQL_ROLLBACK);
+    else
+        hw_making_settle(store, true);
     store->reborn = false;
     return status;
 }
@@ -188,8 +193,10 @@ static struct hw_tx *tx_of(struct hw_store *store)
 
 static void tx_free(struct hw_tx *tx)
 {
-    if (tx)
+    if (tx) {
         hw_arena_done(&tx->arena);
+        hw_out_done(&tx->drafting.run);
+    }
     free(tx);
 }
 
@@ -197,6 +204,7 @@ enum hw_status hw_store_now(struct hw_store *store, struct hw_job *job, struct h
 {
     job->next = NULL;
     run_batch(store, tx_of(store), job);
+    hw_wal_tend(store);
     if (job->status && err)
         *err = job->err;
     return job->status;
@@ -214,14 +222,15 @@ static void queue_put(struct hw_queue *queue, struct hw_job *job)
     queue->last = job;
 }
 
-/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty. */
+/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty. One with much to write shares its transaction with
+ * nobody: it would gain nothing, and SQLite would keep a copy of each page that it changes, so that it alone could be undone. */
 static struct hw_job *take(struct hw_store *store)
 {
     pthread_mutex_lock(&store->mutex);
     while (!store->waiting.first && !store->stopping)
         pthread_cond_wait(&store->cond, &store->mutex);
     struct hw_job *first = store->waiting.first, *last = first;
-    for (int n = 1; last && last->next && n < BATCH; n++)
+    for (int n = 1; last && last->next && !first->large && !last->next->large && n < BATCH; n++)
         last = last->next;
     if (last) {
         store->waiting.first = last->next;
@@ -251,6 +260,7 @@ static void *thread_main(void *self)
         run_batch(store, tx_of(store), first);
         finish(store, first);
         store->wake(store->wake_self);
+        hw_wal_tend(store);
     }
     return NULL;
 }
@@ -262,6 +272,7 @@ bool hw_store_turn(struct hw_store *store)
     struct hw_job *first = take(store);
     run_batch(store, tx_of(store), first);
     finish(store, first);
+    hw_wal_tend(store);
     return true;
 }
 
@@ -307,6 +318,8 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
     if (!status)
         status = hw_sieve_install(store, err);
     if (!status)
+        status = hw_wal_watch(store, err);
+    if (!status)
         status = settle_log(store, err);
     if (!status)
         status = hw_table_migrate(store, err);
@@ -324,7 +337,7 @@ enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *s
                              struct hw_err *err)
 {
     struct hw_store *made = hw_alloc(sizeof *made);
-    *made = (struct hw_store){.wake = wake, .wake_self = self};
+    *made = (struct hw_store){.wake = wake, .wake_self = self, .wal_ahead = wake != NULL};
     /* Nobody reads SQLite's memory counters, and each allocation would take a lock for them. Only the first store of a process may say so;
      * for later ones it is said already. */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
@@ -356,6 +369,7 @@ void hw_store_close(struct hw_store *store)
         pthread_join(store->thread, NULL);
         hw_store_collect(store);
     }
+    hw_making_end(store);
     tx_free(store->tx);
     hw_sql_finalize_all(store);
     hw_table_close(store);

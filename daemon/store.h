@@ -19,6 +19,7 @@ struct hw_tx;    /* one transaction; valid inside a job's run */
 /* A piece of work for the store thread. Owned by who submits it; must live until done. */
 struct hw_job {
     bool write; /* false: run changes nothing */
+    bool large; /* much to write: a transaction of its own */
     /* On the store thread. May be run a second time when the first transaction could not be committed: it starts afresh. */
     enum hw_status (*run)(struct hw_tx *tx, void *self, struct hw_err *err);
     /* On the submitter's thread, after the commit (or its failure: then status is not OK and nothing of it is saved). */

@@ -73,6 +73,31 @@ enum hw_status hw_base_drop(struct hw_tx *tx, struct hw_group *group, struct hw_
     return status ? status : drop_range(tx->store, SQL_CHUNK_DROP, group->id, err);
 }
 
+struct hw_group hw_base_staging(const struct hw_group *group)
+{
+    struct hw_group staging = *group;
+    staging.id |= INT64_C(1) << 21; /* beyond any group's own number */
+    return staging;
+}
+
+enum hw_status hw_base_promote(struct hw_tx *tx, struct hw_group *group, bool current, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    struct hw_group staging = hw_base_staging(group);
+    enum hw_status status = hw_base_drop(tx, group, err);
+    sqlite3_stmt *statement = hw_sql(store, SQL_SNAPSHOT_MOVE);
+    hw_bind_int(statement, 1, (uint64_t)staging.id);
+    hw_bind_int(statement, 2, (uint64_t)group->id);
+    hw_bind_int(statement, 3, current);
+    if (!status)
+        status = hw_sql_run(store, statement, err);
+    statement = hw_sql(store, SQL_CHUNK_MOVE);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(staging.id, 0));
+    hw_bind_int(statement, 2, (uint64_t)hw_row_id(staging.id, HW_ROW_LAST));
+    sqlite3_bind_int64(statement, 3, hw_row_id(group->id, 0) - hw_row_id(staging.id, 0));
+    return status ? status : hw_sql_run(store, statement, err);
+}
+
 enum hw_status hw_base_doubt(struct hw_tx *tx, struct hw_group *group, const struct hw_stream *stream, uint64_t seq,
                              struct hw_err *err)
 {
@@ -99,11 +124,14 @@ static void learn_base(struct hw_store *store, struct hw_group *group, const str
     }
 }
 
-static enum hw_status load_one(struct hw_store *store, struct hw_group *group, struct hw_arena *arena, struct hw_err *err)
+/* The one that rows begin with, or that is offered; and one that comes. */
+static enum hw_status load_one(struct hw_store *store, struct hw_group *group, bool staging, struct hw_arena *arena,
+                               struct hw_err *err)
 {
+    const struct hw_group at = staging ? hw_base_staging(group) : *group;
     struct hw_manifest manifest;
     sqlite3_stmt *statement = hw_sql(store, SQL_SNAPSHOT_GET);
-    hw_bind_int(statement, 1, (uint64_t)group->id);
+    hw_bind_int(statement, 1, (uint64_t)at.id);
     enum hw_status status = hw_sql_step(store, statement, err);
     if (status)
         return status == HW_NOT_FOUND ? HW_OK : status;
@@ -118,8 +146,8 @@ static enum hw_status load_one(struct hw_store *store, struct hw_group *group, s
         return status;
     group->staged = position;
     statement = hw_sql(store, SQL_CHUNK_COUNT);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, 0));
-    hw_bind_int(statement, 2, (uint64_t)hw_row_id(group->id, HW_ROW_LAST));
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(at.id, 0));
+    hw_bind_int(statement, 2, (uint64_t)hw_row_id(at.id, HW_ROW_LAST));
     status = hw_sql_step(store, statement, err);
     group->staged_n = status ? 0 : (uint64_t)sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
@@ -130,8 +158,11 @@ enum hw_status hw_base_load(struct hw_store *store, struct hw_err *err)
 {
     struct hw_arena arena = {0};
     enum hw_status status = HW_OK;
-    for (size_t i = 0; i < store->groups_n && !status; i++)
-        status = load_one(store, &store->groups[i], &arena, err);
+    for (size_t i = 0; i < store->groups_n && !status; i++) {
+        status = load_one(store, &store->groups[i], false, &arena, err);
+        if (!status)
+            status = load_one(store, &store->groups[i], true, &arena, err);
+    }
     hw_arena_done(&arena);
     return status;
 }
@@ -180,8 +211,8 @@ static enum hw_status put_row(struct hw_tx *tx, const struct hw_group *group, co
 {
     struct hw_table *table = hw_table_of(tx->store, from->kind);
     struct hw_record record = {0};
-    if (!table)
-        return HW_OK; /* a later release knows the kind, and finds the record in the chunk */
+    if (!table) /* a later release knows the kind, and finds the record in the chunk */
+        return hw_tx_put(tx, hw_arena_printf(arena, "strange %s", group->code), hw_slice_text("1"), err);
     hw_row_init(&record.row, from->kind, &from->id);
     memcpy(record.group, group->code, sizeof record.group);
     enum hw_status status = hw_row_decode(&record.row, arena, from->meta, err);
@@ -258,13 +289,16 @@ enum hw_status hw_base_clear_rows(struct hw_tx *tx, const struct hw_group *group
 
 /* -- back to before it came -- */
 
-/* Streams of this office's present life are held whole. What others wrote comes again with the journal. */
+/* Streams of this office's present life are held whole. What its former lives wrote is put aside, as far as it cannot stay. What
+ * others wrote comes again with the journal. */
 static enum hw_status forget_stream(struct hw_tx *tx, struct hw_stream *stream, struct hw_err *err)
 {
     bool own = hw_inc_compare(&stream->inc, &tx->store->identity.inc) == 0;
     enum hw_status status = drop_range(tx->store, SQL_ADMIT_CUT, stream->id, err);
     if (!status)
         status = drop_range(tx->store, SQL_VERDICT_DROP, stream->id, err);
+    if (!status && !own)
+        status = hw_kept_aside(tx, stream, 0, HW_ROW_LAST, err);
     if (!status && !own)
         status = drop_range(tx->store, SQL_SEGMENT_DROP, stream->id, err);
     stream->admitted = stream->base = 0;
@@ -273,13 +307,14 @@ static enum hw_status forget_stream(struct hw_tx *tx, struct hw_stream *stream, 
         return status;
     stream->tip = stream->sealed = 0;
     memset(stream->hash, 0, sizeof stream->hash);
-    return status;
+    return status ? status : hw_kept_attach(tx, stream, err);
 }
 
-enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct hw_err *err)
+enum hw_status hw_base_clear(struct hw_tx *tx, struct hw_group *group, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
     enum hw_status status = hw_base_drop(tx, group, err);
+    hw_making_end(store);
     group->position = group->base = 0;
     memset(group->chain, 0, sizeof group->chain);
     for (size_t i = 0; i < store->streams_n && !status; i++)
@@ -289,8 +324,15 @@ enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct h
         status = drop_range(store, SQL_JOURNAL_DROP, group->id, err);
     if (!status)
         status = hw_gate_life_cut(store, group, 0, err);
+    return status ? status : hw_base_clear_rows(tx, group, err);
+}
+
+enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct hw_err *err)
+{
+    struct hw_group staging = hw_base_staging(group);
+    enum hw_status status = hw_base_drop(tx, &staging, err);
     if (!status)
-        status = hw_base_clear_rows(tx, group, err);
+        status = hw_base_clear(tx, group, err);
     return status ? status : hw_base_reapply(tx, group, err);
 }
 

@@ -282,6 +282,7 @@ static enum hw_status list_waiting(struct hw_tx *tx, struct hw_out *keys, size_t
 static enum hw_status undo_part(struct hw_tx *tx, struct hw_err *err)
 {
     hw_records_forget(tx);
+    hw_draft_forget(tx);
     enum hw_status status = hw_sql_run(tx->store, hw_sql(tx->store, SQL_PART_UNDO), err);
     return status ? status : hw_cache_load(tx->store, err);
 }
@@ -296,7 +297,7 @@ static enum hw_status retry_one(struct taking *taking, const char *key, bool *mo
     enum outcome outcome = LEFT;
     if (hw_tx_get(tx, key, &bytes) != HW_OK)
         return hw_fail(err, HW_CORRUPT, "a part of a bundle that waits cannot be read");
-    enum hw_status status = hw_cache_save(tx->store, err);
+    enum hw_status status = hw_tx_finish(tx, err); /* what the job did before is not undone with it */
     if (!status)
         status = hw_sql_run(tx->store, hw_sql(tx->store, SQL_PART_SAVE), err);
     if (status)

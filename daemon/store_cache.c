@@ -110,6 +110,8 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
         status = load_streams(store, err);
     if (!status)
         status = hw_base_load(store, err);
+    if (!status)
+        status = hw_kept_load(store, err);
     return status ? status : load_counters(store, err);
 }
 

@@ -37,12 +37,9 @@ void hw_tx_carried(struct hw_tx *tx, struct hw_carry **carried, size_t *n)
 
 static enum hw_status has_grant(struct hw_tx *tx, const char *office, const char *group, bool *has, struct hw_err *err)
 {
-    const char **granted;
-    size_t n = 0;
-    enum hw_status status = hw_tx_granted(tx, office, &granted, &n, err);
-    *has = false;
-    for (size_t i = 0; i < n && !status; i++)
-        *has = *has || strcmp(granted[i], group) == 0;
+    enum hw_granted granted = HW_GRANTED_NEVER;
+    enum hw_status status = hw_tx_has_grant(tx, office, hw_slice_text(group), &granted, err);
+    *has = granted == HW_GRANTED_NOW;
     return status;
 }
 
@@ -97,6 +94,9 @@ static enum hw_status let_go(struct hw_tx *tx, struct hw_stream *stream, struct 
 {
     uint8_t last[HW_HASH_SIZE];
     enum hw_status status = hw_segment_hash_at(tx, stream, stream->admitted, last, err);
+    if (status)
+        return status;
+    status = hw_kept_aside(tx, stream, stream->admitted + 1, HW_ROW_LAST, err);
     if (status)
         return status;
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_SEGMENT_DROP);

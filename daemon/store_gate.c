@@ -1,6 +1,5 @@
 /* store_gate.c: the gate: what it admits, in which order, with which verdicts
  * (floor 2).  Who may write what is proto/policy.c, asked in refusal(). */
-#include <stdio.h>
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -50,8 +49,22 @@ enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 
+/* What an earlier life of an office wrote, and is not here: when headquarters was restored, nobody may hold it any more, or its
+ * holder comes late. Who names it need not wait for that: the merge knows names that are awaited. */
+static bool lost(struct hw_tx *tx, const struct hw_name *name)
+{
+    const struct hw_store *store = tx->store;
+    const struct hw_life *life;
+    if (store->recovering || hw_cache_life(tx, &name->inc, &life, NULL) != HW_OK || !life)
+        return false;
+    for (size_t i = 0; i < store->lives_n; i++)
+        if (store->lives[i].number > life->number && strcmp(store->lives[i].office, life->office) == 0)
+            return true;
+    return false;
+}
+
 /* Whether everything that the events name is held, or is an earlier event of
- * the same segment. */
+ * the same segment, or is lost. */
 static bool names_held(struct hw_tx *tx, const struct hw_opened *opened, const struct hw_stream *stream)
 {
     for (size_t i = 0; i < opened->head.n; i++) {
@@ -64,7 +77,7 @@ static bool names_held(struct hw_tx *tx, const struct hw_opened *opened, const s
                         ? stream
                         : hw_cache_stream(tx->store, &name->inc, stream->group);
                 uint64_t tip = !seen ? 0 : seen == stream ? event->seq - 1 : seen->tip;
-                if (name->seq > tip)
+                if (name->seq > tip && !lost(tx, name))
                     return false;
             }
     }
@@ -102,6 +115,8 @@ static bool names_own_record(struct hw_tx *tx, const struct hw_group *group, con
             if (is_head(&record->row, event->ops[o].field, name))
                 continue;
             const struct hw_stream *stream = hw_cache_stream(tx->store, &name->inc, group->id);
+            if ((!stream || name->seq > stream->tip) && lost(tx, name))
+                continue;
             if (!stream || !in_history(record, stream->id, name->seq))
                 return false;
         }
@@ -162,11 +177,13 @@ static enum hw_status verdict(struct hw_tx *tx, struct hw_group *group, struct h
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 
+enum { REASON_MAX = 200 }; /* bytes: it goes into every office's journal */
+
 /* One event's judgement: at most one verdict. */
 struct judgement {
     unsigned refused; /* code, 0: not */
     bool ahead;
-    char text[200];
+    const char *text; /* why; arena */
 };
 
 bool hw_gate_doubts(const struct hw_tx *tx)
@@ -205,7 +222,7 @@ static enum hw_status judge_events(struct hw_tx *tx, struct hw_group *group, str
         struct hw_err why = {0};
         list[i].refused = refusal(tx, group, &leave, event, &why);
         list[i].ahead = !list[i].refused && judge_clock(tx, event->stamp);
-        snprintf(list[i].text, sizeof list[i].text, "%.*s", (int)sizeof list[i].text - 1, why.text);
+        list[i].text = list[i].refused ? hw_arena_text(&tx->arena, why.text, strnlen(why.text, REASON_MAX)) : "";
         tx->store->clock = hw_stamp_see(tx->store->clock, event->stamp, (uint64_t)tx->wall);
         status = hw_apply_event(tx, stream, group, event, list[i].refused != 0, err);
     }

@@ -8,6 +8,7 @@
 #include "daemon/store.h"
 #include "daemon/store_sql.h"
 #include "daemon/store_sync.h"
+#include "headway/draft.h"
 
 /* A journal's tip: one per group that this node holds anything of. */
 struct hw_group {
@@ -113,6 +114,13 @@ struct hw_store {
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
     size_t packs; /* drafts to segments, in sixteenths, as the last one sealed has shown; 0: none yet */
+    struct hw_making *making; /* NULL: no snapshot is being made */
+    bool kept;                /* something may be put aside (store_kept.c) */
+    int64_t keep_ms;          /* how long history is kept here; 0: for ever */
+    int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
+    int64_t wal_page;   /* bytes of one */
+    int64_t wal_room;   /* bytes of pages that it has room for */
+    bool wal_ahead; /* room is made before it is needed: a daemon's store, which lives long */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
     void (*wake)(void *self);
@@ -143,6 +151,22 @@ struct hw_reading {
     struct hw_reading *next;
 };
 
+/* Drafts as they are read: a run, decoded. */
+struct hw_drafts {
+    int64_t stream;
+    uint64_t first;
+    size_t n; /* 0: none */
+    struct hw_event *events;
+};
+
+/* Drafts that the job has written and that are no row yet. */
+struct hw_drafting {
+    struct hw_out run; /* kept from job to job */
+    int64_t stream;
+    size_t n, size;       /* size: in a segment, at most */
+    struct hw_event last; /* of the run; its author lives as long as the job */
+};
+
 /* What grew in a job at its end: sealed own events of one stream, entries of one journal (store_live.c). */
 struct hw_grown {
     int64_t group; /* 0: none */
@@ -160,6 +184,8 @@ struct hw_tx {
     struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
     size_t slots_n, records_n;
     struct hw_record_slot *records, **records_end;
+    struct hw_drafting drafting;
+    struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
     bool sealing; /* own streams of groups gated here have drafts */
     struct hw_grown up, down; /* of this job */
@@ -172,6 +198,10 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 {
     return owner << HW_ROW_SHIFT | (int64_t)number;
 }
+
+/* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
+HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
+void hw_wal_tend(struct hw_store *store);
 
 /* store_live.c */
 void hw_grown_add(struct hw_grown *grown, const struct hw_group *group, const struct hw_inc *author, uint64_t first,
@@ -285,12 +315,20 @@ HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const 
                                          const struct hw_group *group, struct hw_err *err);
 struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
 
-/* store_seal.c */
+/* store_draft.c: adds an event to the run of the job, and writes the run down. */
 HW_MUST_USE enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream,
                                         const struct hw_event *event, struct hw_err *err);
-/* store_log.c: one draft of the stream. NOT_FOUND. */
+HW_MUST_USE enum hw_status hw_draft_flush(struct hw_tx *tx, struct hw_err *err);
+void hw_draft_forget(struct hw_tx *tx); /* of a job that is undone, or done */
+/* One draft of the stream; job's arena. NOT_FOUND. */
 HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
                                          struct hw_event *event, struct hw_err *err);
+/* The next runs that fit one segment: `events` has room for HW_SEGMENT_EVENTS. */
+HW_MUST_USE enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
+                                            size_t *n, size_t *bytes, struct hw_err *err);
+/* Takes whole runs away. */
+HW_MUST_USE enum hw_status hw_draft_drop(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first, uint64_t last,
+                                         struct hw_err *err);
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                       struct hw_event *events, size_t n, struct hw_err *err);
@@ -422,14 +460,47 @@ HW_MUST_USE enum hw_status hw_base_keep(struct hw_tx *tx, const struct hw_group 
 /* Something was decided about an event that the snapshot kept for others stands for: it is not given to anybody any more. */
 HW_MUST_USE enum hw_status hw_base_doubt(struct hw_tx *tx, struct hw_group *group, const struct hw_stream *stream,
                                          uint64_t seq, struct hw_err *err);
+/* Where a snapshot of the group stands while it comes or is made: `id` alone differs. */
+struct hw_group hw_base_staging(const struct hw_group *group);
+/* The staged one takes the place of the other. */
+HW_MUST_USE enum hw_status hw_base_promote(struct hw_tx *tx, struct hw_group *group, bool current, struct hw_err *err);
 /* Takes snapshot and chunks away. */
 HW_MUST_USE enum hw_status hw_base_drop(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
 /* Applies what is held of the group beyond `from` of each stream (its base) and not admitted, to rows that lack it. */
 HW_MUST_USE enum hw_status hw_base_reapply(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_base_clear_rows(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
+/* The group as before its first entry, without rows; this office's own segments and drafts stay, and what is staged. */
+HW_MUST_USE enum hw_status hw_base_clear(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
 /* Something was decided about what the snapshot stands for, or the hub has lost it: the group is as it was before it came, with
  * this office's own events alone, and its journal comes again from the beginning. */
 HW_MUST_USE enum hw_status hw_base_forget(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
+
+/* store_cover.c: the position up to which the last backup known to be stored holds the group's journal; 0: none does. */
+HW_MUST_USE enum hw_status hw_cover_of(struct hw_tx *tx, const struct hw_group *group, uint64_t *position, struct hw_err *err);
+
+/* store_compact.c, headquarters: up to where its offices may let go of the group's log; 0: nothing. */
+HW_MUST_USE enum hw_status hw_compact_floor(struct hw_tx *tx, const struct hw_group *group, uint64_t *floor, struct hw_err *err);
+
+/* store_making.c: the snapshot that is being made. */
+void hw_making_end(struct hw_store *store); /* what its steps have staged is dropped when the next one begins */
+void hw_making_settle(struct hw_store *store, bool committed); /* the transaction with its last steps has ended */
+void hw_making_judged(struct hw_store *store, const struct hw_stream *stream, uint64_t seq); /* something was decided */
+
+/* store_kept.c: segments of this office's own former lives that have no place in their stream for the moment. */
+HW_MUST_USE enum hw_status hw_kept_own(struct hw_tx *tx, const struct hw_stream *stream, bool *own, struct hw_err *err);
+/* Puts copies of them aside, before they are dropped; nothing of other offices, or of the present life. */
+HW_MUST_USE enum hw_status hw_kept_aside(struct hw_tx *tx, const struct hw_stream *stream, uint64_t from, uint64_t to,
+                                         struct hw_err *err);
+HW_MUST_USE enum hw_status hw_kept_load(struct hw_store *store, struct hw_err *err); /* whether there are any */
+/* Takes the values of an event out, where its segment is aside. */
+HW_MUST_USE enum hw_status hw_kept_redact(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, struct hw_err *err);
+/* Takes back what continues the stream as it is held now; not into the rows: the gate's word comes first. */
+HW_MUST_USE enum hw_status hw_kept_attach(struct hw_tx *tx, struct hw_stream *stream, struct hw_err *err);
+/* The group is as far as the hub: what is still aside is issued again under the present life. `moved` counts it. */
+HW_MUST_USE enum hw_status hw_kept_settle(struct hw_tx *tx, const struct hw_group *group, size_t *moved, struct hw_err *err);
+/* store_rebirth.c: writes events of a stream, from behind `boundary` on, as drafts of the present life. */
+HW_MUST_USE enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, uint64_t boundary,
+                                            struct hw_event *events, size_t n, struct hw_err *err);
 
 /* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */
 const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq);

@@ -31,6 +31,7 @@ enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct 
     }
     struct hw_logged event;
     enum hw_status status = keep_verdict(tx, stream, entry, err);
+    hw_making_judged(tx->store, stream, entry->seq);
     if (!status && group->staged)
         status = hw_base_doubt(tx, group, stream, entry->seq, err);
     if (!status && entry->verdict == HW_VERDICT_REDACTED)
@@ -186,6 +187,20 @@ static enum hw_status check_next_life(struct hw_tx *tx, const struct hw_group *g
     return status;
 }
 
+/* About an event that a snapshot stands for: the group begins anew. What this office holds of its own loses its text at once. */
+static enum hw_status decided_below(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
+                                    const struct hw_entry *entry, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    if (entry->verdict == HW_VERDICT_REDACTED)
+        status = hw_redact_body(tx, group, stream, entry->seq, err);
+    if (status == HW_NOT_FOUND)
+        status = HW_OK;
+    if (!status && entry->verdict == HW_VERDICT_REDACTED)
+        status = hw_kept_redact(tx, stream, entry->seq, err);
+    return status ? status : hw_base_forget(tx, group, err);
+}
+
 static enum hw_status not_signed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
                                  struct hw_err *err)
 {
@@ -208,9 +223,11 @@ static enum hw_status carry_out(struct hw_tx *tx, struct hw_group *group, const 
         status = hw_journal_admit(tx, group, entry, wire, &stream, err);
     else
         status = hw_cache_stream_make(tx->store, &entry->inc, group->id, &stream, err);
+    if (!status && entry->type == HW_ENTRY_ADMIT)
+        status = hw_kept_attach(tx, stream, err);
     *below = !status && entry->type == HW_ENTRY_VERDICT && entry->seq <= stream->base;
     if (*below)
-        return hw_base_forget(tx, group, err);
+        return decided_below(tx, group, stream, entry, err);
     return status ? status : hw_journal_note(tx, group, stream, entry, err);
 }
 

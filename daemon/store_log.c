@@ -11,26 +11,6 @@ struct reader {
     struct hw_reading *last;
 };
 
-enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, struct hw_event *event,
-                             struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_DRAFT_GET);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, seq));
-    enum hw_status status = hw_sql_step(tx->store, statement, err);
-    if (status == HW_NOT_FOUND)
-        return hw_fail(err, HW_NOT_FOUND, "event %llu is not held", (unsigned long long)seq);
-    if (status)
-        return status;
-    struct hw_event *events;
-    uint8_t seed[HW_SEED_SIZE];
-    struct hw_slice body = hw_arena_slice(&tx->arena, hw_column_blob(statement, 0));
-    sqlite3_reset(statement);
-    status = hw_body_decode(body, &stream->inc, seq, 1, &tx->arena, seed, &events, err);
-    if (!status)
-        *event = events[0];
-    return status;
-}
-
 static enum hw_status add_verdict(struct hw_tx *tx, const struct hw_stream *stream, struct hw_logged *logged,
                                   struct hw_err *err)
 {
@@ -205,14 +185,16 @@ enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record,
     uint64_t seq;
     enum hw_status status = HW_OK;
     for (max = 0; hw_history_next(record, &at, &owner, &seq); max++)
-        ;
+        continue;
     *events = hw_arena_zero(&tx->arena, max, sizeof **events);
     at = 0;
-    for (*n = 0; *n < max && !status && hw_history_next(record, &at, &owner, &seq); (*n)++) {
+    for (*n = 0; *n < max && !status && hw_history_next(record, &at, &owner, &seq);) {
         const struct hw_stream *stream = hw_cache_stream_by_id(tx->store, owner);
         if (!stream)
             return hw_fail(err, HW_CORRUPT, "a record names a stream that is not held");
-        status = read_event(&reader, stream, seq, &(*events)[*n], err);
+        if (seq <= stream->base)
+            continue; /* a snapshot stands for it by now (store_compact.c) */
+        status = read_event(&reader, stream, seq, &(*events)[(*n)++], err);
     }
     qsort(*events, *n, sizeof **events, compare_logged);
     return status;

@@ -9,15 +9,12 @@
 static enum hw_status check_grant(struct hw_tx *tx, const char *office, const struct hw_segment *head,
                                   struct hw_err *err)
 {
-    const char **granted;
-    size_t n;
-    enum hw_status status = hw_tx_granted(tx, office, &granted, &n, err);
-    for (size_t i = 1; !status && i < n; i++)
-        if (hw_slice_is(head->group, granted[i]))
-            return HW_OK;
-    return status ? status
-                  : hw_fail(err, HW_DENIED, "office %s has no grant in group %.*s", office, (int)head->group.n,
-                            (const char *)head->group.p);
+    enum hw_granted granted = HW_GRANTED_NEVER;
+    enum hw_status status = hw_tx_has_grant(tx, office, head->group, &granted, err);
+    if (!status && (granted != HW_GRANTED_NOW || hw_slice_is(head->group, "directory")))
+        return hw_fail(err, HW_DENIED, "office %s has no grant in group %.*s", office, (int)head->group.n,
+                       (const char *)head->group.p);
+    return status;
 }
 
 /* Who is in session is active: the link sees to that. An author is known by the directory alone. */

@@ -213,7 +213,7 @@ static enum hw_status unapply_all(struct rebase *rebase, struct hw_err *err)
             continue;
         status = is_gates(rebase, stream, &gates, err);
         if (!status && !(gates && store->identity.gate))
-            status = unapply(rebase, stream, gates, err);
+            status = unapply(rebase, stream, false, err);
     }
     for (const struct touched *touched = rebase->touched; touched && !status; touched = touched->next)
         status = strip(rebase, touched, err);

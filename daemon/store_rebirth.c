@@ -99,7 +99,7 @@ static enum hw_status cut(struct move *move, struct hw_stream *stream, struct hw
     if (!status)
         status = drop(move->tx->store, SQL_SEGMENT_DROP, stream->id, move->boundary, err);
     if (!status)
-        status = drop(move->tx->store, SQL_DRAFT_DROP, stream->id, move->boundary, err);
+        status = hw_draft_drop(move->tx, stream, move->boundary + 1, HW_ROW_LAST, err);
     if (!status)
         status = drop(move->tx->store, SQL_VERDICT_DROP, stream->id, move->boundary, err);
     stream->sealed = stream->tip = move->boundary;
@@ -200,6 +200,32 @@ static enum hw_status move_stream(struct move *move, const struct hw_welcome *we
     return status ? status : fold_records(move, group, err);
 }
 
+enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, uint64_t boundary, struct hw_event *events,
+                                size_t n, struct hw_err *err)
+{
+    struct move move = {.tx = tx, .group = from->group, .old_id = from->id, .old_inc = from->inc,
+                        .new_inc = tx->store->identity.inc, .boundary = boundary, .events = events, .n = n};
+    struct hw_stream *stream;
+    enum hw_status status = hw_cache_stream_make(tx->store, &move.new_inc, move.group, &stream, err);
+    if (status)
+        return status;
+    move.base = stream->tip;
+    for (size_t i = 0; i < n && !status; i++) {
+        struct hw_event *event = &events[i];
+        event->ops = rename_ops(&move, event);
+        event->seq = stream->tip + 1;
+        status = hw_draft_put(tx, stream, event, err);
+        if (!status)
+            status = hw_apply_event(tx, stream, hw_cache_group_by_id(tx->store, move.group), event, false, err);
+    }
+    return status;
+}
+
+enum hw_status hw_tx_fences_forget(struct hw_tx *tx, struct hw_err *err)
+{
+    return hw_sql_run(tx->store, hw_sql(tx->store, SQL_FENCE_FORGET), err);
+}
+
 enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome, const struct hw_inc *inc,
                              size_t *moved, struct hw_err *err)
 {
@@ -208,8 +234,6 @@ enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome,
     enum hw_status status = HW_OK;
     size_t n = store->streams_n; /* new ones come behind */
     *moved = 0;
-    /* Tokens belong to this node's life. If it was restored, the offices behind it are noticed by that. */
-    status = hw_sql_run(store, hw_sql(store, SQL_FENCE_FORGET), err);
     for (size_t i = 0; i < n && !status; i++) {
         const struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);

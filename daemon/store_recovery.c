@@ -205,7 +205,7 @@ enum hw_status hw_tx_recovery_begin(struct hw_tx *tx, const struct hw_identity *
     if (!status)
         status = hw_tx_drop(tx, "restored", err);
     if (!status)
-        status = hw_sql_run(tx->store, hw_sql(tx->store, SQL_FENCE_FORGET), err);
+        status = hw_tx_fences_forget(tx, err);
     if (!status)
         status = hw_tx_rebirth(tx, &nobody, &identity->inc, moved, err);
     if (status)

@@ -12,16 +12,19 @@
 
 /* -- what is asked for -- */
 
+/* What this node could do with a journal that is claimed. */
+enum use { HELD, SHORTER /* than its own, while it recovers */, WANTED };
+
 /* The hub holds the journal up to `resume` in a form that the office may hold too. */
 static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor, struct hw_group_welcome *ask,
-                                bool *wanted, struct hw_err *err)
+                                enum use *use, struct hw_err *err)
 {
     const struct hw_group *group = hw_cache_group(tx->store, cursor->group);
     uint64_t end = 0;
-    *wanted = cursor->position > 0 && !(group && hw_cursor_holds(tx, group, cursor));
+    *use = group && hw_cursor_holds(tx, group, cursor) ? HELD : WANTED;
     *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN,
                                      .position = group ? group->position : 0};
-    if (!*wanted || !group)
+    if (*use == HELD || !group)
         return HW_OK;
     enum hw_status status = HW_OK;
     if (tx->store->recovering)
@@ -30,7 +33,8 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
         status = hw_gate_life_end(tx->store, group, &cursor->life, &end, err);
     ask->resume = end < cursor->position ? end : cursor->position;
     /* Longer than the own journal, or another one: only the longer is of use to who recovers. */
-    *wanted = !tx->store->recovering || cursor->position > group->position;
+    if (tx->store->recovering && cursor->position <= group->position)
+        *use = SHORTER;
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
 
@@ -38,44 +42,47 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
  * last, the relay has handed back for both; the office lets go of it and follows. Should the relay have lost it too, the
  * segments are still at the office, which carries them up as they are. */
 static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *cursor, struct hw_group_welcome *ask,
-                                 bool *wanted, struct hw_err *err)
+                                 enum use *use, struct hw_err *err)
 {
     const struct hw_group *group = hw_cache_group(tx->store, cursor->group);
     const struct hw_life *life = NULL;
     uint64_t end = 0;
-    *wanted = false;
-    if (!group || cursor->position == 0 || hw_cursor_holds(tx, group, cursor))
+    *use = HELD;
+    if (!group || hw_cursor_holds(tx, group, cursor))
         return HW_OK;
     enum hw_status status = hw_cache_life(tx, &group->life, &life, err);
     unsigned ours = !status && life ? life->number : 0;
     if (!status)
         status = hw_cache_life(tx, &cursor->life, &life, err);
-    *wanted = !status && life && life->number < ours;
+    *use = !status && life && life->number < ours ? WANTED : HELD;
     *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN, .position = group->position};
-    if (status || !*wanted)
+    if (status || *use == HELD)
         return status;
     status = hw_gate_life_end(tx->store, group, &cursor->life, &end, err);
     ask->resume = end < cursor->position ? end : cursor->position;
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
 
-/* An office may claim a journal of any group. One in which it has no grant, and never had, is passed over as if it had not been
+/* What is asked for, of what the office claims.
+ *
+ * An office may claim a journal of any group. One in which it has no grant, and never had, is passed over as if it had not been
  * claimed: how far another's group is, and that there is one, is nobody else's affair. Unless its directory is asked for too:
- * then the grant itself may be in what is to come back. That group is asked for from its beginning, as if nothing were here. */
-static enum hw_status keep_granted(struct hw_tx *tx, const char *office, struct hw_group_welcome *groups, size_t *n,
-                                   struct hw_err *err)
+ * then the grant itself may be in what is to come back. That group is asked for from its beginning, as if nothing were here,
+ * and of use or not; so is one whose grant has ended, for nobody learns from the question how far it has gone on since. */
+static enum hw_status keep_granted(struct hw_tx *tx, const char *office, struct hw_group_welcome *groups, const enum use *uses,
+                                   size_t *n, struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     bool directory = false;
     size_t kept = 0;
     for (size_t i = 0; i < *n; i++)
-        directory = directory || hw_slice_is(groups[i].group, "directory");
+        directory = directory || (uses[i] == WANTED && hw_slice_is(groups[i].group, "directory"));
     for (size_t i = 0; i < *n && !status; i++) {
         enum hw_granted granted = HW_GRANTED_NOW;
         status = hw_tx_has_grant(tx, office, groups[i].group, &granted, err);
         if (granted != HW_GRANTED_NOW)
             groups[i] = (struct hw_group_welcome){.group = groups[i].group, .state = HW_GROUP_RETURN};
-        if (granted != HW_GRANTED_NEVER || directory)
+        if (granted == HW_GRANTED_NEVER ? directory : granted == HW_GRANTED_NOW ? uses[i] == WANTED : uses[i] != HELD)
             groups[kept++] = groups[i];
     }
     *n = kept;
@@ -88,14 +95,16 @@ enum hw_status hw_tx_return_ask(struct hw_tx *tx, const char *office, const stru
     bool gate = tx->store->identity.gate;
     enum hw_status status = HW_OK;
     struct hw_group_welcome *groups = hw_arena_zero(&tx->arena, hello->cursors_n, sizeof *groups);
+    enum use *uses = hw_arena_zero(&tx->arena, hello->cursors_n, sizeof *uses);
     size_t n = 0;
     for (size_t i = 0; i < hello->cursors_n && !status; i++) {
-        bool wanted = false;
-        status = (gate ? ask_group : ask_behind)(tx, &hello->cursors[i], &groups[n], &wanted, err);
-        n += wanted;
+        if (hello->cursors[i].position == 0)
+            continue;
+        status = (gate ? ask_group : ask_behind)(tx, &hello->cursors[i], &groups[n], &uses[n], err);
+        groups[n++].group = hello->cursors[i].group;
     }
     if (!status)
-        status = keep_granted(tx, office, groups, &n, err);
+        status = keep_granted(tx, office, groups, uses, &n, err);
     if (status || (n == 0 && !tx->store->recovering))
         return status;
     welcome->status = tx->store->recovering ? HW_WELCOME_RECOVERY : HW_WELCOME_LATE;

@@ -3,7 +3,8 @@
  *
  * The new signing life begins at once: it enters itself into the directory, whose journal the root signs, and every journal
  * goes on with it. The new CURVE key is announced there and used later: an office that comes meanwhile learns it over
- * the old one. "switch" in the table node is when, 8 bytes, Unix milliseconds. */
+ * the old one. A relay has its new key at once, and goes on serving offices with the former one until then, since they may be
+ * away. "switch" in the table node is when, 8 bytes, Unix milliseconds. */
 #include <stdio.h>
 #include <string.h>
 
@@ -25,7 +26,7 @@ int64_t hw_tx_switch_at(struct hw_tx *tx)
     return (int64_t)at;
 }
 
-static enum hw_status switch_set(struct hw_tx *tx, int64_t at, struct hw_err *err)
+enum hw_status hw_tx_switch_set(struct hw_tx *tx, int64_t at, struct hw_err *err)
 {
     uint8_t bytes[8];
     for (int i = 0; i < 8; i++)
@@ -60,7 +61,7 @@ enum hw_status hw_tx_rotate_gate(struct hw_tx *tx, const struct hw_identity *ide
         status = hw_office_announce(tx, identity->office, present, next, change, err);
     if (!status)
         status = hw_tx_lives_end(tx, identity->office, &identity->inc, why(tx), NULL, change, err);
-    return status ? status : switch_set(tx, at, err);
+    return status ? status : hw_tx_switch_set(tx, at, err);
 }
 
 /* The life that ended last keeps the key of before: who was away finds by it that this is the same hub. */
@@ -92,6 +93,10 @@ enum hw_status hw_tx_switch(struct hw_tx *tx, uint8_t now[HW_CURVE_SIZE], struct
     struct hw_office_keys keys;
     uint64_t change = hw_tx_next_change(tx);
     enum hw_status status = hw_office_look(tx, office, &keys, err);
+    if (!tx->store->identity.gate) {
+        memset(now, 0, HW_CURVE_SIZE);
+        return hw_tx_drop(tx, switch_key, err);
+    }
     if (tx->store->recovering)
         return hw_fail(err, HW_DENIED, "this hub takes back what the offices hold");
     if (!status && !keys.announced)

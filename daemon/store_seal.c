@@ -27,21 +27,6 @@ uint64_t hw_tx_next_change(struct hw_tx *tx)
     return ++tx->store->change;
 }
 
-enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_event *event,
-                            struct hw_err *err)
-{
-    static const uint8_t seed[HW_SEED_SIZE]; /* a draft has none yet */
-    struct hw_out body HW_CLEANUP(hw_out_done) = {0};
-    hw_body_encode(&body, &stream->inc, seed, event, 1, NULL);
-    if (body.n > HW_EVENT_MAX)
-        return hw_fail(err, HW_LIMIT, "one change of one record may take %d bytes, this one takes %zu: shorten the text",
-                       HW_EVENT_MAX, body.n);
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_DRAFT_ADD);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, event->seq));
-    hw_bind_blob(statement, 2, body.p, body.n);
-    return hw_sql_run(tx->store, statement, err);
-}
-
 enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *event, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
@@ -68,62 +53,6 @@ enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *
     return status;
 }
 
-/* Decodes one draft; borrows nothing from the statement. */
-static enum hw_status read_draft(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq, struct hw_slice body,
-                                 struct hw_event *event, struct hw_err *err)
-{
-    struct hw_event *events;
-    uint8_t seed[HW_SEED_SIZE];
-    enum hw_status status =
-        hw_body_decode(hw_arena_slice(&tx->arena, body), &stream->inc, seq, 1, &tx->arena, seed, &events, err);
-    if (!status)
-        *event = events[0];
-    return status;
-}
-
-/* By how much an event may grow when it shares tables with others: what stands first in its own may have a later place in theirs,
- * which takes up to two bytes more. */
-static size_t growth(const struct hw_event *event)
-{
-    size_t names = event->ops_n;
-    for (size_t i = 0; i < event->ops_n; i++)
-        names += event->ops[i].seen_n;
-    return names * 2;
-}
-
-/* Collects the next run of drafts that fits a segment of `most` bytes, unpacked; one at least. */
-static enum hw_status collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
-                              size_t *n, size_t *bytes, struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_DRAFT_FROM);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, stream->sealed + 1));
-    hw_bind_int(statement, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));
-    enum hw_status status = HW_OK;
-    size_t size = 0;
-    for (*n = 0; *n < HW_SEGMENT_EVENTS; (*n)++) {
-        status = hw_sql_step(tx->store, statement, err);
-        if (status)
-            break;
-        uint64_t seq = (uint64_t)(sqlite3_column_int64(statement, 0) & HW_ROW_LAST);
-        struct hw_slice body = hw_column_blob(statement, 1);
-        size += body.n;
-        if (seq != stream->sealed + 1 + *n) {
-            status = hw_fail(err, HW_CORRUPT, "draft %llu of this office is missing",
-                             (unsigned long long)(stream->sealed + 1 + *n));
-            break;
-        }
-        status = read_draft(tx, stream, seq, body, &events[*n], err);
-        if (status)
-            break;
-        size += growth(&events[*n]); /* so that it bounds the joint body */
-        if (size > most && *n > 0)
-            break;
-        *bytes = size;
-    }
-    sqlite3_reset(statement);
-    return status == HW_NOT_FOUND ? HW_OK : status;
-}
-
 static enum hw_status seal_one(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                const struct hw_event *events, size_t n, size_t bytes, struct hw_err *err)
 {
@@ -138,12 +67,7 @@ static enum hw_status seal_one(struct hw_tx *tx, struct hw_stream *stream, const
     learn_packs(tx->store, bytes, wire.n);
     uint64_t first = events[0].seq;
     enum hw_status status = hw_segment_put(tx, stream, first, (uint32_t)n, hash, hw_out_slice(&wire), err);
-    if (status)
-        return status;
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_DRAFT_DROP);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, first));
-    hw_bind_int(statement, 2, (uint64_t)hw_row_id(stream->id, first + n - 1));
-    return hw_sql_run(tx->store, statement, err);
+    return status ? status : hw_draft_drop(tx, stream, first, first + n - 1, err);
 }
 
 enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
@@ -153,7 +77,7 @@ enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const 
     size_t n, bytes = 0;
     if (stream->sealed == stream->tip)
         return HW_OK;
-    enum hw_status status = collect(tx, stream, most < HW_SEGMENT_MAX ? most : HW_SEGMENT_MAX, events, &n, &bytes, err);
+    enum hw_status status = hw_draft_collect(tx, stream, most < HW_SEGMENT_MAX ? most : HW_SEGMENT_MAX, events, &n, &bytes, err);
     if (!status && n == 0)
         return hw_fail(err, HW_CORRUPT, "drafts of group %s are missing", group->code);
     if (!status)

@@ -110,6 +110,10 @@ static enum hw_status welcome_groups(struct hw_tx *tx, const char *office, const
             else
                 one->state = HW_GROUP_RETURN;
         }
+        if (group && one->state == HW_GROUP_RESUME)
+            status = hw_compact_floor(tx, group, &one->floor, err);
+        if (status)
+            return status;
     }
     return HW_OK;
 }
@@ -248,6 +252,17 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     return status ? status : hw_tx_heard_set(tx, *office, tx->wall, 0, err);
 }
 
+/* What a former life of this office wrote, and the hub has not got, is issued again. */
+static enum hw_status settle(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err)
+{
+    size_t moved = 0;
+    enum hw_status status = hw_kept_settle(tx, group, &moved, err);
+    if (status || moved == 0)
+        return status;
+    return hw_tx_incident(tx, hw_arena_printf(&tx->arena, "The hub had lost changes of this office in group %s, which were held "
+                                              "here: %zu were issued again.", group->code, moved), err);
+}
+
 enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
@@ -267,6 +282,8 @@ enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome,
         const struct hw_group *group = hw_cache_group(store, welcome->groups[i].group);
         if (group && welcome->groups[i].state == HW_GROUP_RESUME && group->position >= welcome->groups[i].position) {
             enum hw_status status = hw_redact_due(tx, group, err);
+            if (!status)
+                status = settle(tx, group, err);
             if (status)
                 return status;
         }

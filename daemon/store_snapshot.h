@@ -8,16 +8,20 @@
 /* Fewer events than this come as they are: history is worth more than the second that is won. And a snapshot is only smaller
  * than the log where records have been changed a few times; whoever sets another number (hw_store_snapshots) has decided. */
 enum { HW_SNAPSHOT_EVENTS = 2000, HW_SNAPSHOT_RATIO = 2 };
+/* An office that holds a part already gives its history up for a snapshot: only where it lacks so many times that number. */
+enum { HW_SNAPSHOT_FAR = 10 };
 
-/* Gate: the snapshot of a group for a reader that holds nothing of it: the one kept from before while what has come since is
- * less than what it stands for, else one made now. `position` 0: there is none; the journal comes. */
+/* Gate: the snapshot of a group for a reader that holds its journal to `has`: the one kept from before while what has come since
+ * is less than what it stands for, else one of what the last stored backup covers. `position` 0: there is none, and the
+ * journal comes; or, with `again`, it is being made: ask again. */
 struct hw_offer {
     uint64_t position, chunks;
     struct hw_slice manifest; /* arena */
     uint8_t signature[HW_SIGNATURE_SIZE];
+    bool again;
 };
-HW_MUST_USE enum hw_status hw_tx_snapshot_offer(struct hw_tx *tx, const char *group, struct hw_offer *offer,
-                                                struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_snapshot_offer(struct hw_tx *tx, const char *group, uint64_t has,
+                                                struct hw_offer *offer, struct hw_err *err);
 /* One chunk of the snapshot that is kept. NOT_FOUND: it is another one by now. */
 HW_MUST_USE enum hw_status hw_tx_snapshot_chunk(struct hw_tx *tx, const char *group, uint64_t position, uint64_t index,
                                                 struct hw_slice *chunk, struct hw_err *err);

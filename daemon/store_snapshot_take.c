@@ -37,17 +37,20 @@ static enum hw_status take_offer(struct hw_tx *tx, struct hw_group *group, const
 {
     struct hw_manifest manifest;
     struct hw_snapshot_held held;
+    struct hw_group staging = hw_base_staging(group);
     enum hw_status status = hw_manifest_decode(message->bytes, &tx->arena, &manifest, err);
     if (!status)
         status = check_manifest(tx, group, message, &manifest, err);
-    if (status)
-        return status;
-    status = hw_base_held(tx, group, &held, err);
+    if (status || manifest.position <= group->position)
+        return status; /* the journal was faster */
+    status = hw_base_held(tx, &staging, &held, err);
     if (!status && hw_slice_equal(held.bytes, message->bytes))
         return HW_OK; /* it goes on where it was cut off */
-    status = hw_base_drop(tx, group, err);
+    hw_making_end(tx->store); /* it stages in the same place */
+    status = hw_base_drop(tx, &staging, err);
     group->staged = manifest.position;
-    return status ? status : hw_base_keep(tx, group, message->bytes, manifest.position, message->signature, false, err);
+    group->staged_n = 0;
+    return status ? status : hw_base_keep(tx, &staging, message->bytes, manifest.position, message->signature, false, err);
 }
 
 /* Streams stand where the snapshot says; what is held beyond that stays when it continues it. */
@@ -63,7 +66,11 @@ static enum hw_status set_stream(struct hw_tx *tx, const struct hw_group *group,
     stream->admitted = stream->base = at->seq;
     memcpy(stream->base_hash, at->hash, sizeof stream->base_hash);
     stream->dirty = true;
+    if (stream->tip < at->seq)
+        stream->tip = at->seq; /* the rows that come have them */
     if (stream->sealed >= at->seq) { /* this office wrote it, and holds it whole */
+        if (stream->tip < at->seq)
+            stream->tip = at->seq; /* of a former life: it waited for the gate's word */
         stream->base = 0;
         status = hw_segment_hash_at(tx, stream, at->seq, hash, err);
         stream->base = at->seq;
@@ -71,25 +78,29 @@ static enum hw_status set_stream(struct hw_tx *tx, const struct hw_group *group,
             status = hw_fail(err, HW_FORK, "the hub holds other changes of this office in group %s", group->code);
         return status;
     }
-    /* Drafts of a former life under these numbers were issued again when the present one began. */
+    /* Drafts of a former life under these numbers were issued again when the present one began; its segments are kept. */
+    status = hw_kept_aside(tx, stream, 0, at->seq, err);
+    if (status)
+        return status;
     sqlite3_stmt *drop = hw_sql(store, SQL_SEGMENT_DROP);
     hw_bind_int(drop, 1, (uint64_t)hw_row_id(stream->id, 0));
     hw_bind_int(drop, 2, (uint64_t)hw_row_id(stream->id, at->seq));
     status = hw_sql_run(store, drop, err);
     stream->sealed = at->seq;
-    stream->tip = stream->tip > at->seq ? stream->tip : at->seq;
     memcpy(stream->hash, at->hash, sizeof stream->hash);
-    return status;
+    return status ? status : hw_kept_attach(tx, stream, err);
 }
 
-/* Makes the snapshot the group's rows. */
+/* Makes the snapshot the group's rows. Of what an office that was far behind held, its own segments and drafts stay. */
 static enum hw_status become(struct hw_tx *tx, struct hw_group *group, const struct hw_snapshot_held *held,
                              struct hw_err *err)
 {
     const struct hw_manifest *manifest = &held->manifest;
     uint64_t records = 0;
     size_t n = 0;
-    enum hw_status status = hw_base_clear_rows(tx, group, err);
+    enum hw_status status = group->position ? hw_base_clear(tx, group, err) : hw_base_clear_rows(tx, group, err);
+    if (!status)
+        status = hw_base_promote(tx, group, true, err);
     for (size_t i = 0; i < manifest->streams_n && !status; i++)
         status = set_stream(tx, group, &manifest->streams[i], err);
     for (size_t i = 0; i < manifest->chunks_n && !status; i++) {
@@ -106,8 +117,6 @@ static enum hw_status become(struct hw_tx *tx, struct hw_group *group, const str
     group->staged = group->staged_n = 0;
     memcpy(group->chain, manifest->chain, sizeof group->chain);
     memcpy(group->base_chain, manifest->chain, sizeof group->base_chain);
-    if (!status)
-        status = hw_base_keep(tx, group, held->bytes, manifest->position, held->signature, true, err);
     return status ? status : hw_base_reapply(tx, group, err);
 }
 
@@ -118,7 +127,8 @@ static enum hw_status take_chunk(struct hw_tx *tx, struct hw_group *group, const
     struct hw_chunk_record *records;
     size_t n;
     uint8_t hash[HW_HASH_SIZE], key[HW_BASE_KEY];
-    enum hw_status status = hw_base_held(tx, group, &held, err);
+    struct hw_group staging = hw_base_staging(group);
+    enum hw_status status = hw_base_held(tx, &staging, &held, err);
     if (status == HW_NOT_FOUND || (!status && (held.manifest.position != message->position || message->index > group->staged_n ||
                                                message->index >= held.manifest.chunks_n)))
         return hw_fail(err, HW_GAP, "a piece of another snapshot of group %s than the one that was begun", group->code);
@@ -131,7 +141,7 @@ static enum hw_status take_chunk(struct hw_tx *tx, struct hw_group *group, const
     if (status)
         return status;
     hw_base_key(key, &records[0]);
-    status = hw_base_put_chunk(tx, group, message->index, key, message->bytes, err);
+    status = hw_base_put_chunk(tx, &staging, message->index, key, message->bytes, err);
     group->staged_n = message->index + 1;
     return status || group->staged_n < held.manifest.chunks_n ? status : become(tx, group, &held, err);
 }
@@ -140,7 +150,7 @@ enum hw_status hw_tx_snapshot_take(struct hw_tx *tx, const struct hw_snapshot_me
 {
     struct hw_group *group;
     enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
-    if (status || group->position > 0)
+    if (status || (message->what == HW_SNAPSHOT_CHUNK && message->position <= group->position))
         return status; /* the journal was faster */
     return message->what == HW_SNAPSHOT_OFFER ? take_offer(tx, group, message, err) : take_chunk(tx, group, message, err);
 }

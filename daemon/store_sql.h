@@ -38,9 +38,9 @@
     X(SEGMENT_FROM, "SELECT id, n, hash, wire FROM segment WHERE id >= ?1 AND id <= ?2 ORDER BY id")            \
     X(SEGMENT_DROP, "DELETE FROM segment WHERE id >= ?1 AND id <= ?2")                                          \
     X(VERDICT_DROP, "DELETE FROM verdict WHERE id >= ?1 AND id <= ?2")                                          \
-    X(DRAFT_ADD, "INSERT INTO draft(id, body) VALUES(?1, ?2)")                                                  \
-    X(DRAFT_GET, "SELECT body FROM draft WHERE id = ?1")                                                        \
-    X(DRAFT_FROM, "SELECT id, body FROM draft WHERE id >= ?1 AND id <= ?2 ORDER BY id")                         \
+    X(DRAFT_ADD, "INSERT INTO draft(id, n, body) VALUES(?1, ?2, ?3)")                                           \
+    X(DRAFT_AT, "SELECT id, n, body FROM draft WHERE id <= ?1 ORDER BY id DESC LIMIT 1")                        \
+    X(DRAFT_FROM, "SELECT id, n, body FROM draft WHERE id >= ?1 AND id <= ?2 ORDER BY id")                      \
     X(DRAFT_DROP, "DELETE FROM draft WHERE id >= ?1 AND id <= ?2")                                              \
     X(VERDICT_ADD, "INSERT INTO verdict(id, verdict, code, stamp, text) VALUES(?1, ?2, ?3, ?4, ?5) "            \
                    "ON CONFLICT(id) DO UPDATE SET verdict = excluded.verdict, code = excluded.code, "           \
@@ -81,9 +81,16 @@
     X(CHUNK_ADD, "INSERT INTO chunk(id, first, bytes) VALUES(?1, ?2, ?3)")                                      \
     X(CHUNK_GET, "SELECT bytes FROM chunk WHERE id = ?1")                                                       \
     X(CHUNK_AT, "SELECT bytes FROM chunk WHERE id >= ?1 AND id <= ?2 AND first <= ?3 ORDER BY id DESC LIMIT 1") \
+    X(SNAPSHOT_MOVE, "UPDATE snapshot SET id = ?2, current = ?3 WHERE id = ?1")                                 \
+    X(CHUNK_MOVE, "UPDATE chunk SET id = id + ?3 WHERE id >= ?1 AND id <= ?2")                                  \
     X(CHUNK_COUNT, "SELECT count(*) FROM chunk WHERE id >= ?1 AND id <= ?2")                                    \
     X(CHUNK_DROP, "DELETE FROM chunk WHERE id >= ?1 AND id <= ?2")                                              \
     X(ADMIT_CUT, "DELETE FROM admit WHERE id >= ?1 AND id <= ?2")                                               \
+    X(KEPT_ADD, "INSERT INTO kept(id, n, hash, wire) SELECT id, n, hash, wire FROM segment WHERE id >= ?1 AND id <= ?2 " \
+                "ON CONFLICT(id) DO UPDATE SET n = excluded.n, hash = excluded.hash, wire = excluded.wire")        \
+    X(KEPT_FROM, "SELECT id, n, hash, wire FROM kept WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1")          \
+    X(KEPT_SET, "UPDATE kept SET wire = ?2 WHERE id = ?1")                                                       \
+    X(KEPT_DROP, "DELETE FROM kept WHERE id >= ?1 AND id <= ?2")                                                \
     X(HEADING_SET, "INSERT INTO heading(grp, head, field) VALUES(?1, ?2, ?3) ON CONFLICT(grp, head) DO UPDATE SET " \
                    "field = excluded.field")                                                                   \
     X(HEADING_OF, "SELECT head, field FROM heading WHERE grp = ?1 ORDER BY head")                               \

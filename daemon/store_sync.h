@@ -21,6 +21,12 @@ struct hw_identity {
 void hw_store_identify(struct hw_store *store, const struct hw_identity *identity);
 /* From how many events on a group is offered as a snapshot (store_snapshot.h); 0: as usual. */
 void hw_store_snapshots(struct hw_store *store, uint64_t events);
+/* How long an office keeps the history of its groups; 0: for ever. And for how long an office counts that was not heard. */
+void hw_store_keep(struct hw_store *store, int64_t ms);
+enum { HW_KEEP_DAYS = 400 }; /* a year and the weeks in which its report is written */
+/* Office: one step towards letting go of what may go, of what headquarters says `floor` of (store_compact.c). `again`: there is
+ * more to do. */
+HW_MUST_USE enum hw_status hw_tx_compact(struct hw_tx *tx, const char *group, uint64_t floor, bool *again, struct hw_err *err);
 /* How many lives an office may begin within a day, at headquarters; 0: HW_LIVES_PER_DAY. */
 enum { HW_LIVES_PER_DAY = 48 };
 void hw_store_lives(struct hw_store *store, unsigned a_day);
@@ -82,6 +88,12 @@ HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *grou
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);
 
+/* How far the journals are that a backup made from now on holds: `name` is for whoever makes it. When its file is stored the mark
+ * counts, unless another one was set since: then less is known, and nothing happens. */
+#define HW_COVER_NAME 8
+HW_MUST_USE enum hw_status hw_tx_cover_mark(struct hw_tx *tx, uint8_t name[HW_COVER_NAME], struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_cover_confirm(struct hw_tx *tx, const uint8_t name[HW_COVER_NAME], struct hw_err *err);
+
 /* What to add to this node's wall clock for the hub's time, in milliseconds; for what this job seals. */
 void hw_tx_offset(struct hw_tx *tx, int64_t offset_ms);
 /* Whether this gate's wall clock is far behind its own stamps, so that it judges no clock. */
@@ -99,6 +111,9 @@ HW_MUST_USE enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err);
 /* Office: the tips that a WELCOME names must be boundaries of our own segments with the same hash. Errors: FORK. */
 HW_MUST_USE enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome, struct hw_err *err);
 
+/* Tokens belong to this node's life: when that ends because the database may have been put back, or copied, the offices that it
+ * serves are noticed by a token that nobody knows. */
+HW_MUST_USE enum hw_status hw_tx_fences_forget(struct hw_tx *tx, struct hw_err *err);
 /* Office: a new incarnation. Events that the hub does not hold go over to it as drafts; `moved` counts them. The caller
  * then keeps `inc` under "incarnation" and identifies the store anew. */
 HW_MUST_USE enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome, const struct hw_inc *inc,
@@ -153,6 +168,7 @@ HW_MUST_USE enum hw_status hw_tx_lives_end(struct hw_tx *tx, const char *office,
 HW_MUST_USE enum hw_status hw_tx_rotate_gate(struct hw_tx *tx, const struct hw_identity *identity, const uint8_t *present,
                                              const uint8_t *next, int64_t at, struct hw_err *err);
 int64_t hw_tx_switch_at(struct hw_tx *tx); /* Unix milliseconds; 0: no key waits */
+HW_MUST_USE enum hw_status hw_tx_switch_set(struct hw_tx *tx, int64_t at, struct hw_err *err);
 /* The key that was announced counts from now on. */
 HW_MUST_USE enum hw_status hw_tx_switch(struct hw_tx *tx, uint8_t now[HW_CURVE_SIZE], struct hw_err *err);
 /* The key that the directory has for whoever had, or has, this one. NOT_FOUND: none. */

@@ -25,7 +25,7 @@ static const char replicated[] =
 
 /* What is this node's alone. */
 static const char local[] =
-    "CREATE TABLE draft(id INTEGER PRIMARY KEY, body BLOB NOT NULL);"
+    "CREATE TABLE draft(id INTEGER PRIMARY KEY, n INTEGER NOT NULL, body BLOB NOT NULL);"
     "CREATE TABLE node(key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE fence(incarnation BLOB PRIMARY KEY, current BLOB NOT NULL, previous BLOB, nonce BLOB,"
     " welcome BLOB, confirmed INTEGER NOT NULL) WITHOUT ROWID;"
@@ -142,9 +142,17 @@ static enum hw_status add_snapshots(struct hw_store *store, struct hw_err *err)
                        "CREATE TABLE chunk(id INTEGER PRIMARY KEY, first BLOB NOT NULL, bytes BLOB NOT NULL);", err);
 }
 
+/* Segments of this office's former lives that wait for the ones before them (store_kept.c). */
+static enum hw_status add_kept(struct hw_store *store, struct hw_err *err)
+{
+    return hw_sql_exec(store, "CREATE TABLE kept(id INTEGER PRIMARY KEY, n INTEGER NOT NULL, hash BLOB NOT NULL,"
+                              " wire BLOB NOT NULL);", err);
+}
+
 /* Step i takes a database from user_version i to i + 1. */
 static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first,
-                                                                                    add_gate_lives, add_headings, add_snapshots};
+                                                                                    add_gate_lives, add_headings, add_snapshots,
+                                                                                    add_kept};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static enum hw_status user_version(struct hw_store *store, int *version, struct hw_err *err)

@@ -23,6 +23,18 @@ static enum hw_status check_chunks(struct hw_verify *verify, const struct hw_gro
     return status;
 }
 
+/* Made by this office itself, from a log that it has let go of since (store_compact.c), in whichever life. */
+static bool is_made_here(struct hw_verify *verify, const uint8_t hash[HW_HASH_SIZE], const uint8_t signature[HW_SIGNATURE_SIZE])
+{
+    const struct hw_store *store = verify->tx->store;
+    if (hw_entry_verify(hash, store->identity.sign_public, signature))
+        return true;
+    for (size_t i = 0; i < store->lives_n; i++) /* they are known: the gate's key was looked up among them */
+        if (strcmp(store->lives[i].office, store->identity.office) == 0 && hw_entry_verify(hash, store->lives[i].key, signature))
+            return true;
+    return false;
+}
+
 static enum hw_status check_base(struct hw_verify *verify, const struct hw_group *group, struct hw_err *err)
 {
     struct hw_snapshot_held held;
@@ -36,7 +48,7 @@ static enum hw_status check_base(struct hw_verify *verify, const struct hw_group
         hw_verify_fault(verify, where, "the directory does not know who signed it: restore a backup");
     } else {
         hw_manifest_hash(verify->tx->store->identity.root, held.bytes, hash);
-        if (!hw_entry_verify(hash, key, held.signature))
+        if (!hw_entry_verify(hash, key, held.signature) && !is_made_here(verify, hash, held.signature))
             hw_verify_fault(verify, where, "the signature does not match: restore a backup");
     }
     verify->based += held.manifest.records;

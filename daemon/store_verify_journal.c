@@ -294,6 +294,13 @@ static bool given_way(struct hw_verify *verify, int64_t id)
            (uint64_t)(id & HW_ROW_LAST) > followed->stream->admitted;
 }
 
+/* What this office wrote itself is held with what was decided about it, though the journal from before a snapshot is not. */
+static bool is_based(struct hw_verify *verify, int64_t id)
+{
+    const struct hw_followed *followed = hw_verify_stream(verify, id);
+    return followed && (uint64_t)(id & HW_ROW_LAST) <= followed->stream->base;
+}
+
 /* A table beside the journal against what the entries said, both by id. */
 static enum hw_status compare_notes(struct hw_verify *verify, enum hw_sql which, const struct notes *notes,
                                     const char *noun, bool (*same)(sqlite3_stmt *, const struct noted *),
@@ -310,7 +317,7 @@ static enum hw_status compare_notes(struct hw_verify *verify, enum hw_sql which,
             hw_verify_fault(verify, event_of(verify, notes->list[at].id),
                             "its %s in the journal is not noted beside it: restore a backup", noun);
         bool met = at < notes->n && notes->list[at].id == id;
-        if (!status && !met && !(which == SQL_VERDICT_ALL && given_way(verify, id)))
+        if (!status && !met && !is_based(verify, id) && !(which == SQL_VERDICT_ALL && given_way(verify, id)))
             hw_verify_fault(verify, event_of(verify, id), "it has a note of its %s, and the journal has none: "
                             "restore a backup", noun);
         else if (!status && met && !same(statement, &notes->list[at]))

@@ -138,9 +138,9 @@ static void check_ends(struct hw_verify *verify)
     }
 }
 
-static void check_draft(struct hw_verify *verify, struct hw_followed *followed, uint64_t seq, struct hw_slice body)
+static void check_drafts_of(struct hw_verify *verify, struct hw_followed *followed, uint64_t seq, uint64_t n,
+                            struct hw_slice run)
 {
-    uint8_t seed[HW_SEED_SIZE];
     struct hw_event *events;
     struct hw_err why;
     const char *where = hw_verify_event(verify, followed, seq);
@@ -150,12 +150,13 @@ static void check_draft(struct hw_verify *verify, struct hw_followed *followed, 
     else if (seq != followed->last + 1)
         hw_verify_fault(verify, where, "the draft does not follow event %llu, the last one before it: restore a backup",
                         (unsigned long long)followed->last);
-    if (hw_body_decode(body, &followed->stream->inc, seq, 1, &verify->scratch, seed, &events, &why) != HW_OK)
+    bool read = hw_draft_decode(run, &followed->stream->inc, seq, n, &verify->scratch, &events, &why) == HW_OK;
+    if (!read)
         hw_verify_fault(verify, where, "the draft cannot be read (%s): restore a backup", why.text);
-    else
-        note_own(verify, followed, events);
-    verify->result->events++;
-    followed->last = seq;
+    for (uint64_t i = 0; read && i < n; i++)
+        note_own(verify, followed, &events[i]);
+    verify->result->events += n;
+    followed->last = seq + n - 1;
 }
 
 static enum hw_status check_drafts(struct hw_verify *verify, struct hw_err *err)
@@ -170,7 +171,8 @@ static enum hw_status check_drafts(struct hw_verify *verify, struct hw_err *err)
         int64_t id = sqlite3_column_int64(statement, 0);
         struct hw_followed *followed = hw_verify_stream(verify, id);
         if (followed)
-            check_draft(verify, followed, (uint64_t)(id & HW_ROW_LAST), hw_column_blob(statement, 1));
+            check_drafts_of(verify, followed, (uint64_t)(id & HW_ROW_LAST), (uint64_t)sqlite3_column_int64(statement, 1),
+                            hw_column_blob(statement, 2));
         else
             hw_verify_fault(verify, "database", "draft %lld belongs to no stream: restore a backup", (long long)id);
         hw_arena_reset(&verify->scratch);

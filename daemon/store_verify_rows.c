@@ -112,17 +112,18 @@ static enum hw_status keep_drafts(struct rows *rows, struct hw_err *err)
 {
     struct hw_verify *verify = rows->verify;
     sqlite3_stmt *statement = hw_sql(verify->tx->store, SQL_DRAFT_FROM);
-    uint8_t seed[HW_SEED_SIZE];
     enum hw_status status;
     hw_bind_int(statement, 1, 0);
     hw_bind_int(statement, 2, INT64_MAX);
     while (!(status = hw_sql_step(verify->tx->store, statement, err))) {
         int64_t id = sqlite3_column_int64(statement, 0);
         const struct hw_followed *followed = hw_verify_stream(verify, id);
-        struct hw_event *event;
-        if (followed && hw_body_decode(hw_column_blob(statement, 1), &followed->stream->inc,
-                                       (uint64_t)(id & HW_ROW_LAST), 1, &verify->scratch, seed, &event, NULL) == HW_OK)
-            keep(rows, followed, event);
+        struct hw_event *events;
+        size_t n = (size_t)sqlite3_column_int64(statement, 1);
+        if (followed && hw_draft_decode(hw_column_blob(statement, 2), &followed->stream->inc, (uint64_t)(id & HW_ROW_LAST), n,
+                                        &verify->scratch, &events, NULL) == HW_OK)
+            for (size_t i = 0; i < n; i++)
+                keep(rows, followed, &events[i]);
         hw_arena_reset(&verify->scratch);
     }
     return status == HW_NOT_FOUND ? HW_OK : status;
@@ -175,8 +176,10 @@ static bool same_history(struct hw_verify *verify, struct hw_slice bytes, struct
     struct hw_record record = {.history = (uint8_t *)bytes.p, .history_n = bytes.n}; /* only read */
     struct named *list = hw_arena_alloc(&verify->scratch, (n + 1) * sizeof *list);
     size_t at = 0, have = 0;
-    while (have <= n && hw_history_next(&record, &at, &list[have].stream, &list[have].seq))
-        have++;
+    while (have <= n && hw_history_next(&record, &at, &list[have].stream, &list[have].seq)) {
+        const struct hw_followed *followed = hw_verify_stream(verify, hw_row_id(list[have].stream, 0));
+        have += !followed || list[have].seq > followed->stream->base; /* a snapshot stands for the others */
+    }
     if (have != n || at != bytes.n)
         return false;
     qsort(list, n, sizeof *list, compare_named);
@@ -275,9 +278,12 @@ static bool has_event(struct hw_verify *verify, uint16_t kind, const struct hw_i
     size_t at = 0;
     int64_t owner;
     uint64_t seq;
-    if (!hw_history_next(&record, &at, &owner, &seq))
-        return in_base(verify, kind, id, group);
-    const struct hw_followed *followed = hw_verify_stream(verify, hw_row_id(owner, 0));
+    const struct hw_followed *followed = NULL;
+    do {
+        if (!hw_history_next(&record, &at, &owner, &seq))
+            return in_base(verify, kind, id, group);
+        followed = hw_verify_stream(verify, hw_row_id(owner, 0));
+    } while (followed && seq <= followed->stream->base);
     return followed && hw_slice_is(group, followed->group->code) &&
            hw_tx_event(verify->tx, &followed->stream->inc, followed->group->code, seq, &logged, NULL) == HW_OK &&
            logged.event.kind == kind && hw_id_equal(&logged.event.record, id);

@@ -40,6 +40,7 @@ const struct hw_verb hw_verbs[] = {
     {"office.revoke", true, hw_verb_office_revoke},
     {"key.rotate", true, hw_verb_key_rotate},
     {"recovery.end", true, hw_verb_recovery_end},
+    {"backup.mark", true, hw_verb_backup_mark},
     {"backup.end", true, hw_verb_backup_end},
     {"bundle.seal", true, hw_verb_bundle_seal},
     {"apply", true, hw_verb_apply},

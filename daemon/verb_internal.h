@@ -19,7 +19,7 @@ hw_verb_run hw_verb_report, hw_verb_lint, hw_verb_status;
 /* Elsewhere: enrolment and the node itself. */
 hw_verb_run hw_verb_grant, hw_verb_office_revoke;
 hw_verb_run hw_verb_key_rotate; /* by the node itself, whose home gets the keys: node_rotate.c */
-hw_verb_run hw_verb_invite, hw_verb_ping, hw_verb_backup_end, hw_verb_recovery_end;
+hw_verb_run hw_verb_invite, hw_verb_ping, hw_verb_backup_mark, hw_verb_backup_end, hw_verb_recovery_end;
 hw_verb_run hw_verb_bundle_seal, hw_verb_apply, hw_verb_redact;
 
 /* Rows of `conflicts` and `refused` that `todo` needs too. */

@@ -5,7 +5,7 @@
  * ADMITTED = [office, token, hub, time, life]
  * HELLO    = [schema, incarnation, sign key, previous, previous proof, nonce, token, time, [tip...], [cursor...],
  *             or these ten and: reason, [office...]]
- * WELCOME  = [schema, session, nonce, token, hub, time, status, [tip...], [[group, state, position, resume, chain / null]...]]
+ * WELCOME  = [schema, session, nonce, token, hub, time, status, [tip...], [[group, state, position, resume, chain / floor / null]...]]
  * CONFIRM  = token
  * CREDIT   = [lane, bytes]
  * SEGMENTS = [segment...]
@@ -149,6 +149,8 @@ static void put_welcome(struct hw_out *out, const struct hw_welcome *welcome)
         hw_put_uint(out, welcome->groups[i].resume);
         if (welcome->groups[i].state == HW_GROUP_RETURN)
             hw_put_bytes(out, welcome->groups[i].chain, sizeof welcome->groups[i].chain);
+        else if (welcome->groups[i].floor)
+            hw_put_uint(out, welcome->groups[i].floor);
         else
             hw_put_null(out); /* an office in step has no use for it */
     }

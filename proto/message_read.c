@@ -144,7 +144,11 @@ static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welc
         welcome->groups[i].resume = get_number(in);
         if (welcome->groups[i].state == HW_GROUP_RETURN)
             hw_get_fixed(in, welcome->groups[i].chain, sizeof welcome->groups[i].chain);
-        else
+        else if (hw_peek(in) == HW_ITEM_UINT) {
+            welcome->groups[i].floor = get_number(in);
+            if (!welcome->groups[i].floor)
+                hw_in_spoil(in); /* there is one way to say nothing */
+        } else
             hw_get_null(in);
     }
 }

@@ -19,6 +19,7 @@ enum { LIFE = sizeof(struct hw_inc), HEAD = 5, NAME = 3 /* items in a flat array
 struct writer {
     struct hw_out *out;
     struct hw_out lives;
+    const struct hw_inc *noted; /* the one noted last: most names of a row are of one life */
     const struct hw_touch *made;
 };
 
@@ -39,7 +40,10 @@ static size_t life_at(const struct hw_out *lives, const struct hw_inc *inc, bool
 static void note_life(struct writer *w, const struct hw_inc *inc)
 {
     bool found;
+    if (w->noted && hw_inc_compare(w->noted, inc) == 0)
+        return;
     size_t at = life_at(&w->lives, inc, &found);
+    w->noted = inc;
     if (found)
         return;
     hw_put_raw(&w->lives, inc->b, LIFE);

@@ -38,6 +38,7 @@ void hw_sync_free(struct hw_sync *sync)
     free(sync->up.asked);
     free(sync->serves.codes);
     free(sync->keys);
+    free(sync->sources);
     free(sync->peers);
     free(sync->waiters);
     free(sync->tips);
@@ -243,6 +244,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_rotate_go(&step);
         hw_recovery_tick(&step);
         hw_spend_save(&step, false);
+        hw_compact_go(&step); /* last: what stands behind it would wait for it */
         break;
     case HW_IN_STOP:
         hw_spend_save(&step, true);

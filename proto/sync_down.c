@@ -89,7 +89,7 @@ void hw_down_ack(struct step *step, struct peer *peer, const struct hw_position 
 {
     struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, position->group);
     uint64_t tag = hw_pace_tag(hw_arena_text(step->arena, position->group.p, position->group.n), NULL, 0);
-    if (position->position == 0)
+    if (group && group->snap != SNAP_NONE)
         hw_pace_piece(&peer->pace, step->input->now_ms, tag);
     else
         hw_pace_done(&peer->pace, step->input->now_ms, tag, position->position);

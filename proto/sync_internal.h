@@ -17,6 +17,7 @@ struct lane_group {
     uint64_t sent;   /* last event (up) or entry (down) handed to the link */
     uint64_t acked;  /* last one that the peer has committed */
     uint64_t target; /* up: the hub's journal when WELCOME came */
+    uint64_t floor;  /* up: to where the log may be let go; 0: nothing, or done */
     enum { SNAP_NONE, SNAP_ASKED, SNAP_SENDING } snap; /* down: the snapshot goes first (sync_snapshot.c) */
     uint64_t snap_position, snap_at, snap_chunks; /* of it; the next chunk; how many there are */
     struct hw_turn turn;
@@ -77,6 +78,7 @@ struct upstream {
     uint64_t saved, saved_ms; /* spent in the hour and day when that was kept, together; and when */
     unsigned lane_told;   /* the least urgent lane that the hub was granted last */
     uint64_t rotation_ms; /* when new keys were announced in this session; 0: they were not */
+    bool compacting;      /* a COMPACT is with the store */
     bool rebase;          /* all handed back, the journals are cut back to where the hub's new life began */
     uint8_t *asked;       /* the WELCOME that asked for journals back; owned */
     size_t asked_n;
@@ -99,6 +101,10 @@ struct key_bucket {
     uint8_t key[HW_CURVE_SIZE];
     struct bucket entries;  /* HELLO; of an invitation's key: JOIN */
     struct bucket messages; /* of all its connections */
+};
+struct source_bucket {
+    uint64_t source;
+    struct bucket bucket;
 };
 
 /* One served peer (hub side).
@@ -160,6 +166,8 @@ struct hw_sync {
     struct bucket joins;
     struct key_bucket *keys; /* who said something in the last minute, by key; owned */
     size_t keys_n, keys_cap;
+    struct source_bucket *sources; /* JOINs of the last minute, by address; owned */
+    size_t sources_n;
     bool started;
     bool doubted; /* said that this gate's own clock is wrong */
     bool recovering; /* this hub was restored: it waits for what the offices hold */
@@ -281,6 +289,10 @@ void hw_snapshot_stored(struct step *step, const struct hw_stored *stored); /* o
 void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_snapshot_message *ask); /* hub */
 void hw_snapshot_push(struct step *step, const struct peer *peer, const struct lane_group *group); /* hub */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
+
+/* sync_compact.c: the old part of logs. */
+void hw_compact_go(struct step *step); /* when there is nothing else to do */
+void hw_compact_stored(struct step *step, const struct hw_stored *stored);
 
 /* sync_peer.c: a hub's peers by number; what they point to moves when one comes or goes. `add`: the one that is there, or new. */
 struct peer *hw_peer_find(struct hw_sync *sync, uint64_t number);

@@ -38,7 +38,7 @@ static void reset(struct upstream *up)
     up->owed = 0;
     hw_pace_begin(&up->pace);
     up->turns = (struct hw_turns){0};
-    up->range = up->stale = up->late = false;
+    up->range = up->stale = up->late = up->compacting = false;
     up->session = up->rotation_ms = 0;
     up->paused_until = 0;
     up->paused[0] = 0;
@@ -232,7 +232,7 @@ static void open_groups(struct upstream *up, const struct hw_welcome *welcome)
         if (told->state != HW_GROUP_RESUME)
             continue;
         struct lane_group *group = &up->groups[up->groups_n++];
-        *group = (struct lane_group){.target = told->position};
+        *group = (struct lane_group){.target = told->position, .floor = told->floor};
         memcpy(group->group, told->group.p, told->group.n);
         for (size_t s = 0; s < welcome->streams_n; s++)
             if (hw_slice_equal(welcome->streams[s].group, told->group))
@@ -504,6 +504,9 @@ void hw_office_stored(struct step *step)
     case HW_APPEND_RANGE:
         if (up->state == HW_OFFICE_STREAM || up->state == HW_OFFICE_RECOVER)
             stored_range(step, stored);
+        break;
+    case HW_APPEND_COMPACT:
+        hw_compact_stored(step, stored);
         break;
     case HW_APPEND_ASKED:
     case HW_APPEND_REBASE:

@@ -11,6 +11,8 @@
 
 /* An entry admits at most 1,024 events: one alone is never worth a snapshot. */
 enum { ENTRIES_MIN = 2 };
+/* Where an office holds a part, one that lacks fewer has not been away for long; the hub decides (HW_SNAPSHOT_FAR). */
+enum { ENTRIES_FAR = 20 };
 
 /* -- office -- */
 
@@ -22,7 +24,9 @@ void hw_snapshot_ask(struct step *step)
     for (size_t i = 0; i < up->groups_n; i++) {
         const struct lane_group *group = &up->groups[i];
         const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
-        if (group->target < ENTRIES_MIN || (tip && tip->position > 0) || strcmp(group->group, "directory") == 0)
+        if (group->target < (tip ? tip->position : 0) + ENTRIES_MIN || strcmp(group->group, "directory") == 0)
+            continue;
+        if (tip && tip->position > 0 && group->target < tip->position + ENTRIES_FAR)
             continue;
         struct hw_message message = {.type = HW_SNAPSHOT, .session = up->session};
         message.body.snapshot = (struct hw_snapshot_message){.what = HW_SNAPSHOT_ASK, .group = hw_slice_text(group->group),
@@ -67,7 +71,7 @@ void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_sna
         hw_hub_fail(step, peer->number, HW_CORRUPT, "a message that only a hub sends");
         return;
     }
-    if (!group || group->sent > 0 || group->snap != SNAP_NONE || hw_slice_is(ask->group, "directory")) {
+    if (!group || group->snap != SNAP_NONE || hw_slice_is(ask->group, "directory")) {
         send_none(step, peer, ask->group);
         return;
     }
@@ -81,7 +85,7 @@ void hw_snapshot_push(struct step *step, const struct peer *peer, const struct l
     struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
     range->append = group->snap == SNAP_ASKED ? HW_APPEND_OFFER : HW_APPEND_CHUNK;
     range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-    range->position = group->snap_position;
+    range->position = group->snap == SNAP_ASKED ? group->sent : group->snap_position;
     range->from = group->snap_at;
     range->session = peer->session;
     range->reader = peer->inc;
@@ -99,6 +103,8 @@ static void send_bytes(struct step *step, struct peer *peer, struct lane_group *
 static void sent_offer(struct step *step, struct peer *peer, struct lane_group *group, const struct hw_stored *stored)
 {
     bool same = stored->last == group->snap_position && group->snap_at > 0 && group->snap_at < stored->chunks;
+    if (stored->again)
+        return; /* one step further: other journals and peers go first */
     if (stored->last == 0) {
         group->snap = SNAP_NONE;
         send_none(step, peer, hw_slice_text(stored->group));

@@ -1,12 +1,15 @@
 /* peek.c: see peek.h (bench). */
 #include "bench/lib/peek.h"
 
+#include <poll.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "bench/lib/sample.h"
 #include "headway/bytes.h"
@@ -14,6 +17,8 @@
 struct hw_peek {
     sqlite3 *db;
     sqlite3_stmt *applied, *title;
+    char log[400];
+    int writes; /* tells of writes to the log; 0: nobody has asked, and being told costs the node time */
 };
 
 static void must(const struct hw_peek *peek, int code)
@@ -35,6 +40,7 @@ struct hw_peek *hw_peek_open(const struct hw_bench_node *node)
                                             "journal_tip.id = stream.journal WHERE journal_tip.code = ?1",
                                   -1, &peek->applied, NULL));
     must(peek, sqlite3_prepare_v2(peek->db, "SELECT title FROM item WHERE id = ?1", -1, &peek->title, NULL));
+    snprintf(peek->log, sizeof peek->log, "%s/headway.db-wal", node->home);
     prctl(PR_SET_TIMERSLACK, 1); /* pauses of microseconds, not of the usual 50 more */
     return peek;
 }
@@ -44,6 +50,8 @@ void hw_peek_close(struct hw_peek *peek)
     sqlite3_finalize(peek->applied);
     sqlite3_finalize(peek->title);
     sqlite3_close(peek->db);
+    if (peek->writes)
+        close(peek->writes);
     free(peek);
 }
 
@@ -55,6 +63,24 @@ uint64_t hw_peek_applied(struct hw_peek *peek, const char *group)
     return n;
 }
 
+void hw_peek_tip(struct hw_peek *peek, const char *group, struct hw_group_tip *tip)
+{
+    sqlite3_stmt *ask = NULL;
+    *tip = (struct hw_group_tip){0};
+    snprintf(tip->group, sizeof tip->group, "%s", group);
+    must(peek, sqlite3_prepare_v2(peek->db, "SELECT life, position, chain FROM journal_tip WHERE code = ?1", -1, &ask, NULL));
+    sqlite3_bind_text(ask, 1, group, -1, SQLITE_STATIC);
+    if (sqlite3_step(ask) != SQLITE_ROW || sqlite3_column_bytes(ask, 0) != sizeof tip->life.b ||
+        sqlite3_column_bytes(ask, 2) != sizeof tip->chain) {
+        fprintf(stderr, "bench: group %s has no journal\n", group);
+        exit(1);
+    }
+    memcpy(tip->life.b, sqlite3_column_blob(ask, 0), sizeof tip->life.b);
+    tip->position = (uint64_t)sqlite3_column_int64(ask, 1);
+    memcpy(tip->chain, sqlite3_column_blob(ask, 2), sizeof tip->chain);
+    sqlite3_finalize(ask);
+}
+
 bool hw_peek_title(struct hw_peek *peek, const struct hw_id *item, const char *title)
 {
     char id[HW_ID_TEXT + 1];
@@ -64,6 +90,19 @@ bool hw_peek_title(struct hw_peek *peek, const struct hw_id *item, const char *t
     bool same = shown && strcmp((const char *)shown, title) == 0;
     sqlite3_reset(peek->title);
     return same;
+}
+
+void hw_peek_stir(struct hw_peek *peek, int ms)
+{
+    char events[4096];
+    if (!peek->writes) {
+        peek->writes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+        must(peek, inotify_add_watch(peek->writes, peek->log, IN_MODIFY) < 0 ? SQLITE_ERROR : SQLITE_OK);
+    }
+    struct pollfd one = {.fd = peek->writes, .events = POLLIN};
+    if (poll(&one, 1, ms) > 0)
+        while (read(peek->writes, events, sizeof events) > 0)
+            continue;
 }
 
 void hw_peek_pause(unsigned us)

@@ -51,9 +51,9 @@ void hw_sample_print(const char *measure, double ratio, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    char measured[16] = "";
     if (ratio >= 0)
-        printf("%-50s %6.2f  %s\n", measure, ratio, text);
-    else
-        printf("%-50s %6s  %s\n", measure, "", text);
+        snprintf(measured, sizeof measured, "%.2f", ratio);
+    printf("%-54s %9s %9s %9s %-5s %s\n", measure, measured, "", "", "", text); /* the columns of hw_goal_print */
     fflush(stdout);
 }

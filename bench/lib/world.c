@@ -62,18 +62,6 @@ void hw_world_join(struct hw_world *world, unsigned number)
     join(world, HW_WORLD_NEW);
 }
 
-/* They are off unless they are asked for. */
-static void want_snapshots(const struct hw_bench_node *hub)
-{
-    char path[400];
-    snprintf(path, sizeof path, "%s/headway.conf", hub->home);
-    FILE *conf = fopen(path, "a");
-    if (conf != NULL) {
-        fputs("\nsnapshot_events = 2000\n", conf);
-        fclose(conf);
-    }
-}
-
 static void bring_in(struct hw_world *world, int node)
 {
     join(world, node);
@@ -104,7 +92,6 @@ void hw_world_make(struct hw_world *world, const char *build)
     hw_bench_run((const char *const[]){"mkdir", now, NULL});
     snprintf(listen, sizeof listen, "tcp://127.0.0.1:%u", world->port);
     STEP(HW_WORLD_HUB, "init", "--hub", "--name", names[HW_WORLD_HUB], "--listen", listen);
-    want_snapshots(&world->nodes[HW_WORLD_HUB]);
     hw_bench_start(&world->tools, &world->nodes[HW_WORLD_HUB]);
     STEP(HW_WORLD_HUB, "group", "add", HW_WORLD_GROUP, "--name", "Bench");
     STEP(HW_WORLD_HUB, "plan", "add", "--group", HW_WORLD_GROUP, "Plan of the bench", "--code", plan);

@@ -82,6 +82,7 @@ struct hw_group_welcome {
     uint64_t position; /* last entry of the hub's journal */
     uint64_t resume;   /* the hub sends from here + 1; RETURN: the office does */
     uint8_t chain[HW_HASH_SIZE]; /* RETURN: of the hub's journal at `resume` */
+    uint64_t floor;    /* RESUME: what is covered by the hub's last backup and held by its offices; 0: not told */
 };
 struct hw_welcome {
     uint64_t schema;

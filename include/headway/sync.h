@@ -75,6 +75,7 @@ enum hw_append {
     HW_APPEND_CHUNK,    /* hub: one chunk of it, into a message */
     HW_APPEND_SNAPSHOT, /* office: an offer or a chunk that came */
     HW_APPEND_BUDGET,   /* what the link has cost: `bytes` */
+    HW_APPEND_COMPACT,  /* office: one step towards letting go of a group's old log */
     HW_APPEND_SHUT      /* office: the hub has shut it out; `text` says why */
 };
 
@@ -131,6 +132,7 @@ struct hw_stored {
     struct hw_inc stream; /* RANGE: of the effect */
     uint64_t last;     /* RANGE, RETURN: last event or entry in the message; OFFER: position of the snapshot, 0: none */
     uint64_t chunks;   /* OFFER */
+    bool again;        /* OFFER, COMPACT: there is more to do: ask again */
     struct hw_slice message; /* RANGE: to be sent; empty: nothing to send. WELCOME: the message itself */
     const struct hw_rebirth *rebirth; /* REBIRTH; CHANGE at headquarters: it goes on with a new life */
     const struct hw_introduce *rotation; /* CHANGE: keys that this office goes over to as soon as the directory has them */
@@ -148,6 +150,7 @@ struct hw_input {
     uint8_t random[32]; /* fresh for every input */
     struct hw_slice bytes; /* RECV */
     bool joining;          /* RECV: came with an invitation's key */
+    uint64_t source;       /* RECV: the peer's address, one of few numbers; 0: not known */
     const uint8_t *key;    /* RECV, DOOR: the peer's CURVE key, 32 bytes */
     bool shut;             /* DOOR: its key is shut out; else its grants have changed. PEER_DOWN upstream: the hub has shut us out */
     const char *text;      /* DOOR: the reason; "" */
@@ -195,7 +198,8 @@ struct hw_effect {
     bool rotate;            /* REBIRTH: with the keys that were announced */
     bool back;              /* SEND_RANGE up: journal entries, handed back */
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
-    uint64_t position;      /* CHUNK: of its snapshot */
+    uint64_t position;      /* CHUNK: of its snapshot; OFFER: how far the reader's journal is;
+                             * COMPACT: up to where the log may go */
     size_t max;             /* SEND_RANGE; CHANGE: of what is sealed */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
     struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token; SEGMENTS: who pushed */
@@ -229,11 +233,11 @@ struct hw_sync_config {
     uint8_t previous_proof[HW_SIGNATURE_SIZE];
     enum hw_life_reason reason; /* why `inc` began */
     const char *home; /* for people: where this node's disk is; outlives the engine */
-    /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all; messages of one peer;
+    /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all, from one address, with one invitation; messages of one peer;
      * bytes that a peer may have under way towards this hub (at most HW_CREDIT_WINDOW). */
     uint64_t bytes_per_hour, bytes_per_day; /* of the link to the hub; 0: no limit */
     bool metered; /* that link: live changes alone, and what a person asks for */
-    uint32_t hellos_per_minute, joins_per_minute, messages_per_second;
+    uint32_t hellos_per_minute, joins_per_minute, joins_per_address, joins_per_invitation, messages_per_second;
     size_t window;
 };
 

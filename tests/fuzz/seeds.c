@@ -505,6 +505,18 @@ static void snapshots(void)
     hw_out_done(&items);
 }
 
+/* How far a peer goes as it should, with an office's key and without, and what it then says. */
+static void greetings(void)
+{
+    static const uint8_t frames[] = {4, 7, 4, 'P', 'I', 'N', 'G', 0, 9, 0, 3, 'o', 'n', 'e', 1, 3, 't', 'w', 'o', 0, 0};
+    for (char how = 0; how < 5; how++) {
+        const char keyed = (char)(how | 8), framed = (char)(how | 24);
+        save_text("greeting", &how, 1, "GET / HTTP/1.1");
+        save_text("greeting", &keyed, 1, "\x0bSocket-Type1234DEALER");
+        save("greeting", &framed, 1, (struct hw_slice){frames, sizeof frames});
+    }
+}
+
 int main(int argc, char **argv)
 {
     HOLDS(argc == 2);
@@ -524,5 +536,6 @@ int main(int argc, char **argv)
     objects_of_json();
     snapshots();
     bundles();
+    greetings();
     return 0;
 }

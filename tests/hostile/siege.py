@@ -11,8 +11,8 @@ Passed is an attack with no plan byte out, 16 MB at most, no descriptor kept, th
 its own outcome, and the same hub process still there. With two processors the attacker, the hub and the office share them, and
 something else may be running: so a second hub with an office of its own, which nobody attacks, does the same rounds all
 the while ("beside"), and the greater of its p99 during the attack and the quiet one counts as quiet. Ten milliseconds above twice are
-forgiven; a p99 that is alone in being too high is measured again, twice at most. The ratio printed is to the quiet before
-and after, as it is. Attackers have the lowest priority.
+forgiven; a p99 that is alone in being too high is measured again, twice at most. The ratio printed is to that greater
+one. Attackers have the lowest priority.
 The exit code is 1 when one failed."""
 import fnmatch
 import os
@@ -193,7 +193,7 @@ class Siege:
 def show(name, row):
     print("%-18s %6d %6d %+7.1f %3d %7.1f %7.1f %7.1f %6.2f %5d %+5.0f  %s" % (
         name, row["count"], row["leaked"], row["memory"] / 2.0 ** 20, row["kept"], row["busy"] * 1000, row["quiet"] * 1000,
-        row["beside"] * 1000, row["busy"] / row["quiet"], row["rounds"], row["cpu"],
+        row["beside"] * 1000, row["busy"] / max(row["quiet"], row["beside"]), row["rounds"], row["cpu"],
         "FAILED: " + row["problem"] if row["problem"] else ("TOO SLOW; " if row["slow"] else "ok; ") + row["outcome"]), flush=True)
 
 

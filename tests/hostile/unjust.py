@@ -35,6 +35,10 @@ def judge(rogue, name, n, how, why):
     return not wrong and done["done"] == n
 
 
+def refused_of(hub, office):
+    return [r for r in hub.json("log", "--office", office, "--limit", "1000") if r["verdict"] == "refused"]
+
+
 def by_stick(place, n):
     """An office that is away writes what it may; its grant changes; a stick takes it to KAZ, which carries it up, added late."""
     hub, good, away = place.hub, place.good, place.other
@@ -47,9 +51,9 @@ def by_stick(place, n):
     path = place.world.path("away.bundle")
     away.run("bundle", "--open", "-o", path)
     taken = good.json("apply", path)
+    wait("KAZ has carried it up", lambda: len({r["event"] for r in refused_of(hub, "REV")}) >= n)
     good.sync()
-    good.sync()
-    told = [r for r in hub.json("log", "--office", "REV") if r["verdict"] == "refused"]
+    told = refused_of(hub, "REV")
     why = {r["reason"] for r in told}
     shown = [r for node in (hub, good) for r in node.records("item") if (r.get("title") or "").startswith("Written away")]
     away.heal()

@@ -32,6 +32,7 @@ struct crash_scene {
     struct crash_step steps[CRASH_STEPS];
     size_t n;
     bool bare;       /* a database without a home: no node runs, the store is opened alone */
+    bool ahead;      /* its log has room before it is needed, as a daemon's; every other scene's grows commit by commit */
     bool from_start; /* opening it belongs to what may be cut */
     size_t every;    /* of its operations, so many are passed over for each one visited in `make crash`; 0: none */
 };

@@ -63,6 +63,8 @@ bool crash_machine_start(struct crash_machine *machine)
 {
     take_chance(machine, CRASH_STEPS);
     bool good = machine->scene->bare ? start_bare(machine) : sim_node_start(machine->node);
+    if (good)
+        crash_machine_store(machine)->wal_ahead = machine->scene->ahead;
     if (good && machine->plant == CRASH_NO_SYNC)
         sqlite3_exec(crash_machine_store(machine)->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
     if (!good && !machine->scene->bare)

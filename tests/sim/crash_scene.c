@@ -17,7 +17,8 @@ static struct crash_scene *scene(const char *name, struct sim_node *node, const 
 {
     struct crash_scene *made = &scenes[scenes_n++];
     *made = (struct crash_scene){.name = name, .what = what, .office = node ? hw_arena_text(&past.arena, node->office, strlen(node->office)) : "KAZ",
-                                 .disk = crash_past_disk(&past, node), .now_ms = past.world.queue.now};
+                                 .disk = crash_past_disk(&past, node), .now_ms = past.world.queue.now,
+                                 .ahead = scenes_n % 2 == 0};
     return made;
 }
 
@@ -231,7 +232,7 @@ static void upgrade(void)
     sqlite3 *db = NULL;
     snprintf(path, sizeof path, "%s/headway.db", of->disk->path);
     if (sqlite3_open(path, &db) != SQLITE_OK ||
-        sqlite3_exec(db, "DROP TABLE gate_life; DROP TABLE heading; DROP TABLE snapshot; DROP TABLE chunk; PRAGMA user_version = 1", NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(db, "DROP TABLE gate_life; DROP TABLE heading; DROP TABLE snapshot; DROP TABLE chunk; DROP TABLE kept; PRAGMA user_version = 1", NULL, NULL, NULL) != SQLITE_OK)
         sim_fail(&past.world, "no database of version 1: %s", sqlite3_errmsg(db));
     sqlite3_close(db);
     of->from_start = true;

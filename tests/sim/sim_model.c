@@ -130,3 +130,12 @@ const struct sim_write *sim_model_shown(const struct sim_write *first, size_t n)
             shown = &first[i];
     return shown;
 }
+
+bool sim_model_whole(const struct sim_model *model, const struct sim_write *first, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; k < first[i].seen_n; k++)
+            if (!sim_map_find(&model->by_name, key_of(&first[i].seen[k], first[i].group)))
+                return false;
+    return true;
+}

@@ -44,4 +44,7 @@ size_t sim_model_field(const struct sim_model *model, const char *group, uint16_
 /* The head that is shown among them; NULL: none. */
 const struct sim_write *sim_model_shown(const struct sim_write *first, size_t n);
 
+/* Whether everything that these writes name is held: backups may have taken the place of the last disk that had some of it. */
+bool sim_model_whole(const struct sim_model *model, const struct sim_write *first, size_t n);
+
 #endif

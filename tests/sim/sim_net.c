@@ -268,6 +268,7 @@ static void post(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
     struct sim_lane *lane = &conn->lanes[way];
     look(conn, way, bytes);
     if (road->drop && sim_chance_in(chance, road->drop)) {
+        conn->lossy = true;
         conn->world->stats.lost++;
         return;
     }

@@ -26,6 +26,7 @@ struct sim_conn {
     uint64_t peer; /* its number at the hub, from its first message on */
     bool open[2];  /* as each end believes */
     bool cut;      /* nothing arrives any more */
+    bool lossy;    /* a message was lost in it, as no TCP loses one: until the probe gives up, it may stand */
     unsigned planned; /* events that know it */
     int64_t granted[2]; /* per lane: what may still be sent, by the CREDIT that was sent */
     struct hw_out model; /* the last SEGMENTS, for a flood of such */

@@ -47,6 +47,8 @@ struct sim_node *sim_node_new(struct sim_world *world, const char *office, bool 
     return node;
 }
 
+enum { KEEP_MS = 60 * 1000 }; /* history of offices in worlds with snapshots: a year there is some minutes */
+
 /* Wall clocks begin in the first hour of 2026. */
 #define BEGIN_MS INT64_C(1767225600000)
 
@@ -191,8 +193,10 @@ bool sim_node_start(struct sim_node *node)
         return false;
     }
     node->node = made;
-    if (node->world->snapshots)
+    if (node->world->snapshots) {
         hw_store_snapshots(made->store, 4);
+        hw_store_keep(made->store, KEEP_MS);
+    }
     if (made->config.listen)
         snprintf(made->address, sizeof made->address, "tcp://%s:7400", node->office);
     hw_node_begin(made, &opening);
@@ -292,10 +296,35 @@ void sim_node_free(struct sim_node *node)
 
 /* -- backups and clones -- */
 
+static enum hw_status cover_mark(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    return hw_tx_cover_mark(tx, self, err);
+}
+
+static enum hw_status cover_confirm(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    return hw_tx_cover_confirm(tx, self, err);
+}
+
+/* As `headway backup` does; false: the disk does not take it now, and nothing is known to be covered. */
+static bool cover(struct sim_node *node, enum hw_status (*run)(struct hw_tx *tx, void *self, struct hw_err *err), uint8_t *name)
+{
+    struct hw_job job = {.write = true, .run = run, .self = name};
+    struct hw_err err = {0};
+    if (!node->node || node->disk.dead || !node->world->snapshots)
+        return false;
+    sim_node_enter(node);
+    return hw_store_now(node->node->store, &job, &err) == HW_OK;
+}
+
 void sim_node_backup(struct sim_node *node)
 {
+    uint8_t name[HW_COVER_NAME];
+    bool marked = cover(node, cover_mark, name);
     sim_tell(node->world, node, "is backed up");
     sim_disk_copy(&node->backup, &node->disk);
+    if (marked)
+        (void)cover(node, cover_confirm, name);
     node->backup_ms = node->world->queue.now;
 }
 

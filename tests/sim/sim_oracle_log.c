@@ -88,7 +88,7 @@ static void drafts_follow(const struct sim_sight *sight, const struct hw_stream 
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, 0));
     hw_bind_int(statement, 2, (uint64_t)hw_row_id(stream->id, HW_ROW_LAST));
     while (hw_sql_step(store, statement, NULL) == HW_OK)
-        n++;
+        n += (uint64_t)sqlite3_column_int64(statement, 1);
     sqlite3_reset(statement);
     if (n != stream->tip - stream->sealed)
         sim_fail(sight->world, "%s has %llu drafts in %s, from event %llu to %llu", sight->node->name,

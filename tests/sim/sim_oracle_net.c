@@ -198,8 +198,8 @@ static bool good(const struct sim_node *node)
     if (node->index == 0)
         return healthy(node);
     const struct sim_node *hub = sim_net_hub(node);
-    return healthy(node) && !spares(node) && hub && good(hub) && !road->drop && !road->twice && !road->swap &&
-           !road->slow && !road->blocked[0] && !road->blocked[1] && road->most_ms <= 40 && sim_node_streaming(node) &&
+    return healthy(node) && !spares(node) && hub && good(hub) && node->link.up && !road->drop && !road->twice && !road->swap &&
+           !node->link.up->lossy && !road->slow && !road->blocked[0] && !road->blocked[1] && road->most_ms <= 40 && sim_node_streaming(node) &&
            sim_net_connected(node);
 }
 

@@ -69,7 +69,8 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
             continue;
         heads++;
         if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0 &&
-            !by_import(compare, &first[i]) && !issued_twice(compare, last, &first[i]))
+            !by_import(compare, &first[i]) && !issued_twice(compare, last, &first[i]) &&
+            sim_model_whole(&compare->model, first, n))
             wrong(compare, field, "an office's write stands beside its own earlier one", "nothing that covers it");
         last = &first[i];
         if (!head || hw_name_compare(&head->name, &first[i].name) != 0)

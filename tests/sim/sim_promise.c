@@ -116,6 +116,25 @@ static bool keep(void *self, const struct hw_logged *logged)
     return true;
 }
 
+/* Behind a snapshot nothing can be handed back to a hub that has lost what the snapshot stands for. */
+struct reach {
+    struct hw_store *store;
+    struct sim_map *contents;
+};
+
+static bool keep_whole(void *self, const struct hw_logged *logged)
+{
+    const struct reach *reach = self;
+    const struct hw_group *group = hw_cache_group(reach->store, hw_slice_text(logged->group));
+    return group && group->base ? true : keep(reach->contents, logged);
+}
+
+static enum hw_status read_whole(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct reach reach = {.store = tx->store, .contents = self};
+    return hw_tx_log(tx, NULL, keep_whole, &reach, err);
+}
+
 static enum hw_status read_log(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     return hw_tx_log(tx, NULL, keep, self, err);
@@ -134,7 +153,7 @@ static void disk_held(struct sim_world *world, const struct sim_disk *disk, stru
 {
     struct sim_disk copy = {0};
     struct hw_store *store = NULL;
-    struct hw_job job = {.run = read_log, .self = contents};
+    struct hw_job job = {.run = read_whole, .self = contents};
     struct hw_err err = {0};
     sim_disk_init(&copy, "/looked-into", 0);
     sim_disk_copy(&copy, disk);

@@ -25,6 +25,9 @@ struct sim_rights {
 
 /* Weather: headquarters gives an office another grant in a group, or ends it. */
 bool sim_rights_strike(struct sim_world *world, struct sim_node *node);
+
+/* sim_root.c: the hub's root key hands over. */
+bool sim_root_strike(struct sim_world *world, struct sim_node *node);
 /* Healing: every grant that was ended comes back. */
 void sim_rights_heal(struct sim_world *world);
 /* Whether the office may get the group from `hub` by what that knew before its last turn, when the message may have been

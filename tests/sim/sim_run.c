@@ -88,6 +88,13 @@ static void add_relays(struct sim_world *world)
     }
 }
 
+/* Snapshots are of what a backup covers. */
+static void first_backup(void *self, uint64_t none)
+{
+    (void)none;
+    sim_node_backup(self);
+}
+
 static void make(struct sim_world *world, const struct sim_plan *plan)
 {
     bool relayed = sim_chance_in(&world->shape, 250) || plan->relays;
@@ -112,6 +119,8 @@ static void make(struct sim_world *world, const struct sim_plan *plan)
         if (world->relays && node && !*world->failure && sim_chance_in(&world->shape, 750))
             behind(node, world->nodes[sim_chance_between(&world->shape, 1, world->relays)]);
     }
+    if (world->snapshots && !*world->failure)
+        sim_queue_add(&world->queue, LATE_MS / 2, first_backup, hub, 0);
     for (size_t i = 1; i < world->nodes_n; i++)
         sim_node_start_in(world->nodes[i], world->snapshots && i + 1 == world->nodes_n ? LATE_MS : 0);
 }

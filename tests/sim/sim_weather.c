@@ -363,6 +363,7 @@ static const struct fault {
     {"drift", 4, true, drift},
     {"move", 3, false, move}, /* where there are relays */
     {"grants", 0, false, sim_rights_strike},
+    {"root", 0, true, sim_root_strike}, /* not with restore-hub, which brings the former key back: headquarters then waits for a person */
 };
 enum { FAULTS = sizeof faults / sizeof *faults };
 
@@ -455,6 +456,8 @@ static bool mix(struct sim_weather *weather, const char *only)
         }
         if (faults[i].strike == sim_rights_strike && (!only || (strcmp(only, "all") != 0 && !named(only, "grants"))))
             continue; /* nor is it drawn for: seeds keep their worlds */
+        if (faults[i].strike == sim_root_strike && (!only || !named(only, "root")))
+            continue;
         bool drawn = even(world);
         if (only && strcmp(only, "all") == 0)
             weight = weight ? weight : 8;

@@ -283,8 +283,14 @@ def an_invitation_of_a_revoked_office_is_void(world):
     path, _ = world.invite(hub, "KAZ", "wg6")
     hub.run("office", "revoke", "KAZ", "--reason", "a mistake")
     has(world.node("KAZ").run("join", path, "--yes", code=77).err, "not joined")
-    new, _ = world.invite(hub, "KAZ", "wg6")
-    world.node("KAZ").run("join", new, "--yes")
+    hub.run("invite", "KAZ", "--replace", "-o", world.path("back"))  # its grants stand as they are
+    kaz = world.node("KAZ")
+    kaz.run("join", world.path("back"), "--yes")
+    kaz.start()
+    kaz.sync()
+    same([g["code"] for g in kaz.json("group", "list")], ["wg6"])
+    has(hub.run("invite", "NEW", "--replace", code=2).err, "--group")
+    same({o["code"]: o["behind"] for o in hub.json("office", "list")}["HQ"], 0)
 
 
 main()

@@ -161,7 +161,6 @@ def an_office_behind_a_relay_gets_new_keys(world):
     kaz.run("set", one, "progress=50")
     kaz.sync()
     same(hub.json("show", one)["progress"], 50)
-    has(relay.run("key", "rotate", code=78).err, "relay")
 
 
 def the_day_comes(hub):
@@ -172,6 +171,70 @@ def the_day_comes(hub):
     db.close()
     hub.start()
     hub.daemon.wait_line("new key from now on")
+
+
+def behind(world, relay, hub, code):
+    """An office that follows the relay from its second session on."""
+    node = world.office(hub, code, "wg6", start=False)
+    node.cable = Cable(relay.port)
+    world.cleanups.append(node.cable.close)
+    node.configure(upstream="tcp://127.0.0.1:%d" % node.cable.port, upstream_key=relay.status()["curve_key"])
+    relay.sync()
+    node.start()
+    node.sync()
+    return node
+
+
+@case
+def a_relay_gets_new_keys_and_the_offices_behind_it_follow(world):
+    hub = world.hub("wg6")
+    relay = world.office(hub, "REG", "wg6", start=False)
+    relay.port = free_port()
+    relay.configure(listen="tcp://127.0.0.1:%d" % relay.port)
+    relay.start()
+    kaz, tjk, uzb = (behind(world, relay, hub, code) for code in ("KAZ", "TJK", "UZB"))
+    one = kaz.add("Before", plan=plan(kaz))
+    world.converge(kaz, relay, tjk, uzb)
+    old, lives_before = relay.status()["curve_key"], [n.status()["incarnation"] for n in (kaz, tjk, uzb)]
+    tjk.stop()
+    uzb.stop()
+    relay.run("key", "rotate", "--overlap", 30)
+    wait("the relay goes over", lambda: relay.status()["incarnation"] == "REG.2")
+    wait("and is heard with it", lambda: hub.json("office", "show", "REG")["curve_key"] not in (None, old))
+    new = hub.json("office", "show", "REG")["curve_key"]
+    same(relay.status()["curve_key"], old, "offices still know it by this one")
+    has(relay.run("status").out, "a new one counts from")
+    has(relay.run("key", "rotate", code=77).err, "former key")
+    kaz.run("set", one, "status=completed")
+    kaz.sync()
+    relay.sync()
+    same(hub.json("show", one)["status"], "completed")
+    relay.stop()  # a restart forgets nothing
+    relay.start()
+    tjk.start()  # was away, and has the former key only
+    tjk.sync()
+    same(tjk.json("show", one)["status"], "completed")
+    hub.run("bundle", "-o", world.path("sealed"), "--for", "KAZ")  # nothing of this depends on the link
+    tjk.add("On a stick", plan="common")
+    tjk.run("bundle", "-o", world.path("up"))  # sealed for the relay as TJK knows it
+    relay.run("apply", world.path("up"))
+    the_day_comes(relay)
+    same(relay.status()["curve_key"], new)
+    check("curve-former.key" not in os.listdir(relay.home))
+    for node in (kaz, tjk):
+        node.sync()
+        same((node.name, conf(node, "upstream_key")), (node.name, new))
+    uzb.start()  # away for all of it
+    wait("it is told", lambda: "key is not the one" in (uzb.status()["upstream"]["reason"] or ""))
+    relay.run("bundle", "--for", "UZB", "-o", world.path("stick"))
+    uzb.run("apply", world.path("stick"))
+    uzb.sync()
+    same(conf(uzb, "upstream_key"), new)
+    world.converge(kaz, tjk, uzb, relay)
+    same([n.status()["incarnation"] for n in (kaz, tjk, uzb)], lives_before, "the same relay is no reason for another life")
+    for node in (relay, kaz, tjk, uzb):
+        same(node.export(), hub.export(), node.name)
+        node.verify()
 
 
 @case
@@ -248,6 +311,34 @@ def with_no_overlap_who_is_in_session_follows_and_who_was_away_is_told(world):
     again.start()
     again.sync()
     same(again.json("show", one)["status"], "completed")
+
+
+@case
+def who_was_away_longer_than_the_overlap_follows_by_a_file(world):
+    """The directory in it announces the key under the root's signature: neither invitation nor another life is needed."""
+    hub = world.hub("wg6")
+    kaz, tjk = world.office(hub, "KAZ", "wg6"), world.office(hub, "TJK", "wg6")
+    one = kaz.add("Before", plan=plan(kaz))
+    world.converge(kaz, tjk)
+    tjk.stop()
+    old = hub.status()["curve_key"]
+    hub.run("key", "rotate", "--overlap", 0)
+    wait("the hub has changed over", lambda: hub.status()["curve_key"] != old)
+    hub.run("key", "rotate", "--root")
+    tjk.start()
+    two = tjk.add("Written while nobody answers", plan="common")
+    wait("it is told", lambda: "key is not the one" in (tjk.status()["upstream"]["reason"] or ""))
+    has(tjk.status()["upstream"]["reason"], "headway bundle --for TJK", "headway apply")
+    hub.run("bundle", "--for", "TJK", "-o", world.path("stick"))
+    tjk.run("apply", world.path("stick"))
+    wait("it is in session", lambda: state(tjk) == "connected")
+    tjk.sync()
+    same(conf(tjk, "upstream_key"), hub.status()["curve_key"])
+    same(tjk.status()["incarnation"], "TJK.1")
+    same(hub.json("show", two)["title"], "Written while nobody answers")
+    kaz.run("set", one, "status=completed")
+    world.converge(kaz, tjk)
+    same(tjk.export(), hub.export())
 
 
 main()

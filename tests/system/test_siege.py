@@ -100,10 +100,34 @@ def a_crowd_of_one_office_keeps_the_newest_connections(world):
 
 @case
 def joins_are_limited_and_the_reason_is_told(world):
-    place = besieged(world, settings={"joins_per_minute": 8})  # three have joined already
+    place = besieged(world, settings={"joins_per_minute": 8, "joins_per_invitation": 1000, "joins_per_address": 1000})  # three have joined already
     row = attacks.join_flood(place)
     same((row["leaked"], row["problem"]), (0, ""))
     has(row["outcome"], "joins_per_minute", "DENIED")
+    goes_on(place)
+
+
+@case
+def who_joins_beside_an_attacker_waits_a_little_and_gets_in(world):
+    """Both come from one address, as behind one router."""
+    place = besieged(world, settings={"joins_per_address": 12, "joins_per_invitation": 1000})
+    row = attacks.join_flood(place)
+    has(row["outcome"], "joins_per_address")
+    path, words = world.invite(place.hub, "UZB", "wg6")
+    uzb = world.node("UZB")
+    has(uzb.run("join", path, "--words", words, seconds=120).err, "joins_per_address", "trying again")
+    goes_on(place)
+
+
+@case
+def one_invitation_does_not_use_up_what_all_share(world):
+    place = besieged(world)
+    row = attacks.join_flood(place)
+    same((row["leaked"], row["problem"]), (0, ""))
+    has(place.hub.log(), "joins_per_invitation")
+    path, words = world.invite(place.hub, "UZB", "wg6")
+    uzb = world.node("UZB")
+    check("trying again" not in uzb.run("join", path, "--words", words).err, "nobody waits")
     goes_on(place)
 
 
@@ -131,7 +155,7 @@ def an_office_has_no_limits_to_show(world):
     same(place.good.status()["limits"], None)
     limits = place.hub.status()["limits"]
     for name in ("max_peers", "max_strangers", "max_per_address", "connects_per_second", "max_per_office", "unfinished_kb",
-                 "hellos_per_minute", "joins_per_minute", "messages_per_second", "credit_kb", "message_kb"):
+                 "hellos_per_minute", "joins_per_minute", "joins_per_address", "joins_per_invitation", "messages_per_second", "credit_kb", "message_kb"):
         check(limits[name] > 0, name, "is not shown:", limits)
 
 

@@ -11,7 +11,6 @@ ITEMS, ROUNDS = 700, 8
 def busy_group(world, noise=300):
     """Headquarters, and an office that was there from the beginning; more than 5,000 changes."""
     hub = world.hub("wg6", start=False)
-    hub.configure(snapshot_events=2000)
     hub.start()
     hub.run("group", "add", "wg6", "--name", "Group wg6")
     hub.run("plan", "add", "--group", "wg6", "Workplan", "--code", "p")
@@ -21,6 +20,7 @@ def busy_group(world, noise=300):
     hub.run("import", world.write("t.csv", "Action,Description,Deadline\n" + rows), "--group", "wg6", "--plan", "p")
     for i in range(ROUNDS):
         hub.run("set", "plan:p", "status=%s" % ("in-progress", "planned")[i % 2], "--yes")
+    hub.run("backup", world.path("hub.backup"))  # a snapshot is of what a backup covers
     early.sync()
     return hub, early
 

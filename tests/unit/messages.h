@@ -27,7 +27,7 @@ static const struct {
     {HW_WELCOME,
      "8401040789010750c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b0000019f5e"
      "afb000018183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f8285676774672d"
-     "65636101181e1819f685696469726563746f7279031828075820707172737475767778797a7b7c7d7e7f808182838485868788898a8b8c8d"
+     "65636101181e18191485696469726563746f7279031828075820707172737475767778797a7b7c7d7e7f808182838485868788898a8b8c8d"
      "8e8f"},
     {HW_CONFIRM, "8401050750d0d1d2d3d4d5d6d7d8d9dadbdcdddedf"},
     {HW_CREDIT, "8401060782021a00070000"},
@@ -96,8 +96,8 @@ static inline void fix_welcome(struct hw_welcome *welcome, struct hw_arena *aren
     welcome->streams[0] = (struct hw_stream_tip){.group = hw_slice_text("gtg-eca"), .seq = 9};
     fill(welcome->streams[0].hash, HW_HASH_SIZE, 0x20);
     welcome->groups = hw_arena_zero(arena, 2, sizeof *welcome->groups);
-    welcome->groups[0] = (struct hw_group_welcome){hw_slice_text("gtg-eca"), HW_GROUP_RESUME, 30, 25, {0}};
-    welcome->groups[1] = (struct hw_group_welcome){hw_slice_text("directory"), HW_GROUP_RETURN, 40, 7, {0}};
+    welcome->groups[0] = (struct hw_group_welcome){hw_slice_text("gtg-eca"), HW_GROUP_RESUME, 30, 25, {0}, 20};
+    welcome->groups[1] = (struct hw_group_welcome){hw_slice_text("directory"), HW_GROUP_RETURN, 40, 7, {0}, 0};
     fill(welcome->groups[1].chain, HW_HASH_SIZE, 0x70);
 }
 

@@ -22,7 +22,7 @@ enum {
 
 typedef int target_fn(const uint8_t *data, size_t size);
 target_fn fuzz_answer, fuzz_body, fuzz_book_document, fuzz_book_html, fuzz_book_sheet, fuzz_bundle, fuzz_cbor, fuzz_config, fuzz_ctl, fuzz_enter,
-    fuzz_filter, fuzz_hub, fuzz_id, fuzz_import, fuzz_invitation, fuzz_journal, fuzz_json, fuzz_message, fuzz_meta, fuzz_outline, fuzz_reference,
+    fuzz_filter, fuzz_greeting, fuzz_hub, fuzz_id, fuzz_import, fuzz_invitation, fuzz_journal, fuzz_json, fuzz_message, fuzz_meta, fuzz_outline, fuzz_reference,
     fuzz_segment, fuzz_snapshot, fuzz_value, fuzz_verb, fuzz_when, fuzz_zap;
 
 struct target {
@@ -127,7 +127,7 @@ int main(void)
         {"outline", fuzz_outline, 4}, {"reference", fuzz_reference, 1}, {"segment", fuzz_segment, 4}, {"snapshot", fuzz_snapshot, 4}, {"value", fuzz_value, 1},
         {"verb", fuzz_verb, 16},
         {"when", fuzz_when, 1},       {"enter", fuzz_enter, 16},  {"hub", fuzz_hub, 2},
-        {"zap", fuzz_zap, 1}};
+        {"zap", fuzz_zap, 1},         {"greeting", fuzz_greeting, 16}};
     enum { N = sizeof targets / sizeof targets[0] };
     struct CMUnitTest tests[N];
     for (size_t i = 0; i < N; i++)

@@ -123,9 +123,11 @@ static void any_welcome(struct dice *dice, struct hw_arena *arena, struct hw_wel
     for (size_t i = 0; i < welcome->groups_n; i++) {
         struct hw_group_welcome *group = &welcome->groups[i];
         *group = (struct hw_group_welcome){any_group(dice), (uint8_t)dice_below(dice, HW_GROUP_DENIED + 1),
-                                           dice_number(dice) >> 1, dice_number(dice) >> 1, {0}};
+                                           dice_number(dice) >> 1, dice_number(dice) >> 1, {0}, 0};
         if (group->state == HW_GROUP_RETURN)
             dice_bytes(dice, group->chain, sizeof group->chain);
+        else
+            group->floor = dice_below(dice, 2) ? dice_number(dice) >> 1 : 0;
     }
 }
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "daemon/link_internal.h"
+#include "proto/sync_internal.h"
 #include "sync_world.h"
 
 /* -- the engine -- */
@@ -80,6 +81,40 @@ static void joins_are_counted_whoever_asks(void **state)
     world_free(world);
 }
 
+static void asks(struct world *world, uint64_t peer, uint8_t invitation, uint64_t source, const char *what)
+{
+    struct hw_message join = {.type = HW_JOIN, .body.join = {.office = hw_slice_text("TJK"), .inc = other_inc}};
+    uint8_t key[HW_CURVE_SIZE] = {invitation};
+    struct hw_out out = {0};
+    hw_message_encode(&out, &join);
+    struct hw_input input = {.type = HW_IN_RECV, .peer = peer, .bytes = hw_arena_slice(&world->arena, hw_out_slice(&out)),
+                             .joining = true, .key = key, .source = source};
+    hw_out_done(&out);
+    step(world, &input);
+    DOES(world, what);
+}
+
+static void one_address_leaves_room_for_the_others(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    limits(world, 0, 5, 0, 0);
+    world->sync->config.joins_per_address = 2;
+    asks(world, 1, 1, 100, "append JOIN");
+    asks(world, 2, 2, 100, "append JOIN");
+    asks(world, 3, 3, 100, "to 3: ERROR LIMIT; close 3");
+    asks(world, 4, 4, 100, "to 4: ERROR LIMIT; close 4");
+    asks(world, 10, 10, 200, "append JOIN"); /* what was refused took nothing of the five */
+    asks(world, 11, 11, 300, "append JOIN");
+    asks(world, 12, 12, 0, "append JOIN"); /* of an address that is not known, only all together count */
+    asks(world, 13, 13, 400, "to 13: ERROR LIMIT; close 13");
+    world->now += 61 * SECOND;
+    asks(world, 14, 14, 100, "append JOIN");
+    tick(world, 61 * SECOND);
+    assert_int_equal(world->sync->sources_n, 0); /* quiet addresses are forgotten */
+    world_free(world);
+}
+
 /* By the key of its connection. */
 static void join_with(struct world *world, uint64_t peer, uint8_t key)
 {
@@ -105,7 +140,7 @@ static void one_invitation_does_not_use_up_the_joins_of_all(void **state)
     for (uint64_t peer = 11; peer <= 100; peer++) {
         join_with(world, peer, 200);
         assert_string_equal(effect_of(world, HW_DO_CLOSE)->text,
-                            "more than 10 requests to join within a minute with one invitation: try again later");
+                            "more than 10 requests to join a minute with one invitation (joins_per_invitation): try again later");
     }
     for (uint8_t key = 1; key <= 10; key++) { /* not in the order of keys only */
         join_with(world, 200u + key, key % 2 ? key : (uint8_t)(100 - key));
@@ -299,6 +334,7 @@ int main(void)
         cmocka_unit_test(a_minute_of_hellos_on_ever_new_connections_and_then_no_more),
         cmocka_unit_test(quiet_keys_are_forgotten),
         cmocka_unit_test(joins_are_counted_whoever_asks),
+        cmocka_unit_test(one_address_leaves_room_for_the_others),
         cmocka_unit_test(one_invitation_does_not_use_up_the_joins_of_all),
         cmocka_unit_test(a_flood_of_messages_is_counted_over_all_connections_of_a_key),
         cmocka_unit_test(a_flood_of_messages_ends_the_session),

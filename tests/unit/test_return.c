@@ -269,8 +269,8 @@ static void a_recovering_hub_that_was_put_back_notices_it(void **state)
     net_close(net);
 }
 
-/* The HELLO of the deed with a journal of ten entries in one more group. */
-static void claim(struct deed *deed, const char *group)
+/* The HELLO of the deed with a journal of so many entries in one more group. */
+static void claim(struct deed *deed, const char *group, uint64_t position)
 {
     struct hw_message message;
     struct hw_err err;
@@ -278,19 +278,19 @@ static void claim(struct deed *deed, const char *group)
     struct hw_hello *hello = &message.body.hello;
     struct hw_cursor *cursors = hw_arena_zero(&deed->arena, hello->cursors_n + 1, sizeof *cursors);
     memcpy(cursors, hello->cursors, hello->cursors_n * sizeof *cursors);
-    cursors[hello->cursors_n] = (struct hw_cursor){.group = hw_slice_text(group), .life = deed->net->lived.inc, .position = 10};
+    cursors[hello->cursors_n] = (struct hw_cursor){.group = hw_slice_text(group), .life = deed->net->lived.inc, .position = position};
     hello->cursors = cursors;
     hello->cursors_n++;
     hw_out_reset(&deed->out);
     hw_message_encode(&deed->out, &message);
 }
 
-static struct deed claiming(struct net *net, struct world *office)
+static struct deed claiming(struct net *net, struct world *office, uint64_t position)
 {
     struct deed deed = {.net = net, .of = office};
     must(office, say_hello, &deed);
-    claim(&deed, "wg7"); /* in which it has no grant */
-    claim(&deed, "wg9"); /* which there is not */
+    claim(&deed, "wg7", position); /* in which it has no grant */
+    claim(&deed, "wg9", position); /* which there is not */
     must(net->hub, hear_hello, &deed);
     must(office, find_from, &deed);
     return deed;
@@ -312,7 +312,7 @@ static void claims_beyond_all_grants_are_passed_over(void **state)
     ask_ok(net->hub, "plan.add", "{'title':'Plan','group':'wg7'}");
     make_backup(net);
     down(net, net->kaz);
-    struct deed deed = claiming(net, net->kaz);
+    struct deed deed = claiming(net, net->kaz, 10);
     assert_int_equal(deed.told.status, HW_WELCOME_OK);
     assert_int_equal(told_of(&deed, "wg6")->state, HW_GROUP_RESUME);
     assert_null(told_of(&deed, "wg7"));
@@ -333,18 +333,20 @@ static void claims_of_who_has_a_longer_directory_are_asked_for_from_the_beginnin
     join(net, &uzb, "UZB");
     down(net, net->kaz);
     restore(net);
-    struct deed deed = claiming(net, net->kaz);
-    assert_int_equal(deed.told.status, HW_WELCOME_RECOVERY);
-    assert_true(told_of(&deed, "directory")->position > 0);
     static const char *const groups[] = {"wg7", "wg9"};
-    for (size_t i = 0; i < 2; i++) {
-        const struct hw_group_welcome *told = told_of(&deed, groups[i]);
-        assert_non_null(told);
-        assert_int_equal(told->state, HW_GROUP_RETURN);
-        assert_int_equal(told->position, 0);
-        assert_int_equal(told->resume, 0);
+    for (uint64_t position = 1; position <= 10; position += 9) { /* shorter than the hub's, and longer */
+        struct deed deed = claiming(net, net->kaz, position);
+        assert_int_equal(deed.told.status, HW_WELCOME_RECOVERY);
+        assert_true(told_of(&deed, "directory")->position > 0);
+        for (size_t i = 0; i < 2; i++) {
+            const struct hw_group_welcome *told = told_of(&deed, groups[i]);
+            assert_non_null(told);
+            assert_int_equal(told->state, HW_GROUP_RETURN);
+            assert_int_equal(told->position, 0);
+            assert_int_equal(told->resume, 0);
+        }
+        deed_done(&deed);
     }
-    deed_done(&deed);
     world_close(uzb);
     net_close(net);
 }

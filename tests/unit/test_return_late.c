@@ -200,6 +200,105 @@ static void verdicts_that_fill_several_messages_are_all_compared(void **state)
     net_close(net);
 }
 
+/* -- what nobody hands back -- */
+
+static enum hw_status pack_carried(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct deed *deed = self;
+    struct hw_out items HW_CLEANUP(hw_out_done) = {0};
+    struct hw_carry *carried;
+    size_t streams, n = 0;
+    hw_tx_carried(tx, &carried, &streams);
+    assert_int_equal(streams, 1);
+    enum hw_status status = hw_tx_segments_carry(tx, &carried[0].inc, carried[0].group, carried[0].admitted + 1, ROOM, &items, &n,
+                                                 &deed->last, err);
+    hw_segments_wrap(&deed->out, 1, hw_out_slice(&items), n);
+    return status;
+}
+
+/* The relay that KAZ follows was restored as well: it keeps nothing of what KAZ hands back. */
+static void cut_back(struct net *net, struct world *office, uint64_t position)
+{
+    struct hw_group_welcome ask = {.group = hw_slice_text("wg6"), .state = HW_GROUP_RETURN, .resume = position};
+    struct deed deed = {.net = net, .of = office, .welcome = {.groups = &ask, .groups_n = 1}};
+    must(office, rebase, &deed);
+}
+
+static void what_headquarters_lost_comes_up_from_who_holds_it(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    uint64_t before = tip(net->kaz, "wg6");
+    make_backup(net);
+    write_item(net, net->hub, "By headquarters");
+    down(net, net->kaz);
+    restore(net);
+    end(net);
+    cut_back(net, net->kaz, before);
+    assert_false(has_item(net->kaz, "By headquarters"));
+    struct deed deed = {.net = net, .of = net->kaz};
+    must(net->kaz, pack_carried, &deed);
+    must(net->hub, take_up, &deed);
+    assert_true(has_item(net->hub, "By headquarters"));
+    down(net, net->kaz);
+    same_export(net->hub, net->kaz);
+    deed_done(&deed);
+    net_close(net);
+}
+
+static enum hw_status count_rows(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct deed *deed = self;
+    (void)err;
+    deed->last = (uint64_t)hw_tx_count(tx, HW_KIND_ITEM);
+    return HW_OK;
+}
+
+static uint64_t rows(struct world *world)
+{
+    struct deed deed = {0};
+    must(world, count_rows, &deed);
+    return deed.last;
+}
+
+static void a_record_that_only_lost_events_wrote_leaves_no_row(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    uint64_t before = tip(net->kaz, "wg6"), n = rows(net->kaz);
+    make_backup(net);
+    write_item(net, net->hub, "By headquarters");
+    down(net, net->kaz);
+    assert_int_equal(rows(net->kaz), n + 1);
+    cut_back(net, net->kaz, before);
+    assert_int_equal(rows(net->kaz), n);
+    net_close(net);
+}
+
+/* KAZ has changed what headquarters made; then nobody holds that any more. */
+static void a_change_of_what_is_lost_is_admitted_when_recovery_is_over(void **state)
+{
+    (void)state;
+    char args[120];
+    struct net *net = net_open();
+    make_backup(net);
+    write_item(net, net->hub, "By headquarters");
+    down(net, net->kaz);
+    ask_ok(net->kaz, "list", "{'filter':[],'limit':1000}");
+    snprintf(args, sizeof args, "{'target':['%s'],'assign':['title=By KAZ']}", text_at(net->kaz, "rows.0.id"));
+    ask_ok(net->kaz, "set", args);
+    restore(net);
+    uint64_t before = tip(net->hub, "wg6");
+    up(net, net->kaz);
+    assert_int_equal(tip(net->hub, "wg6"), before);
+    end(net);
+    assert_true(event_at(net->hub, &net->kaz->identity.inc, 1).admitted);
+    assert_int_equal(event_at(net->hub, &net->kaz->identity.inc, 1).verdict, 0);
+    down(net, net->tkm);
+    same_export(net->hub, net->tkm);
+    net_close(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +311,9 @@ int main(void)
         cmocka_unit_test(what_leaves_a_gap_is_skipped_and_said),
         cmocka_unit_test(another_content_under_the_same_name_is_skipped_and_said),
         cmocka_unit_test(verdicts_that_fill_several_messages_are_all_compared),
+        cmocka_unit_test(what_headquarters_lost_comes_up_from_who_holds_it),
+        cmocka_unit_test(a_record_that_only_lost_events_wrote_leaves_no_row),
+        cmocka_unit_test(a_change_of_what_is_lost_is_admitted_when_recovery_is_over),
     };
     return cmocka_run_group_tests_name("return late", tests, NULL, NULL);
 }

@@ -1,182 +1,6 @@
 /* test_snapshot_take.c: a group's records made into a snapshot at the gate and taken at a new office: the same rows as by
  * the whole journal, and the same ever after. */
-#include "daemon/store_snapshot.h"
-#include "daemon/store_verify.h"
-#include "return_world.h"
-
-enum { ITEMS = 30, REMARKS = 420, SETS = 1700 };
-
-/* One exchange about the snapshot; the message stands in `out`. */
-struct trade {
-    struct net *net;
-    uint64_t position, index, chunks;
-    struct hw_out out;
-};
-
-static enum hw_status pack_offer(struct hw_tx *tx, void *self, struct hw_err *err)
-{
-    struct trade *trade = self;
-    struct hw_offer offer;
-    struct hw_message message = {.type = HW_SNAPSHOT, .session = 1};
-    enum hw_status status = hw_tx_snapshot_offer(tx, "wg6", &offer, err);
-    trade->position = status ? 0 : offer.position;
-    trade->chunks = status ? 0 : offer.chunks;
-    if (status || !offer.position)
-        return status;
-    message.body.snapshot = (struct hw_snapshot_message){.what = HW_SNAPSHOT_OFFER, .group = hw_slice_text("wg6"),
-                                                         .bytes = offer.manifest};
-    memcpy(message.body.snapshot.signature, offer.signature, HW_SIGNATURE_SIZE);
-    hw_out_reset(&trade->out);
-    hw_message_encode(&trade->out, &message);
-    return HW_OK;
-}
-
-static enum hw_status pack_chunk(struct hw_tx *tx, void *self, struct hw_err *err)
-{
-    struct trade *trade = self;
-    struct hw_message message = {.type = HW_SNAPSHOT, .session = 1};
-    message.body.snapshot = (struct hw_snapshot_message){.what = HW_SNAPSHOT_CHUNK, .group = hw_slice_text("wg6"),
-                                                         .position = trade->position, .index = trade->index};
-    enum hw_status status = hw_tx_snapshot_chunk(tx, "wg6", trade->position, trade->index, &message.body.snapshot.bytes, err);
-    hw_out_reset(&trade->out);
-    if (!status)
-        hw_message_encode(&trade->out, &message);
-    return status;
-}
-
-static enum hw_status take_trade(struct hw_tx *tx, void *self, struct hw_err *err)
-{
-    struct trade *trade = self;
-    struct hw_message message;
-    enum hw_status status = hw_message_decode(hw_out_slice(&trade->out), hw_tx_arena(tx), &message, err);
-    return status ? status : hw_tx_snapshot_take(tx, &message.body.snapshot, err);
-}
-
-static enum hw_status trade_do(struct world *world, enum hw_status (*what)(struct hw_tx *, void *, struct hw_err *),
-                               struct trade *trade)
-{
-    struct hw_err err = {0};
-    struct hw_job job = {.write = true, .run = what, .self = trade};
-    return hw_store_now(world->store, &job, &err);
-}
-
-static void directory_down(struct net *net, struct world *office)
-{
-    struct deed deed = {.net = net, .of = office, .group = "directory"};
-    for (;;) {
-        deed.from = tip(office, "directory") + 1;
-        must(net->hub, pack_journal, &deed);
-        if (!deed.out.n)
-            break;
-        must(office, take_down, &deed);
-    }
-    hw_out_done(&deed.out);
-}
-
-/* The whole way; the office is closed and opened again after each piece. */
-static void by_snapshot(struct net *net, struct world *office)
-{
-    struct trade trade = {.net = net};
-    directory_down(net, office);
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
-    assert_true(trade.chunks > 1);
-    assert_int_equal(trade_do(office, take_trade, &trade), HW_OK);
-    for (trade.index = 0; trade.index < trade.chunks; trade.index++) {
-        assert_int_equal(tip(office, "wg6"), 0);
-        assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
-        assert_int_equal(trade_do(office, take_trade, &trade), HW_OK);
-        reopen(office, "", "");
-    }
-    assert_int_equal(tip(office, "wg6"), trade.position);
-    hw_out_done(&trade.out);
-}
-
-/* -- what is compared -- */
-
-static void put_table(struct world *world, const struct hw_kind *kind, struct hw_out *out)
-{
-    sqlite3_stmt *row;
-    char sql[100];
-    snprintf(sql, sizeof sql, "SELECT * FROM \"%s\" WHERE grp = 'wg6' ORDER BY id", kind->name);
-    assert_int_equal(sqlite3_prepare_v2(world->store->db, sql, -1, &row, NULL), SQLITE_OK);
-    while (sqlite3_step(row) == SQLITE_ROW)
-        for (int i = 0; i < sqlite3_column_count(row); i++) {
-            const void *p = sqlite3_column_blob(row, i);
-            if (strcmp(sqlite3_column_name(row, i), "history") != 0)
-                hw_put_bytes(out, p, (size_t)sqlite3_column_bytes(row, i));
-        }
-    sqlite3_finalize(row);
-}
-
-static void assert_same_rows(struct world *one, struct world *other)
-{
-    for (size_t i = 0; i < hw_schema_n; i++) {
-        struct hw_out a = {0}, b = {0};
-        put_table(one, &hw_schema[i], &a);
-        put_table(other, &hw_schema[i], &b);
-        if (!hw_slice_equal(hw_out_slice(&a), hw_out_slice(&b)))
-            fail_msg("rows of %s differ", hw_schema[i].name);
-        hw_out_done(&a);
-        hw_out_done(&b);
-    }
-}
-
-static enum hw_status look_over(struct hw_tx *tx, void *self, struct hw_err *err)
-{
-    struct hw_verified result;
-    enum hw_status status = hw_tx_verify(tx, &result, err);
-    *(uint64_t *)self = result.faults_all;
-    if (!status && result.faults_all)
-        print_message("%s: %s\n", result.faults[0].where, result.faults[0].message);
-    return status;
-}
-
-static uint64_t faults(struct world *world)
-{
-    uint64_t n = 0;
-    struct hw_err err = {0};
-    struct hw_job job = {.run = look_over, .self = &n};
-    assert_int_equal(hw_store_now(world->store, &job, &err), HW_OK);
-    return n;
-}
-
-/* -- the world -- */
-
-static char items[ITEMS][HW_ID_TEXT + 1];
-
-static void set(struct world *world, const char *id, const char *field, const char *value)
-{
-    char args[300];
-    snprintf(args, sizeof args, "{'target':['%s'],'assign':['%s=%s']}", id, field, value);
-    ask_ok(world, "set", args);
-}
-
-/* Items that were changed often, a conflict and long remarks: several pieces. */
-static struct net *net_busy(void)
-{
-    struct net *net = net_open();
-    static const char *const states[] = {"in-progress", "done", "planned"};
-    char args[1200], words[900];
-    world_close(net->kaz); /* the others have followed the group from its beginning */
-    join(net, &net->kaz, "UZB");
-    sqlite3_exec(net->hub->store->db, "PRAGMA synchronous = OFF", NULL, NULL, NULL);
-    for (size_t i = 0; i < ITEMS; i++) {
-        snprintf(args, sizeof args, "{'type':'activity','title':'Item %zu','plan':'%s','assign':[]}", i, net->plan);
-        added(net->hub, args, items[i]);
-    }
-    for (size_t i = 0; i < SETS; i++)
-        set(net->hub, items[i % ITEMS], i % 2 ? "status" : "deadline", i % 2 ? states[i / ITEMS % 3] : i % 4 ? "2027" : "2028");
-    for (size_t i = 0; i < REMARKS; i++) {
-        for (size_t k = 0; k < sizeof words - 1; k++)
-            words[k] = (char)('a' + randombytes_uniform(26)); /* so that it does not pack */
-        words[sizeof words - 1] = 0;
-        snprintf(args, sizeof args, "{'id':'%s','text':'%s'}", items[i % ITEMS], words);
-        ask_ok(net->hub, "comment", args);
-    }
-    return net;
-}
-
-/* -- tests -- */
+#include "snapshot_world.h"
 
 static void a_snapshot_and_the_tail_equal_the_whole_journal(void **state)
 {
@@ -290,6 +114,120 @@ static void a_hub_restored_to_before_the_snapshot_is_followed(void **state)
     net_close(net);
 }
 
+/* The hub names all that was sealed as held, and yet a new life begins (its token was not known). */
+static enum hw_status be_reborn(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_identity *identity = &((struct trade *)self)->net->kaz->identity;
+    struct hw_group *group = hw_cache_group(tx->store, hw_slice_text("wg6"));
+    struct hw_stream *stream = hw_cache_stream(tx->store, &identity->inc, group->id);
+    struct hw_stream_tip tip = {.group = hw_slice_text("wg6"), .seq = stream->sealed};
+    const struct hw_welcome welcome = {.streams = &tip, .streams_n = 1};
+    size_t moved;
+    memcpy(tip.hash, stream->hash, sizeof tip.hash);
+    randombytes_buf(identity->inc.b, sizeof identity->inc.b);
+    crypto_sign_keypair(identity->sign_public, identity->sign_secret);
+    enum hw_status status = hw_tx_rebirth(tx, &welcome, &identity->inc, &moved, err);
+    if (!status)
+        hw_tx_identify(tx, identity);
+    return status;
+}
+
+static enum hw_status pack_carried(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct trade *trade = self;
+    struct hw_out wires HW_CLEANUP(hw_out_done) = {0};
+    struct hw_carry *list;
+    enum hw_status status = HW_OK;
+    uint64_t last;
+    size_t n, wires_n = 0;
+    hw_tx_carried(tx, &list, &n);
+    hw_out_reset(&trade->out);
+    if (n)
+        status = hw_tx_segments_carry(tx, &list[0].inc, list[0].group, list[0].admitted + 1, ROOM, &wires, &wires_n, &last, err);
+    if (!status && wires_n)
+        hw_segments_wrap(&trade->out, 1, hw_out_slice(&wires), wires_n);
+    return status;
+}
+
+static void carry_up(struct net *net, struct world *office)
+{
+    struct trade trade = {.net = net};
+    assert_int_equal(trade_do(office, pack_carried, &trade), HW_OK);
+    assert_true(trade.out.n > 0);
+    struct deed deed = {.net = net, .of = office, .out = trade.out};
+    must(net->hub, take_up, &deed);
+    hw_out_done(&deed.out);
+}
+
+/* It was confirmed by a hub that lost its disk before this office heard of the admission: nobody else holds it. */
+static void what_a_former_life_had_sealed_outlives_the_snapshot(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    make_backup(net);
+    set(net->hub, items[3], "title", "Lost with the disk");
+    by_snapshot(net, net->kaz);
+    write_item(net, net->kaz, "Sealed by a former life");
+    up(net, net->kaz);
+    assert_int_equal(trade_do(net->kaz, be_reborn, &trade), HW_OK);
+    restore(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_RECOVERY);
+    end(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_LATE);
+    assert_int_equal(tip(net->kaz, "wg6"), 0); /* begun anew */
+    assert_int_equal(faults(net->kaz), 0);
+    reopen(net->kaz, "", "");
+    down(net, net->kaz);
+    carry_up(net, net->kaz);
+    down(net, net->kaz);
+    assert_same_rows(net->kaz, net->hub);
+    assert_true(has_item(net->hub, "Sealed by a former life"));
+    assert_int_equal(faults(net->kaz), 0);
+    assert_int_equal(faults(net->hub), 0);
+    net_close(net);
+}
+
+static enum hw_status hear_welcome(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)self;
+    struct hw_group_welcome one = {.group = hw_slice_text("wg6"), .state = HW_GROUP_RESUME, .position = 1};
+    const struct hw_welcome welcome = {.groups = &one, .groups_n = 1};
+    return hw_tx_welcome(tx, &welcome, err);
+}
+
+/* The same, and what goes before it in its stream is lost for good: it cannot stand where it stood. */
+static void what_has_lost_its_place_is_issued_again(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    make_backup(net);
+    set(net->hub, items[3], "title", "Lost with the disk");
+    by_snapshot(net, net->kaz);
+    write_item(net, net->kaz, "Gone");
+    up(net, net->kaz);
+    write_item(net, net->kaz, "Without a place");
+    up(net, net->kaz);
+    assert_int_equal(trade_do(net->kaz, be_reborn, &trade), HW_OK);
+    assert_int_equal(sqlite3_exec(net->kaz->store->db, "DELETE FROM segment WHERE id = (SELECT s.id * 1099511627776 + 1 FROM "
+                                  "stream s JOIN journal_tip g ON g.id = s.journal WHERE g.code = 'wg6' AND s.admitted = 0 AND "
+                                  "s.sealed > 0)", NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_changes(net->kaz->store->db), 1);
+    restore(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_RECOVERY);
+    end(net);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_LATE);
+    down(net, net->kaz);
+    assert_false(has_item(net->kaz, "Without a place"));
+    assert_int_equal(trade_do(net->kaz, hear_welcome, &trade), HW_OK);
+    assert_true(has_item(net->kaz, "Without a place"));
+    assert_int_equal(trade_do(net->kaz, hear_welcome, &trade), HW_OK); /* once */
+    assert_int_equal(faults(net->kaz), 0);
+    ask_ok(net->kaz, "status", "{}");
+    net_close(net);
+}
+
 static void tables_are_made_anew_from_the_snapshot_and_the_tail(void **state)
 {
     (void)state;
@@ -311,8 +249,9 @@ static void what_the_gate_did_not_sign_is_refused(void **state)
     (void)state;
     struct net *net = net_busy();
     struct trade trade = {.net = net};
+    cover(net);
     directory_down(net, net->kaz);
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     trade.out.p[trade.out.n - 1] ^= 1; /* the signature */
     assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_SIGNATURE);
     trade.out.p[trade.out.n - 1] ^= 1;
@@ -340,11 +279,112 @@ static void a_snapshot_is_kept_while_little_has_come_since(void **state)
     (void)state;
     struct net *net = net_busy();
     struct trade trade = {.net = net};
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    cover(net);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     uint64_t first = trade.position;
+    assert_true(first > 0);
+    assert_true(trade.steps > 2);
     set(net->hub, items[0], "title", "Later");
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    cover(net);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     assert_int_equal(trade.position, first);
+    hw_out_done(&trade.out);
+    net_close(net);
+}
+
+/* Where no backup has it, rows at offices are not enough. */
+static void what_no_backup_covers_is_in_no_snapshot(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_int_equal(trade.position, 0);
+    cover(net);
+    uint64_t covered = tip(net->hub, "wg6");
+    set(net->hub, items[0], "title", "Later");
+    set(net->hub, items[1], "status", "done");
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_int_equal(trade.position, covered);
+    directory_down(net, net->kaz);
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+    for (trade.index = 0; trade.index < trade.chunks; trade.index++) {
+        assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
+        assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+    }
+    assert_int_equal(tip(net->kaz, "wg6"), covered);
+    assert_false(has_item(net->kaz, "Later"));
+    down(net, net->kaz);
+    assert_same_rows(net->kaz, net->hub);
+    assert_int_equal(faults(net->kaz), 0);
+    hw_out_done(&trade.out);
+    net_close(net);
+}
+
+/* The store goes on between two steps. */
+static void changes_while_it_is_made_are_not_in_it(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    char args[80];
+    cover(net);
+    uint64_t covered = tip(net->hub, "wg6");
+    for (unsigned i = 0; !trade.position; i++) {
+        assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+        assert_true(trade.position || trade.again);
+        set(net->hub, items[i % ITEMS], "title", "Meanwhile");
+        snprintf(args, sizeof args, "{'id':'%s','text':'Meanwhile'}", items[i % ITEMS]);
+        ask_ok(net->hub, "comment", args);
+    }
+    assert_int_equal(trade.position, covered);
+    by_snapshot(net, net->kaz);
+    assert_false(has_item(net->kaz, "Meanwhile"));
+    down(net, net->kaz);
+    assert_same_rows(net->kaz, net->hub);
+    assert_int_equal(faults(net->kaz), 0);
+    hw_out_done(&trade.out);
+    net_close(net);
+}
+
+/* An office that was away while ten times as much came gives up the history that it has, and nothing of its own. */
+static void an_office_far_behind_begins_anew_with_a_snapshot(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct trade trade = {.net = net};
+    down(net, net->kaz);
+    write_item(net, net->kaz, "Sent before");
+    up(net, net->kaz);
+    down(net, net->kaz);
+    write_item(net, net->kaz, "Not sent");
+    trade.has = tip(net->kaz, "wg6");
+    for (size_t i = 0; i < 400; i++)
+        set(net->hub, items[i % ITEMS], "status", i / ITEMS % 2 ? "done" : "planned");
+    cover(net);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_int_equal(trade.position, 0); /* too little for that */
+    hw_store_snapshots(net->hub->store, 30);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_true(trade.position > trade.has);
+    assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+    for (trade.index = 0; trade.index < trade.chunks; trade.index++) {
+        assert_true(has_item(net->kaz, "Not sent"));
+        assert_int_equal(tip(net->kaz, "wg6"), trade.has);
+        assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
+        assert_int_equal(trade_do(net->kaz, take_trade, &trade), HW_OK);
+        reopen(net->kaz, "", "");
+    }
+    assert_int_equal(tip(net->kaz, "wg6"), trade.position);
+    assert_true(has_item(net->kaz, "Not sent"));
+    assert_int_equal(faults(net->kaz), 0);
+    up(net, net->kaz);
+    down(net, net->kaz);
+    down(net, net->tkm);
+    assert_same_rows(net->kaz, net->tkm);
+    assert_same_rows(net->kaz, net->hub);
+    assert_true(has_item(net->hub, "Not sent"));
+    assert_int_equal(faults(net->kaz), 0);
     hw_out_done(&trade.out);
     net_close(net);
 }
@@ -355,7 +395,8 @@ static void a_small_group_has_none(void **state)
     struct net *net = net_open();
     struct trade trade = {.net = net};
     write_item(net, net->hub, "One");
-    assert_int_equal(trade_do(net->hub, pack_offer, &trade), HW_OK);
+    cover(net);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
     assert_int_equal(trade.position, 0);
     net_close(net);
 }
@@ -378,9 +419,14 @@ int main(void)
         cmocka_unit_test(what_an_office_wrote_before_it_came_stays_on_top),
         cmocka_unit_test(a_group_whose_snapshot_is_let_go_begins_anew),
         cmocka_unit_test(a_hub_restored_to_before_the_snapshot_is_followed),
+        cmocka_unit_test(what_a_former_life_had_sealed_outlives_the_snapshot),
+        cmocka_unit_test(what_has_lost_its_place_is_issued_again),
         cmocka_unit_test(tables_are_made_anew_from_the_snapshot_and_the_tail),
         cmocka_unit_test(what_the_gate_did_not_sign_is_refused),
         cmocka_unit_test(a_snapshot_is_kept_while_little_has_come_since),
+        cmocka_unit_test(what_no_backup_covers_is_in_no_snapshot),
+        cmocka_unit_test(changes_while_it_is_made_are_not_in_it),
+        cmocka_unit_test(an_office_far_behind_begins_anew_with_a_snapshot),
         cmocka_unit_test(a_small_group_has_none),
         cmocka_unit_test(damage_to_a_snapshot_is_found),
     };

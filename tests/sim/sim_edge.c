@@ -154,6 +154,12 @@ const struct hw_link_config *hw_link_limits(const struct hw_link *link)
     return &none;
 }
 
+void hw_link_hurry(struct hw_link *link)
+{
+    if (!link->up)
+        hw_link_reconnect(link, 1);
+}
+
 uint64_t hw_link_line(const struct hw_link *link)
 {
     return link->line;

@@ -387,12 +387,6 @@ void hw_link_reconnect(struct hw_link *link, int after_ms)
         link->calls.up_down(link->calls.self, "connecting again", false);
 }
 
-void hw_link_hurry(struct hw_link *link)
-{
-    if (!link->up)
-        hw_link_reconnect(link, 1);
-}
-
 enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)
 {
     struct sim_conn *conn = link->up;

@@ -331,8 +331,8 @@ static void store_snapshot(struct exchange *x, const struct hw_effect *effect, s
     x->committed[OFFICE] += x->welcomed ? effect->bytes.n : 0;
     stored->group = "gtg-eca";
     stored->bytes = effect->bytes.n;
-    if (tip->position > 0)
-        return;
+    if (snapshot->what != HW_SNAPSHOT_OFFER && tip->staged <= tip->position)
+        return; /* nothing of it is new here */
     if (snapshot->what == HW_SNAPSHOT_OFFER) {
         tip->staged = strtoull(hw_arena_text(&x->arena, snapshot->bytes.p, snapshot->bytes.n), NULL, 10);
         tip->staged_n = 0;

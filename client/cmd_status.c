@@ -68,6 +68,13 @@ static void print_office(const struct hw_cli *cli, struct hw_arena *arena, const
     putchar('\n');
 }
 
+/* Where a group began with a snapshot, or its old log was let go. */
+static void print_history(const json_t *doc)
+{
+    if (hw_doc_has(doc, "history_since"))
+        printf("       history kept since %.10s; what is older is at headquarters\n", hw_doc_text(doc, "history_since"));
+}
+
 /* "14:03". */
 static const char *clock_of(struct hw_arena *arena, const char *time)
 {
@@ -250,6 +257,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     long long pending = hw_doc_int(doc, "pending"), refused = hw_doc_int(doc, "refused"),
               conflicts = hw_doc_int(doc, "conflicts"), carried = hw_doc_int(doc, "carried");
     print_office(cli, &arena, doc);
+    print_history(doc);
     print_hub(cli, &arena, doc);
     print_budget(cli, &arena, doc);
     if (hw_doc_has(doc, "shut_out"))

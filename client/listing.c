@@ -68,8 +68,8 @@ int hw_listing_run(struct hw_cli *cli, struct hw_ask *ask, const struct hw_colum
     else if (code == 0 && !cli->quiet)
         fprintf(stderr, "%s\n", none);
     if (code == 0 && hw_doc_has(end, "older_elsewhere") && !cli->quiet)
-        fprintf(stderr, "What was changed in %s before this office began with it is kept at headquarters.\n",
-                hw_doc_text(end, "older_elsewhere"));
+        fprintf(stderr, "What was changed in %s before %.10s is kept at headquarters: ask there.\n",
+                hw_doc_text(end, "older_elsewhere"), hw_doc_text(end, "before"));
     json_decref(end);
     hw_table_free(listing.table);
     hw_arena_done(&listing.arena);

@@ -16,7 +16,8 @@ struct hw_config {
     char *log_level; /* error, warning, notice, info, debug */
     int heartbeat_ms, timeout_ms, handshake_ms, reconnect_ms, reconnect_max_ms, max_peers;
     int max_strangers, max_per_address, connects_per_second, max_per_office, unfinished_kb;
-    int hellos_per_minute, joins_per_minute, joins_per_address, joins_per_invitation, messages_per_second, lives_per_day, credit_kb;
+    int hellos_per_minute, joins_per_minute, joins_per_address, joins_per_invitation;
+    int messages_per_second, lives_per_day, refusals_per_minute, credit_kb;
     int key_overlap_days, snapshot_events, history_days;
     int bytes_per_hour, bytes_per_day;
     int metered; /* as a word of `choice`: 1 is yes, 2 no, 0 not said */

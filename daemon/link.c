@@ -26,8 +26,6 @@ enum {
      * 256 KiB lets 262,111 bytes through, more than HW_MESSAGE_MAX. */
     FRAME_MAX = 256 * 1024,
     HANDSHAKE_MS = 5000,
-    /* An office asks its hub, and says with each question when the next one comes at the latest: by that the hub knows that an
-     * office is gone, and asks by itself only now and then. */
     HEARTBEAT_MS = 10000,
     /* 130 bytes each way with their heads, twelve times an hour; the shortest time after which a network is known to forget a
      * connection is somewhat longer. */
@@ -282,6 +280,9 @@ static bool open_router(struct hw_link *link)
     return hw__socket_open(r, link, ZMQ_ROUTER) && hw__socket_common(link, r->socket, link->config.listen, link->served_ms) &&
            hw__set_bytes(r->socket, ZMQ_AFFINITY, &first_thread, sizeof first_thread) &&
            hw__set(r->socket, ZMQ_RCVBUF, RECEIVE_BUFFER) &&
+           /* Who asks is the office. If the hub asked as well, libzmq would look through all timers of all connections for
+            * each answer: 2,000 idle offices took 6 % of a processor. Who is silent is noticed by link_conn.c. */
+           hw__set(r->socket, ZMQ_HEARTBEAT_IVL, 0) &&
            /* Else a send to a dead peer succeeds (60,000 did). */
            hw__set(r->socket, ZMQ_ROUTER_MANDATORY, 1) && hw__set(r->socket, ZMQ_CURVE_SERVER, 1) &&
            hw__set_bytes(r->socket, ZMQ_CURVE_SECRETKEY, link->config.served_key, HW_KEY_SIZE) &&

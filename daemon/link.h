@@ -48,7 +48,7 @@ struct hw_link_config {
     uint8_t public_key[HW_KEY_SIZE], secret_key[HW_KEY_SIZE];
     uint8_t served_key[HW_KEY_SIZE]; /* secret, of the listener; zeros: secret_key */
     uint8_t upstream_key[HW_KEY_SIZE];
-    /* Milliseconds; the documented defaults when 0: handshake 5 s, heartbeat 10 s (towards offices, which ask by themselves, and on a quiet link 300 s),
+    /* Milliseconds; the documented defaults when 0: handshake 5 s, heartbeat 10 s (on a quiet link 300 s),
      * heartbeat timeout 60 s, reconnect 500..2000 ms at random up to 60 s. */
     int handshake_ms, heartbeat_ms, timeout_ms, reconnect_ms, reconnect_max_ms;
     bool quiet;    /* the link to the hub is paid by the byte: signs of life are rare */

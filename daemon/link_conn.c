@@ -26,9 +26,11 @@
 /* libzmq's HWM and MAXMSGSIZE do not count the frames of an unfinished message, so what TCP has received since the last whole
  * message is compared with `unfinished_kb`: the only guard. Asking the kernel about 4,000 connections takes some
  * milliseconds, and a second is too long: an office sent 300 MB in one. So this process's memory is looked at 50 times a
- * second, which is one system call, and when it has grown all connections are examined. */
+ * second, which is one system call, and when it has grown all connections are examined; else now and then, for what grows slowly
+ * or ended without a word. */
 enum {
-    EXAMINE_MS = 1000,
+    LOOK_MS = 1000,     /* for who is silent too long; all connections where the system does not tell our memory */
+    EXAMINE_MS = 5000,
     GROWN = 2 * 1024 * 1024,
     /* What an office has under way when it is told that its session ends. Who says more was told and does not stop: a flood of
      * tiny messages is 40,000 a second, and a quarter of a second of it for each connection. */
@@ -236,6 +238,10 @@ static void examine(struct hw_link *link, int fd)
     struct hw__tcp tcp = hw__tcp_ask(fd);
     if (!tcp.known)
         return;
+    if (conn->peer && tcp.silent_ms > 2 * (uint64_t)link->config.timeout_ms + (uint64_t)link->served_ms) {
+        shut(link, fd); /* an office asks more often: the link is dead one way, and TCP cannot know */
+        return;
+    }
     uint64_t idle_ms = hw_loop_now(link->loop) - conn->base_ms;
     if (tcp.received <= conn->base_bytes + (uint64_t)link->config.unfinished_kb * 1024 + idle_ms / 1000 * HEARTBEAT_RATE)
         return;
@@ -265,13 +271,17 @@ void hw__conn_tick(uv_timer_t *timer)
     long pages = memory_pages();
     long most = link->pages + GROWN / sysconf(_SC_PAGESIZE);
     link->pages = pages < link->pages ? pages : link->pages; /* what was given back counts from below */
-    if (pages <= most && now - link->examined_ms < EXAMINE_MS)
+    bool grown = pages > most;
+    if (!grown && now - link->looked_ms < LOOK_MS)
         return;
-    link->pages = pages;
-    link->examined_ms = now;
+    link->looked_ms = now;
     (void)hw__conn_events(&link->router_monitor);
     for (int late = hw__stranger_late(link); late >= 0; late = hw__stranger_late(link))
         shut(link, late);
+    if (!grown && now - link->examined_ms < (pages ? EXAMINE_MS : LOOK_MS))
+        return;
+    link->pages = pages;
+    link->examined_ms = now;
     for (size_t fd = 0; fd < link->conns_n && !link->stopping; fd++)
         if (link->conns[fd].live)
             examine(link, (int)fd);

@@ -132,7 +132,7 @@ struct hw_link {
     struct hw__address addresses[HW__ADDRESSES];
     int strangers, oldest, newest; /* strangers by age: how many, first and last descriptor or -1 */
     long pages; /* resident memory when connections were examined last, and when that was */
-    uint64_t examined_ms;
+    uint64_t examined_ms, looked_ms;
     struct hw__peer **peers; /* sorted by number */
     size_t peers_n, peers_size;
     uv_timer_t soon;  /* tells of peers found gone inside a send */
@@ -150,7 +150,7 @@ struct hw_link {
     uint64_t random;
     uint64_t attempts;
 
-    int served_ms; /* how often served peers are asked for a sign of life */
+    int served_ms; /* served peers give a sign of life this often at least: those whose link is paid by the byte */
 
     uint64_t sent, received;
     uint64_t line; /* what earlier connections to the hub have cost */

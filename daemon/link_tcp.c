@@ -23,5 +23,6 @@ struct hw__tcp hw__tcp_ask(int fd)
                             .other_closed = info.tcpi_state == CLOSE_WAIT,
                             .received = info.tcpi_bytes_received,
                             .line = info.tcpi_bytes_sent + info.tcpi_bytes_received +
-                                    HEADS * ((uint64_t)info.tcpi_segs_out + info.tcpi_segs_in)};
+                                    HEADS * ((uint64_t)info.tcpi_segs_out + info.tcpi_segs_in),
+                            .silent_ms = info.tcpi_last_data_recv};
 }

@@ -95,8 +95,10 @@ void hw_node_do(struct hw_node *node, const struct hw_effects *effects, size_t f
         const struct hw_effect *effect = &effects->items[i];
         switch (effect->type) {
         case HW_DO_APPEND:
-            hw_task_start(node, effects, i, true);
-            return; /* the rest happens after the commit */
+            hw_task_start(node, effects, i, !effect->apart);
+            if (!effect->apart)
+                return; /* the rest happens after the commit */
+            break;
         case HW_DO_SEND_RANGE:
             hw_task_start(node, effects, i, false);
             break;
@@ -220,6 +222,8 @@ static void put_limits(const struct hw_node *node, struct hw_link_view *view)
                                        {"joins_per_invitation", sync->joins_per_invitation},
                                        {"messages_per_second", sync->messages_per_second},
                                        {"lives_per_day", node->config.lives_per_day ? (uint64_t)node->config.lives_per_day : HW_LIVES_PER_DAY},
+                                       {"refusals_per_minute",
+                                        node->config.refusals_per_minute ? (uint64_t)node->config.refusals_per_minute : HW_REFUSALS_PER_MINUTE},
                                        {"credit_kb", sync->window / 1024},
                                        {"message_kb", HW_MESSAGE_SIZE / 1024}};
     if (!view->listen)

@@ -156,6 +156,8 @@ enum hw_status hw_node_open(struct hw_node *node, void (*wake)(void *self), stru
         hw_store_keep(node->store, (int64_t)(node->config.history_days ? node->config.history_days : HW_KEEP_DAYS) * 86400000);
     if (!status)
         hw_store_lives(node->store, (unsigned)node->config.lives_per_day);
+    if (!status)
+        hw_store_refusals(node->store, (unsigned)node->config.refusals_per_minute);
     return status;
 }
 

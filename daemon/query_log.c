@@ -339,8 +339,7 @@ static void put_cut(struct hw_tx *tx, const struct hw_record *record, struct hw_
         return;
     hw_put_map(end, 2);
     hw_put_key_text(end, "older_elsewhere", group);
-    hw_put_text(end, "before");
-    hw_put_int(end, when);
+    hw_put_key_time(end, "before", when);
 }
 
 enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,

@@ -300,6 +300,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     if (!status)
         status = put_incidents(tx, out, err);
     hw_put_key_time(out, "backup", backup_ms(tx));
+    hw_put_key_time(out, "history_since", hw_tx_history_since(tx));
     if (!status)
         status = put_recovery(tx, out, err);
     hw_put_close(out);

@@ -313,8 +313,10 @@ static enum hw_status forget_stream(struct hw_tx *tx, struct hw_stream *stream, 
 enum hw_status hw_base_clear(struct hw_tx *tx, struct hw_group *group, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
-    enum hw_status status = hw_base_drop(tx, group, err);
+    enum hw_status status = hw_tx_flush(tx, err); /* what this job has done to other groups stays */
     hw_making_end(store);
+    if (!status)
+        status = hw_base_drop(tx, group, err);
     group->position = group->base = 0;
     memset(group->chain, 0, sizeof group->chain);
     for (size_t i = 0; i < store->streams_n && !status; i++)
@@ -358,6 +360,18 @@ enum hw_status hw_tx_based(struct hw_tx *tx, const char *code, const struct hw_r
     return status ? status
                   : hw_fail(err, HW_GAP, "event %llu of group %s is older than what is held here; headquarters has it",
                             (unsigned long long)name->seq, code);
+}
+
+int64_t hw_tx_history_since(struct hw_tx *tx)
+{
+    int64_t since = 0;
+    for (size_t i = 0; i < tx->store->groups_n; i++) {
+        struct hw_snapshot_held held;
+        if (tx->store->groups[i].base && hw_base_held(tx, &tx->store->groups[i], &held, NULL) == HW_OK &&
+            (int64_t)held.manifest.time_ms > since)
+            since = (int64_t)held.manifest.time_ms;
+    }
+    return since;
 }
 
 const char *hw_tx_cut(struct hw_tx *tx, const char *code, int64_t *when_ms)

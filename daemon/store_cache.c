@@ -176,6 +176,7 @@ void hw_cache_free(struct hw_store *store)
     free(store->groups);
     free(store->streams);
     free(store->lives);
+    free(store->refusals);
     free(store->grants);
     free(store->doors);
 }

@@ -78,18 +78,21 @@ static enum hw_status drop_to(struct hw_store *store, enum hw_sql which, int64_t
     return hw_sql_run(store, statement, err);
 }
 
-/* Of this office's own lives everything stays, so that whatever becomes of headquarters it can be sent again. */
+/* Of this office's own lives everything stays, so that whatever becomes of headquarters it can be sent again; but for a stream
+ * whose beginning only a snapshot stands for. */
 static enum hw_status let_stream_go(struct hw_tx *tx, const struct hw_group *group, const struct hw_snapshot_stream *at,
                                     struct hw_err *err)
 {
     struct hw_stream *stream = hw_cache_stream(tx->store, &at->inc, group->id);
-    bool former = false;
+    struct hw_stored_segment begin;
+    bool own = false;
     if (!stream)
         return HW_OK;
-    enum hw_status status = hw_kept_own(tx, stream, &former, err);
+    enum hw_status status = hw_kept_own(tx, stream, &own, err);
+    own = own || hw_inc_compare(&at->inc, &tx->store->identity.inc) == 0;
     stream->base = at->seq;
     memcpy(stream->base_hash, at->hash, sizeof stream->base_hash);
-    if (status || former || hw_inc_compare(&at->inc, &tx->store->identity.inc) == 0)
+    if (status || (own && hw_segment_get(tx, stream, 1, true, &begin, NULL) == HW_OK))
         return status;
     status = drop_to(tx->store, SQL_SEGMENT_DROP, stream->id, at->seq, err);
     if (!status)

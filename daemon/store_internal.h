@@ -120,9 +120,13 @@ struct hw_store {
     int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
     int64_t wal_page;   /* bytes of one */
     int64_t wal_room;   /* bytes of pages that it has room for */
+    bool wal_full;  /* the disk had no room for a commit */
     bool wal_ahead; /* room is made before it is needed: a daemon's store, which lives long */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
+    unsigned refusals_a_minute; /* 0: HW_REFUSALS_PER_MINUTE */
+    struct refusals *refusals;  /* of offices that push (store_push.c); owned */
+    size_t refusals_n;
     void (*wake)(void *self);
     void *wake_self;
     pthread_t thread;
@@ -413,6 +417,11 @@ HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *gr
 /* store_redact.c: takes the values of one event out of its segment, as a verdict says. */
 HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
                                           uint64_t seq, struct hw_err *err);
+/* Headquarters: a REDACTED that goes with a part of the journal is said again when the journal has gone on without it, and the
+ * event is there. */
+HW_MUST_USE enum hw_status hw_redact_keep(struct hw_tx *tx, const struct hw_group *group, const struct hw_stream *stream,
+                                          uint64_t seq, struct hw_slice text, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_redact_again(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
 /* Notes the events of a segment just taken that came without values: the journal owes a REDACTED for each. */
 HW_MUST_USE enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,
                                           struct hw_err *err);

@@ -292,5 +292,7 @@ enum hw_status hw_late_take(struct hw_tx *tx, const char *office, struct hw_grou
         status = keep_page(&late, err);
     *note = late.note;
     /* What waited for this may be admitted now. */
-    return status ? status : hw_gate_judge(tx, group_of(&late), err);
+    if (!status)
+        status = hw_gate_judge(tx, group_of(&late), err);
+    return status ? status : hw_redact_again(tx, group_of(&late), err);
 }

@@ -73,11 +73,63 @@ static struct hw_ack *ack_for(struct hw_ack *acks, size_t *n, const struct hw_se
     return &acks[(*n)++];
 }
 
+/* A stream that is refused costs a look into the directory or a signature, and does not end the session; a message has room
+ * for a thousand of them, and the store has one thread. So what follows in a refused stream is passed over, and streams are
+ * refused so often for one office and no more. */
+struct refusals {
+    char office[HW_OFFICE_MAX + 1];
+    double left; /* a bucket of a minute's worth */
+    int64_t at_ms;
+};
+
+void hw_store_refusals(struct hw_store *store, unsigned a_minute)
+{
+    store->refusals_a_minute = a_minute;
+}
+
+static struct refusals *refusals_of(struct hw_store *store, const char *office)
+{
+    for (size_t i = 0; i < store->refusals_n; i++)
+        if (strcmp(store->refusals[i].office, office) == 0)
+            return &store->refusals[i];
+    store->refusals = hw_realloc(store->refusals, (store->refusals_n + 1) * sizeof *store->refusals);
+    struct refusals *one = &store->refusals[store->refusals_n++];
+    *one = (struct refusals){.left = -1};
+    snprintf(one->office, sizeof one->office, "%s", office);
+    return one;
+}
+
+static enum hw_status count_refusal(struct hw_tx *tx, const char *office, struct hw_err *err)
+{
+    enum { MINUTE_MS = 60 * 1000 };
+    struct refusals *one = refusals_of(tx->store, office);
+    double most = tx->store->refusals_a_minute ? tx->store->refusals_a_minute : HW_REFUSALS_PER_MINUTE;
+    int64_t gone = tx->wall > one->at_ms ? tx->wall - one->at_ms : 0; /* a clock that was set back fills nothing */
+    one->left = one->left < 0 ? most : one->left + most * (double)(gone < MINUTE_MS ? gone : MINUTE_MS) / MINUTE_MS;
+    one->left = one->left < most ? one->left : most;
+    one->at_ms = tx->wall;
+    if (one->left < 1)
+        return hw_fail(err, HW_LIMIT, "more than %.0f streams a minute that are not taken (refusals_per_minute)", most);
+    one->left -= 1;
+    return HW_OK;
+}
+
+/* Whether something before it in its stream was refused in this message: it cannot fit any more. */
+static bool is_refused(const struct hw_segment *refused, size_t n, const struct hw_segment *head)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hw_inc_compare(&refused[i].inc, &head->inc) == 0 && hw_slice_equal(refused[i].group, head->group) &&
+            head->first > refused[i].first)
+            return true;
+    return false;
+}
+
 /* `own`: what is wrong is the peer's own fault, and ends its session. What is wrong with another's stream must not: the peer
  * would bring it again and again, and everything else that it has would wait behind. Nor must a grant that has ended while
  * changes were on their way. */
 static enum hw_status take_one(struct hw_tx *tx, const char *office, struct hw_slice wire,
-                               const struct hw_segment *head, struct hw_taken *taken, bool own, struct hw_err *err)
+                               const struct hw_segment *head, struct hw_taken *taken, bool own, bool *refused,
+                               struct hw_err *err)
 {
     struct hw_opened opened;
     struct hw_stream *stream;
@@ -94,8 +146,9 @@ static enum hw_status take_one(struct hw_tx *tx, const char *office, struct hw_s
         memcpy(taken->refused.group, head->group.p, head->group.n);
         snprintf(taken->refused.text, sizeof taken->refused.text, "%.*s", (int)sizeof taken->refused.text - 1, why.text);
     }
+    *refused = status != HW_OK;
     if (status)
-        return HW_OK;
+        return count_refusal(tx, office, err);
     ack_for(taken->acks, &taken->acks_n, head);
     struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
     if (known || !hw_gate_here(tx->store, group))
@@ -108,11 +161,16 @@ enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const s
 {
     enum hw_status status = HW_OK;
     *taken = (struct hw_taken){.acks = hw_arena_zero(&tx->arena, n, sizeof *taken->acks)};
+    struct hw_segment *refused = hw_arena_zero(&tx->arena, n, sizeof *refused);
+    size_t refused_n = 0;
     for (size_t i = 0; !status && i < n; i++) {
         struct hw_segment head;
+        bool no = false;
         status = hw_segment_read(wires[i], &head, err);
-        if (!status)
-            status = take_one(tx, office, wires[i], &head, taken, hw_inc_compare(&head.inc, peer) == 0, err);
+        if (!status && !is_refused(refused, refused_n, &head))
+            status = take_one(tx, office, wires[i], &head, taken, hw_inc_compare(&head.inc, peer) == 0, &no, err);
+        if (no)
+            refused[refused_n++] = head;
     }
     for (size_t i = 0; i < taken->acks_n && !status; i++) {
         struct hw_ack *ack = &taken->acks[i];

@@ -81,6 +81,8 @@ static enum hw_status unsay(struct rebase *rebase, const struct hw_entry *entry,
     enum hw_status status = hw_tx_event(tx, &stream->inc, rebase->code, entry->seq, &event, err);
     if (!status)
         touch(rebase, event.event.kind, &event.event.record);
+    if (!status && entry->verdict == HW_VERDICT_REDACTED && tx->store->identity.gate)
+        status = hw_redact_keep(tx, hw_cache_group_by_id(tx->store, rebase->group), stream, entry->seq, entry->text, err);
     return status ? status : drop_range(tx->store, SQL_VERDICT_DROP, stream->id, entry->seq, entry->seq, err);
 }
 

@@ -312,5 +312,7 @@ enum hw_status hw_tx_recovery_end(struct hw_tx *tx, struct hw_err *err)
         status = hw_seal_own(tx, err);
     for (size_t i = 0; i < store->groups_n && !status; i++)
         status = hw_gate_judge(tx, &store->groups[i], err);
+    for (size_t i = 0; i < store->groups_n && !status; i++)
+        status = hw_redact_again(tx, &store->groups[i], err);
     return status;
 }

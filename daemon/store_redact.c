@@ -10,11 +10,30 @@
 
 #include "daemon/store_internal.h"
 
-static const char *owed_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *inc, uint64_t seq)
+static const char *key_of(struct hw_tx *tx, const char *what, const struct hw_group *group, const struct hw_inc *inc,
+                          uint64_t seq)
 {
     char hex[2 * sizeof inc->b + 1];
     sodium_bin2hex(hex, sizeof hex, inc->b, sizeof inc->b);
-    return hw_arena_printf(&tx->arena, "owed/%s/%s/%016llx", group->code, hex, (unsigned long long)seq);
+    return hw_arena_printf(&tx->arena, "%s/%s/%s/%016llx", what, group->code, hex, (unsigned long long)seq);
+}
+
+static const char *owed_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *inc, uint64_t seq)
+{
+    return key_of(tx, "owed", group, inc, seq);
+}
+
+/* The event that a key names, whose beginning has `at` bytes. */
+static bool read_key(struct hw_slice name, size_t at, struct hw_inc *inc, uint64_t *seq)
+{
+    const char *key = (const char *)name.p;
+    *seq = 0;
+    if (name.n != at + 2 * sizeof inc->b + 17 ||
+        sodium_hex2bin(inc->b, sizeof inc->b, key + at, 2 * sizeof inc->b, NULL, NULL, NULL) != 0)
+        return false;
+    for (const char *digit = key + name.n - 16; digit < key + name.n; digit++)
+        *seq = *seq << 4 | (uint64_t)(*digit >= 'a' ? *digit - 'a' + 10 : *digit - '0');
+    return true;
 }
 
 enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream, uint64_t seq,
@@ -59,12 +78,9 @@ static enum hw_status tell(struct hw_tx *tx, const struct hw_group *group, const
     size_t at = strlen("owed/") + strlen(group->code) + 1;
     struct hw_inc inc;
     unsigned life;
-    uint64_t seq = 0;
-    if (hw_tx_get(tx, key, &value) != HW_OK || !hw_slice_is(value, "new") || name.n != at + 2 * sizeof inc.b + 17 ||
-        sodium_hex2bin(inc.b, sizeof inc.b, key + at, 2 * sizeof inc.b, NULL, NULL, NULL) != 0)
+    uint64_t seq;
+    if (hw_tx_get(tx, key, &value) != HW_OK || !hw_slice_is(value, "new") || !read_key(name, at, &inc, &seq))
         return HW_OK; /* told */
-    for (const char *digit = key + name.n - 16; *digit; digit++)
-        seq = seq << 4 | (uint64_t)(*digit >= 'a' ? *digit - 'a' + 10 : *digit - '0');
     const char *office = hw_tx_office_of(tx, &inc, &life);
     enum hw_status status = hw_tx_incident(
         tx, hw_arena_printf(&tx->arena, "%s came without its text, and headquarters' journal does not say that it was redacted: "
@@ -73,10 +89,14 @@ static enum hw_status tell(struct hw_tx *tx, const struct hw_group *group, const
     return status ? status : hw_tx_put(tx, key, hw_slice_text("told"), err);
 }
 
-enum hw_status hw_redact_due(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err)
+/* Each fact of one kind about events of a group. */
+static enum hw_status each_key(struct hw_tx *tx, const char *what, const struct hw_group *group,
+                               enum hw_status (*each)(struct hw_tx *tx, const struct hw_group *group, const char *key,
+                                                      struct hw_err *err),
+                               struct hw_err *err)
 {
-    const char *from = hw_arena_printf(&tx->arena, "owed/%s/", group->code);
-    const char *to = hw_arena_printf(&tx->arena, "owed/%s0", group->code); /* '0' follows '/' */
+    const char *from = hw_arena_printf(&tx->arena, "%s/%s/", what, group->code);
+    const char *to = hw_arena_printf(&tx->arena, "%s/%s0", what, group->code); /* '0' follows '/' */
     struct hw_out keys HW_CLEANUP(hw_out_done) = {0};
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_NODE_BETWEEN);
     enum hw_status status;
@@ -92,9 +112,63 @@ enum hw_status hw_redact_due(struct hw_tx *tx, const struct hw_group *group, str
     status = status == HW_NOT_FOUND ? HW_OK : status;
     for (size_t i = 0; i < n && !status; i++) {
         struct hw_slice key = hw_get_text(&in);
-        status = tell(tx, group, hw_arena_text(&tx->arena, key.p, key.n), err);
+        status = each(tx, group, hw_arena_text(&tx->arena, key.p, key.n), err);
     }
     return status;
+}
+
+enum hw_status hw_redact_due(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err)
+{
+    return each_key(tx, "owed", group, tell, err);
+}
+
+/* -- what was redacted in a part of the journal that this hub lets go of -- */
+
+enum hw_status hw_redact_keep(struct hw_tx *tx, const struct hw_group *group, const struct hw_stream *stream, uint64_t seq,
+                              struct hw_slice text, struct hw_err *err)
+{
+    struct hw_stored_segment held;
+    struct hw_out value HW_CLEANUP(hw_out_done) = {0};
+    enum hw_status status = hw_segment_get(tx, stream, seq, false, &held, err);
+    if (status)
+        return status == HW_NOT_FOUND ? HW_OK : status;
+    hw_put_raw(&value, held.hash, sizeof held.hash);
+    hw_put_raw(&value, text.p, text.n);
+    return hw_tx_put(tx, key_of(tx, "redact", group, &stream->inc, seq), hw_out_slice(&value), err);
+}
+
+static enum hw_status say_again(struct hw_tx *tx, const struct hw_group *group, const char *key, struct hw_err *err)
+{
+    struct hw_slice value, name = hw_slice_text(key);
+    struct hw_entry entry = {.type = HW_ENTRY_VERDICT, .verdict = HW_VERDICT_REDACTED};
+    struct hw_stored_segment held;
+    struct hw_logged event;
+    if (!read_key(name, strlen("redact/") + strlen(group->code) + 1, &entry.inc, &entry.seq) ||
+        hw_tx_get(tx, key, &value) != HW_OK || value.n < sizeof held.hash)
+        return hw_fail(err, HW_CORRUPT, "what this hub noted of a redaction cannot be read");
+    struct hw_stream *stream = hw_cache_stream(tx->store, &entry.inc, group->id);
+    if (!stream || entry.seq > stream->admitted)
+        return HW_OK; /* it may come late */
+    enum hw_status status = hw_segment_get(tx, stream, entry.seq, false, &held, err);
+    if (!status)
+        status = hw_tx_event(tx, &entry.inc, group->code, entry.seq, &event, err);
+    /* Where the journal parted, this name may have been given to something else. */
+    bool same = !status && memcmp(held.hash, value.p, sizeof held.hash) == 0 && event.verdict != HW_VERDICT_REDACTED;
+    if (same) {
+        entry.code = event.refused ? event.verdict_code : 0;
+        entry.stamp = event.verdict == HW_VERDICT_RECLOCKED ? event.event.stamp : 0;
+        entry.text = hw_arena_slice(&tx->arena, (struct hw_slice){value.p + sizeof held.hash, value.n - sizeof held.hash});
+        struct hw_group *own = hw_cache_group_by_id(tx->store, group->id);
+        status = hw_gate_append(tx, own, &entry, err);
+        if (!status)
+            status = hw_journal_note(tx, own, stream, &entry, err);
+    }
+    return status ? status : hw_tx_drop(tx, key, err);
+}
+
+enum hw_status hw_redact_again(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err)
+{
+    return tx->store->recovering ? HW_OK : each_key(tx, "redact", group, say_again, err);
 }
 
 enum hw_status hw_tx_redact(struct hw_tx *tx, const struct hw_inc *inc, const char *code, uint64_t seq, const char *text,

@@ -98,7 +98,9 @@ static enum hw_status become(struct hw_tx *tx, struct hw_group *group, const str
     const struct hw_manifest *manifest = &held->manifest;
     uint64_t records = 0;
     size_t n = 0;
-    enum hw_status status = group->position ? hw_base_clear(tx, group, err) : hw_base_clear_rows(tx, group, err);
+    enum hw_status status = group->position ? hw_base_clear(tx, group, err) : hw_tx_flush(tx, err);
+    if (!status && !group->position)
+        status = hw_base_clear_rows(tx, group, err);
     if (!status)
         status = hw_base_promote(tx, group, true, err);
     for (size_t i = 0; i < manifest->streams_n && !status; i++)

@@ -30,6 +30,9 @@ HW_MUST_USE enum hw_status hw_tx_compact(struct hw_tx *tx, const char *group, ui
 /* How many lives an office may begin within a day, at headquarters; 0: HW_LIVES_PER_DAY. */
 enum { HW_LIVES_PER_DAY = 48 };
 void hw_store_lives(struct hw_store *store, unsigned a_day);
+/* How many streams that an office pushes may be refused within a minute, before its session ends; 0: HW_REFUSALS_PER_MINUTE. */
+enum { HW_REFUSALS_PER_MINUTE = 600 };
+void hw_store_refusals(struct hw_store *store, unsigned a_minute);
 /* The same within the job that draws a new incarnation: undone when the job is. */
 void hw_tx_identify(struct hw_tx *tx, const struct hw_identity *identity);
 const struct hw_identity *hw_tx_identity(const struct hw_tx *tx);

@@ -71,10 +71,14 @@ static void make_room(struct hw_store *store, sqlite3_int64 used)
 void hw_wal_tend(struct hw_store *store)
 {
     sqlite3_int64 used = store->wal_frames * store->wal_page;
+    bool full = store->wal_full && store->wal_ahead;
     store->wal_frames = 0; /* until the next commit */
-    if (used == 0 || store->stale)
+    store->wal_full = false;
+    if ((used == 0 && !full) || store->stale)
         return;
-    if (used >= CHECKPOINT) /* one that fails is tried again after the next commit: what is saved is in the log */
+    /* One that fails is tried again after the next commit: what is saved is in the log. Where the log cannot grow, it can begin
+     * again when it is copied. */
+    if (used >= CHECKPOINT || full)
         sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     else if (store->wal_ahead && used * 2 > store->wal_room && store->wal_room < ROOM_MAX)
         make_room(store, used);

@@ -532,6 +532,7 @@ void hw_hub_tick(struct step *step)
             continue;
         struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
         append->append = HW_APPEND_HEARD;
+        append->apart = true; /* those of one tick share a commit */
         append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
         append->confirmed = confirmed;
         peer->heard_ms = now;

@@ -192,6 +192,7 @@ struct hw_effect {
     uint64_t peer;
     uint64_t client;
     int64_t offset_ms;      /* CHANGE, SEND_RANGE up: the hub's clock less this one's */
+    bool apart;             /* HEARD: what stands after it does not wait for it */
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE */

@@ -269,7 +269,7 @@ def invitation_secret(path):
 
 
 def short(said):
-    return "; ".join(sorted(text[:90] for text in said))[:200]
+    return "; ".join(sorted(text[:90] for text in said))[:300]
 
 
 def by_office(siege, what, n, more="", often=100000):
@@ -399,6 +399,12 @@ def new_lives(siege):
 
 def lives_of(siege):
     return len([r for r in siege.hub.records("incarnation")])
+
+
+@attack()
+def bad_signatures(siege):
+    """As many segments in a message as there is room for, none signed by whom it names; the victim must be one who may write."""
+    return by_office(siege, "signatures", 5)
 
 
 @attack()

@@ -1,7 +1,7 @@
 """keys.py [N [M]]: a hub that knows N enrolled offices (3,000; alliance.c enters them) besides those at work:
 
     handshake   connect, CURVE, the question who that is, and the first byte, on loopback, the median; both sides' arithmetic
-                included. More than a millisecond above that with few keys is too slow, unless the second of two tries is not.
+                included. More than a millisecond above that with few keys is too slow, unless one of five tries is not.
     joining     `headway invite` and `headway join` of one more, most of it the check words; under 30 s.
     revoking    from `office revoke` being typed until a connection that is sending is gone; under 2 s.
     returning   M offices (2,000) come back after the hub was started again, each from an address of its own, spread as their own
@@ -34,8 +34,13 @@ def row(name, good, text):
     return good
 
 
+def shake(place):
+    """Microseconds; the least of five medians, for something else may be running."""
+    return min(place.rogue().do("shakes", SHAKES)["done"] for _ in range(5))
+
+
 def shaking(place, n, few):
-    many = min(place.rogue().do("shakes", SHAKES)["done"] for _ in range(2))
+    many = shake(place)
     return row("handshake", 0 < many < few + 1000, "%.2f ms with %d offices, %.2f ms with few" % (many / 1e3, n, few / 1e3))
 
 
@@ -110,7 +115,7 @@ def main():
     try:
         many_files()
         place = siege.Siege(world, settings={"connects_per_second": 100000})
-        few = min(place.rogue().do("shakes", SHAKES)["done"] for _ in range(2))
+        few = shake(place)
         again(place.hub, lambda: subprocess.run([PROGRAM, "enter", place.hub.home, "open", "0", str(n)], check=True))
         good = all([shaking(place, n, few), joining(place, n), revoking(place, n), returning(place, m)])
         place.hub.verify()

@@ -80,5 +80,6 @@ unsigned rogue_return(struct rogue *r, unsigned n, const char *more);
 
 /* rogue_event.c */
 unsigned rogue_events(struct rogue *r, const char *kind, unsigned n);
+unsigned rogue_signatures(struct rogue *r, unsigned n);
 
 #endif

@@ -127,6 +127,43 @@ static void push(struct rogue *r, const struct plan *plan)
     hw_arena_done(&arena);
 }
 
+/* Messages full of segments of another office with a signature that is not its own: each has to be looked at. Within credit. */
+unsigned rogue_signatures(struct rogue *r, unsigned n)
+{
+    static const struct plan plan = {.name = "author", .other_life = true};
+    enum { IN_ONE = 500 };
+    struct hw_arena arena = {0};
+    struct hw_out wire HW_CLEANUP(hw_out_done) = {0}, items HW_CLEANUP(hw_out_done) = {0}, message HW_CLEANUP(hw_out_done) = {0};
+    struct hw_binding binding = {.office = hw_slice_text(r->office)};
+    struct hw_event event;
+    uint8_t seed[HW_SEED_SIZE] = {1}, hash[HW_HASH_SIZE], zeros[HW_HASH_SIZE] = {0};
+    unsigned done = 0;
+    memcpy(binding.root, r->root, sizeof binding.root);
+    build(r, &plan, &arena, &event);
+    event.seq = 1;
+    hw_segment_seal(&binding, &r->victim, hw_slice_text(r->group), &event, 1, zeros, seed, r->sign_secret, &wire, hash);
+    for (int i = 0; i < IN_ONE; i++)
+        hw_segments_item(&items, hw_out_slice(&wire));
+    for (; done < n && rogue_session(r); done++) {
+        hw_out_reset(&message);
+        hw_segments_wrap(&message, r->session, hw_out_slice(&items), IN_ONE);
+        for (int i = 0; i < 20 && r->credit < message.n && r->in_session; i++)
+            rogue_hear(r, ANSWER_MS / 60);
+        if (r->credit < message.n)
+            break;
+        r->credit -= message.n;
+        rogue_frame(r, message.p, message.n, 0);
+        while (rogue_hear(r, 0))
+            continue;
+        r->in_session = r->in_session || (*r->error && strncmp(r->error, "SIGNATURE", 9) == 0); /* of one stream */
+        if (*r->error)
+            rogue_reason(r, "ERROR", r->error);
+        *r->error = 0;
+    }
+    hw_arena_done(&arena);
+    return done;
+}
+
 unsigned rogue_events(struct rogue *r, const char *kind, unsigned n)
 {
     unsigned done = 0;

@@ -115,6 +115,8 @@ static unsigned act(struct rogue *r, const char *what, unsigned n, const char *m
         return rogue_shakes(r, n);
     if (strcmp(what, "join") == 0)
         return rogue_join(r, n);
+    if (strcmp(what, "signatures") == 0)
+        return rogue_signatures(r, n);
     if (strcmp(what, "return") == 0)
         return rogue_return(r, n, more);
     if (strcmp(what, "events") == 0)

@@ -109,7 +109,7 @@ class Peak(threading.Thread):
 class Siege:
     """The hub HQ with groups wg6 (KAZ works in it), open (MAL, in hostile hands, may write it for KGZ) and secret."""
 
-    def __init__(self, world, work=True, seconds=ATTACK, settings=None, shared=False):
+    def __init__(self, world, work=True, seconds=ATTACK, settings=None):
         self.world, self.seconds, self.rogues, self.pulse, self.calm = world, seconds, [], None, None
         self.hub = hub = world.hub("wg6", "open", "secret")
         hub.stop()
@@ -119,7 +119,7 @@ class Siege:
         for group in ("wg6", "open", "secret"):
             hub.run("plan", "add", "--group", group, "Plan " + group, "--code", "plan-" + group)
             hub.add(MARK, "description=" + MARK * 20, plan="plan-" + group)
-        self.good = world.office(hub, "KAZ", "wg6:coordinator", *(["open:coordinator"] if shared else []))
+        self.good = world.office(hub, "KAZ", "wg6:coordinator", "open:coordinator")
         self.record = self.good.add("Good work", plan="plan-wg6")
         self.good.sync()
         self.bad = world.office(hub, "MAL", "open:contributor:KGZ", start=False)

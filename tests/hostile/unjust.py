@@ -78,7 +78,7 @@ def main():
     share = float(sys.argv[1]) / 1000 if len(sys.argv) > 1 else 1.0
     world, place, good = World(), None, True
     try:
-        place = siege.Siege(world, shared=True, settings={"hellos_per_minute": 1000000, "connects_per_second": 100000})
+        place = siege.Siege(world, settings={"hellos_per_minute": 1000000, "connects_per_second": 100000})
         before = place.hub.export("group:secret")
         shown = {r["id"] for r in place.hub.records("item")}
         rogue, total = place.rogue(), 0

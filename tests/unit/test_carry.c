@@ -262,6 +262,30 @@ static void headquarters_refuses_a_carried_stream_and_takes_the_rest(void **stat
     region_close(&region);
 }
 
+static void streams_are_refused_so_often_and_no_more(void **state)
+{
+    (void)state;
+    struct region region = region_open();
+    struct sealed one = seal(&region, "wg6", 1, "One", NULL), other = seal(&region, "hidden", 1, "Hidden", NULL),
+                  next = seal(&region, "hidden", 2, "Next", &other);
+    struct push pushed = {.office = "REL", .peer = region.rel->identity.inc, .n = 4};
+    hw_store_refusals(region.hq->store, 3);
+    for (size_t i = 0; i < 4; i++) /* one stream, refused once, and another */
+        pushed.wires[i] = hw_out_slice(i == 0 ? &other.wire : i == 3 ? &one.wire : &next.wire);
+    for (int i = 0; i < 3; i++) {
+        run(region.hq, push, &pushed, HW_OK);
+        assert_int_equal(pushed.refused.status, HW_DENIED);
+        assert_int_equal(pushed.ack.admitted, 1);
+    }
+    run(region.hq, push, &pushed, HW_LIMIT);
+    pushed = by_uzb(&region, &one); /* another office is not concerned */
+    run(region.hq, push, &pushed, HW_OK);
+    hw_out_done(&one.wire);
+    hw_out_done(&other.wire);
+    hw_out_done(&next.wire);
+    region_close(&region);
+}
+
 /* The relay holds its text, and hash and signature hold without it. */
 static struct sealed without_values(const struct sealed *sealed, struct hw_arena *arena)
 {
@@ -550,6 +574,7 @@ int main(void)
         cmocka_unit_test(a_relay_keeps_a_segment_unjudged_and_hands_it_on_byte_for_byte),
         cmocka_unit_test(headquarters_refuses_a_carried_stream_and_takes_the_rest),
         cmocka_unit_test(a_relay_cannot_take_a_text_out_on_its_way_up),
+        cmocka_unit_test(streams_are_refused_so_often_and_no_more),
         cmocka_unit_test(what_cannot_be_read_as_a_segment_ends_the_session_of_whoever_carries_it),
         cmocka_unit_test(what_a_revoked_office_left_at_the_relay_is_not_taken),
         cmocka_unit_test(a_grant_that_has_ended_ends_the_carrying),

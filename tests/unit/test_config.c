@@ -70,6 +70,7 @@ static void every_key_is_read(void **state)
                        "max_strangers = 13\nmax_per_address = 14\nconnects_per_second = 15\nmax_per_office = 16\n"
                        "unfinished_kb = 1024\nhellos_per_minute = 17\njoins_per_minute = 18\nmessages_per_second = 19\n"
                        "lives_per_day = 20\njoins_per_address = 21\njoins_per_invitation = 22\n"
+                       "refusals_per_minute = 23\n"
                        "credit_kb = 500\nsnapshot_events = 70\n"
                        "metered = yes\nbytes_per_hour = 300000\nbytes_per_day = 3000000\n";
     if (read_text(*state, text, &c, &err) != HW_OK)
@@ -97,6 +98,7 @@ static void every_key_is_read(void **state)
     assert_int_equal(c.lives_per_day, 20);
     assert_int_equal(c.joins_per_address, 21);
     assert_int_equal(c.joins_per_invitation, 22);
+    assert_int_equal(c.refusals_per_minute, 23);
     assert_int_equal(c.credit_kb, 500);
     assert_int_equal(c.metered, 1);
     assert_int_equal(c.bytes_per_hour, 300000);
@@ -200,7 +202,7 @@ static void every_key_is_explained_in_the_file(void **state)
     assert_int_equal(hw_file_read(place->file, 65536, &text, &n, NULL), HW_OK);
     for (const char *p = text; (p = strstr(p, "\n\n# ")); p++)
         comments++;
-    assert_int_equal(comments, 31);
+    assert_int_equal(comments, 32);
     assert_non_null(strstr(text, "# max_peers = 4096\n"));
     free(text);
 }

@@ -351,6 +351,40 @@ static void claims_of_who_has_a_longer_directory_are_asked_for_from_the_beginnin
     net_close(net);
 }
 
+static enum hw_status cut_to_common(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct deed *deed = self;
+    return hw_tx_rebase(tx, deed->group, deed->from, err);
+}
+
+/* What people were told is taken out is out, also when the hub that did it finds that it was put back before. */
+static void what_was_redacted_before_a_hub_noticed_stays_redacted(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    const struct hw_inc kaz = net->kaz->identity.inc;
+    write_item(net, net->kaz, "A private number");
+    up(net, net->kaz);
+    down(net, net->kaz);
+    make_backup(net);
+    write_item(net, net->hub, "Lost");
+    down(net, net->kaz);
+    put_back(net); /* without a word */
+    struct deed deed = {.net = net, .group = "wg6", .from = tip(net->hub, "wg6")};
+    decide_saying(net, &kaz, 1, HW_VERDICT_REDACTED, 0, "somebody's number");
+    assert_false(has_item(net->hub, "A private number"));
+    must(net->hub, cut_to_common, &deed);
+    begin(net);
+    hand_back(net, net->kaz);
+    end(net);
+    assert_int_equal(event_at(net->hub, &kaz, 1).verdict, HW_VERDICT_REDACTED);
+    assert_non_null(event_at(net->hub, &kaz, 1).event.redacted);
+    down(net, net->tkm);
+    assert_false(has_item(net->tkm, "A private number"));
+    deed_done(&deed);
+    net_close(net);
+}
+
 /* -- the office afterwards -- */
 
 static void a_journal_cut_back_leaves_no_trace_of_the_rest(void **state)
@@ -437,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_recovering_hub_that_was_put_back_notices_it),
         cmocka_unit_test(claims_beyond_all_grants_are_passed_over),
         cmocka_unit_test(claims_of_who_has_a_longer_directory_are_asked_for_from_the_beginning),
+        cmocka_unit_test(what_was_redacted_before_a_hub_noticed_stays_redacted),
         cmocka_unit_test(a_journal_cut_back_leaves_no_trace_of_the_rest),
         cmocka_unit_test(a_verdict_that_was_overruled_behind_the_cut_counts_again),
         cmocka_unit_test(a_journal_of_many_lives_is_followed_from_the_beginning),

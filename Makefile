@@ -198,7 +198,8 @@ help:
 	@echo "make soak      kills and bad links for ten minutes;  SEED=N chooses which, SOAK_SECONDS=N how long"
 	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names PASSES=2"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
-	@echo "make bench     figures, as ratios to raw SQLite in the same run;  make bench-long: a million events, 50 and 2,000 offices;  make bench-check: against bench/expected.txt;  bench-slow: over 64 kbit/s"
+	@echo "make bench     figures, as ratios to raw SQLite in the same run; make bench-long: a million events, 50 and 2,000 offices;"
+	@echo "               make bench-check: against bench/expected.txt; make bench-slow: over 64 kbit/s"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"
 

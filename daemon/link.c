@@ -251,8 +251,9 @@ struct hw_link *hw_link_new(struct hw_loop *loop, const struct hw_link_config *c
         (config->upstream && check_address(config->upstream, false, err) != HW_OK))
         return NULL;
     void *context = zmq_ctx_new();
-    if (!context || sodium_init() < 0) {
-        (void)hw_fail(err, HW_FAILED, "cannot start ZeroMQ: %s", zmq_strerror(zmq_errno()));
+    bool ours = hw__epoll_ours();
+    if (!context || sodium_init() < 0 || !ours) {
+        (void)hw_fail(err, HW_FAILED, "cannot start ZeroMQ: %s", ours ? zmq_strerror(zmq_errno()) : "another epoll_wait()");
         if (context)
             zmq_ctx_term(context);
         return NULL;

@@ -1,6 +1,7 @@
 /* link_internal.h: what the files of the link share (floor 2, link).
  *
  *   link.c          making, options, start, stop
+ *   link_epoll.c    what libzmq's threads hear, and why not everything
  *   link_zap.c      who may connect: the ZAP handler
  *   link_monitor.c  what libzmq tells about connections, and rate-limited notes
  *   link_conn.c     accepted connections, by file descriptor
@@ -168,6 +169,9 @@ int hw__recv(zmq_msg_t *frame, void *socket);
 /* Sends one frame without blocking; 0, or the errno. */
 int hw__send(void *socket, const void *bytes, size_t n, int flags);
 void hw__key_text(const uint8_t key[HW_KEY_SIZE], char text[HW__KEY_TEXT]);
+
+/* link_epoll.c: whether libzmq asks this program's epoll_wait(). */
+bool hw__epoll_ours(void);
 
 /* link_zap.c */
 bool hw__zap_open(struct hw_link *link);

@@ -177,8 +177,6 @@ static void run_batch(struct hw_store *store, struct hw_tx *tx, struct hw_job *f
     if (run_together(store, tx, first, NULL, &err) != HW_OK)
         for (struct hw_job *job = first; job; job = job->next)
             run_alone(store, tx, job);
-    for (struct hw_job *job = first; job; job = job->next)
-        store->wal_full = store->wal_full || job->status == HW_NO_SPACE;
     give_back(tx);
 }
 

@@ -71,11 +71,13 @@ struct hw_grant {
 };
 
 /* The typed table of one kind. */
+enum { HW_TABLE_FIELDS = 256 }; /* numbers of fields end there */
+
 struct hw_table {
     const struct hw_kind *kind;
     sqlite3_stmt *sql[HW_TABLE_STATEMENTS]; /* NULL until they are asked for */
     struct hw_scan *closed; /* scans that can be opened again */
-    int column[256];     /* field id -> first result column of a scan; 0 for none */
+    int column[HW_TABLE_FIELDS]; /* field id -> first result column of a scan; 0 for none */
     char *columns;       /* "id, grp, ..." in scan order */
 };
 
@@ -120,7 +122,6 @@ struct hw_store {
     int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
     int64_t wal_page;   /* bytes of one */
     int64_t wal_room;   /* bytes of pages that it has room for */
-    bool wal_full;  /* the disk had no room for a commit */
     bool wal_ahead; /* room is made before it is needed: a daemon's store, which lives long */
     uint64_t snapshot_events; /* 0: HW_SNAPSHOT_EVENTS */
     unsigned lives_a_day;     /* 0: HW_LIVES_PER_DAY */
@@ -242,6 +243,16 @@ size_t hw_table_columns(const struct hw_kind *kind); /* of its table */
 HW_MUST_USE enum hw_status hw_grow_tables(struct hw_store *store, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_grow_rows(struct hw_store *store, struct hw_err *err);
 struct hw_table *hw_table_of(struct hw_store *store, uint16_t kind); /* NULL: unknown kind */
+
+/* store_beside.c: whether the field has a column that holds its whole value, as a rule; and whether this value is one that the
+ * column holds. `meta` leaves those out. */
+bool hw_table_text(const struct hw_field *field);
+bool hw_table_text_whole(struct hw_slice value, struct hw_slice text);
+char *hw_table_texts(const struct hw_kind *kind, struct hw_arena *arena); /* ", \"title\", ...": their columns */
+void hw_table_places(const struct hw_kind *kind, int first, int column[HW_TABLE_FIELDS]); /* of those, the first being at `first` */
+/* Decodes `meta` of the row on which the statement stands; `column`: where the texts are in its result. */
+HW_MUST_USE enum hw_status hw_table_meta(struct hw_row *row, sqlite3_stmt *statement, const int column[HW_TABLE_FIELDS],
+                                        struct hw_arena *arena, struct hw_slice meta, struct hw_err *err);
 
 /* store_scan.c: ends the scans that are kept for reuse. */
 void hw_scans_free(struct hw_table *table);

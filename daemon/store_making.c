@@ -261,14 +261,32 @@ static bool touched_since(struct hw_making *making, const struct hw_record *reco
     return false;
 }
 
+/* `meta` of the row on which the statement stands, with the texts that the table has in columns alone. */
+static enum hw_status whole(struct hw_tx *tx, sqlite3_stmt *from, struct hw_chunk_record *record, struct hw_out *meta,
+                            struct hw_err *err)
+{
+    int column[HW_TABLE_FIELDS];
+    struct hw_row row;
+    hw_row_init(&row, record->kind, &record->id);
+    hw_table_places(hw_kind_by_id(record->kind), 3, column);
+    enum hw_status status = hw_table_meta(&row, from, column, &tx->arena, hw_column_blob(from, 1), err);
+    if (status)
+        return status;
+    hw_out_reset(meta);
+    hw_row_encode(&row, meta);
+    record->meta = hw_arena_slice(&tx->arena, hw_out_slice(meta));
+    return HW_OK;
+}
+
 /* The next records of the kind; the key is walked, whatever the planner thinks of the group's index: that order would have to
  * be sorted. `end`: there are no more. */
 static enum hw_status some_rows(struct hw_tx *tx, struct hw_making *making, const struct hw_group *group, bool *end,
                                 struct hw_err *err)
 {
     struct hw_out meta HW_CLEANUP(hw_out_done) = {0};
-    const char *sql = hw_arena_printf(&tx->arena, "SELECT id, meta, history FROM \"%s\" WHERE +grp = ?1 AND id > ?2 ORDER BY id",
-                                      hw_kind_by_id(making->kind)->name);
+    const struct hw_kind *kind = hw_kind_by_id(making->kind);
+    const char *sql = hw_arena_printf(&tx->arena, "SELECT id, meta, history%s FROM \"%s\" WHERE +grp = ?1 AND id > ?2 ORDER BY id",
+                                      hw_table_texts(kind, &tx->arena), kind->name);
     sqlite3_stmt *row = NULL;
     bool full = false;
     enum hw_status status = hw_sql_prepare(tx->store, sql, &row, err);
@@ -283,15 +301,14 @@ static enum hw_status some_rows(struct hw_tx *tx, struct hw_making *making, cons
             break;
         struct hw_slice id = hw_column_blob(row, 0), history = hw_column_blob(row, 2);
         struct hw_record now = {.history = (uint8_t *)(uintptr_t)history.p, .history_n = history.n};
-        record.meta = hw_column_blob(row, 1);
         if (id.n != HW_ID_TEXT || !hw_id_parse(id, &record.id)) {
-            status = hw_fail(err, HW_CORRUPT, "a row of %s has no id: headway verify tells more",
-                             hw_kind_by_id(making->kind)->name);
+            status = hw_fail(err, HW_CORRUPT, "a row of %s has no id: headway verify tells more", kind->name);
             break;
         }
         memcpy(making->after, id.p, HW_ID_TEXT);
         making->after[HW_ID_TEXT] = 0;
-        if (touched_since(making, &now))
+        status = whole(tx, row, &record, &meta, err);
+        if (!status && touched_since(making, &now))
             status = fold(tx, making, group, &now, &record, &meta, err);
         if (!status && record.meta.n)
             status = put_record(tx, making, group, &record, &full, err);

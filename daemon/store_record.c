@@ -46,6 +46,7 @@ void hw_records_forget(struct hw_tx *tx)
 static enum hw_status load(struct hw_tx *tx, struct hw_table *table, struct hw_record *record, struct hw_err *err)
 {
     char id[HW_ID_TEXT + 1];
+    int column[HW_TABLE_FIELDS];
     sqlite3_stmt *statement = hw_table_sql(tx->store, table, HW_TABLE_LOAD);
     hw_id_print(&record->row.id, id);
     hw_bind_text(statement, 1, id, HW_ID_TEXT);
@@ -55,11 +56,13 @@ static enum hw_status load(struct hw_tx *tx, struct hw_table *table, struct hw_r
         return status == HW_NOT_FOUND ? HW_OK : status;
     struct hw_slice meta = hw_arena_slice(&tx->arena, hw_column_blob(statement, 0));
     struct hw_slice history = hw_arena_slice(&tx->arena, hw_column_blob(statement, 1));
-    sqlite3_reset(statement);
     record->history = (uint8_t *)history.p;
     record->history_n = record->history_cap = history.n;
     record->exists = true;
-    return hw_row_decode(&record->row, &tx->arena, meta, err);
+    hw_table_places(table->kind, 2, column);
+    status = hw_table_meta(&record->row, statement, column, &tx->arena, meta, err);
+    sqlite3_reset(statement);
+    return status;
 }
 
 /* The record as it stands in the job's cache, loaded when it is not there. */
@@ -174,6 +177,7 @@ struct binder {
     sqlite3_stmt *statement;
     int at;
     struct hw_arena *arena;
+    bool shown[HW_TABLE_FIELDS]; /* fields whose whole value is the text of a column */
 };
 
 static void bind_text(struct binder *b, struct hw_slice text)
@@ -279,6 +283,7 @@ static void bind_field(struct binder *b, const struct hw_row *row, const struct 
         return;
     case HW_TYPE_TEXT:
     case HW_TYPE_COUNTRY:
+        b->shown[field->id] = hw_table_text(field) && !value.null && hw_table_text_whole(bytes, value.text);
         bind_text(b, value.null ? (struct hw_slice){0} : value.text);
         return;
     case HW_TYPE_REF:
@@ -307,8 +312,7 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
 {
     const struct hw_row *row = &record->row;
     struct binder b = {.statement = statement, .at = 1, .arena = arena};
-    hw_out_reset(meta);
-    hw_row_encode(row, meta);
+    int meta_at;
     sqlite3_reset(statement);
     bind_id(&b, &row->id);
     hw_bind_text(b.statement, b.at++, record->group, strlen(record->group));
@@ -320,10 +324,13 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
     bind_text(&b, row->updated.author);
     hw_bind_blob(b.statement, b.at++, row->updated.inc.b, sizeof row->updated.inc.b);
     hw_bind_blob(b.statement, b.at++, row->made.inc.b, sizeof row->made.inc.b);
-    hw_bind_blob(b.statement, b.at++, meta->p, meta->n);
+    meta_at = b.at++;
     hw_bind_blob(b.statement, b.at++, record->history, record->history_n);
     for (size_t i = 0; i < table->kind->fields_n; i++)
         bind_field(&b, row, &table->kind->fields[i]);
+    hw_out_reset(meta);
+    hw_row_encode_beside(row, b.shown, meta);
+    hw_bind_blob(b.statement, meta_at, meta->p, meta->n);
 }
 
 /* All its events went when a journal was cut back (store_rebase.c), and no snapshot has it. */

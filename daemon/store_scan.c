@@ -344,7 +344,8 @@ enum hw_status hw_scan_row(struct hw_scan *scan, struct hw_arena *arena, struct 
     if (!hw_id_parse(hw_slice_text(hw_scan_id(scan)), &id))
         return hw_fail(err, HW_CORRUPT, "a row has an id that is none");
     hw_row_init(row, scan->table->kind->id, &id);
-    return hw_row_decode(row, arena, hw_arena_slice(arena, hw_column_blob(scan->statement, META)), err);
+    struct hw_slice meta = hw_arena_slice(arena, hw_column_blob(scan->statement, META));
+    return hw_table_meta(row, scan->statement, scan->column, arena, meta, err);
 }
 
 /* The shortest prefix has four characters; more than this many matches are no

@@ -303,12 +303,22 @@ static char *match_text(const struct hw_table *table, struct hw_arena *arena)
     return text;
 }
 
+char *hw_table_texts(const struct hw_kind *kind, struct hw_arena *arena)
+{
+    char *names = hw_arena_printf(arena, "%s", "");
+    for (size_t i = 0; i < kind->fields_n; i++)
+        if (hw_table_text(&kind->fields[i]))
+            names = hw_arena_printf(arena, "%s, \"%s\"", names, kind->fields[i].name);
+    return names;
+}
+
 static const char *statement_text(const struct hw_table *table, enum hw_table_sql which, struct hw_arena *arena)
 {
     const char *name = table->kind->name;
     switch (which) {
     case HW_TABLE_LOAD:
-        return hw_arena_printf(arena, "SELECT meta, history FROM \"%s\" WHERE id = ?1 AND grp = ?2", name);
+        return hw_arena_printf(arena, "SELECT meta, history%s FROM \"%s\" WHERE id = ?1 AND grp = ?2",
+                               hw_table_texts(table->kind, arena), name);
     case HW_TABLE_ADD:
         return insert_text(table, arena);
     case HW_TABLE_SAVE:

@@ -52,33 +52,41 @@ static int write_zeros(sqlite3_file *file, sqlite3_int64 from, sqlite3_int64 to)
     return code == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : code;
 }
 
-/* Where there is no room on the disk, commits must have what is left. */
-static void make_room(struct hw_store *store, sqlite3_int64 used)
+static sqlite3_int64 length(const struct hw_store *store, sqlite3_int64 bytes)
+{
+    return WAL_HEADER + bytes / store->wal_page * (FRAME_HEADER + store->wal_page);
+}
+
+/* The log's file and its size; NULL when there is none. */
+static sqlite3_file *log_file(struct hw_store *store, sqlite3_int64 *size)
 {
     sqlite3_file *file = NULL;
+    bool found = sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) == SQLITE_OK && file &&
+                 file->pMethods && file->pMethods->xFileSize(file, size) == SQLITE_OK;
+    return found ? file : NULL;
+}
+
+static void make_room(struct hw_store *store, sqlite3_int64 used)
+{
     sqlite3_int64 now = 0, room = store->wal_room ? store->wal_room * 2 : ROOM_FIRST;
+    sqlite3_file *file = log_file(store, &now);
     while (room < used * 2)
         room *= 2;
     store->wal_room = room < ROOM_MAX ? room : ROOM_MAX;
-    sqlite3_int64 wanted = WAL_HEADER + store->wal_room / store->wal_page * (FRAME_HEADER + store->wal_page);
-    if (sqlite3_file_control(store->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) != SQLITE_OK || !file->pMethods ||
-        file->pMethods->xFileSize(file, &now) != SQLITE_OK || now >= wanted)
+    sqlite3_int64 wanted = length(store, store->wal_room);
+    if (!file || now >= wanted || write_zeros(file, now, wanted) == SQLITE_OK)
         return;
-    if (write_zeros(file, now, wanted) != SQLITE_OK && file->pMethods->xTruncate(file, now) != SQLITE_OK)
-        store->wal_room = ROOM_MAX; /* the disk fails: the next commit will say so */
+    store->wal_room = ROOM_MAX; /* no more of that: commits and the database must have what is left */
+    (void)file->pMethods->xTruncate(file, now); /* where that fails the disk does, and the next commit will say so */
 }
 
 void hw_wal_tend(struct hw_store *store)
 {
     sqlite3_int64 used = store->wal_frames * store->wal_page;
-    bool full = store->wal_full && store->wal_ahead;
     store->wal_frames = 0; /* until the next commit */
-    store->wal_full = false;
-    if ((used == 0 && !full) || store->stale)
+    if (used == 0 || store->stale)
         return;
-    /* One that fails is tried again after the next commit: what is saved is in the log. Where the log cannot grow, it can begin
-     * again when it is copied. */
-    if (used >= CHECKPOINT || full)
+    if (used >= CHECKPOINT) /* one that fails is tried again after the next commit: what is saved is in the log */
         sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     else if (store->wal_ahead && used * 2 > store->wal_room && store->wal_room < ROOM_MAX)
         make_room(store, used);

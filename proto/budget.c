@@ -7,6 +7,7 @@ enum {
     RESERVE = 10, /* one part of so many is kept for live changes */
     /* Less is nothing: the words that end a session, and those that begin the next one, cost that. */
     LEAST = 2048,
+    CRUMB = 4096, /* so near to the last tenth nothing of a backlog is begun */
     NUMBER_MAX = 1000 * 1000 * 1000 /* hours: a hundred thousand years */
 };
 
@@ -78,7 +79,7 @@ unsigned hw_budget_lane(const struct hw_budget *budget)
         uint64_t left = left_of(budget, i);
         if (left == 0)
             return 0;
-        if (budget->limit[i] && left <= budget->limit[i] / RESERVE)
+        if (budget->limit[i] && left <= budget->limit[i] / RESERVE + CRUMB)
             lane = HW_LANE_LIVE;
     }
     return lane;

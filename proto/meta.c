@@ -5,6 +5,7 @@
  * made    = [life, seq, stamp, author]
  * updated = the same, author null when it is that of made
  * cell    = [field, [life, seq, op, stamp, value, ...], [life, seq, op, ...]]   heads, awaited
+ * value   = canonical CBOR; in the tables `undefined`, which is no value, where a column holds it
  * refused = [life, seq, op, field, [life, seq, op, ...]]
  * Numbers and stamps are differences from those of made, which are small: most fields are as the record was made. Everything
  * is sorted (merge.h), cells without head and awaited name are left out, so the same facts give the same bytes. */
@@ -13,6 +14,7 @@
 #include "headway/merge.h"
 
 enum { LIFE = sizeof(struct hw_inc), HEAD = 5, NAME = 3 /* items in a flat array */ };
+enum { FIELDS = 256, UNDEFINED = 0xf7 };
 
 /* -- writing -- */
 
@@ -21,6 +23,7 @@ struct writer {
     struct hw_out lives;
     const struct hw_inc *noted; /* the one noted last: most names of a row are of one life */
     const struct hw_touch *made;
+    const bool *beside;
 };
 
 /* The place of a life among those that are sorted: where it stands, or would. */
@@ -114,6 +117,17 @@ static void put_touches(struct writer *w, const struct hw_touch *updated)
         hw_put_textn(w->out, updated->author.p, updated->author.n);
 }
 
+static void put_value(struct writer *w, const struct hw_cell *cell, struct hw_slice value)
+{
+    static const uint8_t elsewhere = UNDEFINED;
+    if (w->beside && cell->heads_n == 1 && cell->field < FIELDS && w->beside[cell->field])
+        hw_put_raw(w->out, &elsewhere, 1);
+    else if (value.n)
+        hw_put_raw(w->out, value.p, value.n);
+    else
+        hw_put_null(w->out);
+}
+
 static void put_cell(struct writer *w, const struct hw_cell *cell)
 {
     hw_put_array(w->out, 3);
@@ -123,10 +137,7 @@ static void put_cell(struct writer *w, const struct hw_cell *cell)
         const struct hw_head *head = &cell->heads[i];
         put_name(w, &head->name);
         put_difference(w, head->stamp, w->made->stamp);
-        if (head->value.n)
-            hw_put_raw(w->out, head->value.p, head->value.n);
-        else
-            hw_put_null(w->out);
+        put_value(w, cell, head->value);
     }
     put_names(w, cell->awaited, cell->awaited_n);
 }
@@ -138,7 +149,12 @@ static bool cell_empty(const struct hw_cell *cell)
 
 void hw_row_encode(const struct hw_row *row, struct hw_out *out)
 {
-    struct writer w = {.out = out, .made = &row->made};
+    hw_row_encode_beside(row, NULL, out);
+}
+
+void hw_row_encode_beside(const struct hw_row *row, const bool *beside, struct hw_out *out)
+{
+    struct writer w = {.out = out, .made = &row->made, .beside = beside};
     size_t cells = 0;
     for (size_t i = 0; i < row->cells_n; i++)
         cells += !cell_empty(&row->cells[i]);
@@ -168,6 +184,7 @@ struct reader {
     struct hw_slice lives;
     const struct hw_touch *made;
     struct hw_arena *arena;
+    const struct hw_beside *beside;
 };
 
 static void get_lives(struct reader *r)
@@ -243,6 +260,17 @@ static void get_touches(struct reader *r, struct hw_touch *made, struct hw_touch
         hw_in_spoil(&r->in);
 }
 
+static struct hw_slice get_value(struct reader *r, const struct hw_cell *cell)
+{
+    if (!r->beside || r->in.bad || r->in.p == r->in.end || *r->in.p != UNDEFINED)
+        return hw_get_raw(&r->in);
+    struct hw_slice value = r->beside->value(r->beside->self, cell->field);
+    r->in.p++;
+    if (value.n == 0 || cell->heads_n != 1)
+        hw_in_spoil(&r->in);
+    return value;
+}
+
 static void get_cell(struct reader *r, struct hw_cell *cell)
 {
     if (hw_get_array(&r->in) != 3)
@@ -253,7 +281,7 @@ static void get_cell(struct reader *r, struct hw_cell *cell)
     for (size_t i = 0; i < cell->heads_n && !r->in.bad; i++) {
         get_name(r, &cell->heads[i].name);
         cell->heads[i].stamp = get_difference(r, r->made->stamp);
-        cell->heads[i].value = hw_get_raw(&r->in);
+        cell->heads[i].value = get_value(r, cell);
     }
     cell->awaited = get_names(r, &cell->awaited_n);
     cell->awaited_cap = cell->awaited_n;
@@ -261,7 +289,13 @@ static void get_cell(struct reader *r, struct hw_cell *cell)
 
 enum hw_status hw_row_decode(struct hw_row *row, struct hw_arena *arena, struct hw_slice meta, struct hw_err *err)
 {
-    struct reader r = {.in = hw_in_of(meta), .made = &row->made, .arena = arena};
+    return hw_row_decode_beside(row, arena, meta, NULL, err);
+}
+
+enum hw_status hw_row_decode_beside(struct hw_row *row, struct hw_arena *arena, struct hw_slice meta,
+                                    const struct hw_beside *beside, struct hw_err *err)
+{
+    struct reader r = {.in = hw_in_of(meta), .made = &row->made, .arena = arena, .beside = beside};
     if (hw_get_array(&r.in) != 5)
         hw_in_spoil(&r.in);
     get_lives(&r);

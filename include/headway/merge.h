@@ -90,6 +90,16 @@ void hw_row_encode(const struct hw_row *row, struct hw_out *out);
 HW_MUST_USE enum hw_status hw_row_decode(struct hw_row *row, struct hw_arena *arena, struct hw_slice meta,
                                          struct hw_err *err);
 
+/* The same where values stand elsewhere too, by field. `beside` has 256 members: true leaves the value of that field out when
+ * it has one head. `value` gives it back as CBOR. */
+void hw_row_encode_beside(const struct hw_row *row, const bool *beside, struct hw_out *out);
+struct hw_beside {
+    struct hw_slice (*value)(void *self, uint16_t field);
+    void *self;
+};
+HW_MUST_USE enum hw_status hw_row_decode_beside(struct hw_row *row, struct hw_arena *arena, struct hw_slice meta,
+                                                const struct hw_beside *beside, struct hw_err *err);
+
 /* NULL when the row has nothing for the field. */
 const struct hw_cell *hw_row_cell(const struct hw_row *row, uint16_t field);
 /* The head that is shown: greatest stamp, then incarnation, then number; NULL

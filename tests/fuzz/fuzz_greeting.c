@@ -1,7 +1,8 @@
 /* A hub's port, from the first byte on: a real link on loopback, and a peer that speaks ZMTP 3.1 and CurveZMQ by hand. Input: a
  * byte, then what is said. The lowest three bits say how far the peer goes as it should before that: 0 not at all, 1 the
  * greeting, 2 HELLO, 3 INITIATE with the input as its metadata, 4 the whole handshake; then bit 3: whether the key that it shows
- * is an office's, and bit 4: whether the input is sealed as frames of the session. libzmq itself is not instrumented; that it
+ * is an office's, bit 4: whether the input is sealed as frames of the session, and bit 5: whether it breaks off with
+ * a reset while the hub's node is busy. libzmq itself is not instrumented; that it
  * neither ends the process nor lets anything through is what is looked at. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sodium.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/link_internal.h"
@@ -226,6 +228,20 @@ static void sealed(struct caller *caller, struct hw_slice input)
     }
 }
 
+/* libzmq's thread has heard all, and the reset, before the node reads anything (link_epoll.c). */
+static void break_off(struct caller *caller)
+{
+    const struct timespec busy = {.tv_nsec = 15 * 1000 * 1000};
+    struct linger gone = {.l_onoff = 1};
+    int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    nanosleep(&busy, NULL);
+    setsockopt(caller->fd, SOL_SOCKET, SO_LINGER, &gone, sizeof gone);
+    HOLDS(nothing >= 0 && dup2(nothing, caller->fd) == caller->fd);
+    close(nothing);
+    nanosleep(&busy, NULL);
+    caller->ended = true;
+}
+
 static void call(struct caller *caller, uint8_t how, struct hw_slice input)
 {
     static const uint8_t ready[] = "\13Socket-Type\0\0\0\6DEALER\10Identity\0\0\0";
@@ -243,6 +259,8 @@ static void call(struct caller *caller, uint8_t how, struct hw_slice input)
             sealed(caller, input);
         else
             say(caller, input.p, input.n);
+        if (how & 32)
+            break_off(caller);
         for (int i = 0; i < 2; i++) /* or the end of the connection overtakes what was said */
             turn(NULL);
     } else {

@@ -509,6 +509,11 @@ static void snapshots(void)
 static void greetings(void)
 {
     static const uint8_t frames[] = {4, 7, 4, 'P', 'I', 'N', 'G', 0, 9, 0, 3, 'o', 'n', 'e', 1, 3, 't', 'w', 'o', 0, 0};
+    static const char broken = 60; /* in session, and broken off: a full queue, then PINGs */
+    struct hw_out full HW_CLEANUP(hw_out_done) = {0};
+    for (int i = 0; i < 32; i++)
+        hw_put_raw(&full, i < 24 ? "\0\1A" : "\2\7\4PING\0\20", i < 24 ? 3 : 9);
+    save("greeting", &broken, 1, hw_out_slice(&full));
     for (char how = 0; how < 5; how++) {
         const char keyed = (char)(how | 8), framed = (char)(how | 24);
         save_text("greeting", &how, 1, "GET / HTTP/1.1");

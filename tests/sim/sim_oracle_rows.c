@@ -227,7 +227,12 @@ static void compare_row(struct compare *compare, const struct hw_kind *kind, sql
     hw_arena_reset(&compare->arena);
     hw_id_parse(hw_slice_text(id_text), &id);
     hw_row_init(&merged, kind->id, &id);
-    if (hw_row_decode(&merged, &compare->arena, hw_column_blob(row, 3), NULL) != HW_OK) {
+    int column[HW_TABLE_FIELDS] = {0};
+    for (int i = 4; i < sqlite3_column_count(row); i++)
+        for (size_t f = 0; f < kind->fields_n; f++)
+            if (strcmp(sqlite3_column_name(row, i), kind->fields[f].name) == 0)
+                column[kind->fields[f].id] = i;
+    if (hw_table_meta(&merged, row, column, &compare->arena, hw_column_blob(row, 3), NULL) != HW_OK) {
         wrong(compare, NULL, "it cannot be read", "otherwise");
         return;
     }

@@ -222,7 +222,7 @@ def full_disks_at_the_hub_and_at_an_office_stop_nobody_else(world):
     hub = plan_at_a_hub(world)
     kaz, tkm = office(world, hub, "KAZ"), office(world, hub, "TKM")
     for node in (hub, kaz):
-        move_to_small_disk(world, node, 6)
+        move_to_small_disk(world, node, 12)
         node.start()
     world.converge(kaz, tkm)
     saved = []

@@ -2,6 +2,8 @@
  * asked without a scan of the log. */
 #include "store_world.h"
 
+#include "headway/value.h"
+
 static void a_migrated_database_equals_a_fresh_one(void **state)
 {
     struct world *world = *state;
@@ -54,6 +56,48 @@ static void counting_by_status_works_in_the_shell(void **state)
     sqlite3_finalize(statement);
 }
 
+static enum hw_status read_title(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct item *item = self;
+    const struct hw_field *title = hw_field_named(hw_kind_by_id(HW_KIND_ITEM), "title");
+    struct hw_record *record;
+    struct hw_value value;
+    enum hw_status status = hw_tx_record(tx, HW_KIND_ITEM, &item->id, "g", &record, err);
+    if (!status)
+        assert_true(hw_value_read(title, hw_row_value(&record->row, title->id), &value) &&
+                    hw_slice_is(value.text, item->title));
+    return status;
+}
+
+static int64_t number_of(struct world *world, const char *sql)
+{
+    sqlite3_stmt *statement;
+    assert_int_equal(sqlite3_prepare_v2(world->store->db, sql, -1, &statement, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+    int64_t number = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return number;
+}
+
+/* Of any length of its CBOR head. */
+static void a_text_stands_in_its_column_alone(void **state)
+{
+    struct world *world = *state;
+    static const size_t lengths[] = {12, 23, 24, 255, 256, 300};
+    open_store(world, false);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        char text[301];
+        memset(text, 'x', lengths[i]);
+        text[lengths[i]] = 0;
+        struct item item = {.title = text};
+        struct hw_job job = {.run = read_title, .self = &item};
+        assert_int_equal(now(world, &item), HW_OK);
+        assert_int_equal(hw_store_now(world->store, &job, NULL), HW_OK);
+    }
+    assert_int_equal(number_of(world, "SELECT count(*) FROM item WHERE instr(meta, CAST(title AS BLOB)) > 0"), 0);
+    assert_int_equal(number_of(world, "SELECT max(length(meta)) < 200 FROM item"), 1);
+}
+
 /* The tables that grow with every event. */
 static bool of_the_log(const char *plan)
 {
@@ -102,6 +146,7 @@ int main(void)
         TEST(a_migrated_database_equals_a_fresh_one),
         TEST(every_field_of_the_schema_has_its_columns),
         TEST(counting_by_status_works_in_the_shell),
+        TEST(a_text_stands_in_its_column_alone),
         TEST(no_statement_scans_the_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 struct birth {
     struct hw_store *store;
+    const uint8_t *curve_key;
     struct hw_identity *identity;
 };
 
@@ -44,6 +45,8 @@ static enum hw_status first_facts(struct hw_tx *tx, void *self, struct hw_err *e
         status = hw_edit_put(edit, "kind", "hq", err);
     if (!status)
         status = hw_edit_put(edit, "state", "active", err);
+    if (!status) /* so that who is connected with headquarters itself knows that it is */
+        status = hw_edit_bytes(edit, "curve_key", ((struct birth *)self)->curve_key, HW_CURVE_SIZE, err);
     if (!status)
         status = hw_edit_write(edit, change, "headwayd", err);
     return status ? status
@@ -65,7 +68,7 @@ static enum hw_status make_database(struct hw_home *home, const struct hw_config
     struct hw_store *store = NULL;
     struct hw_identity identity;
     enum hw_status status = hw_node_open_store(home, config, keys, NULL, NULL, &store, &identity, err);
-    struct birth birth = {.store = store, .identity = &identity};
+    struct birth birth = {.store = store, .identity = &identity, .curve_key = keys->curve_public};
     if (!status)
         status = run(store, first_life, &birth, err);
     if (!status) {

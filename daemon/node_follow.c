@@ -23,6 +23,11 @@ static bool key_of(const char *text, uint8_t key[HW_KEY_SIZE])
                                      sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 && n == HW_KEY_SIZE;
 }
 
+bool hw_follow_key(const struct hw_node *node, uint8_t key[HW_KEY_SIZE])
+{
+    return !node->other_key && key_of(node->config.upstream_key, key);
+}
+
 static enum hw_status look(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct search *search = self;

@@ -30,6 +30,8 @@ struct task {
     struct hw_admitted admitted;
     struct hw_enrol enrol;
     struct hw_taken taken;         /* SEGMENTS */
+    uint8_t hub_key[HW_KEY_SIZE];  /* WELCOME: who opened the connection */
+    bool hub_known;
     struct hw_live up, down;       /* CHANGE; CHANGE, SEGMENTS, JOURNAL */
     struct hw_introduce introduce; /* HELLO; CHANGE: of a rotation */
     struct hw_rebirth rebirth;
@@ -124,6 +126,10 @@ void hw_node_timer(struct hw_node *node, uint64_t ms);
 
 /* node_task.c: starts the store job of effects->items[at]; with `wait` the later effects wait for it. */
 void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_t at, bool wait);
+/* node_send.c */
+HW_MUST_USE enum hw_status hw_send_range(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_send_offer(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_send_chunk(struct task *task, struct hw_tx *tx, struct hw_err *err);
 
 /* node_live.c: takes along what the job has added, for peers that are in step; on the store thread. */
 HW_MUST_USE enum hw_status hw_live_keep(struct task *task, struct hw_tx *tx, struct hw_err *err);
@@ -169,6 +175,7 @@ void hw_root_place(struct hw_node *node);
  * key? */
 void hw_follow_refused(struct hw_node *node);
 void hw_follow_up(struct hw_node *node);
+bool hw_follow_key(const struct hw_node *node, uint8_t key[HW_KEY_SIZE]); /* the hub's, which opened the connection */
 void hw_follow_check(struct hw_node *node);
 
 /* node_link.c: the link's calls. */

@@ -11,6 +11,10 @@ static void keep(struct task *task, struct hw_live *to, const struct hw_live *fr
     to->items = hw_arena_slice(&task->arena, from->items);
     to->echo = hw_arena_slice(&task->arena, from->echo);
     to->head.group = hw_arena_slice(&task->arena, from->head.group);
+    to->sealed.sealed = hw_arena_slice(&task->arena, from->sealed.sealed);
+    to->news.items = hw_arena_copy(&task->arena, from->news.items, from->news.items_n * sizeof *from->news.items);
+    for (size_t i = 0; i < from->news.items_n; i++)
+        to->news.items[i].sealed = hw_arena_slice(&task->arena, from->news.items[i].sealed);
     to->group = hw_arena_text(&task->arena, from->group, hw_slice_text(from->group).n);
 }
 

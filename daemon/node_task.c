@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/node_internal.h"
+#include "daemon/store_news.h"
 #include "daemon/store_recovery.h"
 #include "daemon/store_snapshot.h"
 #include "daemon/verb_internal.h"
@@ -56,6 +57,7 @@ static enum hw_status run_welcome(struct task *task, struct hw_tx *tx, struct hw
     if (!status)
         status = hw_tx_welcome(tx, &task->message.body.welcome, err);
     task->stored.message = task->effect.bytes;
+    task->stored.direct = !status && task->hub_known && hw_tx_gate_key(tx, task->hub_key);
     struct hw_slice token = {task->effect.token, HW_TOKEN_SIZE};
     const struct hw_inc *hub = &task->message.body.welcome.hub;
     if (!status)
@@ -220,6 +222,11 @@ static enum hw_status run_journal(struct task *task, struct hw_tx *tx, struct hw
     enum hw_status status = decode(task, err);
     if (status)
         return status;
+    task->stored.brief = task->message.type == HW_NEWS;
+    if (task->stored.brief) {
+        task->stored.group = task->effect.group;
+        return hw_tx_news_take(tx, task->effect.group, &task->message.body.news, task->effect.bare, err);
+    }
     const struct hw_journal_message *journal = &task->message.body.journal;
     task->stored.group = hw_arena_text(&task->arena, journal->group.p, journal->group.n);
     return hw_tx_take_journal(tx, journal, err);
@@ -265,10 +272,19 @@ static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_e
 
 static enum hw_status run_segments(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
+    const struct hw_effect *effect = &task->effect;
+    struct hw_slice wire, *wires = &wire;
+    size_t wires_n = 1;
     enum hw_status status = decode(task, err);
+    task->stored.brief = task->message.type == HW_SEALED;
+    if (!status && task->stored.brief) {
+        status = hw_tx_sealed_wire(tx, effect->group, &effect->reader, &task->message.body.sealed, &wire, err);
+    } else {
+        wires = task->message.body.segments.wires;
+        wires_n = task->message.body.segments.n;
+    }
     if (!status)
-        status = hw_tx_take_segments(tx, task->effect.office, &task->effect.reader, task->message.body.segments.wires,
-                                     task->message.body.segments.n, &task->taken, err);
+        status = hw_tx_take_segments(tx, effect->office, &effect->reader, wires, wires_n, &task->taken, err);
     if (status)
         return status;
     size_t n = task->taken.acks_n;
@@ -316,78 +332,6 @@ static enum hw_status run_join(struct task *task, struct hw_tx *tx, struct hw_er
     return hw_tx_enrol(tx, &task->enrol, task->effect.token, &task->admitted, err);
 }
 
-static enum hw_status run_range(struct task *task, struct hw_tx *tx, struct hw_err *err)
-{
-    const struct hw_effect *effect = &task->effect;
-    struct hw_out items HW_CLEANUP(hw_out_done) = {0};
-    static const struct hw_inc own;
-    struct hw_journal_message head;
-    bool journal = effect->peer != HW_UPSTREAM || effect->back;
-    size_t n = 0;
-    enum hw_status status = HW_OK;
-    task->stored.group = effect->group;
-    task->stored.stream = effect->stream;
-    hw_out_reset(&task->out);
-    if (!journal && hw_inc_compare(&effect->stream, &own) != 0)
-        status = hw_tx_segments_carry(tx, &effect->stream, effect->group, effect->from, effect->max, &items, &n,
-                                      &task->stored.last, err);
-    else if (!journal)
-        status = hw_tx_segments_up(tx, effect->group, effect->from, effect->max, &items, &n, &task->stored.last, err);
-    else if (effect->back || !(status = hw_tx_may_read(tx, &effect->reader, effect->group, err)))
-        status = hw_tx_journal_down(tx, effect->group, effect->from, effect->max,
-                                    effect->back ? NULL : &effect->reader, &items, &n, &task->stored.last, &head, err);
-    if (status || n == 0)
-        return status;
-    if (journal)
-        hw_journal_wrap(&task->out, effect->session, &head, hw_out_slice(&items), n);
-    else
-        hw_segments_wrap(&task->out, effect->session, hw_out_slice(&items), n);
-    task->stored.message = hw_out_slice(&task->out);
-    return HW_OK;
-}
-
-/* -- snapshots -- */
-
-static void keep_snapshot(struct task *task, const struct hw_snapshot_message *snapshot)
-{
-    struct hw_message message = {.type = HW_SNAPSHOT, .session = task->effect.session, .body.snapshot = *snapshot};
-    hw_out_reset(&task->out);
-    hw_message_encode(&task->out, &message);
-    task->stored.message = hw_out_slice(&task->out);
-}
-
-static enum hw_status run_offer(struct task *task, struct hw_tx *tx, struct hw_err *err)
-{
-    struct hw_offer offer = {.position = 0};
-    task->stored.group = task->effect.group;
-    enum hw_status status = hw_tx_may_read(tx, &task->effect.reader, task->effect.group, err);
-    if (!status)
-        status = hw_tx_snapshot_offer(tx, task->effect.group, task->effect.position, &offer, err);
-    task->stored.again = offer.again;
-    task->stored.last = offer.position;
-    task->stored.chunks = offer.chunks;
-    if (status || !offer.position)
-        return status;
-    struct hw_snapshot_message snapshot = {.what = HW_SNAPSHOT_OFFER, .group = hw_slice_text(task->effect.group), .bytes = offer.manifest};
-    memcpy(snapshot.signature, offer.signature, sizeof snapshot.signature);
-    keep_snapshot(task, &snapshot);
-    return HW_OK;
-}
-
-static enum hw_status run_chunk(struct task *task, struct hw_tx *tx, struct hw_err *err)
-{
-    const struct hw_effect *effect = &task->effect;
-    struct hw_snapshot_message snapshot = {.what = HW_SNAPSHOT_CHUNK, .group = hw_slice_text(effect->group),
-                                           .position = effect->position, .index = effect->from};
-    task->stored.group = effect->group;
-    enum hw_status status = hw_tx_may_read(tx, &effect->reader, effect->group, err);
-    if (!status)
-        status = hw_tx_snapshot_chunk(tx, effect->group, effect->position, effect->from, &snapshot.bytes, err);
-    if (!status)
-        keep_snapshot(task, &snapshot);
-    return status;
-}
-
 static enum hw_status run_snapshot(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     enum hw_status status = decode(task, err);
@@ -427,7 +371,7 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
     case HW_APPEND_HEARD:
         return hw_tx_heard_set(tx, effect->office, hw_tx_wall(tx), effect->confirmed, err);
     case HW_APPEND_RANGE:
-        return run_range(task, tx, err);
+        return hw_send_range(task, tx, err);
     case HW_APPEND_ASKED:
         return run_asked(task, tx, err);
     case HW_APPEND_REBASE:
@@ -437,9 +381,9 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
     case HW_APPEND_RETURNED:
         return run_returned(task, tx, err);
     case HW_APPEND_OFFER:
-        return run_offer(task, tx, err);
+        return hw_send_offer(task, tx, err);
     case HW_APPEND_CHUNK:
-        return run_chunk(task, tx, err);
+        return hw_send_chunk(task, tx, err);
     case HW_APPEND_SNAPSHOT:
         return run_snapshot(task, tx, err);
     case HW_APPEND_COMPACT:
@@ -580,6 +524,8 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
     task->rest.items = hw_arena_zero(&task->arena, rest, sizeof *task->rest.items);
     for (size_t i = 0; i < rest; i++)
         task->rest.items[task->rest.n++] = keep_effect(task, &effects->items[at + 1 + i]);
+    if (task->effect.append == HW_APPEND_WELCOME)
+        task->hub_known = hw_follow_key(node, task->hub_key);
     if (task->effect.append == HW_APPEND_CHANGE)
         task->call = hw_node_take_call(node, task->effect.client);
     task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .run = run, .done = done, .self = task};

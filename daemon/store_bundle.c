@@ -156,7 +156,8 @@ static enum hw_status journal_of(struct making *making, const struct hw_group *g
     if (!status && last < group->base)
         return hw_fail(err, HW_NOT_FOUND, "changes of group %s from before this office began with it are kept at headquarters: "
                                           "make the bundle there", group->code);
-    while (!status && last < group->position) {
+    const uint64_t end = group->position - group->bare; /* what has no signature yet proves nothing to anybody */
+    while (!status && last < end) {
         struct hw_out items HW_CLEANUP(hw_out_done) = {0}, out HW_CLEANUP(hw_out_done) = {0};
         struct hw_journal_message head;
         size_t n;

@@ -111,6 +111,8 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
     if (!status)
         status = hw_base_load(store, err);
     if (!status)
+        status = hw_news_load(store, err);
+    if (!status)
         status = hw_kept_load(store, err);
     return status ? status : load_counters(store, err);
 }

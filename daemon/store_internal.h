@@ -18,6 +18,7 @@ struct hw_group {
     uint64_t first;
     uint64_t position;  /* last entry held and applied */
     uint8_t chain[HW_HASH_SIZE];
+    uint64_t bare;      /* last entries that no signature covers yet (store_news.c) */
     bool dirty;
     uint64_t base;      /* position of the snapshot that the rows here begin with; 0: everything is held */
     uint8_t base_chain[HW_HASH_SIZE];
@@ -347,9 +348,10 @@ HW_MUST_USE enum hw_status hw_draft_drop(struct hw_tx *tx, const struct hw_strea
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                       struct hw_event *events, size_t n, struct hw_err *err);
-/* Seals drafts of `stream`, if there are any, into one segment of at most 1,024 events and `most` bytes unpacked. */
+/* Seals drafts of `stream`, if there are any, into one segment of at most 1,024 events, 192 KiB unpacked and about `max` bytes
+ * packed. */
 HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                                          size_t most, struct hw_err *err);
+                                          size_t max, struct hw_err *err);
 /* At the gate: seals and admits all own drafts. */
 HW_MUST_USE enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err);
 
@@ -424,6 +426,18 @@ HW_MUST_USE enum hw_status hw_journal_admit(struct hw_tx *tx, struct hw_group *g
  * and folds the record anew. */
 HW_MUST_USE enum hw_status hw_journal_note(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                                            const struct hw_entry *entry, struct hw_err *err);
+
+/* store_journal.c: takes one entry of the life `life`; `below`: the group begins anew, and nothing behind it can be taken. */
+HW_MUST_USE enum hw_status hw_journal_take(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
+                                           const struct hw_journal_item *item, bool *below, struct hw_err *err);
+/* store_news.c: entries as the items of NEWS, those of the writer too (whoever sends them sets `own`); none when not all of them are
+ * small. One own segment as SEALED; `n` 0 when it is not small. */
+HW_MUST_USE enum hw_status hw_news_live(struct hw_tx *tx, const char *code, uint64_t from, uint64_t last, struct hw_news *news,
+                                        struct hw_err *err);
+HW_MUST_USE enum hw_status hw_sealed_live(struct hw_tx *tx, const char *code, uint64_t from, uint64_t last,
+                                          struct hw_sealed *live, struct hw_err *err);
+/* Counts the last entries without a signature, for the cache. */
+HW_MUST_USE enum hw_status hw_news_load(struct hw_store *store, struct hw_err *err);
 
 /* store_redact.c: takes the values of one event out of its segment, as a verdict says. */
 HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,

@@ -165,8 +165,9 @@ static enum hw_status put_entry(struct hw_tx *tx, struct hw_group *group, const 
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_ADD);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, entry->position));
     hw_bind_blob(statement, 2, item->entry.p, item->entry.n);
-    hw_bind_blob(statement, 3, item->signature, sizeof item->signature);
+    hw_bind_blob(statement, 3, item->signature, item->bare ? 0 : sizeof item->signature);
     hw_bind_blob(statement, 4, chain, HW_HASH_SIZE);
+    group->bare = item->bare ? group->bare + 1 : 0;
     group->position = entry->position;
     hw_grown_add(&tx->down, group, &entry->inc, entry->position, entry->position);
     memcpy(group->chain, chain, HW_HASH_SIZE);
@@ -231,8 +232,8 @@ static enum hw_status carry_out(struct hw_tx *tx, struct hw_group *group, const 
     return status ? status : hw_journal_note(tx, group, stream, entry, err);
 }
 
-static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
-                                const struct hw_journal_item *item, bool *below, struct hw_err *err)
+enum hw_status hw_journal_take(struct hw_tx *tx, struct hw_group *group, const struct hw_inc *life,
+                               const struct hw_journal_item *item, bool *below, struct hw_err *err)
 {
     struct hw_entry entry;
     bool good = false;
@@ -244,7 +245,9 @@ static enum hw_status take_item(struct hw_tx *tx, struct hw_group *group, const 
         return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came before entry %llu",
                        (unsigned long long)entry.position, group->code, (unsigned long long)group->position + 1);
     hw_entry_chain(tx->store->identity.root, hw_slice_text(group->code), life, group->chain, item->entry, chain);
-    status = hw_journal_signed(tx, group, life, &entry, entry.position, chain, item->signature, &good, err);
+    good = item->bare; /* the next one that has a signature covers it */
+    if (!item->bare)
+        status = hw_journal_signed(tx, group, life, &entry, entry.position, chain, item->signature, &good, err);
     if (!status && hw_inc_compare(&group->life, life) != 0)
         status = check_next_life(tx, group, life, err);
     if (!status && hw_inc_compare(&group->life, life) != 0)
@@ -266,9 +269,12 @@ enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_mess
     if (status)
         return status;
     int64_t id = group->id;
+    size_t n = message->items_n; /* entries without a signature count with one that has it; the job undoes them when it is wrong */
+    while (n > 0 && message->items[n - 1].bare)
+        n--;
     bool below = false; /* what comes behind it comes again in the next session */
-    for (size_t i = 0; i < message->items_n && !status && !below; i++)
-        status = take_item(tx, hw_cache_group_by_id(tx->store, id), &message->life, &message->items[i], &below, err);
+    for (size_t i = 0; i < n && !status && !below; i++)
+        status = hw_journal_take(tx, hw_cache_group_by_id(tx->store, id), &message->life, &message->items[i], &below, err);
     return status;
 }
 
@@ -306,35 +312,39 @@ static enum hw_status part_at(struct hw_tx *tx, const struct hw_group *group, ui
     return status;
 }
 
+/* A place in the items of a message. */
+struct mark {
+    size_t bytes, n;
+    uint64_t last;
+};
+
 /* The items of one message, written one after the other. */
 struct pack {
     struct hw_out *items;
-    size_t max, n;
-    uint64_t last;
-    size_t run, run_n; /* where the last ADMIT begins */
-    uint64_t run_last;
+    size_t max;
+    struct mark now, sure; /* sure: behind the last entry that has a signature */
+    struct mark run, run_sure; /* both where the last ADMIT begins */
 };
 
 /* Adds an entry; false when it has no room. A verdict stands in one message with its ADMIT where that is possible, so that
  * who reads the message sees all that was decided about a segment. */
 static bool pack_item(struct pack *pack, const struct hw_journal_item *item, bool admit, uint64_t position)
 {
-    if (pack->n > 0 && pack->items->n + item->entry.n + item->segment.n + HW_SIGNATURE_SIZE > pack->max) {
-        if (!admit && pack->run_n > 0) {
-            pack->items->n = pack->run;
-            pack->n = pack->run_n;
-            pack->last = pack->run_last;
+    if (pack->now.n > 0 && pack->items->n + item->entry.n + item->segment.n + HW_SIGNATURE_SIZE > pack->max) {
+        if (!admit && pack->run.n > 0) {
+            pack->now = pack->run;
+            pack->sure = pack->run_sure;
         }
         return false;
     }
     if (admit) {
-        pack->run = pack->items->n;
-        pack->run_n = pack->n;
-        pack->run_last = pack->last;
+        pack->run = pack->now;
+        pack->run_sure = pack->sure;
     }
     hw_journal_item(pack->items, item);
-    pack->n++;
-    pack->last = position;
+    pack->now = (struct mark){pack->items->n, pack->now.n + 1, position};
+    if (!item->bare)
+        pack->sure = pack->now;
     return true;
 }
 
@@ -343,7 +353,7 @@ enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *code, uint64_t f
                                   struct hw_journal_message *head, struct hw_err *err)
 {
     struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
-    struct pack pack = {.items = items, .max = max, .last = from - 1};
+    struct pack pack = {.items = items, .max = max, .now.last = from - 1, .sure.last = from - 1};
     uint64_t end;
     bool admit;
     *n = 0;
@@ -360,13 +370,16 @@ enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *code, uint64_t f
     while (!(status = hw_sql_step(tx->store, statement, err))) {
         struct hw_journal_item item = {.entry = hw_column_blob(statement, 1)};
         struct hw_slice signature = hw_column_blob(statement, 2);
-        memcpy(item.signature, signature.p, signature.n < sizeof item.signature ? signature.n : sizeof item.signature);
+        item.bare = signature.n != sizeof item.signature;
+        if (!item.bare)
+            memcpy(item.signature, signature.p, signature.n);
         status = attach(tx, group, item.entry, reader, &admit, &item.segment, err);
         if (status || !pack_item(&pack, &item, admit, (uint64_t)(sqlite3_column_int64(statement, 0) & HW_ROW_LAST)))
             break;
     }
     sqlite3_reset(statement);
-    *n = pack.n;
-    *last = pack.last;
+    items->n = pack.sure.bytes; /* entries behind it, whose signature is not known here yet, prove nothing to anybody */
+    *n = pack.sure.n;
+    *last = pack.sure.last;
     return status == HW_NOT_FOUND ? HW_OK : status;
 }

@@ -40,7 +40,9 @@ enum hw_status hw_tx_live_up(struct hw_tx *tx, struct hw_live *live, struct hw_o
         return HW_NOT_FOUND;
     enum hw_status status = hw_tx_segments_up(tx, live->group, live->first, LIVE_MAX, items, &live->n, &live->last, err);
     live->items = hw_out_slice(items);
-    return status ? status : whole(grown, live, items) ? HW_OK : HW_NOT_FOUND;
+    if (!status && !whole(grown, live, items))
+        return HW_NOT_FOUND;
+    return status ? status : hw_sealed_live(tx, live->group, live->first, live->last, &live->sealed, err);
 }
 
 enum hw_status hw_tx_live_down(struct hw_tx *tx, struct hw_live *live, struct hw_out *items, struct hw_out *echo,
@@ -58,5 +60,6 @@ enum hw_status hw_tx_live_down(struct hw_tx *tx, struct hw_live *live, struct hw
                                     &live->head, err);
     live->items = hw_out_slice(items);
     live->echo = hw_out_slice(echo);
-    return status;
+    live->gate = hw_gate_here(tx->store, hw_cache_group(tx->store, hw_slice_text(live->group)));
+    return status ? status : hw_news_live(tx, live->group, live->first, live->last, &live->news, err);
 }

@@ -33,7 +33,7 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
         status = hw_gate_life_end(tx->store, group, &cursor->life, &end, err);
     ask->resume = end < cursor->position ? end : cursor->position;
     /* Longer than the own journal, or another one: only the longer is of use to who recovers. */
-    if (tx->store->recovering && cursor->position <= group->position)
+    if (tx->store->recovering && cursor->position - cursor->bare <= group->position)
         *use = SHORTER;
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
@@ -152,11 +152,32 @@ static enum hw_status hands_over_behind(struct hw_tx *tx, const struct hw_group 
     return status;
 }
 
+/* Whether the first signature at or behind item `at` holds; `chain`: after that item. `behind`: the root that counts is that of the
+ * next entry here, wherever the item stood. */
+static enum hw_status is_signed(struct hw_tx *tx, const struct hw_group *group, const struct hw_journal_message *message, size_t at,
+                                const uint8_t chain[HW_HASH_SIZE], bool behind, bool *good, struct hw_err *err)
+{
+    uint8_t now[HW_HASH_SIZE];
+    struct hw_entry entry;
+    memcpy(now, chain, sizeof now);
+    *good = false;
+    for (size_t first = at; at < message->items_n; at++) {
+        const struct hw_journal_item *item = &message->items[at];
+        if (at > first)
+            hw_entry_chain(tx->store->identity.root, message->group, &message->life, now, item->entry, now);
+        if (item->bare)
+            continue;
+        enum hw_status status = hw_entry_decode(item->entry, &entry, err);
+        return status ? status : hw_journal_signed(tx, group, &message->life, &entry, behind ? group->position + 1 : entry.position,
+                                                   now, item->signature, good, err);
+    }
+    return HW_OK;
+}
+
 /* The office's journal is longer than the one here and leaves it at this item, which follows `before`: both were written by
  * lives of this gate, so this hub was put back once without noticing. The longer one stands; what the other admitted is
  * judged again, and own events in it are issued again. */
-static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_message *message,
-                                   const struct hw_journal_item *item, const struct hw_entry *entry,
+static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_message *message, const struct hw_entry *entry,
                                    const uint8_t before[HW_HASH_SIZE], const uint8_t chain[HW_HASH_SIZE],
                                    bool *left, struct hw_err *err)
 {
@@ -167,7 +188,7 @@ static enum hw_status leave_branch(struct hw_tx *tx, const struct hw_journal_mes
     *left = false;
     if (status || memcmp(held, before, sizeof held) != 0)
         return status; /* they part even earlier: it hands that back as well, or it is of no use */
-    status = hw_journal_signed(tx, group, &message->life, entry, entry->position, chain, item->signature, &good, err);
+    status = is_signed(tx, group, message, 0, chain, false, &good, err);
     if (status)
         return status;
     if (!good)
@@ -195,7 +216,7 @@ static enum hw_status skip_held(struct hw_tx *tx, struct hw_journal_message *res
         hw_entry_chain(tx->store->identity.root, rest->group, &rest->life, chain, rest->items[0].entry, after);
         status = hw_journal_chain(tx, group, entry.position, held, err);
         if (!status && memcmp(held, after, sizeof held) != 0)
-            status = leave_branch(tx, rest, &rest->items[0], &entry, chain, after, &left, err);
+            status = leave_branch(tx, rest, &entry, chain, after, &left, err);
         if (status || left)
             break;
         memcpy(chain, after, sizeof after);
@@ -257,8 +278,7 @@ static enum hw_status check_item(struct hw_tx *tx, const struct hw_group *group,
     *held = *good = !status && memcmp(here, chain, sizeof here) == 0;
     if (*held || (status && status != HW_NOT_FOUND))
         return status;
-    return hw_journal_signed(tx, group, &message->life, entry, mine ? entry->position : group->position + 1, chain,
-                             message->items[at].signature, good, err);
+    return is_signed(tx, group, message, at, chain, !mine, good, err);
 }
 
 /* What a root that has handed over since signed in a branch that nobody has followed may be anybody's who stole it. It stays

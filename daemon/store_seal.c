@@ -11,7 +11,8 @@ enum { PACKS = 48, PACKS_MIN = 16, PACKS_MAX = 128, LEARN_MIN = 4096 };
 /* Bytes of drafts that make a segment of about `packed` bytes: people's work packs to a third, what was packed already hardly. */
 static size_t drafts_for(const struct hw_store *store, size_t packed)
 {
-    return packed * (store->packs ? store->packs : PACKS) / 16;
+    size_t drafts = packed < HW_SEGMENT_MAX ? packed * (store->packs ? store->packs : PACKS) / 16 : HW_SEGMENT_MAX;
+    return drafts < HW_SEGMENT_MAX ? drafts : HW_SEGMENT_MAX;
 }
 
 static void learn_packs(struct hw_store *store, size_t drafts, size_t packed)
@@ -71,13 +72,13 @@ static enum hw_status seal_one(struct hw_tx *tx, struct hw_stream *stream, const
 }
 
 enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                              size_t most, struct hw_err *err)
+                              size_t max, struct hw_err *err)
 {
     struct hw_event *events = hw_arena_alloc(&tx->arena, HW_SEGMENT_EVENTS * sizeof *events);
     size_t n, bytes = 0;
     if (stream->sealed == stream->tip)
         return HW_OK;
-    enum hw_status status = hw_draft_collect(tx, stream, most < HW_SEGMENT_MAX ? most : HW_SEGMENT_MAX, events, &n, &bytes, err);
+    enum hw_status status = hw_draft_collect(tx, stream, drafts_for(tx->store, max), events, &n, &bytes, err);
     if (!status && n == 0)
         return hw_fail(err, HW_CORRUPT, "drafts of group %s are missing", group->code);
     if (!status)
@@ -119,7 +120,7 @@ enum hw_status hw_tx_seal(struct hw_tx *tx, size_t max, struct hw_err *err)
         if (!own || stream->sealed >= stream->tip || strcmp(group->code, "directory") == 0)
             continue;
         uint64_t first = stream->sealed + 1;
-        status = hw_seal_stream(tx, stream, group, drafts_for(store, max), err);
+        status = hw_seal_stream(tx, stream, group, max, err);
         hw_grown_add(&tx->up, group, &stream->inc, first, stream->sealed);
     }
     return status;
@@ -140,7 +141,7 @@ enum hw_status hw_tx_segments_up(struct hw_tx *tx, const char *code, uint64_t fr
         if (*n > 0 && *last >= stream->sealed && items->n > max / 2)
             return HW_OK; /* what is not sealed yet can still be sealed to fit the next message */
         if (*last >= stream->sealed)
-            status = hw_seal_stream(tx, stream, group, drafts_for(store, max), err);
+            status = hw_seal_stream(tx, stream, group, max, err);
         if (!status)
             status = hw_segment_get(tx, stream, *last + 1, true, &segment, err);
         if (status)

@@ -42,7 +42,8 @@ static enum hw_status compare_stream(struct hw_tx *tx, const struct hw_hello *he
     if (told && told->seq > held->sealed)
         return HW_OK; /* the office compares our tip with its own segments */
     if (told && told->seq == held->sealed) {
-        *verdict = memcmp(told->hash, held->hash, sizeof told->hash) == 0 ? HW_WELCOME_OK : HW_WELCOME_FORK;
+        tip->told = memcmp(told->hash, held->hash, sizeof told->hash) == 0;
+        *verdict = tip->told ? HW_WELCOME_OK : HW_WELCOME_FORK;
         return HW_OK;
     }
     *verdict = HW_WELCOME_RESTORED; /* we hold more of its own stream than it does */
@@ -71,6 +72,8 @@ static enum hw_status compare_streams(struct hw_tx *tx, const struct hw_hello *h
         if (!status && welcome->status == HW_WELCOME_OK)
             welcome->status = verdict;
     }
+    for (size_t i = 0; i < welcome->streams_n; i++) /* who must begin a new incarnation needs the hashes */
+        welcome->streams[i].told = welcome->streams[i].told && welcome->status == HW_WELCOME_OK;
     return status;
 }
 
@@ -202,6 +205,40 @@ static enum hw_status check_life(struct hw_tx *tx, const char *office, const str
     return hw_life_settle(tx, life, curve_key, err);
 }
 
+/* What AGAIN left out, as it stands here. NOT_FOUND: it is not all here, or the office means something else. */
+static enum hw_status fill_again(struct hw_tx *tx, struct hw_hello *hello, struct hw_err *err)
+{
+    const struct hw_life *life;
+    uint8_t digest[HW_DIGEST_SIZE];
+    enum hw_status status = hw_cache_life(tx, &hello->inc, &life, err);
+    bool held = !status && life;
+    if (held)
+        memcpy(hello->sign_key, life->key, sizeof hello->sign_key);
+    for (size_t i = 0; i < hello->cursors_n && held && !status; i++) {
+        struct hw_cursor *cursor = &hello->cursors[i];
+        const struct hw_group *group = hw_cache_group(tx->store, cursor->group);
+        uint64_t first, last;
+        held = group && cursor->position <= group->position && cursor->position > group->base;
+        if (held)
+            status = hw_gate_life_at(tx->store, group, cursor->position, &cursor->life, &first, &last, err);
+        if (held && !status)
+            status = hw_journal_chain(tx, group, cursor->position, cursor->chain, err);
+    }
+    for (size_t i = 0; i < hello->streams_n && held && !status; i++) {
+        struct hw_stream_tip *tip = &hello->streams[i];
+        const struct hw_group *group = hw_cache_group(tx->store, tip->group);
+        const struct hw_stream *stream = group ? hw_cache_stream(tx->store, &hello->inc, group->id) : NULL;
+        held = stream && tip->seq <= stream->sealed;
+        if (held)
+            status = hw_segment_hash_at(tx, stream, tip->seq, tip->hash, err);
+    }
+    hw_hello_digest(hello, digest);
+    held = held && !status && memcmp(digest, hello->digest, sizeof digest) == 0;
+    if (status && status != HW_NOT_FOUND)
+        return status;
+    return held ? HW_OK : hw_fail(err, HW_NOT_FOUND, "this hub does not know where the office stands: it says so in full");
+}
+
 /* A new incarnation comes without a token; any other must have one. */
 static bool first_contact(const struct hw_hello *hello)
 {
@@ -209,7 +246,7 @@ static bool first_contact(const struct hw_hello *hello)
     return memcmp(hello->token, none, sizeof none) == 0;
 }
 
-enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const struct hw_hello *hello,
+enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], struct hw_hello *hello,
                            const uint8_t token[HW_TOKEN_SIZE], uint64_t session, struct hw_welcome *welcome,
                            const char **office, struct hw_err *err)
 {
@@ -220,6 +257,8 @@ enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const 
     memcpy(welcome->nonce, hello->nonce, sizeof welcome->nonce);
     memcpy(welcome->token, token, HW_TOKEN_SIZE);
     enum hw_status status = hw_door_office(tx, curve_key, office, err);
+    if (!status && hello->again)
+        status = fill_again(tx, hello, err);
     if (!status)
         status = check_owner(tx, *office, hello, err);
     if (!status)
@@ -274,7 +313,8 @@ enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome,
         enum hw_status status = own ? hw_segment_get(tx, own, tip->seq, false, &segment, err) : HW_NOT_FOUND;
         if (status && status != HW_NOT_FOUND)
             return status;
-        if (status || segment.first + segment.n - 1 != tip->seq || memcmp(segment.hash, tip->hash, HW_HASH_SIZE) != 0)
+        if (status || segment.first + segment.n - 1 != tip->seq ||
+            (!tip->told && memcmp(segment.hash, tip->hash, HW_HASH_SIZE) != 0))
             return hw_fail(err, HW_FORK, "the hub holds other changes of this office in group %.*s", (int)tip->group.n,
                            (const char *)tip->group.p);
     }

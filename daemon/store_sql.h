@@ -49,6 +49,7 @@
     X(VERDICT_REFUSED, "SELECT id FROM verdict WHERE id >= ?1 AND id <= ?2 AND verdict = 1 ORDER BY id")        \
     X(JOURNAL_ADD, "INSERT INTO journal(id, entry, signature, chain) VALUES(?1, ?2, ?3, ?4)")                   \
     X(JOURNAL_GET, "SELECT entry, signature, chain FROM journal WHERE id = ?1")                                 \
+    X(JOURNAL_SIGN, "UPDATE journal SET signature = ?2 WHERE id = ?1")                                          \
     X(JOURNAL_FROM, "SELECT id, entry, signature FROM journal WHERE id >= ?1 AND id <= ?2 ORDER BY id")         \
     X(JOURNAL_DROP, "DELETE FROM journal WHERE id >= ?1 AND id <= ?2")                                          \
     X(JOURNAL_BACK, "SELECT id, entry FROM journal WHERE id >= ?1 AND id <= ?2 ORDER BY id DESC LIMIT 1")       \

@@ -79,6 +79,7 @@ void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n)
             }
             tip->position = group->position;
             memcpy(tip->chain, group->chain, sizeof tip->chain);
+            tip->bare = group->bare;
             tip->staged = group->staged;
             tip->staged_n = group->staged_n;
             for (size_t s = 0; s < store->streams_n; s++)

@@ -127,9 +127,9 @@ HW_MUST_USE enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welco
 HW_MUST_USE enum hw_status hw_tx_rebirth_rest(struct hw_tx *tx, const char *group, struct hw_err *err);
 
 /* Hub: a HELLO from the office that owns `curve_key`. Checks it, fences the incarnation with `token`, writes the
- * WELCOME (fields session, token and so on filled). The same nonce gets the same answer. Errors: DENIED; TIMEOUT (a new
+ * WELCOME (fields session, token and so on filled). What AGAIN leaves out is put into `hello`; NOT_FOUND: it must be said in full. The same nonce gets the same answer. Errors: DENIED; TIMEOUT (a new
  * incarnation that headquarters has to enter first). */
-HW_MUST_USE enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], const struct hw_hello *hello,
+HW_MUST_USE enum hw_status hw_tx_hello(struct hw_tx *tx, const uint8_t curve_key[32], struct hw_hello *hello,
                                        const uint8_t token[HW_TOKEN_SIZE], uint64_t session,
                                        struct hw_welcome *welcome, const char **office, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_tx_confirm(struct hw_tx *tx, const struct hw_inc *inc, const uint8_t token[HW_TOKEN_SIZE],

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_news.h"
 #include "daemon/store_verify_internal.h"
 
 /* How far one journal was followed. */
@@ -14,6 +15,7 @@ struct journal {
     uint64_t until;
     bool key_known, directory; /* the directory's key is the walk's root */
     uint8_t key[HW_SIGN_PUBLIC];
+    unsigned bare; /* last entries without a signature */
 };
 
 /* What a row of `admit` or `verdict` must say. */
@@ -162,9 +164,12 @@ static enum hw_status check_entry(struct walk *walk, struct journal *journal, ui
         hw_verify_fault(verify, where, "the entry is not the one that was hashed: restore a backup");
     else if (!journal->key_known)
         hw_verify_fault(verify, where, "the directory does not know who signed it: restore a backup");
-    else if (readable && (held.n != sizeof chain || signature.n != HW_SIGNATURE_SIZE ||
-                          !is_signed(walk, journal, &entry, held.p, signature.p)))
+    else if (readable && (held.n != sizeof chain || (signature.n != HW_SIGNATURE_SIZE && signature.n > 0) ||
+                          (signature.n > 0 && !is_signed(walk, journal, &entry, held.p, signature.p))))
         hw_verify_fault(verify, where, "the signature does not match: restore a backup");
+    journal->bare = signature.n > 0 ? 0 : journal->bare + 1; /* the next one with a signature covers it, through the chain */
+    if (journal->bare == HW_BARE_MAX + 1)
+        hw_verify_fault(verify, where, "it and %d entries before it have no signature: restore a backup", HW_BARE_MAX);
     if (!readable)
         hw_verify_fault(verify, where, "it cannot be read: restore a backup");
     else if (entry.position != position)

@@ -6,7 +6,7 @@
  * HELLO    = [schema, incarnation, sign key, previous, previous proof, nonce, token, time, [tip...], [cursor...],
  *             or these ten and: reason, [office...]]
  * WELCOME  = [schema, session, nonce, token, hub, time, status, [tip...], [[group, state, position, resume, chain / floor / null]...]]
- * CONFIRM  = token
+ * CONFIRM  = [token, bare]
  * CREDIT   = [lane, bytes]
  * SEGMENTS = [segment...]
  * JOURNAL  = [group, life, chain before, [[entry, signature, segment / null]...]]
@@ -17,16 +17,20 @@
  * INTRODUCE = [office, incarnation, sign key, previous, proof, or these five and: reason]
  * SNAPSHOT = [1, group, position, index] asks, [2, group, manifest, signature] offers, [3, group, position, index, chunk],
  *            [4, group] has none
- * tip      = [group, seq, hash]        cursor = [group, life, position, chain] */
+ * SEALED   = [number, first, n, sealed]
+ * NEWS     = [number, position, [item...], signature / null]; item = [ms, sealed or check] / [ms, incarnation / null, first, n, the same]
+ * AGAIN    = [schema, incarnation, nonce, token, time, [[group, position, seq]...], digest]
+ * tip      = [group, seq, hash]        cursor = [group, life, position, chain, or these four and: true] */
 #include "headway/message.h"
 
+#include <sodium.h>
 #include <string.h>
 
 const char *hw_message_name(unsigned type)
 {
     static const char *const names[] = {"?",       "JOIN",     "ADMITTED", "HELLO", "WELCOME",  "CONFIRM", "CREDIT",
                                         "SEGMENTS", "JOURNAL", "ACK",      "SNAPSHOT", "PING", "BYE",     "ERROR",
-                                        "INTRODUCE"};
+                                        "INTRODUCE", "SEALED", "NEWS", "AGAIN"};
     return type < sizeof names / sizeof *names ? names[type] : "?";
 }
 
@@ -97,7 +101,10 @@ static void put_tips(struct hw_out *out, const struct hw_stream_tip *tips, size_
         hw_put_array(out, 3);
         put_slice(out, tips[i].group);
         hw_put_uint(out, tips[i].seq);
-        hw_put_bytes(out, tips[i].hash, sizeof tips[i].hash);
+        if (tips[i].told)
+            hw_put_null(out);
+        else
+            hw_put_bytes(out, tips[i].hash, sizeof tips[i].hash);
     }
 }
 
@@ -115,11 +122,13 @@ static void put_hello(struct hw_out *out, const struct hw_hello *hello)
     put_tips(out, hello->streams, hello->streams_n);
     hw_put_array(out, hello->cursors_n);
     for (size_t i = 0; i < hello->cursors_n; i++) {
-        hw_put_array(out, 4);
+        hw_put_array(out, hello->cursors[i].bare ? 5 : 4);
         put_slice(out, hello->cursors[i].group);
         put_inc(out, &hello->cursors[i].life);
         hw_put_uint(out, hello->cursors[i].position);
         hw_put_bytes(out, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
+        if (hello->cursors[i].bare)
+            hw_put_uint(out, hello->cursors[i].bare);
     }
     if (!hello->reason)
         return;
@@ -127,6 +136,57 @@ static void put_hello(struct hw_out *out, const struct hw_hello *hello)
     hw_put_array(out, hello->serves_n);
     for (size_t i = 0; i < hello->serves_n; i++)
         put_slice(out, hello->serves[i]);
+}
+
+/* How far the office's own stream is in the group of a cursor. */
+static uint64_t seq_of(const struct hw_hello *hello, struct hw_slice group)
+{
+    for (size_t i = 0; i < hello->streams_n; i++)
+        if (hw_slice_equal(hello->streams[i].group, group))
+            return hello->streams[i].seq;
+    return 0;
+}
+
+static void put_again(struct hw_out *out, const struct hw_hello *hello)
+{
+    hw_put_array(out, 7);
+    hw_put_uint(out, hello->schema);
+    put_inc(out, &hello->inc);
+    hw_put_bytes(out, hello->nonce, sizeof hello->nonce);
+    hw_put_bytes(out, hello->token, sizeof hello->token);
+    hw_put_uint(out, hello->time_ms);
+    hw_put_array(out, hello->cursors_n);
+    for (size_t i = 0; i < hello->cursors_n; i++) {
+        hw_put_array(out, 3);
+        put_slice(out, hello->cursors[i].group);
+        hw_put_uint(out, hello->cursors[i].position);
+        hw_put_uint(out, seq_of(hello, hello->cursors[i].group));
+    }
+    hw_put_bytes(out, hello->digest, sizeof hello->digest);
+}
+
+void hw_hello_digest(const struct hw_hello *hello, uint8_t digest[HW_DIGEST_SIZE])
+{
+    struct hw_out out = {0};
+    uint8_t hash[HW_HASH_SIZE];
+    hw_put_array(&out, 3 + hello->cursors_n * 4 + hello->streams_n * 3);
+    hw_put_text(&out, "headway again 1");
+    put_inc(&out, &hello->inc);
+    hw_put_bytes(&out, hello->sign_key, sizeof hello->sign_key);
+    for (size_t i = 0; i < hello->cursors_n; i++) {
+        put_slice(&out, hello->cursors[i].group);
+        put_inc(&out, &hello->cursors[i].life);
+        hw_put_uint(&out, hello->cursors[i].position);
+        hw_put_bytes(&out, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
+    }
+    for (size_t i = 0; i < hello->streams_n; i++) {
+        put_slice(&out, hello->streams[i].group);
+        hw_put_uint(&out, hello->streams[i].seq);
+        hw_put_bytes(&out, hello->streams[i].hash, sizeof hello->streams[i].hash);
+    }
+    crypto_generichash(hash, sizeof hash, out.p, out.n, NULL, 0);
+    memcpy(digest, hash, HW_DIGEST_SIZE);
+    hw_out_done(&out);
 }
 
 static void put_welcome(struct hw_out *out, const struct hw_welcome *welcome)
@@ -161,7 +221,10 @@ static void put_positions(struct hw_out *out, const struct hw_position *position
     hw_put_array(out, n);
     for (size_t i = 0; i < n; i++) {
         hw_put_array(out, 2);
-        put_slice(out, positions[i].group);
+        if (positions[i].group.n)
+            put_slice(out, positions[i].group);
+        else
+            hw_put_uint(out, positions[i].lane);
         hw_put_uint(out, positions[i].position);
     }
 }
@@ -232,6 +295,44 @@ static void put_snapshot(struct hw_out *out, const struct hw_snapshot_message *s
         hw_put_bytes(out, snapshot->signature, sizeof snapshot->signature);
 }
 
+static void put_sealed(struct hw_out *out, const struct hw_sealed *sealed)
+{
+    hw_put_array(out, 4);
+    hw_put_uint(out, sealed->lane);
+    hw_put_uint(out, sealed->first);
+    hw_put_uint(out, sealed->n);
+    hw_put_bytes(out, sealed->sealed.p, sealed->sealed.n);
+}
+
+static void put_news(struct hw_out *out, const struct hw_news *news)
+{
+    hw_put_array(out, 4);
+    hw_put_uint(out, news->lane);
+    hw_put_uint(out, news->position);
+    hw_put_array(out, news->items_n);
+    for (size_t i = 0; i < news->items_n; i++) {
+        const struct hw_news_item *item = &news->items[i];
+        hw_put_array(out, item->next ? 2 : 5);
+        hw_put_int(out, item->ms);
+        if (!item->next && item->own)
+            hw_put_null(out);
+        else if (!item->next)
+            put_inc(out, &item->inc);
+        if (!item->next) {
+            hw_put_uint(out, item->first);
+            hw_put_uint(out, item->n);
+        }
+        if (item->own)
+            hw_put_bytes(out, item->check, sizeof item->check);
+        else
+            hw_put_bytes(out, item->sealed.p, item->sealed.n);
+    }
+    if (news->is_signed)
+        hw_put_bytes(out, news->signature, sizeof news->signature);
+    else
+        hw_put_null(out);
+}
+
 static void put_envelope(struct hw_out *out, unsigned type, uint64_t session)
 {
     hw_put_array(out, 4);
@@ -256,7 +357,7 @@ void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item)
 {
     hw_put_array(items, 3);
     hw_put_bytes(items, item->entry.p, item->entry.n);
-    hw_put_bytes(items, item->signature, sizeof item->signature);
+    hw_put_bytes(items, item->signature, item->bare ? 0 : sizeof item->signature);
     if (item->segment.n)
         hw_put_bytes(items, item->segment.p, item->segment.n);
     else
@@ -309,7 +410,9 @@ static void put_body(struct hw_out *out, const struct hw_message *message)
         put_welcome(out, &message->body.welcome);
         break;
     case HW_CONFIRM:
-        hw_put_bytes(out, message->body.confirm, HW_TOKEN_SIZE);
+        hw_put_array(out, 2);
+        hw_put_bytes(out, message->body.confirm.token, HW_TOKEN_SIZE);
+        hw_put_bool(out, message->body.confirm.bare);
         break;
     case HW_CREDIT:
         hw_put_array(out, 2);
@@ -330,6 +433,15 @@ static void put_body(struct hw_out *out, const struct hw_message *message)
         break;
     case HW_SNAPSHOT:
         put_snapshot(out, &message->body.snapshot);
+        break;
+    case HW_AGAIN:
+        put_again(out, &message->body.hello);
+        break;
+    case HW_SEALED:
+        put_sealed(out, &message->body.sealed);
+        break;
+    case HW_NEWS:
+        put_news(out, &message->body.news);
         break;
     default:
         put_error(out, &message->body.error);

@@ -2,6 +2,8 @@
  * (floor 1, pure).  Nothing here trusts a length or a count. */
 #include "headway/message.h"
 
+#include <string.h>
+
 /* Reads an array head that must have exactly `n` items. */
 static void expect_array(struct hw_in *in, size_t n)
 {
@@ -61,7 +63,7 @@ static void get_admitted(struct hw_in *in, struct hw_admitted *admitted)
         hw_in_spoil(in);
 }
 
-static struct hw_stream_tip *get_tips(struct hw_in *in, struct hw_arena *arena, size_t *n)
+static struct hw_stream_tip *get_tips(struct hw_in *in, struct hw_arena *arena, bool answer, size_t *n)
 {
     *n = get_count(in);
     struct hw_stream_tip *tips = hw_arena_zero(arena, *n, sizeof *tips);
@@ -69,7 +71,11 @@ static struct hw_stream_tip *get_tips(struct hw_in *in, struct hw_arena *arena, 
         expect_array(in, 3);
         tips[i].group = get_group(in);
         tips[i].seq = get_number(in);
-        hw_get_fixed(in, tips[i].hash, sizeof tips[i].hash);
+        tips[i].told = answer && hw_peek(in) == HW_ITEM_NULL;
+        if (tips[i].told)
+            hw_get_null(in);
+        else
+            hw_get_fixed(in, tips[i].hash, sizeof tips[i].hash);
     }
     return tips;
 }
@@ -109,18 +115,49 @@ static void get_hello(struct hw_in *in, struct hw_arena *arena, struct hw_hello 
     hw_get_fixed(in, hello->nonce, sizeof hello->nonce);
     hw_get_fixed(in, hello->token, sizeof hello->token);
     hello->time_ms = get_number(in);
-    hello->streams = get_tips(in, arena, &hello->streams_n);
+    hello->streams = get_tips(in, arena, false, &hello->streams_n);
     hello->cursors_n = get_count(in);
     hello->cursors = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->cursors);
     for (size_t i = 0; i < hello->cursors_n && !in->bad; i++) {
-        expect_array(in, 4);
+        size_t parts = hw_get_array(in);
+        if (parts != 4 && parts != 5)
+            hw_in_spoil(in);
         hello->cursors[i].group = get_group(in);
         get_inc(in, &hello->cursors[i].life);
         hello->cursors[i].position = get_number(in);
         hw_get_fixed(in, hello->cursors[i].chain, sizeof hello->cursors[i].chain);
+        if (parts == 5)
+            hello->cursors[i].bare = (uint8_t)hw_get_uint_max(in, UINT8_MAX);
+        if (parts == 5 && (!hello->cursors[i].bare || hello->cursors[i].bare > hello->cursors[i].position))
+            hw_in_spoil(in);
     }
     if (items == 12)
         get_hello_more(in, arena, hello);
+}
+
+static void get_again(struct hw_in *in, struct hw_arena *arena, struct hw_hello *hello)
+{
+    expect_array(in, 7);
+    hello->again = true;
+    hello->schema = get_number(in);
+    get_inc(in, &hello->inc);
+    hw_get_fixed(in, hello->nonce, sizeof hello->nonce);
+    hw_get_fixed(in, hello->token, sizeof hello->token);
+    hello->time_ms = get_number(in);
+    hello->cursors_n = get_count(in);
+    hello->cursors = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->cursors);
+    hello->streams = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->streams);
+    for (size_t i = 0; i < hello->cursors_n && !in->bad; i++) {
+        expect_array(in, 3);
+        hello->cursors[i].group = get_group(in);
+        hello->cursors[i].position = get_number(in);
+        uint64_t seq = get_number(in);
+        if (seq)
+            hello->streams[hello->streams_n++] = (struct hw_stream_tip){.group = hello->cursors[i].group, .seq = seq};
+        if (hello->cursors[i].position == 0)
+            hw_in_spoil(in);
+    }
+    hw_get_fixed(in, hello->digest, sizeof hello->digest);
 }
 
 static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welcome *welcome)
@@ -133,7 +170,7 @@ static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welc
     get_inc(in, &welcome->hub);
     welcome->time_ms = get_number(in);
     welcome->status = (uint8_t)hw_get_uint_max(in, HW_WELCOME_LATE);
-    welcome->streams = get_tips(in, arena, &welcome->streams_n);
+    welcome->streams = get_tips(in, arena, true, &welcome->streams_n);
     welcome->groups_n = get_count(in);
     welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
     for (size_t i = 0; i < welcome->groups_n && !in->bad; i++) {
@@ -153,13 +190,22 @@ static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welc
     }
 }
 
-static struct hw_position *get_positions(struct hw_in *in, struct hw_arena *arena, size_t *n)
+static uint64_t get_lane(struct hw_in *in)
+{
+    return hw_get_uint_max(in, HW_STREAMS_MAX - 1);
+}
+
+/* `numbers`: a group may be said by its number. */
+static struct hw_position *get_positions(struct hw_in *in, struct hw_arena *arena, bool numbers, size_t *n)
 {
     *n = get_count(in);
     struct hw_position *positions = hw_arena_zero(arena, *n, sizeof *positions);
     for (size_t i = 0; i < *n && !in->bad; i++) {
         expect_array(in, 2);
-        positions[i].group = get_group(in);
+        if (numbers && hw_peek(in) == HW_ITEM_UINT)
+            positions[i].lane = get_lane(in);
+        else
+            positions[i].group = get_group(in);
         positions[i].position = get_number(in);
     }
     return positions;
@@ -177,7 +223,7 @@ static void get_ack(struct hw_in *in, struct hw_arena *arena, struct hw_ack_mess
         ack->streams[i].durable = get_number(in);
         ack->streams[i].admitted = get_number(in);
     }
-    ack->journals = get_positions(in, arena, &ack->journals_n);
+    ack->journals = get_positions(in, arena, true, &ack->journals_n);
 }
 
 static void get_segments(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
@@ -207,12 +253,74 @@ static void get_journal(struct hw_in *in, struct hw_arena *arena, struct hw_jour
         struct hw_journal_item *item = &journal->items[i];
         expect_array(in, 3);
         item->entry = hw_get_bytes(in);
-        hw_get_fixed(in, item->signature, sizeof item->signature);
+        struct hw_slice signature = hw_get_bytes(in);
+        item->bare = signature.n == 0;
+        if (signature.n == sizeof item->signature)
+            memcpy(item->signature, signature.p, signature.n);
+        else if (!item->bare)
+            hw_in_spoil(in);
         if (hw_peek(in) == HW_ITEM_NULL)
             hw_get_null(in);
-        else
-            item->segment = hw_get_bytes(in);
+        else if ((item->segment = hw_get_bytes(in)).n == 0)
+            hw_in_spoil(in); /* null says that there is none */
     }
+}
+
+static void get_sealed(struct hw_in *in, struct hw_sealed *sealed)
+{
+    expect_array(in, 4);
+    sealed->lane = get_lane(in);
+    sealed->first = hw_get_uint_max(in, INT64_MAX - HW_SEGMENT_EVENTS);
+    sealed->n = (uint32_t)hw_get_uint_max(in, HW_SEGMENT_EVENTS);
+    sealed->sealed = hw_get_bytes(in);
+    if (sealed->first == 0 || sealed->n == 0)
+        hw_in_spoil(in);
+}
+
+static void get_news_item(struct hw_in *in, struct hw_news_item *item)
+{
+    size_t parts = hw_get_array(in);
+    item->next = parts == 2;
+    item->n = 1;
+    item->ms = hw_get_int(in);
+    if (!item->next) {
+        item->own = hw_peek(in) == HW_ITEM_NULL;
+        if (item->own)
+            hw_get_null(in);
+        else
+            get_inc(in, &item->inc);
+        item->first = hw_get_uint_max(in, INT64_MAX - HW_SEGMENT_EVENTS);
+        item->n = (uint32_t)hw_get_uint_max(in, HW_SEGMENT_EVENTS);
+    }
+    item->sealed = hw_get_bytes(in);
+    bool held = item->sealed.n == HW_NEWS_CHECK;
+    if (held)
+        memcpy(item->check, item->sealed.p, sizeof item->check);
+    if ((!item->next && (parts != 5 || item->first == 0 || item->n == 0)) || (!held && item->sealed.n <= HW_SIGNATURE_SIZE) ||
+        (item->own && !held))
+        hw_in_spoil(in);
+}
+
+static void get_news(struct hw_in *in, struct hw_arena *arena, struct hw_news *news)
+{
+    expect_array(in, 4);
+    news->lane = get_lane(in);
+    news->position = get_number(in);
+    news->items_n = hw_get_array(in);
+    if (news->items_n > HW_NEWS_MAX || news->position > INT64_MAX - HW_NEWS_MAX) {
+        hw_in_spoil(in);
+        news->items_n = 0;
+    }
+    news->items = hw_arena_zero(arena, news->items_n, sizeof *news->items);
+    for (size_t i = 0; i < news->items_n && !in->bad; i++)
+        get_news_item(in, &news->items[i]);
+    news->is_signed = hw_peek(in) != HW_ITEM_NULL;
+    if (news->is_signed)
+        hw_get_fixed(in, news->signature, sizeof news->signature);
+    else
+        hw_get_null(in);
+    if (news->position == 0 || (news->items_n == 0 && !news->is_signed))
+        hw_in_spoil(in);
 }
 
 static void get_ping(struct hw_in *in, struct hw_arena *arena, struct hw_ping *ping)
@@ -221,7 +329,7 @@ static void get_ping(struct hw_in *in, struct hw_arena *arena, struct hw_ping *p
     ping->number = get_number(in);
     ping->answer = hw_get_bool(in);
     ping->time_ms = get_number(in);
-    ping->journals = get_positions(in, arena, &ping->journals_n);
+    ping->journals = get_positions(in, arena, false, &ping->journals_n);
 }
 
 static void get_error(struct hw_in *in, struct hw_error_message *error)
@@ -281,6 +389,13 @@ static void get_snapshot(struct hw_in *in, struct hw_snapshot_message *snapshot)
     }
 }
 
+static void get_confirm(struct hw_in *in, struct hw_confirm *confirm)
+{
+    expect_array(in, 2);
+    hw_get_fixed(in, confirm->token, sizeof confirm->token);
+    confirm->bare = hw_get_bool(in);
+}
+
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
 {
     switch (message->type) {
@@ -297,7 +412,7 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
         get_welcome(in, arena, &message->body.welcome);
         break;
     case HW_CONFIRM:
-        hw_get_fixed(in, message->body.confirm, HW_TOKEN_SIZE);
+        get_confirm(in, &message->body.confirm);
         break;
     case HW_CREDIT:
         expect_array(in, 2);
@@ -327,6 +442,15 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
         break;
     case HW_SNAPSHOT:
         get_snapshot(in, &message->body.snapshot);
+        break;
+    case HW_AGAIN:
+        get_again(in, arena, &message->body.hello);
+        break;
+    case HW_SEALED:
+        get_sealed(in, &message->body.sealed);
+        break;
+    case HW_NEWS:
+        get_news(in, arena, &message->body.news);
         break;
     default:
         hw_in_spoil(in);

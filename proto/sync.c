@@ -181,6 +181,7 @@ static void stored(struct step *step)
     if (stored->tips)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
     hw_rotate_take(step, stored->rotation, stored->rotated);
+    hw_brief_acked(step);
     if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
         step->sync->config.inc = stored->rebirth->inc;
         memcpy(step->sync->config.sign_key, stored->rebirth->sign_key, sizeof step->sync->config.sign_key);

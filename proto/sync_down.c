@@ -7,7 +7,7 @@
 static bool waits(const struct hw_sync *sync, const struct lane_group *group)
 {
     const struct hw_group_tip *tip = hw_step_tip(sync, group->group);
-    return tip && tip->position > group->sent && group->snap == SNAP_NONE;
+    return tip && tip->position - tip->bare > group->sent && group->snap == SNAP_NONE;
 }
 
 static void push(struct step *step, struct peer *peer, const struct lane_group *group)
@@ -23,6 +23,7 @@ static void push(struct step *step, struct peer *peer, const struct lane_group *
     range->max = peer->asked_max;
     range->session = peer->session;
     range->reader = peer->inc;
+    hw_brief_range(step, peer, group, range);
 }
 
 /* The directory goes before everything, since the others are signed by whom it names: the first place has it. */
@@ -52,10 +53,12 @@ static void pump_peer(struct step *step, struct peer *peer)
     enum hw_lane lane = HW_LANE_LIVE, most = hw_pace_room(&peer->pace, step->input->now_ms, false) ? peer->lane : HW_LANE_LIVE;
     if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_CREDIT_LEAST || !hw_pace_room(&peer->pace, step->input->now_ms, true))
         return;
+    size_t before = step->effects->n;
     struct hw_choice choice = choice_of(step->sync, peer, &directory, &at);
-    if (!directory && !hw_choice_pick(&choice, &peer->turns, most, &lane, &at))
+    bool any = directory || hw_choice_pick(&choice, &peer->turns, most, &lane, &at);
+    peer->range = ((!any || lane == HW_LANE_SNAPSHOT) && hw_brief_seal(step, peer)) || any;
+    if (!any || step->effects->n > before)
         return;
-    peer->range = true;
     if (lane == HW_LANE_SNAPSHOT)
         hw_snapshot_push(step, peer, &peer->groups[at]);
     else
@@ -71,7 +74,7 @@ void hw_hub_pump(struct step *step)
 void hw_down_tick(struct step *step)
 {
     for (size_t i = 0; i < step->sync->peers_n; i++)
-        if (step->sync->peers[i].pace.parcels_n > 0) /* else it waits for nothing that time brings */
+        if (step->sync->peers[i].pace.parcels_n > 0 || step->sync->peers[i].bare) /* else it waits for nothing that time brings */
             pump_peer(step, &step->sync->peers[i]);
 }
 
@@ -85,14 +88,13 @@ void hw_down_out(struct step *step, struct peer *peer, struct lane_group *group,
     hw_turn_had(&group->turn, &peer->turns, bytes.n, peer->asked_max, waits(step->sync, group));
 }
 
-void hw_down_ack(struct step *step, struct peer *peer, const struct hw_position *position)
+void hw_down_ack(struct step *step, struct peer *peer, struct lane_group *group, uint64_t position)
 {
-    struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, position->group);
-    uint64_t tag = hw_pace_tag(hw_arena_text(step->arena, position->group.p, position->group.n), NULL, 0);
-    if (group && group->snap != SNAP_NONE)
+    uint64_t tag = hw_pace_tag(group->group, NULL, 0);
+    if (group->snap != SNAP_NONE)
         hw_pace_piece(&peer->pace, step->input->now_ms, tag);
     else
-        hw_pace_done(&peer->pace, step->input->now_ms, tag, position->position);
-    if (group && position->position > group->acked && position->position <= group->sent)
-        group->acked = position->position;
+        hw_pace_done(&peer->pace, step->input->now_ms, tag, position);
+    if (position > group->acked && position <= group->sent)
+        group->acked = position;
 }

@@ -91,24 +91,10 @@ static void confirm(struct step *step, struct peer *peer, const struct hw_messag
     append->append = HW_APPEND_CONFIRM;
     peer->confirming = true;
     hw_pace_round(&peer->pace, step->input->now_ms - peer->welcomed_ms);
+    peer->bare = message->body.confirm.bare;
     append->session = peer->session;
     append->reader = peer->inc;
-    memcpy(append->token, message->body.confirm, sizeof append->token);
-}
-
-static void segments(struct step *step, struct peer *peer)
-{
-    if (peer->window <= 0) {
-        hw_hub_fail(step, peer->number, HW_LIMIT, "it sent more than it was granted");
-        return;
-    }
-    peer->window -= (int64_t)step->input->bytes.n;
-    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
-    append->append = HW_APPEND_SEGMENTS;
-    append->bytes = step->input->bytes;
-    append->session = peer->session;
-    append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
-    append->reader = peer->inc;
+    memcpy(append->token, message->body.confirm.token, sizeof append->token);
 }
 
 /* One at a time: what comes meanwhile is said again when the office behind the peer asks again. */
@@ -122,13 +108,6 @@ static void introduce(struct step *step, struct peer *peer)
     append->bytes = step->input->bytes;
     append->session = peer->session;
     append->office = hw_arena_text(step->arena, peer->office, strlen(peer->office));
-}
-
-static void ack(struct step *step, struct peer *peer, const struct hw_ack_message *ack)
-{
-    for (size_t i = 0; i < ack->journals_n; i++)
-        hw_down_ack(step, peer, &ack->journals[i]);
-    hw_hub_pump(step);
 }
 
 static void ping(struct step *step, const struct peer *peer, const struct hw_ping *question)
@@ -168,10 +147,14 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
         hw_hub_pump(step);
         break;
     case HW_SEGMENTS:
-        segments(step, peer);
+        hw_brief_segments(step, peer, NULL);
+        break;
+    case HW_SEALED:
+        hw_brief_segment(step, peer, &message->body.sealed);
         break;
     case HW_ACK:
-        ack(step, peer, &message->body.ack);
+        hw_brief_confirmed(step, peer, &message->body.ack);
+        hw_hub_pump(step);
         break;
     case HW_PING:
         if (!message->body.ping.answer)
@@ -209,7 +192,7 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
         hw_hub_fail(step, number, HW_DENIED, "it has joined: one request to join for each connection");
     } else if (message->type == HW_JOIN) {
         join(step, peer);
-    } else if (message->type == HW_HELLO) {
+    } else if (message->type == HW_HELLO || message->type == HW_AGAIN) {
         hello(step, peer);
     } else if (peer->state == HW_PEER_NEW || message->session != peer->session) {
         hw_hub_fail(step, number, HW_CORRUPT, "a message outside a session");
@@ -231,7 +214,7 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
 
 /* -- what the store did -- */
 
-static void open_groups(struct peer *peer, const struct hw_welcome *welcome)
+static void open_groups(struct peer *peer, const struct hw_welcome *welcome, const struct hw_hello *hello)
 {
     free(peer->groups);
     peer->groups = hw_alloc(welcome->groups_n * sizeof *peer->groups);
@@ -241,8 +224,11 @@ static void open_groups(struct peer *peer, const struct hw_welcome *welcome)
         if (told->state != HW_GROUP_RESUME)
             continue;
         struct lane_group *group = &peer->groups[peer->groups_n++];
-        *group = (struct lane_group){.sent = told->resume, .acked = told->resume};
+        *group = (struct lane_group){.sent = told->resume, .acked = told->resume, .number = i};
         memcpy(group->group, told->group.p, told->group.n);
+        for (size_t c = 0; hello && c < hello->cursors_n; c++)
+            if (hw_slice_equal(hello->cursors[c].group, told->group))
+                group->bare = hello->cursors[c].bare;
     }
 }
 
@@ -333,7 +319,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     peer->range = peer->confirming = peer->introducing = false;
     peer->full = HW_OK;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
-    open_groups(peer, stored->welcome);
+    open_groups(peer, stored->welcome, stored->hello);
     change_state(peer, HW_PEER_NEGOTIATED);
     struct hw_message message = {.type = HW_WELCOME, .session = stored->welcome->session,
                                  .body.welcome = *stored->welcome};
@@ -404,7 +390,8 @@ static void stored_segments(struct step *step, struct peer *peer, const struct h
     struct hw_message message = {.type = HW_ACK, .session = peer->session};
     message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
     message.body.ack.streams_n = stored->acks_n;
-    hw_step_send(step, peer->number, &message);
+    if (!hw_brief_told(step, peer, stored))
+        hw_step_send(step, peer->number, &message);
     if (stored->refused)
         hw_carry_refuse(step, peer->number, peer->session, stored->refused);
     grant(step, peer, stored->bytes);
@@ -449,12 +436,18 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
         hw_hub_fail(step, peer->number, stored->status, stored->text);
         return;
     }
+    if (stored->message.n == 0 && stored->brief && group) { /* a signature that is not known here */
+        group->bare = 0;
+        return;
+    }
     if (stored->message.n == 0) { /* asking again would give the same */
         hw_hub_fail(step, peer->number, HW_CORRUPT, "entries of a journal cannot be found here");
         return;
     }
-    if (group)
-        hw_down_out(step, peer, group, stored->last, stored->message);
+    if (!group)
+        return;
+    hw_brief_sent(step, group, stored->last, stored->bare);
+    hw_down_out(step, peer, group, stored->last, stored->message);
 }
 
 void hw_hub_stored(struct step *step)
@@ -524,6 +517,7 @@ void hw_hub_tick(struct step *step)
 {
     struct hw_sync *sync = step->sync;
     uint64_t now = step->input->now_ms;
+    hw_hub_pump(step); /* signatures that are due */
     for (size_t i = 0; i < sync->peers_n; i++) {
         struct peer *peer = &sync->peers[i];
         uint64_t confirmed = confirmed_by(peer);

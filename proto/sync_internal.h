@@ -17,6 +17,10 @@ struct lane_group {
     uint64_t sent;   /* last event (up) or entry (down) handed to the link */
     uint64_t acked;  /* last one that the peer has committed */
     uint64_t target; /* up: the hub's journal when WELCOME came */
+    uint64_t number; /* in WELCOME */
+    uint64_t told;   /* up: position of the journal that the last ACK told */
+    bool begun;      /* down: entries were sent in this session, so the reader is in step */
+    uint64_t bare, signed_ms; /* down: entries sent since the last signature, and when that was */
     uint64_t floor;  /* up: to where the log may be let go; 0: nothing, or done */
     enum { SNAP_NONE, SNAP_ASKED, SNAP_SENDING } snap; /* down: the snapshot goes first (sync_snapshot.c) */
     uint64_t snap_position, snap_at, snap_chunks; /* of it; the next chunk; how many there are */
@@ -64,6 +68,8 @@ struct upstream {
     bool more;            /* what was added to HELLO and INTRODUCE was said in this connection */
     bool plain;           /* the hub is too old for that */
     bool shut;            /* the hub has shut this office out, and that is noted */
+    bool direct;          /* the hub is the gate itself */
+    bool again, whole;    /* AGAIN was said; the hub wants HELLO in full */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     int64_t credit;       /* what we may still send; a message that was longer than that is a debt */
@@ -72,6 +78,7 @@ struct upstream {
     struct hw_pace pace;  /* up */
     struct hw_turns turns;
     size_t asked_max;     /* how long the message under way may be */
+    size_t untold;        /* bytes of NEWS taken since the last ACK */
     struct hw_budget budget;
     uint64_t line;        /* bytes counted so far */
     bool resting;         /* the budget is spent, and no session begins */
@@ -134,6 +141,7 @@ struct peer {
     bool joined;       /* its JOIN was answered with ADMITTED */
     bool confirming;   /* so is CONFIRM */
     bool introducing;  /* its INTRODUCE is with the store */
+    bool bare;         /* takes news whose signature comes later */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
     struct lane_group *groups;
@@ -262,6 +270,26 @@ void hw_recovery_open(struct step *step, struct peer *peer, const struct hw_stor
 void hw_recovery_journal(struct step *step, struct peer *peer);
 void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_stored *stored); /* RETURN without a failure */
 
+/* sync_brief.c: SEALED, NEWS, and acknowledgements that can wait. */
+struct lane_group *hw_brief_lane(struct lane_group *groups, size_t n, uint64_t number);
+void hw_brief_push(struct hw_effect *range, const struct lane_group *group);  /* office */
+void hw_brief_recv(struct step *step, const struct hw_news *news, struct hw_slice bytes); /* office */
+bool hw_brief_later(struct upstream *up, const struct hw_stored *stored); /* office: its ACK can wait for the next tick */
+void hw_brief_acked(struct step *step);  /* office: what is admitted is durable */
+void hw_brief_ack(struct step *step);    /* office: tells how far its journals are, as far as it has not yet */
+void hw_brief_segments(struct step *step, struct peer *peer, const char *group); /* hub; group: of SEALED, which does not say it */
+void hw_brief_segment(struct step *step, struct peer *peer, const struct hw_sealed *sealed); /* hub */
+void hw_brief_confirmed(struct step *step, struct peer *peer, const struct hw_ack_message *ack); /* hub */
+bool hw_brief_told(const struct step *step, const struct peer *peer, const struct hw_stored *stored); /* hub: NEWS will say it */
+void hw_brief_range(const struct step *step, const struct peer *peer, const struct lane_group *group, struct hw_effect *range);
+void hw_brief_sent(const struct step *step, struct lane_group *group, uint64_t last, bool bare); /* hub; before `sent` moves */
+/* What a commit has added, as SEALED and NEWS; false: that cannot be. */
+bool hw_brief_up(uint64_t session, const struct lane_group *group, const struct hw_live *live, struct hw_out *out);
+bool hw_brief_down(const struct step *step, const struct peer *peer, struct lane_group *group, const struct hw_live *live, bool wrote,
+                   struct hw_out *out);
+bool hw_brief_hello(const struct hw_sync *sync, struct hw_hello *hello); /* office: AGAIN will do */
+bool hw_brief_seal(struct step *step, struct peer *peer); /* hub: asks for a signature that is due; true: one is under way */
+
 /* sync_hub.c */
 void hw_hub_bye(struct step *step, const char *text); /* ends every session */
 void hw_hub_door(struct step *step); /* ends those of one key */
@@ -276,7 +304,7 @@ void hw_hub_pump(struct step *step);
 void hw_down_tick(struct step *step); /* a long segment may be through by now */
 /* Hands a message out; `last`: its last entry. */
 void hw_down_out(struct step *step, struct peer *peer, struct lane_group *group, uint64_t last, struct hw_slice bytes);
-void hw_down_ack(struct step *step, struct peer *peer, const struct hw_position *position);
+void hw_down_ack(struct step *step, struct peer *peer, struct lane_group *group, uint64_t position);
 
 /* sync_live.c: what a commit has just added, to the hub; to served peers, but for (or only for) who wrote it. */
 void hw_live_up(struct step *step, const struct hw_live *live);

@@ -15,7 +15,8 @@ void hw_live_up(struct step *step, const struct hw_live *live)
     if (!group || group->sent + 1 != live->first)
         return;
     struct hw_out out HW_CLEANUP(hw_out_done) = {0};
-    hw_segments_wrap(&out, up->session, live->items, live->n);
+    if (!hw_brief_up(up->session, group, live, &out))
+        hw_segments_wrap(&out, up->session, live->items, live->n);
     static const struct hw_inc own;
     up->asked_max = hw_up_longest(step, HW_LANE_LIVE);
     hw_up_out(step, live->group, &own, live->last, hw_arena_slice(step->arena, hw_out_slice(&out)));
@@ -50,7 +51,10 @@ void hw_live_down(struct step *step, const struct hw_live *live, bool author)
         if (!group)
             continue;
         struct hw_out out HW_CLEANUP(hw_out_done) = {0};
-        hw_journal_wrap(&out, peer->session, &live->head, wrote ? live->echo : live->items, live->n);
+        if (!hw_brief_down(step, peer, group, live, wrote, &out)) {
+            hw_journal_wrap(&out, peer->session, &live->head, wrote ? live->echo : live->items, live->n);
+            hw_brief_sent(step, group, live->last, false);
+        }
         peer->asked_max = hw_pace_message(&peer->pace);
         hw_down_out(step, peer, group, live->last, hw_arena_slice(step->arena, hw_out_slice(&out)));
     }

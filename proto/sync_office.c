@@ -143,9 +143,13 @@ void hw_office_up(struct step *step)
             struct hw_cursor *cursor = &hello->cursors[hello->cursors_n++];
             *cursor = (struct hw_cursor){.group = group, .life = tip->life, .position = tip->position};
             memcpy(cursor->chain, tip->chain, sizeof cursor->chain);
+            cursor->bare = (uint8_t)(tip->bare < UINT8_MAX ? tip->bare : UINT8_MAX);
         }
     }
     say_more(step, hello);
+    up->again = hw_brief_hello(sync, hello);
+    if (up->again)
+        message.type = HW_AGAIN;
     hw_step_send(step, HW_UPSTREAM, &message);
     up->hello_ms = step->input->now_ms;
     hw_office_state(step, HW_OFFICE_HELLO);
@@ -232,7 +236,7 @@ static void open_groups(struct upstream *up, const struct hw_welcome *welcome)
         if (told->state != HW_GROUP_RESUME)
             continue;
         struct lane_group *group = &up->groups[up->groups_n++];
-        *group = (struct lane_group){.target = told->position, .floor = told->floor};
+        *group = (struct lane_group){.target = told->position, .floor = told->floor, .number = i};
         memcpy(group->group, told->group.p, told->group.n);
         for (size_t s = 0; s < welcome->streams_n; s++)
             if (hw_slice_equal(welcome->streams[s].group, told->group))
@@ -281,13 +285,14 @@ static void begin_stream(struct step *step)
 {
     struct upstream *up = &step->sync->up;
     struct hw_message confirm = {.type = HW_CONFIRM, .session = up->session};
-    memcpy(confirm.body.confirm, up->token, sizeof confirm.body.confirm);
+    memcpy(confirm.body.confirm.token, up->token, sizeof confirm.body.confirm.token);
+    confirm.body.confirm.bare = up->direct;
     hw_step_send(step, HW_UPSTREAM, &confirm);
     hw_snapshot_ask(step); /* before the credit, which lets the journals go */
     up->owed = HW_CREDIT_WINDOW;
     hw_spend_grant(step);
     up->reason[0] = 0;
-    up->shut = false;
+    up->shut = up->again = up->whole = false;
     hw_office_state(step, HW_OFFICE_STREAM);
     hw_probe_begin(step);
     hw_wait_session(step);
@@ -345,6 +350,10 @@ static void error(struct step *step, const struct hw_error_message *error)
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
     close->ms = error->retry_ms ? error->retry_ms : REFUSED_MS;
+    if (up->again && hw_slice_is(error->code, hw_status_name(HW_NOT_FOUND))) {
+        up->whole = true;
+        close->ms = 1;
+    }
     if (up->more && hw_slice_is(error->code, hw_status_name(HW_CORRUPT))) {
         up->plain = true; /* an older hub: it can do without */
         close->ms = 1;
@@ -393,6 +402,9 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
     case HW_JOURNAL:
         hw_office_take(step, HW_APPEND_JOURNAL, bytes);
         break;
+    case HW_NEWS:
+        hw_brief_recv(step, &message->body.news, bytes);
+        break;
     case HW_SNAPSHOT:
         hw_snapshot_recv(step, &message->body.snapshot, bytes);
         break;
@@ -434,7 +446,12 @@ static void stored_down(struct step *step, const struct hw_stored *stored)
     struct hw_position position = {.group = hw_slice_text(stored->group), .position = tip ? tip->position : 0};
     struct hw_message message = {.type = HW_ACK, .session = up->session};
     message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
-    hw_step_send(step, HW_UPSTREAM, &message); /* position 0: a piece of a snapshot */
+    struct lane_group *group = hw_lane_find(up->groups, up->groups_n, position.group);
+    bool told = !hw_brief_later(up, stored);
+    if (told && group)
+        group->told = position.position;
+    if (told)
+        hw_step_send(step, HW_UPSTREAM, &message); /* position 0: a piece of a snapshot */
     if (stored->append == HW_APPEND_SNAPSHOT)
         hw_snapshot_stored(step, stored);
     up->owed += stored->bytes;
@@ -488,6 +505,7 @@ void hw_office_stored(struct step *step)
         return; /* of a session that is over; what was committed stays */
     switch (stored->append) {
     case HW_APPEND_WELCOME:
+        up->direct = stored->direct && !step->sync->config.hub; /* whoever serves others must be able to prove what it has */
         if (stored->status == HW_FORK) {
             recover(step, HW_WELCOME_FORK, stored->message);
         } else if (stored->status) {
@@ -526,6 +544,7 @@ void hw_office_tick(struct step *step)
         hw_office_pump(step);
     if (up->state == HW_OFFICE_STREAM) {
         hw_spend_grant(step); /* another hour may have begun */
+        hw_brief_ack(step);
         hw_probe_tick(step);
     }
 }

@@ -113,7 +113,7 @@ const char *hw_quota_check(struct step *step, const struct hw_message *message, 
         return hw_arena_printf(step->arena, "more than %u messages a second (messages_per_second)", config->messages_per_second);
     if (message->type == HW_JOIN)
         return check_join(step, key ? &key->entries : NULL, wait_ms);
-    *wait_ms = key && message->type == HW_HELLO ? take(&key->entries, config->hellos_per_minute, MINUTE_MS, now) : 0;
+    *wait_ms = key && (message->type == HW_HELLO || message->type == HW_AGAIN) ? take(&key->entries, config->hellos_per_minute, MINUTE_MS, now) : 0;
     return *wait_ms ? hw_arena_printf(step->arena, "more than %u sessions a minute begun by one office (hellos_per_minute)",
                                       config->hellos_per_minute)
                     : NULL;

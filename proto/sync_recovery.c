@@ -71,7 +71,7 @@ void hw_recovery_open(struct step *step, struct peer *peer, const struct hw_stor
         memcpy(group->group, ask->group.p, ask->group.n);
         for (size_t c = 0; c < stored->hello->cursors_n; c++)
             if (hw_slice_equal(stored->hello->cursors[c].group, ask->group))
-                group->target = stored->hello->cursors[c].position;
+                group->target = stored->hello->cursors[c].position - stored->hello->cursors[c].bare;
     }
     check_heard(step, peer);
 }

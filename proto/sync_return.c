@@ -58,7 +58,7 @@ static void open_groups(struct step *step, const struct hw_welcome *welcome)
         const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
         if (ask->state != HW_GROUP_RETURN || !tip)
             continue;
-        group->target = tip->position;
+        group->target = tip->position - tip->bare; /* what has no signature proves nothing: it comes again */
         up->groups_n++;
     }
 }
@@ -109,7 +109,7 @@ void hw_return_pump(struct step *step)
         range->back = true;
         range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
         range->from = group->sent + 1;
-        range->max = hw_up_longest(step, HW_LANE_BACKLOG);
+        range->max = HW_MESSAGE_SIZE - 1024; /* entries without a signature stand in one message with the one that has it */
         range->session = up->session;
         up->range = true;
         return;

@@ -29,6 +29,7 @@ static void push_own(struct step *step, const struct lane_group *group, size_t m
     range->max = max;
     range->offset_ms = hw_step_offset(step);
     range->session = step->sync->up.session;
+    hw_brief_push(range, group);
 }
 
 /* Own streams first by number, then those carried. */

@@ -76,6 +76,21 @@ void hw_bench_start(const struct hw_bench_tools *tools, struct hw_bench_node *no
     exit(1);
 }
 
+bool hw_bench_says(const struct hw_bench_node *node, const char *words)
+{
+    char text[4096];
+    size_t n = 0;
+    for (double until = hw_sample_now() + READY_S; hw_sample_now() < until && n + 1 < sizeof text;) {
+        struct pollfd one = {.fd = node->log, .events = POLLIN};
+        ssize_t got = poll(&one, 1, 100) > 0 ? read(node->log, text + n, sizeof text - 1 - n) : 0;
+        n += got > 0 ? (size_t)got : 0;
+        text[n] = 0;
+        if (strstr(text, words))
+            return true;
+    }
+    return false;
+}
+
 /* True when it has ended. The log's end says so: nobody else holds it. */
 static bool ended(const struct hw_bench_node *node, double until)
 {

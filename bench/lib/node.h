@@ -21,6 +21,8 @@ struct hw_bench_tools {
 /* Starts the node's daemon and returns when it says "ready NAME". Ends the program when it does not within
  * 10 s. */
 void hw_bench_start(const struct hw_bench_tools *tools, struct hw_bench_node *node);
+/* Waits until its log has a line with these words, from now on; false when it has none within 10 s. */
+bool hw_bench_says(const struct hw_bench_node *node, const char *words);
 /* SIGTERM, then waits for its end; SIGKILL after 10 s. */
 void hw_bench_stop(struct hw_bench_node *node);
 /* Runs `headway` with up to 12 words to its end, output to nowhere; its exit code. `node` may be NULL. */

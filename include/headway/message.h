@@ -17,7 +17,9 @@ enum hw_message_type {
     HW_JOIN = 1, HW_ADMITTED, HW_HELLO, HW_WELCOME, HW_CONFIRM, HW_CREDIT, HW_SEGMENTS, HW_JOURNAL, HW_ACK,
     HW_SNAPSHOT, /* for an office that is new in a group: one that never asks for it is never sent it */
     HW_PING, HW_BYE, HW_ERROR,
-    HW_INTRODUCE /* a relay, for an office behind it */
+    HW_INTRODUCE, /* a relay, for an office behind it */
+    HW_SEALED, HW_NEWS, /* one small segment up, a few small entries down, for a peer that is in step: nothing that it can compute */
+    HW_AGAIN /* HELLO of an office that is known and has nothing new */
 };
 const char *hw_message_name(unsigned type);
 
@@ -50,14 +52,19 @@ struct hw_stream_tip {
     struct hw_slice group;
     uint64_t seq;
     uint8_t hash[HW_HASH_SIZE];
+    bool told; /* WELCOME: the same that the office told; the hash is not said again */
 };
 struct hw_cursor {
     struct hw_slice group;
     struct hw_inc life; /* the gate's */
     uint64_t position;
     uint8_t chain[HW_HASH_SIZE];
+    uint8_t bare; /* so many of the last entries still lack their signature: they cannot be handed back */
 };
+#define HW_DIGEST_SIZE 8
 struct hw_hello {
+    bool again; /* AGAIN: positions and numbers alone; `digest` is of the rest, which the hub has */
+    uint8_t digest[HW_DIGEST_SIZE];
     uint64_t schema;
     struct hw_inc inc;
     uint8_t sign_key[HW_SIGN_PUBLIC];
@@ -103,8 +110,9 @@ struct hw_ack {
     uint64_t durable, admitted; /* last event of the stream */
 };
 struct hw_position {
-    struct hw_slice group;
+    struct hw_slice group; /* empty: said by its number in WELCOME, in ACK alone */
     uint64_t position;
+    uint64_t lane;
 };
 struct hw_ack_message {
     struct hw_ack *streams;
@@ -114,6 +122,7 @@ struct hw_ack_message {
 };
 struct hw_journal_item {
     struct hw_slice entry;
+    bool bare; /* its signature was never sent: that of a later entry covers it, through the chain */
     uint8_t signature[HW_SIGNATURE_SIZE];
     struct hw_slice segment; /* empty: the reader wrote it itself, or the entry is a verdict */
 };
@@ -123,6 +132,36 @@ struct hw_journal_message {
     uint8_t chain[HW_HASH_SIZE]; /* before the first entry, so that each can be verified by itself */
     struct hw_journal_item *items;
     size_t items_n;
+};
+#define HW_NEWS_CHECK 4
+/* Groups are said by their number in WELCOME, from 0 on. `sealed`: see hw_segment_put_sealed. */
+struct hw_sealed {
+    uint64_t lane, first;
+    uint32_t n;
+    struct hw_slice sealed;
+};
+struct hw_news_item {
+    int64_t ms;   /* between the entry before and this one */
+    bool next;    /* one event, the next of the stream that the entry before is about: incarnation and numbers are not said */
+    bool own;     /* of the reader's own stream: the incarnation is not said */
+    struct hw_inc inc;
+    uint64_t first;
+    uint32_t n;
+    struct hw_slice sealed; /* HW_NEWS_CHECK bytes: of a segment that the reader wrote so much of its hash alone */
+    uint8_t check[HW_NEWS_CHECK]; /* to be sent: goes in its place when `own` */
+};
+#define HW_NEWS_MAX 16 /* entries; more of them are no longer small */
+struct hw_news {
+    uint64_t lane;
+    uint64_t position; /* of the first entry, or of the next one to come */
+    struct hw_news_item *items;
+    size_t items_n;
+    bool is_signed;    /* over the chain after the last entry, or before `position` when there is none here */
+    uint8_t signature[HW_SIGNATURE_SIZE];
+};
+struct hw_confirm {
+    uint8_t token[HW_TOKEN_SIZE];
+    bool bare; /* it knows the hub for the gate itself, and takes entries whose signature comes later */
 };
 struct hw_ping {
     uint64_t number;  /* of the question */
@@ -174,7 +213,7 @@ struct hw_message {
         struct hw_admitted admitted;
         struct hw_hello hello;
         struct hw_welcome welcome;
-        uint8_t confirm[HW_TOKEN_SIZE];
+        struct hw_confirm confirm;
         struct {
             uint8_t lane;
             uint64_t bytes;
@@ -190,6 +229,8 @@ struct hw_message {
         struct hw_error_message error;
         struct hw_introduce introduce;
         struct hw_snapshot_message snapshot;
+        struct hw_sealed sealed;
+        struct hw_news news;
     } body;
 };
 
@@ -206,6 +247,9 @@ void hw_segments_item(struct hw_out *items, struct hw_slice wire);
 void hw_journal_wrap(struct hw_out *out, uint64_t session, const struct hw_journal_message *head,
                      struct hw_slice items, size_t n);
 void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
+
+/* What AGAIN says of a HELLO in full: its incarnation with key, cursors and tips. */
+void hw_hello_digest(const struct hw_hello *hello, uint8_t digest[HW_DIGEST_SIZE]);
 
 /* What `previous_proof` of HELLO signs: the life before vouches for the new one. */
 void hw_life_signed(struct hw_out *out, const struct hw_inc *inc, const uint8_t sign_key[HW_SIGN_PUBLIC]);

@@ -22,6 +22,7 @@ struct hw_group_tip {
     uint64_t own_tip, own_sealed, own_admitted; /* this node's stream */
     uint8_t own_hash[HW_HASH_SIZE];
     uint64_t events;    /* held of all streams */
+    uint64_t bare;      /* last entries of the journal that no signature covers yet */
     uint64_t staged, staged_n; /* office: position of the snapshot that comes, and how many of its chunks are held */
 };
 
@@ -105,6 +106,9 @@ struct hw_live {
     struct hw_inc author;    /* down: wrote all of it; it gets `echo`, which has no segments */
     struct hw_slice echo;
     struct hw_journal_message head; /* down: the envelope */
+    struct hw_sealed sealed; /* up: all of it as SEALED; n 0: it is too large for that */
+    struct hw_news news;     /* down: all of it as NEWS; items_n 0: it is too large, or not ADMITs alone */
+    bool gate;               /* down: this node decides for the group */
 };
 
 struct hw_stored {
@@ -139,6 +143,9 @@ struct hw_stored {
     bool rotated;      /* the directory has them */
     const struct hw_live *up, *down; /* CHANGE; CHANGE, SEGMENTS, JOURNAL: for who is in step; NULL: nothing small */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
+    bool brief;        /* RANGE: the message is SEALED or NEWS. SEGMENTS, JOURNAL: what came was */
+    bool bare;         /* RANGE: NEWS without a signature */
+    bool direct;       /* WELCOME: the hub is the gate itself, by its CURVE key */
     uint64_t session;  /* RANGE, WELCOME, JOURNAL, SEGMENTS: of the effect, so that a stale one is told */
 };
 
@@ -195,9 +202,13 @@ struct hw_effect {
     bool apart;             /* HEARD: what stands after it does not wait for it */
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
-    const char *group;      /* SEND_RANGE */
+    const char *group;      /* SEND_RANGE; JOURNAL, SEGMENTS that came as NEWS, SEALED */
     bool rotate;            /* REBIRTH: with the keys that were announced */
     bool back;              /* SEND_RANGE up: journal entries, handed back */
+    bool brief;             /* SEND_RANGE: as SEALED or NEWS where it is small; the group's number is `lane` */
+    bool bare;              /* SEND_RANGE down: NEWS may go without a signature. JOURNAL: it may have come without */
+    bool owing, signature;  /* SEND_RANGE down: entries before went without one; that one alone is wanted */
+    uint64_t lane;
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
     uint64_t position;      /* CHUNK: of its snapshot; OFFER: how far the reader's journal is;
                              * COMPACT: up to where the log may go */

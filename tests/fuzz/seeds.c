@@ -173,11 +173,15 @@ static void entries(void)
 
 static void messages(void)
 {
-    struct hw_stream_tip tips[] = {{hw_slice_text("directory"), 3, {1}}, {hw_slice_text("wg6"), 12, {2}}};
-    struct hw_cursor cursors[] = {{hw_slice_text("wg6"), {{1}}, 7, {3}}};
+    struct hw_stream_tip tips[] = {{hw_slice_text("directory"), 3, {1}, false}, {hw_slice_text("wg6"), 12, {2}, true}};
+    struct hw_cursor cursors[] = {{hw_slice_text("wg6"), {{1}}, 7, {3}, true}};
     struct hw_group_welcome groups[] = {{.group = hw_slice_text("wg6"), .state = HW_GROUP_RESUME, .position = 9, .resume = 7}};
     struct hw_ack acks[] = {{{{1}}, hw_slice_text("wg6"), 12, 11}};
-    struct hw_position positions[] = {{hw_slice_text("wg6"), 9}};
+    static uint8_t author[70];
+    struct hw_news_item news[] = {{.ms = 3, .next = true, .n = 1, .sealed = {author, 70}},
+                                  {.ms = -3, .inc = {{1}}, .first = 4, .n = 2, .sealed = {author, 70}},
+                                  {.own = true, .first = 5, .n = 1}};
+    struct hw_position positions[] = {{hw_slice_text("wg6"), 9, 0}};
     const struct hw_message all[] = {
         {.type = HW_JOIN, .body.join = {.office = hw_slice_text("KAZ"), .curve_key = {1}, .inc = {{2}}}},
         {.type = HW_ADMITTED, .body.admitted = {.office = hw_slice_text("KAZ"), .token = {1}, .time_ms = 5, .life = 1}},
@@ -186,7 +190,10 @@ static void messages(void)
         {.type = HW_WELCOME, .session = 5, .body.welcome = {.schema = 1, .session = 5, .status = HW_WELCOME_FORK,
                                                             .streams = tips, .streams_n = 2, .groups = groups,
                                                             .groups_n = 1}},
-        {.type = HW_CONFIRM, .session = 5, .body.confirm = {7}},
+        {.type = HW_CONFIRM, .session = 5, .body.confirm.token = {7}},
+        {.type = HW_SEALED, .session = 5, .body.sealed = {.lane = 1, .first = 9, .n = 1, .sealed = {author, 70}}},
+        {.type = HW_NEWS, .session = 5, .body.news = {.lane = 1, .position = 9, .items = news, .items_n = 3, .is_signed = true}},
+        {.type = HW_AGAIN, .body.hello = {.schema = 1, .streams = tips, .streams_n = 2, .cursors = cursors, .cursors_n = 1}},
         {.type = HW_CREDIT, .session = 5, .body.credit = {HW_LANE_BACKLOG, 500000}},
         {.type = HW_ACK, .session = 5, .body.ack = {acks, 1, positions, 1}},
         {.type = HW_PING, .session = 5, .body.ping = {3, true, 1784000000000, positions, 1}},
@@ -212,12 +219,12 @@ static void messages(void)
 static void knocks(void)
 {
     const struct hw_message join = {.type = HW_JOIN, .body.join = {.office = hw_slice_text("TJK"), .curve_key = {1}, .inc = {{2}}}};
-    struct hw_stream_tip tip = {hw_slice_text("wg6"), 12, {2}};
-    struct hw_cursor cursors[] = {{hw_slice_text("wg6"), {{9}}, 7, {3}}, {hw_slice_text("wg7"), {{9}}, 1, {3}}};
+    struct hw_stream_tip tip = {hw_slice_text("wg6"), 12, {2}, false};
+    struct hw_cursor cursors[] = {{hw_slice_text("wg6"), {{9}}, 7, {3}, false}, {hw_slice_text("wg7"), {{9}}, 1, {3}, false}};
     const struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{11}}, .streams = &tip, .streams_n = 1,
                                                                       .cursors = cursors, .cursors_n = 2}};
     const struct hw_message plain = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{11}}}};
-    const struct hw_message confirm = {.type = HW_CONFIRM, .session = 1, .body.confirm = {7}};
+    const struct hw_message confirm = {.type = HW_CONFIRM, .session = 1, .body.confirm.token = {7}};
     const struct hw_message *const all[] = {&join, &hello, &plain, &confirm};
     struct hw_out out = {0}, session = {0};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {

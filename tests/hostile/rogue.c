@@ -202,7 +202,7 @@ void rogue_hello(const struct rogue *r, struct hw_arena *arena, struct hw_messag
 static bool confirm(struct rogue *r)
 {
     struct hw_message message = {.type = HW_CONFIRM, .session = r->session};
-    memcpy(message.body.confirm, r->token, sizeof r->token);
+    memcpy(message.body.confirm.token, r->token, sizeof r->token);
     rogue_say(r, &message);
     message = (struct hw_message){.type = HW_CREDIT, .session = r->session};
     message.body.credit.lane = HW_LANE_SNAPSHOT;

@@ -36,7 +36,7 @@ struct rogue {
     struct hw_inc hub; /* its life, as WELCOME told */
 
     /* What was heard. */
-    uint64_t heard[HW_INTRODUCE + 1]; /* messages by type */
+    uint64_t heard[HW_AGAIN + 1]; /* messages by type */
     uint64_t leaked;                  /* bytes of journals of groups other than `group` and the directory */
     uint64_t bytes;                   /* of all messages */
     uint64_t verdicts, reclocked, refused;

@@ -130,7 +130,7 @@ static const char *say_hello(struct speech *speech)
         held = golden_join(speech->golden, held, ", ",
                            hw_arena_printf(speech->arena, "%s to %llu", text_of(speech, hello->cursors[i].group),
                                            (unsigned long long)hello->cursors[i].position));
-    return hw_arena_printf(speech->arena, "HELLO: %s%s, %s; %s%s; %s%s", inc, previous, token ? token : "a token of nobody",
+    return hw_arena_printf(speech->arena, "%s: %s%s, %s; %s%s; %s%s", hw_message_name(speech->message->type), inc, previous, token ? token : "a token of nobody",
                            *own ? "sealed of its own: " : "nothing sealed of its own", own,
                            *held ? "holds the journals " : "holds no journal yet", held);
 }
@@ -186,7 +186,7 @@ static const char *say_welcome(struct speech *speech)
 
 static const char *say_confirm(struct speech *speech)
 {
-    const char *token = golden_name(speech->golden, speech->message->body.confirm, HW_TOKEN_SIZE);
+    const char *token = golden_name(speech->golden, speech->message->body.confirm.token, HW_TOKEN_SIZE);
     return hw_arena_printf(speech->arena, "CONFIRM: %s is committed", token ? token : "the token");
 }
 
@@ -267,6 +267,43 @@ static const char *say_journal(struct speech *speech)
                            golden_join(speech->golden, text, "; ", say_stretch(speech, &stretch)));
 }
 
+static const char *say_sealed(struct speech *speech)
+{
+    const struct hw_sealed *sealed = &speech->message->body.sealed;
+    const struct sim_node *office = speech->conn->office;
+    struct hw_segment head = {.inc = office->node->identity.inc, .group = sim_net_group(speech->conn, sealed->lane),
+                              .first = sealed->first, .n = sealed->n};
+    struct hw_out wire HW_CLEANUP(hw_out_done) = {0};
+    if (hw_segment_get_sealed(sealed->sealed, &head, NULL) != HW_OK)
+        return "SEALED: what cannot be read";
+    hw_segment_wire(&wire, &head);
+    struct hw_slice one = hw_arena_slice(speech->arena, hw_out_slice(&wire));
+    return hw_arena_printf(speech->arena, "SEALED: %s", golden_segments(speech->golden, office, &one, 1));
+}
+
+static const char *say_news(struct speech *speech)
+{
+    const struct hw_news *news = &speech->message->body.news;
+    const char *group = text_of(speech, sim_net_group(speech->conn, news->lane));
+    const char *signed_by = news->is_signed ? "signed" : "its signature comes later";
+    if (news->items_n == 0)
+        return hw_arena_printf(speech->arena, "NEWS of %s: the signature up to %llu", group,
+                               (unsigned long long)news->position - 1);
+    const char *text = "";
+    for (size_t i = 0; i < news->items_n; i++) {
+        const struct hw_news_item *item = &news->items[i];
+        const char *which = "the next of the same stream";
+        if (!item->next)
+            which = hw_arena_printf(speech->arena, "%s%s", item->own ? "your " : golden_inc(speech->golden, &item->inc),
+                                    hw_arena_printf(speech->arena, item->own ? "%s" : ":%s",
+                                                    golden_span(speech->golden, item->first, item->first + item->n - 1)));
+        text = golden_join(speech->golden, text, "; ",
+                           hw_arena_printf(speech->arena, "%llu: %s admitted, %s", (unsigned long long)(news->position + i), which,
+                                           item->sealed.n == HW_NEWS_CHECK ? "you have it" : "with the segment"));
+    }
+    return hw_arena_printf(speech->arena, "NEWS of %s, %s; %s", group, text, signed_by);
+}
+
 static const char *say_ack(struct speech *speech)
 {
     const struct hw_ack_message *ack = &speech->message->body.ack;
@@ -281,7 +318,8 @@ static const char *say_ack(struct speech *speech)
     for (size_t i = 0; i < ack->journals_n; i++)
         text = golden_join(speech->golden, text, ", ",
                            hw_arena_printf(speech->arena, "the journal of %s is held to %llu",
-                                           text_of(speech, ack->journals[i].group),
+                                           text_of(speech, ack->journals[i].group.n ? ack->journals[i].group
+                                                                                   : sim_net_group(speech->conn, ack->journals[i].lane)),
                                            (unsigned long long)ack->journals[i].position));
     return hw_arena_printf(speech->arena, "ACK: %s", text);
 }
@@ -311,7 +349,7 @@ static const char *(*const says[])(struct speech *speech) = {
     [HW_JOIN] = say_join,         [HW_ADMITTED] = say_admitted, [HW_HELLO] = say_hello, [HW_WELCOME] = say_welcome,
     [HW_CONFIRM] = say_confirm,   [HW_CREDIT] = say_credit,     [HW_SEGMENTS] = say_segments,
     [HW_JOURNAL] = say_journal,   [HW_ACK] = say_ack,           [HW_BYE] = say_bye,     [HW_ERROR] = say_error,
-    [HW_INTRODUCE] = say_introduce};
+    [HW_AGAIN] = say_hello,       [HW_INTRODUCE] = say_introduce, [HW_SEALED] = say_sealed,   [HW_NEWS] = say_news};
 
 const char *golden_message(struct golden *golden, const struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
 {

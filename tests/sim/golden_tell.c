@@ -257,6 +257,10 @@ static const char *what_done(struct golden *golden, const struct task *task)
     case HW_APPEND_CONFIRM:
         return "that the token is in use, and the one before it void";
     case HW_APPEND_SEGMENTS:
+        if (task->message.type == HW_SEALED)
+            return hw_arena_printf(&golden->arena, "%s/%s:%s", golden_inc(golden, &task->effect.reader), task->effect.group,
+                                   golden_span(golden, task->message.body.sealed.first,
+                                               task->message.body.sealed.first + task->message.body.sealed.n - 1));
         return golden_segments(golden, NULL, task->message.body.segments.wires, task->message.body.segments.n);
     case HW_APPEND_RETURNED:
         return hw_arena_printf(&golden->arena, "that %s has handed back all", task->effect.office);

@@ -18,7 +18,7 @@ static const struct {
     /* A hub's next life may have written nothing yet: nobody else knows of it. */
     {"journal tip", "SELECT (SELECT life FROM gate_life l WHERE l.id <= (g.id << 40) + g.position ORDER BY l.id DESC "
                     "LIMIT 1), position, chain FROM journal_tip g WHERE code = ?1", ""},
-    {"journal", "SELECT j.id & 1099511627775, j.entry, j.signature, j.chain FROM journal_tip g JOIN journal j ON j.id "
+    {"journal", "SELECT j.id & 1099511627775, j.entry, j.chain FROM journal_tip g JOIN journal j ON j.id "
                 ">= (g.id << 40) AND j.id < ((g.id + 1) << 40) WHERE g.code = ?1", " ORDER BY j.id"},
     {"stream", "SELECT s.incarnation, s.admitted FROM journal_tip g JOIN stream s ON s.journal = g.id WHERE "
                "g.code = ?1 AND s.admitted > 0", " ORDER BY s.incarnation"},

@@ -1,5 +1,4 @@
-/* sim_net.c: connections and what travels on them. Per connection and direction
- * everything arrives in order, later; weather makes exceptions. */
+/* sim_net.c: connections and what travels on them: in order, later; weather makes exceptions. */
 #include "tests/sim/sim_net.h"
 
 #include <stdlib.h>
@@ -7,7 +6,6 @@
 
 #include "tests/sim/sim_node.h"
 #include "tests/sim/sim_oracle.h"
-
 enum {
     ROOM = 16,           /* messages in a lane, as the sockets' high-water marks */
     ROOM_SLOW = 2,
@@ -251,6 +249,8 @@ static void look(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
     if (hw_message_decode(bytes, &arena, &message, NULL) != HW_OK) {
         sim_fail(conn->world, "a message goes out that cannot be read");
     } else {
+        if (message.type == HW_WELCOME)
+            sim_net_groups(conn, &message.body.welcome);
         sim_oracle_look(&sight, SIM_SENT);
         if (message.type == HW_SEGMENTS) {
             hw_out_reset(&conn->model);

@@ -3,6 +3,7 @@
 #ifndef TESTS_SIM_NET_H
 #define TESTS_SIM_NET_H
 
+#include "headway/message.h"
 #include "daemon/link.h"
 #include "headway/cbor.h"
 #include "tests/sim/sim_world.h"
@@ -30,10 +31,16 @@ struct sim_conn {
     unsigned planned; /* events that know it */
     int64_t granted[2]; /* per lane: what may still be sent, by the CREDIT that was sent */
     struct hw_out model; /* the last SEGMENTS, for a flood of such */
+    char groups[8][HW_GROUP_MAX + 1]; /* by their numbers in WELCOME */
     struct sim_lane lanes[2];
     void (*heard)(struct sim_conn *conn, struct hw_slice bytes); /* a stranger's */
     void *self;
 };
+
+/* sim_oracle_net.c: a WELCOME goes out. */
+void sim_net_groups(struct sim_conn *conn, const struct hw_welcome *welcome);
+/* The group that a message says by its number; "" when WELCOME had no such. */
+struct hw_slice sim_net_group(const struct sim_conn *conn, uint64_t number);
 
 void sim_net_start(struct sim_node *node); /* it begins to connect */
 /* The node is down. `power`: nobody is told; peers find out later. */

@@ -10,6 +10,18 @@
 
 enum { PATIENCE_MS = 150000 }; /* a hub without space, or one that refused, is asked again within a minute */
 
+void sim_net_groups(struct sim_conn *conn, const struct hw_welcome *welcome)
+{
+    memset(conn->groups, 0, sizeof conn->groups);
+    for (size_t i = 0; i < welcome->groups_n && i < sizeof conn->groups / sizeof *conn->groups; i++)
+        memcpy(conn->groups[i], welcome->groups[i].group.p, welcome->groups[i].group.n);
+}
+
+struct hw_slice sim_net_group(const struct sim_conn *conn, uint64_t number)
+{
+    return hw_slice_text(number < sizeof conn->groups / sizeof *conn->groups ? conn->groups[number] : "");
+}
+
 /* `of`: the office's grants, or what it reads. */
 static bool among(const struct sim_world *world, const bool *of, struct hw_slice group)
 {
@@ -52,10 +64,13 @@ void sim_check_scope(const struct sim_sight *sight)
         if (!office->granted[i] && memmem(sight->bytes.p, sight->bytes.n, mark, (size_t)n))
             sim_fail(world, "a text of group %s goes to %s, which has no grant in it", world->groups[i], office->name);
     }
-    if (message->type == HW_JOURNAL)
-        must_read(sight, message->body.journal.group);
-    for (size_t i = 0; message->type == HW_JOURNAL && world->granting && i < world->groups_n; i++)
-        if (hw_slice_is(message->body.journal.group, world->groups[i]) && !sim_rights_reads(sight->conn->hub, office, i))
+    const struct hw_slice group = message->type == HW_JOURNAL ? message->body.journal.group
+                                  : message->type == HW_NEWS  ? sim_net_group(sight->conn, message->body.news.lane)
+                                                              : (struct hw_slice){0};
+    if (message->type == HW_JOURNAL || message->type == HW_NEWS)
+        must_read(sight, group);
+    for (size_t i = 0; group.n && world->granting && i < world->groups_n; i++)
+        if (hw_slice_is(group, world->groups[i]) && !sim_rights_reads(sight->conn->hub, office, i))
             sim_fail(world, "entries of group %s go from %s to %s, whose grant has ended", world->groups[i],
                      sight->conn->hub->name, office->name);
     for (size_t i = 0; message->type == HW_WELCOME && i < message->body.welcome.groups_n; i++)
@@ -86,9 +101,48 @@ static void sealed_so(const struct sim_sight *sight, struct hw_slice wire, struc
                  (unsigned long long)head.first, (int)head.group.n, (const char *)head.group.p);
 }
 
+/* The wire that a reader makes of what came, and whether that was sealed. */
+static void sealed_part(const struct sim_sight *sight, const struct hw_inc *inc, struct hw_slice group, uint64_t first, uint32_t n,
+                        struct hw_slice sealed)
+{
+    struct hw_segment head = {.inc = *inc, .group = group, .first = first, .n = n};
+    struct hw_out wire = {0};
+    if (hw_segment_get_sealed(sealed, &head, NULL) == HW_OK)
+        hw_segment_wire(&wire, &head);
+    sealed_so(sight, wire.n ? hw_out_slice(&wire) : hw_slice_text("?"), group);
+    hw_out_done(&wire);
+}
+
+/* What NEWS leaves out is what its sender's journal says there. */
+static void news(const struct sim_sight *sight, const struct hw_news *news)
+{
+    struct hw_store *store = sight->conn->hub->node->store;
+    const struct hw_slice code = sim_net_group(sight->conn, news->lane);
+    const struct hw_group *group = hw_cache_group(store, code);
+    for (size_t i = 0; i < news->items_n; i++) {
+        struct hw_entry entry = {0};
+        sqlite3_stmt *row = hw_sql(store, SQL_JOURNAL_GET);
+        hw_bind_int(row, 1, (uint64_t)hw_row_id(group ? group->id : 0, news->position + i));
+        bool held = hw_sql_step(store, row, NULL) == HW_OK &&
+                    hw_entry_decode(hw_column_blob(row, 0), &entry, NULL) == HW_OK;
+        sqlite3_reset(row);
+        if (!held)
+            sim_fail(sight->world, "news of entry %llu, which %s does not hold", (unsigned long long)(news->position + i),
+                     sight->conn->hub->name);
+        else if (news->items[i].sealed.n != HW_NEWS_CHECK)
+            sealed_part(sight, &entry.inc, code, entry.seq, entry.n, news->items[i].sealed);
+    }
+}
+
 void sim_check_relayed(const struct sim_sight *sight)
 {
     const struct hw_message *message = sight->message;
+    const struct hw_sealed *sealed = &message->body.sealed;
+    if (message->type == HW_SEALED && sight->conn->office)
+        sealed_part(sight, &sight->conn->office->node->identity.inc, sim_net_group(sight->conn, sealed->lane), sealed->first, sealed->n,
+                    sealed->sealed);
+    if (message->type == HW_NEWS)
+        news(sight, &message->body.news);
     for (size_t i = 0; message->type == HW_SEGMENTS && i < message->body.segments.n; i++)
         sealed_so(sight, message->body.segments.wires[i], (struct hw_slice){0});
     for (size_t i = 0; message->type == HW_JOURNAL && i < message->body.journal.items_n; i++)
@@ -103,7 +157,7 @@ void sim_check_credit(const struct sim_sight *sight)
     struct sim_conn *conn = sight->conn;
     if (message->type == HW_CREDIT)
         conn->granted[!sight->way] += (int64_t)message->body.credit.bytes;
-    if (message->type != HW_SEGMENTS && message->type != HW_JOURNAL)
+    if (message->type != HW_SEGMENTS && message->type != HW_JOURNAL && message->type != HW_SEALED && message->type != HW_NEWS)
         return;
     if (conn->granted[sight->way] <= 0) /* a message may end beyond it, and none begin there */
         sim_fail(sight->world, "%s of %zu bytes is sent %s, and all that was granted is used up",
@@ -148,7 +202,7 @@ static void confirmed(const struct sim_sight *sight)
     sqlite3_stmt *row = hw_sql(store, SQL_NODE_GET);
     hw_bind_text(row, 1, "token", strlen("token"));
     bool same = hw_sql_step(store, row, NULL) == HW_OK && sqlite3_column_bytes(row, 0) == HW_TOKEN_SIZE &&
-                memcmp(sqlite3_column_blob(row, 0), sight->message->body.confirm, HW_TOKEN_SIZE) == 0;
+                memcmp(sqlite3_column_blob(row, 0), sight->message->body.confirm.token, HW_TOKEN_SIZE) == 0;
     sqlite3_reset(row);
     if (!same)
         sim_fail(sight->world, "%s confirms a token that it has not committed", sight->conn->office->name);
@@ -164,13 +218,14 @@ void sim_check_acks(const struct sim_sight *sight)
         acked_stream(sight, &message->body.ack.streams[i]);
     for (size_t i = 0; message->type == HW_ACK && sight->way == SIM_UPWARD && i < message->body.ack.journals_n; i++) {
         const struct hw_position *told = &message->body.ack.journals[i];
-        const struct hw_group *group = hw_cache_group(office->node->store, told->group);
+        const struct hw_slice code = told->group.n ? told->group : sim_net_group(sight->conn, told->lane);
+        const struct hw_group *group = hw_cache_group(office->node->store, code);
         /* Entries that came in one transaction with a verdict about what a snapshot stands for are let go with the group, and
          * come again: the next HELLO says so. */
         bool anew = group && group->position == 0 && sight->world->snapshots;
         if (!group || (group->position < told->position && !anew))
             sim_fail(sight->world, "%s acknowledges entry %llu of %.*s, and has committed less", office->name,
-                     (unsigned long long)told->position, (int)told->group.n, (const char *)told->group.p);
+                     (unsigned long long)told->position, (int)code.n, (const char *)code.p);
     }
 }
 

@@ -44,7 +44,27 @@ static void what_a_person_reads_of_a_message_is_its_name(void **state)
     assert_string_equal(hw_message_name(HW_ERROR), "ERROR");
     assert_string_equal(hw_message_name(HW_INTRODUCE), "INTRODUCE");
     assert_string_equal(hw_message_name(0), "?");
-    assert_string_equal(hw_message_name(HW_INTRODUCE + 1), "?");
+    assert_string_equal(hw_message_name(HW_AGAIN), "AGAIN");
+    assert_string_equal(hw_message_name(HW_AGAIN + 1), "?");
+}
+
+static void a_digest_is_of_what_again_leaves_out(void **state)
+{
+    (void)state;
+    HW_CLEANUP(hw_arena_done) struct hw_arena arena;
+    hw_arena_init(&arena);
+    struct hw_message message = fixed(HW_HELLO, &arena);
+    struct hw_hello *hello = &message.body.hello;
+    uint8_t digest[HW_DIGEST_SIZE], other[HW_DIGEST_SIZE];
+    hw_hello_digest(hello, digest);
+    assert_hex_n(digest, sizeof digest, "c99aca68f22b1f56");
+    uint8_t *parts[] = {hello->inc.b, hello->sign_key, hello->cursors[0].life.b, hello->cursors[0].chain, hello->streams[0].hash};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        *parts[i] ^= 1;
+        hw_hello_digest(hello, other);
+        assert_memory_not_equal(digest, other, sizeof digest);
+        *parts[i] ^= 1;
+    }
 }
 
 /* -- random messages: with the golden forms above, equal bytes after decoding mean equal contents -- */
@@ -101,6 +121,7 @@ static void any_hello(struct dice *dice, struct hw_arena *arena, struct hw_hello
     for (size_t i = 0; i < hello->cursors_n; i++) {
         dice_bytes(dice, &hello->cursors[i], sizeof hello->cursors[i]);
         hello->cursors[i].group = any_group(dice);
+        hello->cursors[i].bare = dice_one_in(dice, 3) && hello->cursors[i].position ? 1 : 0;
         hello->cursors[i].position >>= 1;
     }
     hello->reason = dice_below(dice, 8);
@@ -142,6 +163,26 @@ static void any_ack(struct dice *dice, struct hw_arena *arena, struct hw_ack_mes
         ack->streams[i].admitted = dice_number(dice) >> 1;
     }
     ack->journals = any_positions(dice, arena, &ack->journals_n);
+    for (size_t i = 0; i < ack->journals_n; i++)
+        if (dice_one_in(dice, 2))
+            ack->journals[i] = (struct hw_position){.position = 7, .lane = dice_below(dice, HW_STREAMS_MAX)};
+}
+
+static void any_news(struct dice *dice, struct hw_arena *arena, struct hw_news *news)
+{
+    news->items_n = dice_below(dice, HW_NEWS_MAX + 1);
+    news->is_signed = news->items_n == 0 || dice_one_in(dice, 2);
+    news->items = hw_arena_zero(arena, news->items_n, sizeof *news->items);
+    for (size_t i = 0; i < news->items_n; i++) {
+        struct hw_news_item *item = &news->items[i];
+        *item = (struct hw_news_item){.ms = (int64_t)dice_number(dice), .next = dice_one_in(dice, 2), .own = dice_one_in(dice, 3),
+                                      .first = 1 + dice_below(dice, 1000), .n = 1 + (uint32_t)dice_below(dice, 9)};
+        item->sealed = item->own || dice_one_in(dice, 4) ? hw_slice_text("1234") : fix_sealed(arena);
+        if (item->next) {
+            item->own = false;
+            item->n = 1;
+        }
+    }
 }
 
 static void any_journal(struct dice *dice, struct hw_arena *arena, struct hw_journal_message *journal)
@@ -153,6 +194,7 @@ static void any_journal(struct dice *dice, struct hw_arena *arena, struct hw_jou
     journal->items = hw_arena_zero(arena, journal->items_n, sizeof *journal->items);
     for (size_t i = 0; i < journal->items_n; i++) {
         journal->items[i].entry = any_bytes(dice, arena);
+        journal->items[i].bare = dice_one_in(dice, 4);
         dice_bytes(dice, journal->items[i].signature, HW_SIGNATURE_SIZE);
         if (dice_one_in(dice, 2))
             journal->items[i].segment = any_bytes(dice, arena);
@@ -196,6 +238,9 @@ static struct hw_message any_message(struct dice *dice, struct hw_arena *arena)
         break;
     case HW_BYE:
         message.body.bye = any_text(dice);
+        break;
+    case HW_NEWS:
+        any_news(dice, arena, &message.body.news);
         break;
     case HW_INTRODUCE:
         dice_bytes(dice, message.body.introduce.inc.b, sizeof message.body.introduce.inc.b);
@@ -460,6 +505,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_message_has_its_golden_form),
+        cmocka_unit_test(a_digest_is_of_what_again_leaves_out),
         cmocka_unit_test(what_a_person_reads_of_a_message_is_its_name),
         cmocka_unit_test(what_is_encoded_is_decoded),
         cmocka_unit_test(a_message_cut_anywhere_is_refused),

@@ -94,7 +94,7 @@ static void a_hello_waits_for_the_token_that_is_being_committed(void **state)
         DOES(world, "");
         stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7,
                                                       .status = failed ? HW_NO_SPACE : HW_OK});
-        DOES(world, "to 0: HELLO");
+        DOES(world, failed ? "to 0: HELLO" : "to 0: AGAIN");
         assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &hello, NULL), HW_OK);
         assert_int_equal(memcmp(hello.body.hello.token, committed, 2) == 0, !failed);
         hear_welcome(world, 8);
@@ -117,7 +117,33 @@ static void a_hello_that_waits_is_forgotten_with_its_connection(void **state)
     stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
     DOES(world, "");
     event(world, HW_IN_PEER_UP, HW_UPSTREAM);
-    DOES(world, "to 0: HELLO");
+    DOES(world, "to 0: AGAIN");
+    world_free(world);
+}
+
+static void a_hub_that_does_not_know_where_the_office_stands_is_told_in_full(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_message unknown = {.type = HW_ERROR};
+    unknown.body.error = (struct hw_error_message){.code = hw_slice_text("NOT_FOUND"), .what = hw_slice_text("session"),
+                                                   .retry_ms = 60000};
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO"); /* it has no token yet */
+    hear_welcome(world, 7);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    for (int again = 0; again < 2; again++) {
+        event(world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+        event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+        DOES(world, "to 0: AGAIN");
+        hear(world, HW_UPSTREAM, &unknown);
+        assert_int_equal(effect_of(world, HW_DO_CLOSE)->ms, 1); /* at once, whatever the hub says of errors */
+        event(world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+        event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+        DOES(world, "to 0: HELLO");
+        hear_welcome(world, 8);
+        stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 8});
+    }
     world_free(world);
 }
 
@@ -445,6 +471,7 @@ int main(void)
         cmocka_unit_test(a_token_that_cannot_be_saved_ends_the_session),
         cmocka_unit_test(a_hello_waits_for_the_token_that_is_being_committed),
         cmocka_unit_test(a_hello_that_waits_is_forgotten_with_its_connection),
+        cmocka_unit_test(a_hub_that_does_not_know_where_the_office_stands_is_told_in_full),
         cmocka_unit_test(a_welcome_answers_one_hello_once),
         cmocka_unit_test(a_welcome_of_a_restored_office_a_fork_or_a_clone_draws_a_new_incarnation),
         cmocka_unit_test(no_hello_goes_out_before_the_new_incarnation_is_committed),

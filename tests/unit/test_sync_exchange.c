@@ -113,6 +113,8 @@ static void check_sent(struct exchange *x, int side, const struct hw_message *me
         break;
     case HW_SEGMENTS:
     case HW_JOURNAL:
+    case HW_SEALED:
+    case HW_NEWS:
         expect(x, x->sent[side] < x->granted[other], "a message is begun with credit alone"); /* and may end beyond it */
         x->sent[side] += size;
         expect(x, side == OFFICE ? x->welcomed && x->confirmed : x->confirmed,

@@ -52,7 +52,7 @@ GOLDEN_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/golden*.c))
 CRASH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard tests/sim/crash*.c)) $(filter-out %/sim_main.o,$(SIM_O))
 BENCH_O  := $(patsubst %.c,$(B)/%.o,$(wildcard bench/lib/*.c) tests/hostile/alliance.c)
 
-.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here bench-long bench-check lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
+.PHONY: all demo check check-here sim sim-here golden crash crash-here asan tsan bench bench-here bench-long bench-check bench-slow bench-slow-here lint format install uninstall clean help soak soak-here fuzz fuzz-here hostile hostile-here sim-faults sim-faults-here broken corpus
 .SECONDARY:
 
 all: $(B)/headwayd $(B)/headway $(B)/headway-files
@@ -120,6 +120,8 @@ bench: ; $(Q).ci/setup && $(MAKE) --no-print-directory bench-here
 bench-here: all $(BENCHES)
 	$(Q)B=$(B) SEED=$(SEED) bench/run $(LONG)
 bench-long: ; $(Q)$(MAKE) --no-print-directory bench LONG=long
+bench-slow: ; $(Q).ci/setup && $(MAKE) --no-print-directory bench-slow-here
+bench-slow-here: all ; $(Q)B=$(B) timeout -k 10 400 bench/slow $(SEED)
 bench-check: ; $(Q).ci/setup && $(MAKE) --no-print-directory all $(BENCHES) && B=$(B) SEED=$(SEED) bench/check
 
 # client/files.c says why there are two.
@@ -197,7 +199,7 @@ help:
 	@echo "make fuzz      every decoder under libFuzzer; FUZZ=name, FUZZ_SECONDS=120;  make hostile: a hub under attack; ATTACKS=names PASSES=2"
 	@echo "make sim-faults  bugs planted on purpose: the simulator must find each; FAULTS=names"
 	@echo "make bench     figures, as ratios to raw SQLite in the same run; make bench-long: a million events, 50 and 2,000 offices;"
-	@echo "               make bench-check: against bench/expected.txt"
+	@echo "               make bench-check: against bench/expected.txt; make bench-slow: over 64 kbit/s"
 	@echo "make install   DESTDIR=... prefix=/usr;  make uninstall"
 	@echo "make lint format clean;  V=1 shows the commands, B=DIR builds elsewhere"
 

@@ -116,6 +116,36 @@ static void print_hub(const struct hw_cli *cli, struct hw_arena *arena, const js
     putchar('\n');
 }
 
+static const char *kilobytes(struct hw_arena *arena, const json_t *period, const char *key)
+{
+    return hw_arena_printf(arena, "%.0f", hw_doc_number(period, key) / 1000);
+}
+
+/* "this hour 150 of 200 kB". */
+static void print_period(struct hw_arena *arena, const json_t *period, const char *name)
+{
+    printf("%s %s%s%s kB", name, kilobytes(arena, period, "spent"), hw_doc_has(period, "limit") ? " of " : "",
+           hw_doc_has(period, "limit") ? kilobytes(arena, period, "limit") : "");
+}
+
+/* What the link to the hub has cost, where that counts. */
+static void print_budget(const struct hw_cli *cli, struct hw_arena *arena, const json_t *doc)
+{
+    const json_t *budget = json_object_get(doc, "budget");
+    if (!json_is_object(budget))
+        return;
+    bool live = strcmp(hw_doc_text(budget, "goes"), "live") == 0;
+    printf("Link   ");
+    print_period(arena, json_object_get(budget, "hour"), "this hour");
+    print_period(arena, json_object_get(budget, "day"), ", today");
+    if (live && hw_doc_bool(budget, "metered"))
+        printf("; metered: what is changed now goes, the rest when you type headway sync");
+    else if (live)
+        printf("\n       %s%sthe budget is nearly spent: only what is changed now goes%s", hw_look_ink(&cli->look, HW_INK_WARN),
+               hw_look_warning(&cli->look), hw_look_ink(&cli->look, HW_INK_NONE));
+    putchar('\n');
+}
+
 /* What this hub says of its own clock. */
 static void print_doubt(const struct hw_cli *cli, const json_t *doc)
 {
@@ -229,6 +259,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
     print_office(cli, &arena, doc);
     print_history(doc);
     print_hub(cli, &arena, doc);
+    print_budget(cli, &arena, doc);
     if (hw_doc_has(doc, "shut_out"))
         printf("       %s%s%s%s\n", hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look),
                hw_doc_line(&arena, doc, "shut_out"), hw_look_ink(&cli->look, HW_INK_NONE));
@@ -313,6 +344,7 @@ int hw_cmd_sync(struct hw_cli *cli)
         return hw_cli_usage(cli, "--wait takes seconds, from 0 to %d", WAIT_MAX);
     hw_ask_init(&ask, "sync");
     hw_ask_int(&ask, "wait", seconds);
+    hw_ask_bool(&ask, "now", hw_cli_flag(cli, "now"));
     int code = hw_cli_call(cli, &ask, NULL, NULL, &doc);
     if (doc && cli->json)
         hw_doc_print(stdout, doc, false);

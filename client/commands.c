@@ -65,7 +65,9 @@ static const struct hw_option resolve_options[] = {
     {"take", 0, "N", "Take value N of `headway conflicts`"},
     END};
 static const struct hw_option sync_options[] = {
-    {"wait", 0, "SECONDS", "Wait until everything is sent and received, at most so long"}, END};
+    {"wait", 0, "SECONDS", "Wait until everything is sent and received, at most so long"},
+    {"now", 0, NULL, "Even when the link's budget is spent (bytes_per_hour, bytes_per_day of headway.conf)"},
+    END};
 static const struct hw_option init_options[] = {
     {"name", 0, "CODE", "The office's code, such as KAZ"},
     {"hub", 0, NULL, "Make a hub, which other offices join"},
@@ -211,8 +213,9 @@ const struct hw_command hw_commands[] = {
      "(exit code 4).", "headway retry KAZ.1/gtg-eca:1204\nheadway retry --all --dry-run", retry_options, NULL, hw_cmd_retry, false},
     {"status", "status", "How this node is", "Records, hub, what waits to be sent, what needs a person.",
      "headway status\nheadway status --json", NULL, NULL, hw_cmd_status, false},
-    {"sync", "sync [--wait SECONDS]", "Send and receive now",
-     "With --wait the exit code is 0 once everything saved here is admitted and received, 4 when not in time.",
+    {"sync", "sync [--wait SECONDS] [--now]", "Send and receive now",
+     "With --wait the exit code is 0 once everything saved here is admitted and received, 4 when not in time. On a metered link\n"
+     "this is what lets more through than what is changed now, until everything is in step.",
      "headway sync --wait 30", sync_options, NULL, hw_cmd_sync, false},
     {"init", "init --name CODE\ninit --hub --name HQ --listen tcp://0.0.0.0:7400", "Make a new node on this machine",
      "Without --home the node lives in /var/lib/headway/CODE for root, else in the XDG data directory.",

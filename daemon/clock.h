@@ -7,5 +7,7 @@
 
 /* Unix milliseconds. */
 int64_t hw_clock_wall(void);
+/* Milliseconds that local time is ahead of UTC now. */
+int64_t hw_clock_zone(void);
 
 #endif

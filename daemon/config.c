@@ -22,7 +22,7 @@ enum { FILE_MAX = 64 * 1024, KEY_BYTES = 32 };
 /* As in link.h, to which a sibling has no business: needed for one comparison. */
 enum { DEFAULT_HEARTBEAT_MS = 10000, DEFAULT_TIMEOUT_MS = 60000 };
 
-enum type { OFFICE, KEY, ADDRESS, LEVEL, NUMBER };
+enum type { OFFICE, KEY, ADDRESS, LEVEL, NUMBER, CHOICE };
 
 struct key {
     const char *name;
@@ -35,6 +35,8 @@ struct key {
 
 #define AT(member) offsetof(struct hw_config, member)
 enum { HOUR = 3600 * 1000 };
+/* The longest message, and the words around it, must fit a budget: one that never does would be begun anew each hour. */
+enum { BUDGET_MIN = 300 * 1000, BUDGET_MAX = 2000 * 1000 * 1000 };
 
 static const struct key keys[] = {
     {"name", OFFICE, AT(name), 0, 0, "KAZ", "This node's name: the code of its office."},
@@ -47,13 +49,18 @@ static const struct key keys[] = {
     {"upstream", ADDRESS, AT(upstream), 0, 0, "tcp://hq.example.org:7400", "The hub that this node follows."},
     {"upstream_key", KEY, AT(upstream_key), 0, 0, "(43 characters)", "That hub's CURVE key, from the invitation."},
     {"log_level", LEVEL, AT(log_level), 0, 0, "notice", "How much is logged: error, warning, notice, info or debug."},
-    {"heartbeat_ms", NUMBER, AT(heartbeat_ms), 100, HOUR, "10000", "A sign of life is sent this often."},
+    {"heartbeat_ms", NUMBER, AT(heartbeat_ms), 100, HOUR, "10000", "A sign of life is sent this often; without this: every 10 s, where the link is paid by the byte every 300 s."},
     {"timeout_ms", NUMBER, AT(timeout_ms), 200, HOUR, "60000",
      "A link without one for this long is lost. More than 4 * 224 KiB / the slowest link."},
     {"handshake_ms", NUMBER, AT(handshake_ms), 100, HOUR, "5000", "A new connection must have shown its key by then."},
     {"reconnect_ms", NUMBER, AT(reconnect_ms), 10, HOUR, "500",
      "Shortest wait before connecting again; the waits are random and grow."},
     {"reconnect_max_ms", NUMBER, AT(reconnect_max_ms), 10, HOUR, "60000", "Longest such wait."},
+    {"metered", CHOICE, AT(metered), 0, 0, "no",
+     "yes: of the link to the hub each byte is paid. What is changed now goes; for the rest somebody types `headway sync`."},
+    {"bytes_per_hour", NUMBER, AT(bytes_per_hour), BUDGET_MIN, BUDGET_MAX, "500000",
+     "What that link may cost in an hour, both ways, as the network counts it. Then it rests; `headway sync --now` goes on."},
+    {"bytes_per_day", NUMBER, AT(bytes_per_day), BUDGET_MIN, BUDGET_MAX, "5000000", "And in a day."},
     {"key_overlap_days", NUMBER, AT(key_overlap_days), 1, 3650, "60",
      "At a hub or relay: how long after `headway key rotate` offices may still come with its former key."},
     {"max_peers", NUMBER, AT(max_peers), 1, 65000, "4096", "Connections served at once."},
@@ -95,10 +102,15 @@ static int *number_of(struct hw_config *config, const struct key *key)
     return (int *)(void *)((char *)config + key->offset);
 }
 
+static bool is_text(const struct key *key)
+{
+    return key->type != NUMBER && key->type != CHOICE;
+}
+
 void hw_config_done(struct hw_config *config)
 {
     for (size_t i = 0; i < KEYS_N; i++)
-        if (keys[i].type != NUMBER)
+        if (is_text(&keys[i]))
             free(*text_of(config, &keys[i]));
     *config = (struct hw_config){.name = NULL};
 }
@@ -154,6 +166,9 @@ static const char *wrong(const struct key *key, const char *value, int *number)
         return is_address(value) ? NULL : "an address as in tcp://hq.example.org:7400";
     case LEVEL:
         return is_level(value) ? NULL : "error, warning, notice, info or debug";
+    case CHOICE:
+        *number = strcmp(value, "yes") == 0 ? 1 : 2;
+        return *number == 1 || strcmp(value, "no") == 0 ? NULL : "yes or no";
     case NUMBER:
         break;
     }
@@ -219,7 +234,7 @@ static enum hw_status take_value(struct reading *r, const struct key *key, const
     if (expected)
         return hw_fail(r->err, HW_CONFIG, "%s:%d: '%s' is '%.60s', and must be %s", r->path, line, key->name, value,
                        expected);
-    if (key->type == NUMBER) {
+    if (!is_text(key)) {
         *number_of(r->config, key) = number;
     } else {
         size_t n = strlen(value) + 1;
@@ -250,6 +265,9 @@ static enum hw_status check_together(struct reading *r)
     if (c->upstream && !c->upstream_key)
         return hw_fail(r->err, HW_CONFIG, "%s: 'upstream' needs 'upstream_key', the hub's key from the invitation",
                        r->path);
+    if (!c->upstream && (c->metered == 1 || c->bytes_per_hour || c->bytes_per_day))
+        return hw_fail(r->err, HW_CONFIG, "%s: 'metered', 'bytes_per_hour' and 'bytes_per_day' are about the link to a hub, and"
+                       " this node follows none: set them at the offices", r->path);
     int heartbeat = c->heartbeat_ms ? c->heartbeat_ms : DEFAULT_HEARTBEAT_MS;
     int timeout = c->timeout_ms ? c->timeout_ms : DEFAULT_TIMEOUT_MS;
     if (timeout <= heartbeat)
@@ -344,7 +362,9 @@ static void write_key(FILE *to, const struct key *key, const struct hw_config *c
     fprintf(to, "\n# %s\n", key->comment);
     if (key->type == NUMBER && *number_of(&copy, key))
         fprintf(to, "%s = %d\n", key->name, *number_of(&copy, key));
-    else if (key->type != NUMBER && *text_of(&copy, key))
+    else if (key->type == CHOICE && *number_of(&copy, key))
+        fprintf(to, "%s = %s\n", key->name, *number_of(&copy, key) == 1 ? "yes" : "no");
+    else if (is_text(key) && *text_of(&copy, key))
         fprintf(to, "%s = \"%s\"\n", key->name, *text_of(&copy, key));
     else
         fprintf(to, "# %s = %s\n", key->name, key->example);
@@ -356,7 +376,7 @@ static enum hw_status check_values(const struct hw_config *config, struct hw_err
     struct hw_config copy = *config;
     for (size_t i = 0; i < KEYS_N; i++) {
         int number;
-        const char *value = keys[i].type == NUMBER ? NULL : *text_of(&copy, &keys[i]);
+        const char *value = is_text(&keys[i]) ? *text_of(&copy, &keys[i]) : NULL;
         const char *expected = value ? wrong(&keys[i], value, &number) : NULL;
         if (expected)
             return hw_fail(err, HW_CONFIG, "'%s' is '%.60s', and must be %s", keys[i].name, value, expected);

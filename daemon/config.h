@@ -19,6 +19,8 @@ struct hw_config {
     int hellos_per_minute, joins_per_minute, joins_per_address, joins_per_invitation;
     int messages_per_second, lives_per_day, refusals_per_minute, credit_kb;
     int key_overlap_days, snapshot_events, history_days;
+    int bytes_per_hour, bytes_per_day;
+    int metered; /* as a word of `choice`: 1 is yes, 2 no, 0 not said */
 };
 
 /* Reads `path`. Errors: CONFIG, text "headway.conf:7: unknown key ..., did you mean ...". */

@@ -27,6 +27,10 @@ enum {
     FRAME_MAX = 256 * 1024,
     HANDSHAKE_MS = 5000,
     HEARTBEAT_MS = 10000,
+    /* 130 bytes each way with their heads, twelve times an hour; the shortest time after which a network is known to forget a
+     * connection is somewhat longer. */
+    QUIET_HEARTBEAT_MS = 5 * 60 * 1000,
+    TTL_MAX_MS = 6500 * 1000, /* 16 bits of tenths of a second, ZMTP 3.1 */
     /* Must exceed 4 * largest message / slowest link, or a slow link is torn down
      * while it works: 60 s allows 15 kB/s. */
     TIMEOUT_MS = 60000,
@@ -118,20 +122,22 @@ void hw__socket_close(struct hw__socket *s)
 
 /* Options of every socket that speaks TCP; the reasons for the numbers stand
  * beside the constants. */
-bool hw__socket_common(struct hw_link *link, void *socket, const char *address)
+bool hw__socket_common(struct hw_link *link, void *socket, const char *address, int heartbeat_ms)
 {
     const struct hw_link_config *c = &link->config;
+    const int ttl_ms = heartbeat_ms + c->timeout_ms < TTL_MAX_MS ? heartbeat_ms + c->timeout_ms : TTL_MAX_MS;
+    const int idle_s = heartbeat_ms < QUIET_HEARTBEAT_MS ? 60 : QUIET_HEARTBEAT_MS / 1000;
     const int64_t frame = FRAME_MAX;
     /* An IPv6 socket prefers AAAA records and does not fall back to IPv4 (libzmq
      * #4313), so it is used for literal addresses only: these have brackets. */
     return hw__set(socket, ZMQ_SNDHWM, QUEUE) && hw__set(socket, ZMQ_RCVHWM, QUEUE) &&
            hw__set_bytes(socket, ZMQ_MAXMSGSIZE, &frame, sizeof frame) &&
            hw__set(socket, ZMQ_HANDSHAKE_IVL, c->handshake_ms) &&
-           hw__set(socket, ZMQ_HEARTBEAT_IVL, c->heartbeat_ms) &&
+           hw__set(socket, ZMQ_HEARTBEAT_IVL, heartbeat_ms) &&
            hw__set(socket, ZMQ_HEARTBEAT_TIMEOUT, c->timeout_ms) &&
-           hw__set(socket, ZMQ_HEARTBEAT_TTL, c->timeout_ms) && hw__set(socket, ZMQ_BACKLOG, BACKLOG) &&
-           /* Half-open links behind NAT: found dead after 60 + 3 * 20 s. */
-           hw__set(socket, ZMQ_TCP_KEEPALIVE, 1) && hw__set(socket, ZMQ_TCP_KEEPALIVE_IDLE, 60) &&
+           hw__set(socket, ZMQ_HEARTBEAT_TTL, ttl_ms) && hw__set(socket, ZMQ_BACKLOG, BACKLOG) &&
+           /* Half-open links behind NAT: found dead after idle_s + 3 * 20 s. */
+           hw__set(socket, ZMQ_TCP_KEEPALIVE, 1) && hw__set(socket, ZMQ_TCP_KEEPALIVE_IDLE, idle_s) &&
            hw__set(socket, ZMQ_TCP_KEEPALIVE_INTVL, 20) && hw__set(socket, ZMQ_TCP_KEEPALIVE_CNT, 3) &&
            hw__set(socket, ZMQ_IPV6, strchr(address, '[') ? 1 : 0);
 }
@@ -224,7 +230,7 @@ static void set_defaults(struct hw_link_config *c)
     c->listen = copy_text(c->listen);
     c->upstream = copy_text(c->upstream);
     c->handshake_ms = or_default(c->handshake_ms, HANDSHAKE_MS);
-    c->heartbeat_ms = or_default(c->heartbeat_ms, HEARTBEAT_MS);
+    c->heartbeat_ms = or_default(c->heartbeat_ms, c->quiet ? QUIET_HEARTBEAT_MS : HEARTBEAT_MS);
     c->timeout_ms = or_default(c->timeout_ms, TIMEOUT_MS);
     c->reconnect_ms = or_default(c->reconnect_ms, RECONNECT_MS);
     c->reconnect_max_ms = or_default(c->reconnect_max_ms, RECONNECT_MAX_MS);
@@ -256,6 +262,7 @@ struct hw_link *hw_link_new(struct hw_loop *loop, const struct hw_link_config *c
     struct hw_link *link = hw_alloc(sizeof *link);
     *link = (struct hw_link){
         .loop = loop, .config = *config, .calls = *calls, .context = context, .random = config->jitter};
+    link->served_ms = or_default(config->heartbeat_ms, QUIET_HEARTBEAT_MS);
     set_defaults(&link->config);
     if (sodium_is_zero(link->config.served_key, HW_KEY_SIZE))
         memcpy(link->config.served_key, link->config.secret_key, HW_KEY_SIZE);
@@ -271,7 +278,7 @@ static bool open_router(struct hw_link *link)
      * connection over before it tells the monitor; in another thread the handshake could
      * be numbered before ACCEPTED is told, against what link_conn.c relies on. */
     const uint64_t first_thread = 1;
-    return hw__socket_open(r, link, ZMQ_ROUTER) && hw__socket_common(link, r->socket, link->config.listen) &&
+    return hw__socket_open(r, link, ZMQ_ROUTER) && hw__socket_common(link, r->socket, link->config.listen, link->served_ms) &&
            hw__set_bytes(r->socket, ZMQ_AFFINITY, &first_thread, sizeof first_thread) &&
            hw__set(r->socket, ZMQ_RCVBUF, RECEIVE_BUFFER) &&
            /* Who asks is the office. If the hub asked as well, libzmq would look through all timers of all connections for

@@ -48,9 +48,10 @@ struct hw_link_config {
     uint8_t public_key[HW_KEY_SIZE], secret_key[HW_KEY_SIZE];
     uint8_t served_key[HW_KEY_SIZE]; /* secret, of the listener; zeros: secret_key */
     uint8_t upstream_key[HW_KEY_SIZE];
-    /* Milliseconds; the documented defaults when 0: handshake 5 s, heartbeat 10 s,
+    /* Milliseconds; the documented defaults when 0: handshake 5 s, heartbeat 10 s (on a quiet link 300 s),
      * heartbeat timeout 60 s, reconnect 500..2000 ms at random up to 60 s. */
     int handshake_ms, heartbeat_ms, timeout_ms, reconnect_ms, reconnect_max_ms;
+    bool quiet;    /* the link to the hub is paid by the byte: signs of life are rare */
     int max_peers; /* accepted connections; 0: 4096 */
     /* Connections that have not shown an admitted key: in all, from one address, and new ones a second from one address;
      * those of one key; bytes of an unfinished message. 0: the defaults of link.c. */
@@ -98,6 +99,8 @@ void hw_link_rekey(struct hw_link *link, const uint8_t public_key[HW_KEY_SIZE], 
 void hw_link_serve(struct hw_link *link, const uint8_t secret_key[HW_KEY_SIZE]);
 /* The key that the hub must have, from the next attempt on. */
 void hw_link_trust(struct hw_link *link, const uint8_t key[HW_KEY_SIZE]);
+/* What the connections to the hub have cost since start, with the heads of TCP and IP: as the kernel counts them. */
+uint64_t hw_link_line(const struct hw_link *link);
 /* Bytes put on the wire and taken off it since start, payload of messages only. */
 void hw_link_traffic(const struct hw_link *link, uint64_t *sent, uint64_t *received);
 /* Unbinds, stops monitors, closes watches, then calls done(self) when everything is closed (within the loop). */

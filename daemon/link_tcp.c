@@ -8,6 +8,8 @@
 
 /* tcpi_state, as in the kernel's net/tcp_states.h. */
 enum { ESTABLISHED = 1, CLOSE_WAIT = 8 };
+/* Of each packet: IPv4 20 (RFC 791), TCP 20 (RFC 9293) and its time stamps 12 (RFC 7323). */
+enum { HEADS = 52 };
 
 struct hw__tcp hw__tcp_ask(int fd)
 {
@@ -20,5 +22,7 @@ struct hw__tcp hw__tcp_ask(int fd)
                             .open = info.tcpi_state == ESTABLISHED,
                             .other_closed = info.tcpi_state == CLOSE_WAIT,
                             .received = info.tcpi_bytes_received,
+                            .line = info.tcpi_bytes_sent + info.tcpi_bytes_received +
+                                    HEADS * ((uint64_t)info.tcpi_segs_out + info.tcpi_segs_in),
                             .silent_ms = info.tcpi_last_data_recv};
 }

@@ -12,6 +12,7 @@ struct hw__tcp {
     bool open;         /* both sides still hold it */
     bool other_closed; /* the other end has closed, we have not */
     uint64_t received; /* bytes that came, all told */
+    uint64_t line;     /* bytes of both ways with their TCP and IP heads, as the network counts them */
     uint64_t silent_ms; /* since the last of them */
 };
 struct hw__tcp hw__tcp_ask(int fd);

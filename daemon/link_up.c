@@ -73,6 +73,7 @@ static void end_attempt(struct hw__attempt *attempt)
 {
     attempt->over = true;
     attempt->link->attempt = NULL;
+    attempt->link->line += hw__tcp_ask(attempt->fd).line;
     if (attempt->fd >= 0)
         close(attempt->fd);
     attempt->fd = -1;
@@ -218,7 +219,7 @@ static bool open_dealer(struct hw_link *link, struct hw__attempt *attempt)
     snprintf(name, sizeof name, "inproc://monitor-up-%llu", (unsigned long long)++link->attempts);
     const struct hw_link_config *c = &link->config;
     struct hw__socket *d = &attempt->dealer;
-    return hw__socket_open(d, link, ZMQ_DEALER) && hw__socket_common(link, d->socket, c->upstream) &&
+    return hw__socket_open(d, link, ZMQ_DEALER) && hw__socket_common(link, d->socket, c->upstream, c->heartbeat_ms) &&
            /* Else messages queue for a hub that is not there, and go stale. */
            hw__set(d->socket, ZMQ_IMMEDIATE, 1) && hw__set(d->socket, ZMQ_RECONNECT_IVL, NEVER_MS) &&
            hw__set(d->socket, ZMQ_CONNECT_TIMEOUT, HW__CONNECT_MS) &&
@@ -308,4 +309,9 @@ enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)
     }
     hw_watch_want_send(attempt->dealer.watch, true);
     return HW_FAILED;
+}
+
+uint64_t hw_link_line(const struct hw_link *link)
+{
+    return link->line + (link->attempt ? hw__tcp_ask(link->attempt->fd).line : 0);
 }

@@ -25,6 +25,12 @@ const char *hw_node_home(const struct hw_node *node)
     return hw_home_path(node->home);
 }
 
+bool hw_node_frugal(const struct hw_node *node)
+{
+    const struct hw_config *config = &node->config;
+    return config->metered == 1 || config->bytes_per_hour || config->bytes_per_day;
+}
+
 /* -- effects -- */
 
 /* A sync has ended: what came and went meanwhile. */
@@ -54,9 +60,11 @@ static void close_link(struct hw_node *node, const struct hw_effect *effect)
         hw_node_drop(node, effect->peer);
         return;
     }
-    hw_node_link_state(node, "refused", effect->text);
+    hw_node_link_state(node, effect->rest ? "off" : "refused", effect->text);
     node->link_next = hw_clock_wall() + (int64_t)effect->ms;
-    if (effect->ms < 1000)
+    if (effect->rest)
+        hw_log_write(node->log, 5, "%s", effect->text);
+    else if (effect->ms < 1000)
         hw_log_write(node->log, 4, "hub: %s; connecting again at once", effect->text);
     else
         hw_log_write(node->log, 4, "hub: %s; next try in %llu s", effect->text, (unsigned long long)effect->ms / 1000);
@@ -125,6 +133,8 @@ void hw_node_input(struct hw_node *node, struct hw_input *input)
         return;
     input->now_ms = hw_loop_now(node->loop);
     input->wall_ms = hw_clock_wall();
+    input->zone_ms = node->zone_ms;
+    input->line_bytes = hw_node_frugal(node) ? hw_link_line(node->link) : 0;
     randombytes_buf(input->random, sizeof input->random);
     hw_sync_look(node->sync, &before);
     hw_sync_step(node->sync, input, &arena, &effects);
@@ -181,6 +191,7 @@ void hw_node_call(struct hw_node *node, struct hw_call *call)
         call->received = view.received;
         call->began_ms = hw_loop_now(node->loop);
         input.wait_ms = wait > 0 ? (uint64_t)wait * 1000 : 0;
+        input.now = hw_arg_bool(&call->request, "now");
     }
     hw_node_input(node, &input);
 }
@@ -243,6 +254,8 @@ void hw_node_link_view(const struct hw_node *node, struct hw_arena *arena, struc
                                   .last_sync_ms = sync.last_sync_ms,
                                   .clock_offset_ms = sync.clock_offset_ms,
                                   .started_ms = node->started,
+                                  .metered = sync.metered, .lane = sync.lane, .asked = sync.asked,
+                                  .budget = sync.budget ? hw_arena_copy(arena, sync.budget, sizeof *sync.budget) : NULL,
                                   .listen = bound && *bound ? bound : NULL,
                                   .public_address = *node->address ? node->address : NULL,
                                   .curve_public = node->keys.served_public,

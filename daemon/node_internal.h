@@ -70,6 +70,7 @@ struct hw_node {
     uv_signal_t term, interrupt;
     struct check check;
     uint64_t tick_ms;
+    int64_t zone_ms; /* what local time is ahead of UTC */
     struct hw_door *doors; /* sorted by key: who may connect */
     size_t doors_n;
     struct parcel *parcels, **parcels_end;
@@ -106,7 +107,7 @@ struct hw_opening {
     struct hw_carry *carried;
     size_t carried_n;
     struct hw_serves serves;
-    struct hw_slice token, previous, reason, curve;
+    struct hw_slice token, previous, reason, curve, budget;
     uint8_t root_now[HW_SIGN_PUBLIC]; /* the root key that signs the directory's journal */
     struct hw_introduce rotation; /* keys that wait for the directory, while `rotating` */
     bool rotating, rotated;
@@ -182,6 +183,7 @@ extern const struct hw_link_calls hw_node_link_calls;
 void hw_node_send(struct hw_node *node, uint64_t peer, struct hw_slice bytes);
 /* Ends a served peer's connection and lets go what waits for it: the link says no more of it. */
 void hw_node_drop(struct hw_node *node, uint64_t peer);
+bool hw_node_frugal(const struct hw_node *node); /* bytes of the link to the hub are counted */
 void hw_node_link_state(struct hw_node *node, const char *state, const char *reason);
 
 /* node_door.c: who may connect. When that changes, sessions that have lost their right to go on end at once. */

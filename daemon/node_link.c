@@ -159,7 +159,8 @@ static void up_down(void *self, const char *reason, bool refused)
      * one does not. */
     bool told = node->link_up && *view.reason;
     int64_t next = node->link_next;
-    hw_node_link_state(node, refused || told ? "refused" : "connecting", told ? view.reason : reason);
+    const char *state = view.lane == 0 ? "off" : refused || told ? "refused" : "connecting";
+    hw_node_link_state(node, state, told ? view.reason : reason);
     if (refused && !told && strstr(reason, "key is not the one")) /* who was away when it was announced: docs/decisions.md */
         snprintf(node->link_reason, sizeof node->link_reason, "%s; if headquarters has changed it, a file brings the new one: headway"
                  " bundle --for %s there, headway apply FILE here", reason, node->config.name);

@@ -49,6 +49,8 @@ static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err 
         opening->token = hw_arena_slice(&opening->arena, token);
     if (hw_tx_get(tx, "previous", &token) == HW_OK && token.n == sizeof identity->inc.b + HW_SIGNATURE_SIZE)
         opening->previous = hw_arena_slice(&opening->arena, token);
+    if (hw_tx_get(tx, "budget", &token) == HW_OK)
+        opening->budget = hw_arena_slice(&opening->arena, token);
     if (hw_tx_get(tx, "reason", &token) == HW_OK)
         opening->reason = hw_arena_slice(&opening->arena, token);
     if (hw_tx_get(tx, "curve", &token) == HW_OK && token.n == HW_KEY_SIZE)
@@ -177,7 +179,10 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
                                     .joins_per_address = (uint32_t)node->config.joins_per_address,
                                     .joins_per_invitation = (uint32_t)node->config.joins_per_invitation,
                                     .messages_per_second = (uint32_t)node->config.messages_per_second,
-                                    .window = (size_t)node->config.credit_kb * 1024};
+                                    .window = (size_t)node->config.credit_kb * 1024,
+                                    .bytes_per_hour = (uint64_t)node->config.bytes_per_hour,
+                                    .bytes_per_day = (uint64_t)node->config.bytes_per_day,
+                                    .metered = node->config.metered == 1};
     memcpy(config.sign_key, node->identity.sign_public, sizeof config.sign_key);
     if (opening->previous.n) {
         memcpy(config.previous.b, opening->previous.p, sizeof config.previous.b);
@@ -188,12 +193,13 @@ void hw_node_begin(struct hw_node *node, const struct hw_opening *opening)
 
 void hw_node_first(struct hw_node *node, const struct hw_opening *opening)
 {
+    node->zone_ms = hw_clock_zone();
     if (opening->recovering)
         hw_log_write(node->log, 4, "%s", opening->recovery);
     struct hw_input input = {.type = HW_IN_START, .recovering = opening->recovering,
                              .recovery_ms = opening->recovery_ms, .tips = opening->tips, .tips_n = opening->tips_n,
                              .carried = opening->carried, .carried_n = opening->carried_n,
-                             .serves = &opening->serves,
+                             .serves = &opening->serves, .budget = opening->budget,
                              .rotation = opening->rotating ? &opening->rotation : NULL, .rotated = opening->rotated,
                              .token = opening->token.n ? opening->token.p : NULL};
     hw_node_input(node, &input);

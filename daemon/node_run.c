@@ -12,8 +12,10 @@
 
 static void on_tick(uv_timer_t *timer)
 {
+    struct hw_node *node = timer->data;
     struct hw_input input = {.type = HW_IN_TICK};
-    hw_node_input(timer->data, &input);
+    node->zone_ms = hw_clock_zone();
+    hw_node_input(node, &input);
 }
 
 void hw_node_timer(struct hw_node *node, uint64_t ms)
@@ -64,6 +66,8 @@ static void on_signal(uv_signal_t *handle, int number)
         return;
     hw_log_write(node->log, 5, "stopping (signal %d)", number);
     hw_log_stopping(node->log);
+    struct hw_input stop = {.type = HW_IN_STOP};
+    hw_node_input(node, &stop);
     node->stopping = true;
     hw_ctl_stop(node->ctl);
     hw_errands_stop(node->errands);
@@ -111,7 +115,8 @@ static enum hw_status make_link(struct hw_node *node, struct hw_err *err)
                                   .reconnect_max_ms = config->reconnect_max_ms, .max_peers = config->max_peers,
                                   .max_strangers = config->max_strangers, .max_per_address = config->max_per_address,
                                   .connects_per_second = config->connects_per_second,
-                                  .max_per_office = config->max_per_office, .unfinished_kb = config->unfinished_kb};
+                                  .max_per_office = config->max_per_office, .unfinished_kb = config->unfinished_kb,
+                                  .quiet = hw_node_frugal(node)};
     calls.self = node;
     memcpy(link.public_key, node->keys.curve_public, sizeof link.public_key);
     memcpy(link.secret_key, node->keys.curve_secret, sizeof link.secret_key);

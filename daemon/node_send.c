@@ -12,7 +12,7 @@ static enum hw_status run_brief(struct task *task, struct hw_tx *tx, struct hw_e
     const struct hw_effect *effect = &task->effect;
     const struct hw_news_wish wish = {.group = effect->group, .lane = effect->lane, .session = effect->session, .from = effect->from,
                                       .reader = effect->reader, .bare = effect->bare, .owing = effect->owing,
-                                      .seal = effect->signature};
+                                      .seal = effect->signature, .max = effect->max};
     enum hw_status status = HW_OK;
     if (effect->peer == HW_UPSTREAM)
         return hw_tx_sealed_up(tx, &wish, &task->out, &task->stored.last, err);

@@ -364,6 +364,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_segments(task, tx, err);
     case HW_APPEND_JOIN:
         return run_join(task, tx, err);
+    case HW_APPEND_BUDGET:
+        return hw_tx_put(tx, "budget", effect->bytes, err);
     case HW_APPEND_SHUT:
         return run_shut(task, tx, err);
     case HW_APPEND_HEARD:
@@ -415,7 +417,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
     hw_tx_offset(tx, task->effect.offset_ms);
     enum hw_status status = run_effect(task, tx, err);
     if (!status && task->effect.seal && task->job.write)
-        status = hw_tx_seal(tx, err);
+        status = hw_tx_seal(tx, task->effect.max, err);
     if (!status && task->job.write)
         status = hw_tx_finish(tx, err); /* at the gate: seal and admit, so that the tips below are final */
     if (!status)

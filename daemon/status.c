@@ -165,6 +165,41 @@ static void put_limits(const struct hw_link_view *link, struct hw_out *out)
     hw_put_close(out);
 }
 
+static void put_period(const struct hw_budget *budget, enum hw_budget_period period, const char *name, struct hw_out *out)
+{
+    uint64_t limit = budget->limit[period], spent = budget->spent[period];
+    hw_put_text(out, name);
+    hw_put_map(out, 3);
+    hw_put_key_int(out, "spent", (int64_t)spent);
+    hw_put_text(out, "limit");
+    if (limit)
+        hw_put_uint(out, limit);
+    else
+        hw_put_null(out);
+    hw_put_text(out, "left");
+    if (limit)
+        hw_put_uint(out, limit > spent ? limit - spent : 0);
+    else
+        hw_put_null(out);
+}
+
+/* What the link to the hub has cost, in bytes; null where nobody counts. `goes`: all, live (changes made now), nothing. */
+static void put_budget(const struct hw_link_view *link, struct hw_out *out)
+{
+    static const char *const goes[] = {[0] = "nothing", [HW_LANE_LIVE] = "live", [HW_LANE_BACKLOG] = "all", [HW_LANE_SNAPSHOT] = "all"};
+    hw_put_text(out, "budget");
+    if (!link || !link->budget) {
+        hw_put_null(out);
+        return;
+    }
+    hw_put_map_open(out);
+    hw_put_key_bool(out, "metered", link->metered);
+    hw_put_key_text(out, "goes", goes[link->lane]);
+    put_period(link->budget, HW_BUDGET_HOUR, "hour", out);
+    put_period(link->budget, HW_BUDGET_DAY, "day", out);
+    hw_put_close(out);
+}
+
 /* Headquarters has shut this office out: one sentence, null at any other time. */
 static void put_shut(struct hw_tx *tx, struct hw_out *out)
 {
@@ -246,6 +281,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     put_key(request, out);
     hw_put_key_time(out, "next_key", hw_tx_switch_at(tx));
     put_upstream(request->link, out);
+    put_budget(request->link, out);
     put_shut(tx, out);
     put_offices(tx, &directory, out);
     status = put_ungranted(tx, out, err);

@@ -67,7 +67,7 @@ static enum hw_status seal_stream(struct hw_tx *tx, size_t at, struct hw_err *er
         return HW_OK;
     enum hw_status status = may_read(tx, store->identity.office, group->code, &may, err);
     while (!status && may && stream->sealed < stream->tip) {
-        status = hw_seal_stream(tx, stream, group, 1, err);
+        status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
         if (!status)
             status = hw_tx_flush(tx, err);
         forget(tx);

@@ -1,11 +1,14 @@
 /* store_draft.c: this node's own events until they are sealed, a row for each
  * run that one job wrote (floor 2).
  *
- * What a job writes is gathered behind each other and becomes a row at its end, or when a segment would be full: a row for
- * each event cost a fifth of a write. A run is sealed whole, into one segment. */
+ * What a job writes is gathered behind each other and becomes a row at its end, or when it is as long as the shortest segment
+ * that anybody wants: a row for each event cost a fifth of a write. A run is sealed whole, into one segment. */
 #include <string.h>
 
 #include "daemon/store_internal.h"
+
+/* Some hundred changes, which pack to 4 or 5 kB: on a link of 64 kbit/s a segment is to take less than a second. */
+enum { RUN_MAX = 16 * 1024 };
 
 enum hw_status hw_draft_flush(struct hw_tx *tx, struct hw_err *err)
 {
@@ -34,7 +37,7 @@ enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream, co
     struct hw_drafting *drafting = &tx->drafting;
     size_t size = hw_draft_bound(event);
     bool follows = drafting->n && drafting->stream == stream->id && drafting->last.seq + 1 == event->seq;
-    bool fits = drafting->n < HW_SEGMENT_EVENTS && drafting->size + size <= HW_SEGMENT_MAX;
+    bool fits = drafting->n < HW_SEGMENT_EVENTS && drafting->size + size <= RUN_MAX;
     if (size > HW_EVENT_MAX)
         return hw_fail(err, HW_LIMIT, "one change of one record may take %d bytes, this one takes %zu: shorten the text",
                        HW_EVENT_MAX, size);
@@ -89,12 +92,12 @@ enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, u
     return status;
 }
 
-enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream, struct hw_event *events, size_t *n,
-                                struct hw_err *err)
+enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
+                                size_t *n, size_t *bytes, struct hw_err *err)
 {
     sqlite3_stmt *statement;
     size_t size = 0;
-    *n = 0;
+    *n = *bytes = 0;
     enum hw_status status = hw_draft_flush(tx, err);
     if (status)
         return status;
@@ -111,8 +114,9 @@ enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream
                              (unsigned long long)(stream->sealed + 1 + *n));
         for (size_t i = 0; !status && i < drafts.n; i++)
             size += hw_draft_bound(&drafts.events[i]);
-        if (status || (*n && size > HW_SEGMENT_MAX))
+        if (status || (*n && size > most))
             break;
+        *bytes = size;
         memcpy(events + *n, drafts.events, drafts.n * sizeof *events);
         *n += drafts.n;
     }

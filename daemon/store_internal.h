@@ -116,6 +116,7 @@ struct hw_store {
     bool reborn, undo_reborn;
     bool recovering; /* this hub was restored, and takes back what the offices hold (store_recovery.c) */
     struct hw_self self;
+    size_t packs; /* drafts to segments, in sixteenths, as the last one sealed has shown; 0: none yet */
     struct hw_making *making; /* NULL: no snapshot is being made */
     bool kept;                /* something may be put aside (store_kept.c) */
     int64_t keep_ms;          /* how long history is kept here; 0: for ever */
@@ -339,17 +340,18 @@ void hw_draft_forget(struct hw_tx *tx); /* of a job that is undone, or done */
 HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
                                          struct hw_event *event, struct hw_err *err);
 /* The next runs that fit one segment: `events` has room for HW_SEGMENT_EVENTS. */
-HW_MUST_USE enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream, struct hw_event *events,
-                                            size_t *n, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
+                                            size_t *n, size_t *bytes, struct hw_err *err);
 /* Takes whole runs away. */
 HW_MUST_USE enum hw_status hw_draft_drop(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first, uint64_t last,
                                          struct hw_err *err);
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                       struct hw_event *events, size_t n, struct hw_err *err);
-/* Seals drafts of `stream` into segments of at most 1,024 events and 192 KiB, up to `segments` of them. */
+/* Seals drafts of `stream`, if there are any, into one segment of at most 1,024 events, 192 KiB unpacked and about `max` bytes
+ * packed. */
 HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                                          size_t segments, struct hw_err *err);
+                                          size_t max, struct hw_err *err);
 /* At the gate: seals and admits all own drafts. */
 HW_MUST_USE enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err);
 

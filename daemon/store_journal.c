@@ -318,6 +318,8 @@ struct mark {
     uint64_t last;
 };
 
+enum { ROOM = HW_MESSAGE_SIZE - 1024 }; /* the envelope around the entries */
+
 /* The items of one message, written one after the other. */
 struct pack {
     struct hw_out *items;
@@ -330,7 +332,9 @@ struct pack {
  * who reads the message sees all that was decided about a segment. */
 static bool pack_item(struct pack *pack, const struct hw_journal_item *item, bool admit, uint64_t position)
 {
-    if (pack->now.n > 0 && pack->items->n + item->entry.n + item->segment.n + HW_SIGNATURE_SIZE > pack->max) {
+    /* Entries without a signature go with the one that has it, however little was asked for. */
+    size_t max = pack->sure.n == 0 && pack->max < ROOM ? ROOM : pack->max;
+    if (pack->now.n > 0 && pack->items->n + item->entry.n + item->segment.n + HW_SIGNATURE_SIZE > max) {
         if (!admit && pack->run.n > 0) {
             pack->now = pack->run;
             pack->sure = pack->run_sure;

@@ -340,7 +340,7 @@ enum hw_status hw_tx_sealed_up(struct hw_tx *tx, const struct hw_news_wish *wish
     if (!stream || wish->from > stream->tip)
         return HW_OK;
     if (wish->from > stream->sealed)
-        status = hw_seal_stream(tx, stream, group, 1, err);
+        status = hw_seal_stream(tx, stream, group, wish->max, err);
     if (!status && stream->sealed == stream->tip) /* else one message for all of them */
         status = hw_sealed_live(tx, wish->group, wish->from, stream->tip, &message.body.sealed, err);
     if (status || message.body.sealed.n == 0)

@@ -16,6 +16,7 @@ struct hw_news_wish {
     bool bare;            /* down: it may go without a signature where this is the gate */
     bool owing;           /* down: entries before `from` went without one */
     bool seal;            /* down: the signature that is owed, and nothing else */
+    size_t max;      /* SEALED: of what is sealed for it */
 };
 /* Entries from `from` on as NEWS, when they are few and small and nothing but ADMITs of the life that wrote the entry before; else, where
  * a signature is owed, that one; else nothing. `last`: the last entry in it; `bare`: it has no signature. */

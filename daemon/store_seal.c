@@ -5,6 +5,24 @@
 #include "daemon/store_internal.h"
 #include "headway/stamp.h"
 
+/* Drafts take so many times what they take in a segment, in sixteenths, until one was sealed and told; and between what bounds. */
+enum { PACKS = 48, PACKS_MIN = 16, PACKS_MAX = 128, LEARN_MIN = 4096 };
+
+/* Bytes of drafts that make a segment of about `packed` bytes: people's work packs to a third, what was packed already hardly. */
+static size_t drafts_for(const struct hw_store *store, size_t packed)
+{
+    size_t drafts = packed < HW_SEGMENT_MAX ? packed * (store->packs ? store->packs : PACKS) / 16 : HW_SEGMENT_MAX;
+    return drafts < HW_SEGMENT_MAX ? drafts : HW_SEGMENT_MAX;
+}
+
+static void learn_packs(struct hw_store *store, size_t drafts, size_t packed)
+{
+    if (drafts < LEARN_MIN || packed == 0) /* a few changes say nothing */
+        return;
+    size_t packs = drafts * 16 / packed;
+    store->packs = packs < PACKS_MIN ? PACKS_MIN : packs > PACKS_MAX ? PACKS_MAX : packs;
+}
+
 uint64_t hw_tx_next_change(struct hw_tx *tx)
 {
     return ++tx->store->change;
@@ -37,7 +55,7 @@ enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *
 }
 
 static enum hw_status seal_one(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                               const struct hw_event *events, size_t n, struct hw_err *err)
+                               const struct hw_event *events, size_t n, size_t bytes, struct hw_err *err)
 {
     const struct hw_identity *self = &tx->store->identity;
     struct hw_binding binding = {.office = hw_slice_text(self->office)};
@@ -47,26 +65,26 @@ static enum hw_status seal_one(struct hw_tx *tx, struct hw_stream *stream, const
     struct hw_out wire HW_CLEANUP(hw_out_done) = {0};
     hw_segment_seal(&binding, &stream->inc, hw_slice_text(group->code), events, n, stream->hash, seed,
                     self->sign_secret, &wire, hash);
+    learn_packs(tx->store, bytes, wire.n);
     uint64_t first = events[0].seq;
     enum hw_status status = hw_segment_put(tx, stream, first, (uint32_t)n, hash, hw_out_slice(&wire), err);
     return status ? status : hw_draft_drop(tx, stream, first, first + n - 1, err);
 }
 
 enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
-                              size_t segments, struct hw_err *err)
+                              size_t max, struct hw_err *err)
 {
     struct hw_event *events = hw_arena_alloc(&tx->arena, HW_SEGMENT_EVENTS * sizeof *events);
-    enum hw_status status = HW_OK;
-    for (size_t i = 0; i < segments && stream->sealed < stream->tip && !status; i++) {
-        size_t n;
-        status = hw_draft_collect(tx, stream, events, &n, err);
-        if (!status && n == 0)
-            return hw_fail(err, HW_CORRUPT, "drafts of group %s are missing", group->code);
-        if (!status)
-            status = hw_restamp(tx, stream, group, events, n, err);
-        if (!status)
-            status = seal_one(tx, stream, group, events, n, err);
-    }
+    size_t n, bytes = 0;
+    if (stream->sealed == stream->tip)
+        return HW_OK;
+    enum hw_status status = hw_draft_collect(tx, stream, drafts_for(tx->store, max), events, &n, &bytes, err);
+    if (!status && n == 0)
+        return hw_fail(err, HW_CORRUPT, "drafts of group %s are missing", group->code);
+    if (!status)
+        status = hw_restamp(tx, stream, group, events, n, err);
+    if (!status)
+        status = seal_one(tx, stream, group, events, n, bytes, err);
     return status;
 }
 
@@ -82,7 +100,7 @@ enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err)
             continue;
         while (stream->sealed < stream->tip && !status) {
             uint64_t first = stream->sealed + 1;
-            status = hw_seal_stream(tx, stream, group, 1, err);
+            status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
             if (!status)
                 status = hw_gate_admit(tx, group, stream, first, (uint32_t)(stream->sealed + 1 - first),
                                        stream->hash, err);
@@ -91,7 +109,7 @@ enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err)
     return status;
 }
 
-enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err)
+enum hw_status hw_tx_seal(struct hw_tx *tx, size_t max, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
     enum hw_status status = HW_OK;
@@ -102,7 +120,7 @@ enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err)
         if (!own || stream->sealed >= stream->tip || strcmp(group->code, "directory") == 0)
             continue;
         uint64_t first = stream->sealed + 1;
-        status = hw_seal_stream(tx, stream, group, 1, err);
+        status = hw_seal_stream(tx, stream, group, max, err);
         hw_grown_add(&tx->up, group, &stream->inc, first, stream->sealed);
     }
     return status;
@@ -120,8 +138,10 @@ enum hw_status hw_tx_segments_up(struct hw_tx *tx, const char *code, uint64_t fr
     while (stream && *last < stream->tip) {
         struct hw_stored_segment segment;
         enum hw_status status = HW_OK;
+        if (*n > 0 && *last >= stream->sealed && items->n > max / 2)
+            return HW_OK; /* what is not sealed yet can still be sealed to fit the next message */
         if (*last >= stream->sealed)
-            status = hw_seal_stream(tx, stream, group, 1, err);
+            status = hw_seal_stream(tx, stream, group, max, err);
         if (!status)
             status = hw_segment_get(tx, stream, *last + 1, true, &segment, err);
         if (status)

@@ -102,7 +102,7 @@ void hw_tx_offset(struct hw_tx *tx, int64_t offset_ms);
 /* Whether this gate's wall clock is far behind its own stamps, so that it judges no clock. */
 bool hw_tx_doubts_clock(struct hw_tx *tx);
 /* Seals one segment of each own stream that has drafts, so that sending it takes no commit of its own. */
-HW_MUST_USE enum hw_status hw_tx_seal(struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_seal(struct hw_tx *tx, size_t max, struct hw_err *err);
 /* store_live.c: what this job has sealed, or added to a journal, when that is one group's and small; `items` and `echo` are
  * filled. Errors: NOT_FOUND (there is no such thing; err untouched). */
 HW_MUST_USE enum hw_status hw_tx_live_up(struct hw_tx *tx, struct hw_live *live, struct hw_out *items, struct hw_err *err);

@@ -5,6 +5,7 @@
 #define DAEMON_VERB_H
 
 #include "daemon/store.h"
+#include "headway/budget.h"
 
 /* What a hub allows those who connect: headway.conf, or the defaults. Bytes where it says so. */
 struct hw_limits {
@@ -32,6 +33,9 @@ struct hw_link_view {
     struct hw_limits limits[HW_LIMITS_MAX];
     size_t limits_n; /* 0: serves nobody */
     size_t connections, strangers; /* now */
+    const struct hw_budget *budget; /* of the link to the hub; NULL: nobody counts */
+    bool metered, asked;            /* live changes alone, but for what somebody has asked for and is under way */
+    unsigned lane;                  /* the least urgent that may go now; 0: none */
 };
 
 struct hw_request {

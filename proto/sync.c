@@ -76,10 +76,10 @@ void hw_step_note(struct step *step, int priority, const char *text)
     note->text = text;
 }
 
-void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, size_t bytes)
+void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, enum hw_lane lane, size_t bytes)
 {
     struct hw_message message = {.type = HW_CREDIT, .session = session};
-    message.body.credit.lane = HW_LANE_BACKLOG;
+    message.body.credit.lane = (uint8_t)lane;
     message.body.credit.bytes = bytes;
     hw_step_send(step, peer, &message);
 }
@@ -140,6 +140,7 @@ static void start(struct step *step)
     if (step->input->token)
         memcpy(step->sync->up.token, step->input->token, HW_TOKEN_SIZE);
     step->sync->started = true;
+    hw_spend_start(step);
     hw_rotate_take(step, step->input->rotation, step->input->rotated);
     hw_recovery_start(step);
     hw_step_add(step, HW_DO_TIMER, 0)->ms = TICK_MS;
@@ -151,6 +152,7 @@ static void change(struct step *step)
     append->append = HW_APPEND_CHANGE;
     append->client = step->input->client;
     append->seal = hw_office_idle(step);
+    append->max = hw_up_longest(step, HW_LANE_LIVE);
     append->offset_ms = hw_step_offset(step);
     hw_step_add(step, HW_DO_REPLY, 0)->client = step->input->client;
 }
@@ -202,6 +204,9 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
 {
     struct step step = {.sync = sync, .input = input, .arena = arena, .effects = effects};
     *effects = (struct hw_effects){0};
+    hw_spend_count(&step);
+    if (input->type != HW_IN_RECV) /* what has come was paid for, and is taken */
+        hw_spend_check(&step);     /* first: what follows an APPEND may be dropped */
     switch (input->type) {
     case HW_IN_START:
         start(&step);
@@ -235,10 +240,15 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_wait_check(&step);
         hw_office_tick(&step);
         hw_hub_tick(&step);
+        hw_down_tick(&step);
         hw_quota_tick(&step);
         hw_rotate_go(&step);
         hw_recovery_tick(&step);
+        hw_spend_save(&step, false);
         hw_compact_go(&step); /* last: what stands behind it would wait for it */
+        break;
+    case HW_IN_STOP:
+        hw_spend_save(&step, true);
         break;
     }
 }
@@ -247,7 +257,11 @@ void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)
 {
     *view = (struct hw_sync_view){.state = sync->up.state, .reason = sync->up.reason,
                                   .paused = sync->up.paused_until ? sync->up.paused : "", .paused_until = sync->up.paused_until,
-                                  .clock_offset_ms = sync->clock_offset_ms, .last_sync_ms = sync->last_sync_ms};
+                                  .clock_offset_ms = sync->clock_offset_ms, .last_sync_ms = sync->last_sync_ms,
+                                  .metered = sync->config.metered, .asked = sync->waiters_n > 0,
+                                  .lane = hw_spend_lane(sync)};
+    if (sync->config.upstream && (sync->config.metered || hw_budget_limited(&sync->up.budget)))
+        view->budget = &sync->up.budget;
     for (size_t i = 0; i < sync->peers_n; i++)
         view->peers += sync->peers[i].state == HW_PEER_STREAM;
     for (size_t i = 0; i < sync->tips_n; i++) {

@@ -9,6 +9,7 @@
 #include "proto/sync_internal.h"
 
 enum {
+    UNTOLD_MAX = 2048, /* bytes of NEWS: to the hub they are on their way until then, and leave less room for others */
     SIGN_MS = 2000, /* a crowd's changes in that time share a signature; so long an entry rests on the connection's key alone */
     BARE_MAX = 48   /* what HW_BARE_MAX of the store takes, less the most that one message has */
 };
@@ -60,9 +61,11 @@ bool hw_brief_hello(const struct hw_sync *sync, struct hw_hello *hello)
     return again;
 }
 
-bool hw_brief_later(const struct hw_stored *stored)
+bool hw_brief_later(struct upstream *up, const struct hw_stored *stored)
 {
-    return stored->append == HW_APPEND_JOURNAL && stored->brief;
+    bool later = stored->append == HW_APPEND_JOURNAL && stored->brief && up->untold < UNTOLD_MAX;
+    up->untold = later ? up->untold + stored->bytes : 0;
+    return later;
 }
 
 void hw_brief_acked(struct step *step)
@@ -74,6 +77,8 @@ void hw_brief_acked(struct step *step)
         if (!tip || tip->own_admitted <= group->acked)
             continue;
         group->acked = tip->own_admitted;
+        hw_pace_done(&up->pace, step->input->now_ms,
+                     hw_pace_tag(group->group, step->sync->config.inc.b, sizeof step->sync->config.inc.b), group->acked);
         if (group->sent < group->acked)
             group->sent = group->acked;
         if (!up->paused_until)
@@ -103,11 +108,11 @@ void hw_brief_ack(struct step *step)
 
 void hw_brief_segments(struct step *step, struct peer *peer, const char *group)
 {
-    if (step->input->bytes.n > peer->window) {
+    if (peer->window <= 0) {
         hw_hub_fail(step, peer->number, HW_LIMIT, "it sent more than it was granted");
         return;
     }
-    peer->window -= step->input->bytes.n;
+    peer->window -= (int64_t)step->input->bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_SEGMENTS;
     append->bytes = step->input->bytes;
@@ -126,24 +131,26 @@ void hw_brief_segment(struct step *step, struct peer *peer, const struct hw_seal
         hw_hub_fail(step, peer->number, HW_DENIED, "a change of a group that this session does not have");
 }
 
-void hw_brief_confirmed(struct peer *peer, const struct hw_ack_message *ack)
+void hw_brief_confirmed(struct step *step, struct peer *peer, const struct hw_ack_message *ack)
 {
     for (size_t i = 0; i < ack->journals_n; i++) {
         const struct hw_position *told = &ack->journals[i];
         struct lane_group *group = told->group.n ? hw_lane_find(peer->groups, peer->groups_n, told->group)
                                                  : hw_brief_lane(peer->groups, peer->groups_n, told->lane);
-        if (group && told->position > group->acked && told->position <= group->sent)
-            group->acked = told->position;
+        if (group)
+            hw_down_ack(step, peer, group, told->position);
     }
 }
 
 bool hw_brief_told(const struct step *step, const struct peer *peer, const struct hw_stored *stored)
 {
-    if (!stored->brief || stored->refused || peer->credit < HW_MESSAGE_SIZE || stored->acks_n != 1)
+    if (!stored->brief || stored->refused || peer->credit < HW_CREDIT_LEAST || stored->acks_n != 1)
         return false;
     const struct hw_ack *ack = &stored->acks[0];
     const struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, ack->group);
     const struct hw_group_tip *tip = group ? hw_step_tip(step->sync, group->group) : NULL;
+    if (group && peer->lane == HW_LANE_LIVE && group->turn.behind)
+        return false; /* it takes no backlog now: that will not come before it asks */
     return tip && group->snap == SNAP_NONE && tip->position > group->sent && ack->admitted == ack->durable;
 }
 
@@ -208,7 +215,7 @@ bool hw_brief_down(const struct step *step, const struct peer *peer, struct lane
 
 bool hw_brief_seal(struct step *step, struct peer *peer)
 {
-    for (size_t i = 0; i < peer->groups_n && peer->credit >= HW_MESSAGE_SIZE; i++) {
+    for (size_t i = 0; i < peer->groups_n && peer->credit >= HW_CREDIT_LEAST; i++) {
         const struct lane_group *group = &peer->groups[i];
         if (group->bare == 0 || step->input->now_ms - group->signed_ms < SIGN_MS)
             continue;

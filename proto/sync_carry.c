@@ -68,6 +68,7 @@ void hw_carry_restart(struct upstream *up)
         lane->sent = lane->acked = lane->admitted;
         lane->gaps = 0;
         lane->barred = false;
+        lane->turn = (struct hw_turn){0};
     }
 }
 
@@ -97,20 +98,22 @@ bool hw_carry_waits(const struct hw_sync *sync)
     return false;
 }
 
-bool hw_carry_push(struct step *step, size_t at)
+bool hw_carry_has(const struct hw_sync *sync, size_t at)
 {
-    const struct upstream *up = &step->sync->up;
-    const struct lane_carry *lane = &up->carried[at];
-    if (lane->sealed <= lane->sent || !goes_up(step->sync, lane))
-        return false;
+    const struct lane_carry *lane = &sync->up.carried[at];
+    return lane->sealed > lane->sent && goes_up(sync, lane);
+}
+
+void hw_carry_push(struct step *step, size_t at, size_t max)
+{
+    const struct lane_carry *lane = &step->sync->up.carried[at];
     struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
     range->append = HW_APPEND_RANGE;
     range->group = hw_arena_text(step->arena, lane->group, strlen(lane->group));
     range->stream = lane->inc;
     range->from = lane->sent + 1;
-    range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
-    range->session = up->session;
-    return true;
+    range->max = max;
+    range->session = step->sync->up.session;
 }
 
 /* Sends nothing more of it until the directory changes (a grant may come back) or a new session begins. */
@@ -136,11 +139,15 @@ bool hw_carry_failed(struct step *step, const struct hw_stored *stored)
     return true;
 }
 
-void hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored)
+struct hw_turn *hw_carry_sent(struct hw_sync *sync, const struct hw_inc *inc, const char *group, uint64_t last, bool *waits)
 {
-    struct lane_carry *lane = find(&sync->up, 0, &stored->stream, hw_slice_text(stored->group));
-    if (lane && stored->last > lane->sent)
-        lane->sent = stored->last;
+    struct lane_carry *lane = find(&sync->up, 0, inc, hw_slice_text(group));
+    if (!lane)
+        return NULL;
+    if (last > lane->sent)
+        lane->sent = last;
+    *waits = lane->sealed > lane->sent;
+    return &lane->turn;
 }
 
 void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack)
@@ -166,6 +173,7 @@ static void keep_own(struct step *step, const struct hw_error_message *error)
         hw_step_note(step, 4, hw_arena_printf(step->arena, "changes in %s stay here: %.*s", group->group, (int)error->text.n,
                                               (const char *)error->text.p));
         *group = up->groups[--up->groups_n];
+        hw_pace_forget(&up->pace);
         up->stale = up->range;
     }
 }
@@ -189,6 +197,7 @@ bool hw_carry_refused(struct step *step, const struct hw_error_message *error)
         } else {
             bar(step, lane, hw_arena_text(step->arena, error->text.p, error->text.n));
         }
+        hw_pace_forget(&up->pace); /* for this one no ACK comes */
         up->stale = up->range; /* what is being read may be of this stream, and go after what was refused */
     }
     return true;

@@ -90,6 +90,7 @@ static void confirm(struct step *step, struct peer *peer, const struct hw_messag
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_CONFIRM;
     peer->confirming = true;
+    hw_pace_round(&peer->pace, step->input->now_ms - peer->welcomed_ms);
     peer->bare = message->body.confirm.bare;
     append->session = peer->session;
     append->reader = peer->inc;
@@ -139,7 +140,8 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
 {
     switch (message->type) {
     case HW_CREDIT:
-        peer->credit += (size_t)message->body.credit.bytes;
+        peer->credit += (int64_t)message->body.credit.bytes;
+        peer->lane = (enum hw_lane)message->body.credit.lane;
         if (peer->credit > HW_CREDIT_WINDOW)
             peer->credit = HW_CREDIT_WINDOW;
         hw_hub_pump(step);
@@ -151,7 +153,8 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
         hw_brief_segment(step, peer, &message->body.sealed);
         break;
     case HW_ACK:
-        hw_brief_confirmed(peer, &message->body.ack);
+        hw_brief_confirmed(step, peer, &message->body.ack);
+        hw_hub_pump(step);
         break;
     case HW_PING:
         if (!message->body.ping.answer)
@@ -308,7 +311,11 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     }
     peer->inc = *stored->inc;
     peer->session = stored->welcome->session;
-    peer->credit = peer->window = peer->owed = 0;
+    peer->credit = peer->window = 0;
+    peer->owed = 0;
+    hw_pace_begin(&peer->pace);
+    peer->turns = (struct hw_turns){0};
+    peer->welcomed_ms = step->input->now_ms;
     peer->range = peer->confirming = peer->introducing = false;
     peer->full = HW_OK;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
@@ -328,8 +335,8 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;
     change_state(peer, HW_PEER_RETURN);
-    hw_step_credit(step, number, peer->session, step->sync->config.window);
-    peer->window = step->sync->config.window;
+    hw_step_credit(step, number, peer->session, HW_LANE_SNAPSHOT, step->sync->config.window);
+    peer->window = (int64_t)step->sync->config.window;
     hw_recovery_open(step, peer, stored);
 }
 
@@ -352,8 +359,8 @@ static void grant(struct step *step, struct peer *peer, size_t bytes)
     peer->owed += bytes;
     if (peer->owed < step->sync->config.window / 4)
         return; /* small messages share one CREDIT */
-    hw_step_credit(step, peer->number, peer->session, peer->owed);
-    peer->window += peer->owed;
+    hw_step_credit(step, peer->number, peer->session, HW_LANE_SNAPSHOT, peer->owed);
+    peer->window += (int64_t)peer->owed;
     peer->owed = 0;
 }
 
@@ -437,12 +444,10 @@ static void stored_range(struct step *step, struct peer *peer, const struct hw_s
         hw_hub_fail(step, peer->number, HW_CORRUPT, "entries of a journal cannot be found here");
         return;
     }
-    hw_step_add(step, HW_DO_SEND, peer->number)->bytes = stored->message;
-    peer->credit -= stored->message.n < peer->credit ? stored->message.n : peer->credit;
-    if (group)
-        hw_brief_sent(step, group, stored->last, stored->bare);
-    if (group && stored->last > group->sent)
-        group->sent = stored->last;
+    if (!group)
+        return;
+    hw_brief_sent(step, group, stored->last, stored->bare);
+    hw_down_out(step, peer, group, stored->last, stored->message);
 }
 
 void hw_hub_stored(struct step *step)
@@ -465,8 +470,8 @@ void hw_hub_stored(struct step *step)
             hw_hub_fail(step, peer->number, stored->status, stored->text);
         } else {
             change_state(peer, HW_PEER_STREAM);
-            hw_step_credit(step, peer->number, peer->session, step->sync->config.window);
-            peer->window = step->sync->config.window;
+            hw_step_credit(step, peer->number, peer->session, HW_LANE_SNAPSHOT, step->sync->config.window);
+            peer->window = (int64_t)step->sync->config.window;
         }
         break;
     case HW_APPEND_SEGMENTS:
@@ -493,37 +498,6 @@ void hw_hub_stored(struct step *step)
     default:
         break;
     }
-}
-
-/* The next stretch of journal for one peer; the directory goes first, since
- * the others are signed by whom it names. Snapshots wait until no journal has anything. */
-static void pump_peer(struct step *step, struct peer *peer)
-{
-    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_MESSAGE_SIZE)
-        return;
-    for (size_t i = 0; i < peer->groups_n; i++) {
-        struct lane_group *group = &peer->groups[i];
-        const struct hw_group_tip *tip = hw_step_tip(step->sync, group->group);
-        if (!tip || tip->position - tip->bare <= group->sent || group->snap != SNAP_NONE)
-            continue;
-        struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
-        range->append = HW_APPEND_RANGE;
-        range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-        range->from = group->sent + 1;
-        range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the entries */
-        range->session = peer->session;
-        range->reader = peer->inc;
-        hw_brief_range(step, peer, group, range);
-        peer->range = true;
-        return;
-    }
-    peer->range = hw_brief_seal(step, peer) || hw_snapshot_pump(step, peer);
-}
-
-void hw_hub_pump(struct step *step)
-{
-    for (size_t i = 0; i < step->sync->peers_n; i++)
-        pump_peer(step, &step->sync->peers[i]);
 }
 
 void hw_hub_down(struct step *step)

@@ -3,6 +3,13 @@
 #define PROTO_SYNC_INTERNAL_H
 
 #include "headway/sync.h"
+#include "proto/pace.h"
+#include "proto/turn.h"
+
+/* Less credit than this is not worth a message. */
+#define HW_CREDIT_LEAST (4 * 1024)
+/* Where live changes alone may go: a message of a stream that was in step. An hour's typing of a small office. */
+#define HW_LIVE_MOST (16 * 1024)
 
 /* One group towards one peer. */
 struct lane_group {
@@ -17,6 +24,7 @@ struct lane_group {
     uint64_t floor;  /* up: to where the log may be let go; 0: nothing, or done */
     enum { SNAP_NONE, SNAP_ASKED, SNAP_SENDING } snap; /* down: the snapshot goes first (sync_snapshot.c) */
     uint64_t snap_position, snap_at, snap_chunks; /* of it; the next chunk; how many there are */
+    struct hw_turn turn;
 };
 
 /* One stream of another incarnation on its way up (sync_carry.c). */
@@ -28,6 +36,7 @@ struct lane_carry {
     unsigned gaps;        /* how often it has begun again, since the hub said that something was missing */
     bool barred;          /* was refused: not sent until the directory changes or a new session begins */
     uint64_t barred_at;   /* the directory's position then */
+    struct hw_turn turn;
 };
 
 /* Is the session still alive?  (sync_probe.c) */
@@ -63,9 +72,18 @@ struct upstream {
     bool again, whole;    /* AGAIN was said; the hub wants HELLO in full */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
-    size_t credit;        /* what we may still send */
-    size_t window;        /* what the hub may still send */
+    int64_t credit;       /* what we may still send; a message that was longer than that is a debt */
+    int64_t window;       /* what the hub may still send */
     size_t owed;          /* taken and committed, not granted again yet */
+    struct hw_pace pace;  /* up */
+    struct hw_turns turns;
+    size_t asked_max;     /* how long the message under way may be */
+    size_t untold;        /* bytes of NEWS taken since the last ACK */
+    struct hw_budget budget;
+    uint64_t line;        /* bytes counted so far */
+    bool resting;         /* the budget is spent, and no session begins */
+    uint64_t saved, saved_ms; /* spent in the hour and day when that was kept, together; and when */
+    unsigned lane_told;   /* the least urgent lane that the hub was granted last */
     uint64_t rotation_ms; /* when new keys were announced in this session; 0: they were not */
     bool compacting;      /* a COMPACT is with the store */
     bool rebase;          /* all handed back, the journals are cut back to where the hub's new life began */
@@ -78,7 +96,6 @@ struct upstream {
     size_t groups_n;
     struct lane_carry *carried; /* in the order of the store */
     size_t carried_n;
-    size_t turn; /* the lane that sent last: own groups first, then those carried */
     char reason[200];
 };
 
@@ -111,8 +128,14 @@ struct peer {
     struct hw_inc inc;
     uint8_t key[HW_CURVE_SIZE]; /* of its connection */
     char office[HW_OFFICE_MAX + 1];
-    size_t credit, window, owed; /* we may send; it may send; taken and not granted again yet */
+    int64_t credit, window; /* we may send; it may send */
+    size_t owed;            /* taken and not granted again yet */
+    enum hw_lane lane;      /* the least urgent that it takes now */
+    struct hw_pace pace;    /* down */
+    struct hw_turns turns;
+    size_t asked_max;       /* how long the message under way may be */
     bool range;
+    uint64_t welcomed_ms; /* when WELCOME went out; CONFIRM is its answer */
     uint64_t heard_ms, heard_confirmed; /* what the last HEARD said, and when */
     bool busy;         /* HELLO or JOIN is with the store */
     bool joined;       /* its JOIN was answered with ADMITTED */
@@ -128,6 +151,8 @@ struct peer {
 /* A client that waits for everything to be in step. */
 struct waiter {
     uint64_t client, deadline_ms, number; /* number: of its PING */
+    bool silent; /* nobody waits any more, and it is still to be done */
+    bool now;    /* even when the budget is spent */
     bool told; /* the hub's tips are known */
     struct lane_group *targets;
     size_t targets_n;
@@ -172,7 +197,7 @@ struct step {
 struct hw_effect *hw_step_add(struct step *step, enum hw_effect_type type, uint64_t peer);
 void hw_step_send(struct step *step, uint64_t peer, const struct hw_message *message);
 void hw_step_note(struct step *step, int priority, const char *text);
-void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, size_t bytes);
+void hw_step_credit(struct step *step, uint64_t peer, uint64_t session, enum hw_lane lane, size_t bytes);
 /* The hub's clock less ours now, however ours was set meanwhile; 0: not known. */
 int64_t hw_step_offset(const struct step *step);
 const struct hw_group_tip *hw_step_tip(const struct hw_sync *sync, const char *group);
@@ -183,8 +208,6 @@ void hw_office_up(struct step *step);
 void hw_office_down(struct step *step);
 void hw_office_recv(struct step *step, const struct hw_message *message, struct hw_slice bytes);
 void hw_office_stored(struct step *step);
-void hw_office_pump(struct step *step);
-bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
 void hw_office_tick(struct step *step);
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
 void hw_office_own_fault(struct step *step, const struct hw_stored *stored); /* this node's store failed */
@@ -192,13 +215,34 @@ bool hw_office_paused(struct step *step); /* the hub has no space, and it is not
 void hw_office_take(struct step *step, enum hw_append what, struct hw_slice bytes); /* a message that counts */
 void hw_office_hurry(struct step *step);  /* somebody waits: tries at once */
 
+/* sync_up.c: what goes up, in which order, and how much at once */
+void hw_office_pump(struct step *step);
+bool hw_office_idle(const struct step *step); /* in session, and nothing waits to be sent */
+/* Hands a message out: of `stream` (zeros: our own) in a group, up to `last`. */
+void hw_up_out(struct step *step, const char *group, const struct hw_inc *stream, uint64_t last, struct hw_slice bytes);
+size_t hw_up_longest(const struct step *step, enum hw_lane lane); /* the next message of a lane */
+void hw_up_ack(struct step *step, const struct hw_ack *ack);
+
+/* sync_spend.c: what the link to the hub may cost */
+void hw_spend_start(struct step *step);
+void hw_spend_count(struct step *step); /* before each step */
+void hw_spend_check(struct step *step); /* after it: a session ends, begins, or gets other lanes */
+void hw_spend_save(struct step *step, bool stop); /* the last effect of a step */
+unsigned hw_spend_lane(const struct hw_sync *sync); /* the least urgent that may go now, 0: none */
+uint64_t hw_spend_room(const struct hw_sync *sync, enum hw_lane lane); /* bytes of a lane that may be handed out now */
+void hw_spend_grant(struct step *step); /* credit for what is committed */
+const char *hw_spend_text(struct step *step); /* why nothing goes; NULL: it does */
+bool hw_spend_rests(struct step *step); /* the connection is ended again: it is not yet time */
+
 /* sync_carry.c: streams of others on their way up, and new incarnations */
 void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t n);
 void hw_carry_restart(struct upstream *up); /* a new session */
 void hw_carry_rewind(struct upstream *up);  /* the hub found no space */
-bool hw_carry_push(struct step *step, size_t at); /* asks for a range of lane `at`; false: it has nothing to send */
+bool hw_carry_has(const struct hw_sync *sync, size_t at); /* whether lane `at` has something to send */
+void hw_carry_push(struct step *step, size_t at, size_t max); /* asks for a range of it */
 bool hw_carry_failed(struct step *step, const struct hw_stored *stored); /* the stream's own fault: its lane is barred */
-void hw_carry_sent(struct hw_sync *sync, const struct hw_stored *stored);
+/* NULL: the lane is gone. */
+struct hw_turn *hw_carry_sent(struct hw_sync *sync, const struct hw_inc *inc, const char *group, uint64_t last, bool *waits);
 void hw_carry_ack(struct hw_sync *sync, const struct hw_ack *ack);
 bool hw_carry_waits(const struct hw_sync *sync); /* for the hub to confirm something that it may have */
 bool hw_carry_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about one stream */
@@ -230,12 +274,12 @@ void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_sto
 struct lane_group *hw_brief_lane(struct lane_group *groups, size_t n, uint64_t number);
 void hw_brief_push(struct hw_effect *range, const struct lane_group *group);  /* office */
 void hw_brief_recv(struct step *step, const struct hw_news *news, struct hw_slice bytes); /* office */
-bool hw_brief_later(const struct hw_stored *stored); /* office: its ACK can wait for the next tick */
+bool hw_brief_later(struct upstream *up, const struct hw_stored *stored); /* office: its ACK can wait for the next tick */
 void hw_brief_acked(struct step *step);  /* office: what is admitted is durable */
 void hw_brief_ack(struct step *step);    /* office: tells how far its journals are, as far as it has not yet */
 void hw_brief_segments(struct step *step, struct peer *peer, const char *group); /* hub; group: of SEALED, which does not say it */
 void hw_brief_segment(struct step *step, struct peer *peer, const struct hw_sealed *sealed); /* hub */
-void hw_brief_confirmed(struct peer *peer, const struct hw_ack_message *ack); /* hub */
+void hw_brief_confirmed(struct step *step, struct peer *peer, const struct hw_ack_message *ack); /* hub */
 bool hw_brief_told(const struct step *step, const struct peer *peer, const struct hw_stored *stored); /* hub: NEWS will say it */
 void hw_brief_range(const struct step *step, const struct peer *peer, const struct lane_group *group, struct hw_effect *range);
 void hw_brief_sent(const struct step *step, struct lane_group *group, uint64_t last, bool bare); /* hub; before `sent` moves */
@@ -251,10 +295,16 @@ void hw_hub_bye(struct step *step, const char *text); /* ends every session */
 void hw_hub_door(struct step *step); /* ends those of one key */
 void hw_hub_recv(struct step *step, const struct hw_message *message);
 void hw_hub_stored(struct step *step);
-void hw_hub_pump(struct step *step);
 void hw_hub_down(struct step *step);
 void hw_hub_tick(struct step *step);
 void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const char *text);
+
+/* sync_down.c: what goes down to each peer, in which order, and how much at once */
+void hw_hub_pump(struct step *step);
+void hw_down_tick(struct step *step); /* a long segment may be through by now */
+/* Hands a message out; `last`: its last entry. */
+void hw_down_out(struct step *step, struct peer *peer, struct lane_group *group, uint64_t last, struct hw_slice bytes);
+void hw_down_ack(struct step *step, struct peer *peer, struct lane_group *group, uint64_t position);
 
 /* sync_live.c: what a commit has just added, to the hub; to served peers, but for (or only for) who wrote it. */
 void hw_live_up(struct step *step, const struct hw_live *live);
@@ -265,7 +315,7 @@ void hw_snapshot_ask(struct step *step); /* office: a session has begun */
 void hw_snapshot_recv(struct step *step, const struct hw_snapshot_message *snapshot, struct hw_slice bytes); /* office */
 void hw_snapshot_stored(struct step *step, const struct hw_stored *stored); /* office: without a failure */
 void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_snapshot_message *ask); /* hub */
-bool hw_snapshot_pump(struct step *step, struct peer *peer); /* hub: true: something is under way now */
+void hw_snapshot_push(struct step *step, const struct peer *peer, const struct lane_group *group); /* hub */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
 
 /* sync_compact.c: the old part of logs. */

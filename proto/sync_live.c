@@ -8,7 +8,8 @@
 void hw_live_up(struct step *step, const struct hw_live *live)
 {
     struct upstream *up = &step->sync->up;
-    if (!live || up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE || hw_office_paused(step))
+    if (!live || up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_CREDIT_LEAST || hw_office_paused(step) ||
+        !hw_pace_room(&up->pace, step->input->now_ms, true) || hw_spend_room(step->sync, HW_LANE_LIVE) == 0)
         return;
     struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(live->group));
     if (!group || group->sent + 1 != live->first)
@@ -16,16 +17,17 @@ void hw_live_up(struct step *step, const struct hw_live *live)
     struct hw_out out HW_CLEANUP(hw_out_done) = {0};
     if (!hw_brief_up(up->session, group, live, &out))
         hw_segments_wrap(&out, up->session, live->items, live->n);
-    hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = hw_arena_slice(step->arena, hw_out_slice(&out));
-    up->credit -= out.n;
-    group->sent = live->last;
+    static const struct hw_inc own;
+    up->asked_max = hw_up_longest(step, HW_LANE_LIVE);
+    hw_up_out(step, live->group, &own, live->last, hw_arena_slice(step->arena, hw_out_slice(&out)));
 }
 
 /* The lane that the entries continue, when nothing of any group stands before them. */
 static struct lane_group *in_step(const struct step *step, const struct peer *peer, const struct hw_live *live)
 {
     struct lane_group *found = NULL;
-    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_MESSAGE_SIZE)
+    if (peer->state != HW_PEER_STREAM || peer->range || peer->credit < HW_CREDIT_LEAST ||
+        !hw_pace_room(&peer->pace, step->input->now_ms, true))
         return NULL;
     for (size_t i = 0; i < peer->groups_n; i++) {
         struct lane_group *group = &peer->groups[i];
@@ -53,8 +55,7 @@ void hw_live_down(struct step *step, const struct hw_live *live, bool author)
             hw_journal_wrap(&out, peer->session, &live->head, wrote ? live->echo : live->items, live->n);
             hw_brief_sent(step, group, live->last, false);
         }
-        hw_step_add(step, HW_DO_SEND, peer->number)->bytes = hw_arena_slice(step->arena, hw_out_slice(&out));
-        peer->credit -= out.n;
-        group->sent = live->last;
+        peer->asked_max = hw_pace_message(&peer->pace);
+        hw_down_out(step, peer, group, live->last, hw_arena_slice(step->arena, hw_out_slice(&out)));
     }
 }

@@ -34,7 +34,10 @@ static void reset(struct upstream *up)
     free(up->asked);
     up->asked = NULL;
     up->asked_n = 0;
-    up->credit = up->window = up->owed = 0;
+    up->credit = up->window = 0;
+    up->owed = 0;
+    hw_pace_begin(&up->pace);
+    up->turns = (struct hw_turns){0};
     up->range = up->stale = up->late = up->compacting = false;
     up->session = up->rotation_ms = 0;
     up->paused_until = 0;
@@ -112,6 +115,8 @@ void hw_office_up(struct step *step)
     struct hw_hello *hello = &message.body.hello;
     reset(up);
     hw_office_state(step, HW_OFFICE_DOWN);
+    if (hw_spend_rests(step))
+        return;
     if (sync->reborn)
         return; /* the connection ends when the store has drawn the new incarnation */
     up->late = up->committing != 0;
@@ -245,6 +250,7 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     struct upstream *up = &sync->up;
     if (up->state != HW_OFFICE_HELLO || up->session || memcmp(welcome->nonce, up->nonce, sizeof up->nonce) != 0)
         return; /* the answer to an earlier HELLO, or the same one again */
+    hw_pace_round(&up->pace, step->input->now_ms - up->hello_ms);
     sync->hub_time_ms = welcome->time_ms; /* 0: the hub doubts its own clock */
     sync->hub_time_at = step->input->now_ms;
     sync->clock_offset_ms = hw_step_offset(step);
@@ -283,8 +289,8 @@ static void begin_stream(struct step *step)
     confirm.body.confirm.bare = up->direct;
     hw_step_send(step, HW_UPSTREAM, &confirm);
     hw_snapshot_ask(step); /* before the credit, which lets the journals go */
-    hw_step_credit(step, HW_UPSTREAM, up->session, HW_CREDIT_WINDOW);
-    up->window = HW_CREDIT_WINDOW;
+    up->owed = HW_CREDIT_WINDOW;
+    hw_spend_grant(step);
     up->reason[0] = 0;
     up->shut = up->again = up->whole = false;
     hw_office_state(step, HW_OFFICE_STREAM);
@@ -299,6 +305,7 @@ static void ack(struct step *step, const struct hw_ack_message *ack)
     struct upstream *up = &step->sync->up;
     for (size_t i = 0; i < ack->streams_n; i++) {
         struct lane_group *group = hw_lane_find(up->groups, up->groups_n, ack->streams[i].group);
+        hw_up_ack(step, &ack->streams[i]);
         bool own = hw_inc_compare(&ack->streams[i].inc, &step->sync->config.inc) == 0;
         if (!own)
             hw_carry_ack(step->sync, &ack->streams[i]);
@@ -307,6 +314,7 @@ static void ack(struct step *step, const struct hw_ack_message *ack)
         if (!up->paused_until)
             up->paused[0] = 0;
     }
+    hw_office_pump(step);
 }
 
 /* The hub's words, as they are read beside this office's own. */
@@ -331,6 +339,7 @@ static void error(struct step *step, const struct hw_error_message *error)
         for (size_t i = 0; i < up->groups_n; i++)
             up->groups[i].sent = up->groups[i].acked;
         hw_carry_rewind(up);
+        hw_pace_forget(&up->pace);
         return; /* downward goes on */
     }
     told(up->reason, full || hw_slice_is(error->code, hw_status_name(HW_IO)), error->text);
@@ -357,11 +366,11 @@ static void error(struct step *step, const struct hw_error_message *error)
 void hw_office_take(struct step *step, enum hw_append what, struct hw_slice bytes)
 {
     struct upstream *up = &step->sync->up;
-    if (bytes.n > up->window) {
+    if (up->window <= 0) {
         hw_office_fail(step, HW_LIMIT, "the hub sent more than it was granted", 0);
         return;
     }
-    up->window -= bytes.n;
+    up->window -= (int64_t)bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
     append->append = what;
     append->bytes = bytes;
@@ -384,7 +393,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
     hw_probe_moved(step, message->type);
     switch (message->type) {
     case HW_CREDIT:
-        up->credit += (size_t)message->body.credit.bytes;
+        up->credit += (int64_t)message->body.credit.bytes;
         if (up->credit > HW_CREDIT_WINDOW)
             up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
         hw_rotate_say(step);
@@ -438,26 +447,21 @@ static void stored_down(struct step *step, const struct hw_stored *stored)
     struct hw_message message = {.type = HW_ACK, .session = up->session};
     message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
     struct lane_group *group = hw_lane_find(up->groups, up->groups_n, position.group);
-    bool told = !hw_brief_later(stored) && (position.position || stored->append == HW_APPEND_JOURNAL);
+    bool told = !hw_brief_later(up, stored);
     if (told && group)
         group->told = position.position;
     if (told)
-        hw_step_send(step, HW_UPSTREAM, &message);
+        hw_step_send(step, HW_UPSTREAM, &message); /* position 0: a piece of a snapshot */
     if (stored->append == HW_APPEND_SNAPSHOT)
         hw_snapshot_stored(step, stored);
     up->owed += stored->bytes;
-    if (up->owed >= HW_CREDIT_WINDOW / 4) { /* small messages share one CREDIT */
-        hw_step_credit(step, HW_UPSTREAM, up->session, up->owed);
-        up->window += up->owed;
-        up->owed = 0;
-    }
+    hw_spend_grant(step);
 }
 
 static void stored_range(struct step *step, const struct hw_stored *stored)
 {
     struct upstream *up = &step->sync->up;
     static const struct hw_inc own;
-    struct lane_group *group = hw_lane_find(up->groups, up->groups_n, hw_slice_text(stored->group));
     bool stale = up->stale, carried = hw_inc_compare(&stored->stream, &own) != 0;
     up->range = up->stale = false;
     if (carried && hw_carry_failed(step, stored))
@@ -472,12 +476,7 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
         hw_office_fail(step, HW_CORRUPT, "changes that wait for the hub cannot be found here", 0);
         return;
     }
-    hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = stored->message;
-    up->credit -= stored->message.n < up->credit ? stored->message.n : up->credit;
-    if (carried)
-        hw_carry_sent(step->sync, stored);
-    else if (group && stored->last > group->sent)
-        group->sent = stored->last;
+    hw_up_out(step, stored->group, &stored->stream, stored->last, stored->message);
 }
 
 /* The token is this node's from its commit on, whether or not the session still stands. */
@@ -536,56 +535,6 @@ void hw_office_stored(struct step *step)
     }
 }
 
-/* Whether our own stream in a group has something to send. */
-static bool own_waits(const struct hw_sync *sync, const struct lane_group *group)
-{
-    const struct hw_group_tip *tip = hw_step_tip(sync, group->group);
-    return tip && tip->own_tip > group->sent && strcmp(tip->group, "directory") != 0;
-}
-
-bool hw_office_idle(const struct step *step)
-{
-    const struct upstream *up = &step->sync->up;
-    for (size_t i = 0; i < up->groups_n; i++)
-        if (own_waits(step->sync, &up->groups[i]))
-            return false;
-    return up->state == HW_OFFICE_STREAM && !up->range && up->credit >= HW_MESSAGE_SIZE;
-}
-
-static bool push_own(struct step *step, const struct lane_group *group)
-{
-    if (!own_waits(step->sync, group))
-        return false;
-    struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, HW_UPSTREAM);
-    range->append = HW_APPEND_RANGE;
-    range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-    range->from = group->sent + 1;
-    range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the segments */
-    range->offset_ms = hw_step_offset(step);
-    range->session = step->sync->up.session;
-    hw_brief_push(range, group);
-    return true;
-}
-
-void hw_office_pump(struct step *step)
-{
-    struct hw_sync *sync = step->sync;
-    struct upstream *up = &sync->up;
-    if (up->state == HW_OFFICE_RECOVER)
-        hw_return_pump(step);
-    if (hw_office_paused(step) || up->state != HW_OFFICE_STREAM || up->range || up->credit < HW_MESSAGE_SIZE)
-        return;
-    size_t all = up->groups_n + up->carried_n;
-    for (size_t i = 1; i <= all; i++) { /* lanes take turns: a long one delays nobody by more than a message */
-        size_t at = (up->turn + i) % all;
-        up->range = at < up->groups_n ? push_own(step, &up->groups[at]) : hw_carry_push(step, at - up->groups_n);
-        if (up->range) {
-            up->turn = at;
-            return;
-        }
-    }
-}
-
 void hw_office_tick(struct step *step)
 {
     struct upstream *up = &step->sync->up;
@@ -593,8 +542,9 @@ void hw_office_tick(struct step *step)
         hw_office_fail(step, HW_TIMEOUT, "the hub accepted the connection and did not answer", 1);
     else
         hw_office_pump(step);
-    if (up->state == HW_OFFICE_STREAM)
+    if (up->state == HW_OFFICE_STREAM) {
+        hw_spend_grant(step); /* another hour may have begun */
         hw_brief_ack(step);
-    if (up->state == HW_OFFICE_STREAM)
         hw_probe_tick(step);
+    }
 }

@@ -87,7 +87,8 @@ void hw_probe_told(struct step *step, const struct hw_ping *ping)
     struct probe *probe = &step->sync->up.probe;
     if (step->sync->up.state != HW_OFFICE_STREAM || !probe->number || ping->number != probe->number)
         return;
-    bool up = behind_up(step), down = behind_down(step, ping);
+    bool all = hw_spend_lane(step->sync) > HW_LANE_LIVE; /* else what is behind stays there, to save bytes */
+    bool up = all && behind_up(step), down = all && behind_down(step, ping);
     probe->number = 0;
     probe->due_ms = step->input->now_ms + (up || down ? BUSY_MS : IDLE_MS);
     /* Each way by itself: an office whose first CREDIT was lost goes on to be told that its changes are kept. */

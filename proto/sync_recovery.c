@@ -78,11 +78,11 @@ void hw_recovery_open(struct step *step, struct peer *peer, const struct hw_stor
 
 void hw_recovery_journal(struct step *step, struct peer *peer)
 {
-    if (step->input->bytes.n > peer->window) {
+    if (peer->window <= 0) {
         hw_hub_fail(step, peer->number, HW_LIMIT, "it sent more than it was granted");
         return;
     }
-    peer->window -= step->input->bytes.n;
+    peer->window -= (int64_t)step->input->bytes.n;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
     append->append = HW_APPEND_RETURN;
     append->bytes = step->input->bytes;

@@ -97,7 +97,8 @@ void hw_return_stored(struct step *step, const struct hw_stored *stored)
 void hw_return_pump(struct step *step)
 {
     struct upstream *up = &step->sync->up;
-    if (hw_office_paused(step) || up->session == 0 || up->range || up->credit < HW_MESSAGE_SIZE)
+    if (hw_office_paused(step) || up->session == 0 || up->range || up->credit < HW_CREDIT_LEAST ||
+        !hw_pace_room(&up->pace, step->input->now_ms, false))
         return;
     for (size_t i = 0; i < up->groups_n; i++) {
         const struct lane_group *group = &up->groups[i];
@@ -108,7 +109,7 @@ void hw_return_pump(struct step *step)
         range->back = true;
         range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
         range->from = group->sent + 1;
-        range->max = HW_MESSAGE_SIZE - 1024; /* the envelope around the entries */
+        range->max = HW_MESSAGE_SIZE - 1024; /* entries without a signature stand in one message with the one that has it */
         range->session = up->session;
         up->range = true;
         return;
@@ -120,8 +121,11 @@ void hw_return_ack(struct step *step, const struct hw_ack_message *ack)
     struct upstream *up = &step->sync->up;
     for (size_t i = 0; i < ack->journals_n; i++) {
         struct lane_group *group = hw_lane_find(up->groups, up->groups_n, ack->journals[i].group);
+        const char *code = hw_arena_text(step->arena, ack->journals[i].group.p, ack->journals[i].group.n);
+        hw_pace_done(&up->pace, step->input->now_ms, hw_pace_tag(code, NULL, 0), ack->journals[i].position);
         if (group && ack->journals[i].position > group->acked && ack->journals[i].position <= group->sent)
             group->acked = ack->journals[i].position;
     }
     finish(step);
+    hw_office_pump(step);
 }

@@ -80,28 +80,23 @@ void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_sna
     group->snap_at = ask->index;
 }
 
-bool hw_snapshot_pump(struct step *step, struct peer *peer)
+void hw_snapshot_push(struct step *step, const struct peer *peer, const struct lane_group *group)
 {
-    for (size_t i = 0; i < peer->groups_n; i++) {
-        const struct lane_group *group = &peer->groups[i];
-        if (group->snap == SNAP_NONE)
-            continue;
-        struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
-        range->append = group->snap == SNAP_ASKED ? HW_APPEND_OFFER : HW_APPEND_CHUNK;
-        range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
-        range->position = group->snap == SNAP_ASKED ? group->sent : group->snap_position;
-        range->from = group->snap_at;
-        range->session = peer->session;
-        range->reader = peer->inc;
-        return true;
-    }
-    return false;
+    struct hw_effect *range = hw_step_add(step, HW_DO_SEND_RANGE, peer->number);
+    range->append = group->snap == SNAP_ASKED ? HW_APPEND_OFFER : HW_APPEND_CHUNK;
+    range->group = hw_arena_text(step->arena, group->group, strlen(group->group));
+    range->position = group->snap == SNAP_ASKED ? group->sent : group->snap_position;
+    range->from = group->snap_at;
+    range->session = peer->session;
+    range->reader = peer->inc;
 }
 
-static void send_bytes(struct step *step, struct peer *peer, struct hw_slice bytes)
+static void send_bytes(struct step *step, struct peer *peer, struct lane_group *group, struct hw_slice bytes)
 {
     hw_step_add(step, HW_DO_SEND, peer->number)->bytes = bytes;
-    peer->credit -= bytes.n < peer->credit ? bytes.n : peer->credit;
+    peer->credit -= (int64_t)bytes.n;
+    hw_turn_had(&group->turn, &peer->turns, bytes.n, SIZE_MAX, true);
+    hw_pace_sent(&peer->pace, step->input->now_ms, hw_pace_tag(group->group, NULL, 0), 0, bytes.n);
 }
 
 /* A part of the same snapshot is at the office already: it needs the rest alone. */
@@ -116,7 +111,7 @@ static void sent_offer(struct step *step, struct peer *peer, struct lane_group *
         return;
     }
     if (!same)
-        send_bytes(step, peer, stored->message);
+        send_bytes(step, peer, group, stored->message);
     group->snap = SNAP_SENDING;
     group->snap_at = same ? group->snap_at : 0;
     group->snap_position = stored->last;
@@ -135,7 +130,7 @@ void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stor
     } else if (group && stored->append == HW_APPEND_OFFER) {
         sent_offer(step, peer, group, stored);
     } else if (group) {
-        send_bytes(step, peer, stored->message);
+        send_bytes(step, peer, group, stored->message);
         if (++group->snap_at < group->snap_chunks)
             return;
         group->snap = SNAP_NONE; /* the journal goes on behind it */

@@ -12,7 +12,7 @@
  * verb          args                                               answer
  * ping                                                             end {node, version, home}
  * status                                                           end = status --json
- * sync          wait:int seconds (0: do not wait)                  end = sync --json; status TIMEOUT when not done in time
+ * sync          wait:int seconds (0: do not wait), now:bool        end = sync --json; status TIMEOUT when not done in time
  * office.list                                                      rows {code,name,kind,countries[],state,last_heard,behind,groups[]}
  * office.show   code                                               end, same with incarnations[], grants[]
  * group.add     code, assign[]                                     end change document

@@ -6,7 +6,7 @@
 #ifndef HEADWAY_SYNC_H
 #define HEADWAY_SYNC_H
 
-#include "headway/message.h"
+#include "headway/budget.h"
 
 #define HW_UPSTREAM 0 /* the peer number of the hub that this node follows; served peers count from 1 */
 /* First grant, and the most that may be under way towards us: four whole messages, so that some can be on the link
@@ -50,6 +50,7 @@ enum hw_input_type {
     HW_IN_PEER_UP,   /* the upstream connection is there (served peers come up by their first message) */
     HW_IN_PEER_DOWN,
     HW_IN_DOOR,      /* whoever has `key` may not go on here as it is: its sessions end */
+    HW_IN_STOP,      /* the process ends: what is kept in memory alone is kept now */
     HW_IN_TICK
 };
 
@@ -74,6 +75,7 @@ enum hw_append {
     HW_APPEND_OFFER,    /* hub: the snapshot of a group, made when needed; into a message */
     HW_APPEND_CHUNK,    /* hub: one chunk of it, into a message */
     HW_APPEND_SNAPSHOT, /* office: an offer or a chunk that came */
+    HW_APPEND_BUDGET,   /* what the link has cost: `bytes` */
     HW_APPEND_COMPACT,  /* office: one step towards letting go of a group's old log */
     HW_APPEND_SHUT      /* office: the hub has shut it out; `text` says why */
 };
@@ -161,6 +163,10 @@ struct hw_input {
     const char *text;      /* DOOR: the reason; "" */
     uint64_t client;       /* CHANGE, SYNC */
     uint64_t wait_ms;      /* SYNC */
+    bool now;              /* SYNC: even when the budget is spent */
+    uint64_t line_bytes;   /* that the link to the hub has cost since the start, both ways; 0: nobody counts */
+    int64_t zone_ms;       /* what local time is ahead of UTC */
+    struct hw_slice budget; /* START: as BUDGET kept it; empty: nothing spent */
     const struct hw_stored *stored;      /* STORED */
     const struct hw_group_tip *tips;     /* START */
     size_t tips_n;
@@ -206,7 +212,7 @@ struct hw_effect {
     uint64_t from;          /* SEND_RANGE: first event or entry; CHUNK: its index */
     uint64_t position;      /* CHUNK: of its snapshot; OFFER: how far the reader's journal is;
                              * COMPACT: up to where the log may go */
-    size_t max;             /* SEND_RANGE */
+    size_t max;             /* SEND_RANGE; CHANGE: of what is sealed */
     uint64_t session;       /* SEND_RANGE, WELCOME, JOURNAL, SEGMENTS: this one; HELLO: the new one */
     struct hw_inc reader;   /* SEND_RANGE down: whose own segments are left out; CONFIRM: whose token; SEGMENTS: who pushed */
     struct hw_inc stream;   /* SEND_RANGE up: whose segments; zeros: this node's own */
@@ -216,6 +222,7 @@ struct hw_effect {
     uint64_t confirmed;     /* HEARD */
     uint64_t ms;            /* TIMER, CLOSE */
     enum hw_status status;  /* REPLY to SYNC */
+    bool rest;              /* CLOSE: by this node's own will, until then */
     int priority;           /* NOTE: as syslog */
     const char *text;       /* NOTE, CLOSE, SHUT: reason; REPLY */
 };
@@ -240,6 +247,8 @@ struct hw_sync_config {
     const char *home; /* for people: where this node's disk is; outlives the engine */
     /* What served peers may do, 0: the defaults of sync_quota.c. HELLOs of one office; JOINs of all, from one address, with one invitation; messages of one peer;
      * bytes that a peer may have under way towards this hub (at most HW_CREDIT_WINDOW). */
+    uint64_t bytes_per_hour, bytes_per_day; /* of the link to the hub; 0: no limit */
+    bool metered; /* that link: live changes alone, and what a person asks for */
     uint32_t hellos_per_minute, joins_per_minute, joins_per_address, joins_per_invitation, messages_per_second;
     size_t window;
 };
@@ -262,6 +271,9 @@ struct hw_sync_view {
     int64_t clock_offset_ms;  /* hub - here, as WELCOME told; 0: not known */
     int64_t last_sync_ms;     /* wall clock when everything was last in step, 0 never */
     size_t peers;             /* served, in STREAM */
+    const struct hw_budget *budget; /* NULL: nobody counts */
+    bool metered, asked;      /* asked: by a person, and under way */
+    unsigned lane;            /* the least urgent that may go now; 0: none */
     uint64_t pending;         /* own events that wait for the gate; groups that stay local not counted */
     uint64_t admitted;        /* own events admitted so far */
     uint64_t received;        /* events of others held */

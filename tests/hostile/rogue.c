@@ -205,7 +205,7 @@ static bool confirm(struct rogue *r)
     memcpy(message.body.confirm.token, r->token, sizeof r->token);
     rogue_say(r, &message);
     message = (struct hw_message){.type = HW_CREDIT, .session = r->session};
-    message.body.credit.lane = HW_LANE_BACKLOG;
+    message.body.credit.lane = HW_LANE_SNAPSHOT;
     message.body.credit.bytes = 4 * HW_MESSAGE_SIZE;
     rogue_say(r, &message);
     for (int i = 0; i < TRIES && r->credit == 0 && !*r->error; i++)

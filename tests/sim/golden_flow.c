@@ -231,9 +231,9 @@ static void lost_link(struct golden *golden)
     struct offices all = two_offices(golden);
     offline(golden, all.kaz);
     golden->quiet = true;
-    add_annexes(all.kaz, 36);
+    add_annexes(all.kaz, 9);
     golden->quiet = false;
-    golden_says(golden, all.kaz, "aigul adds 36 annexes of 12,000 characters while there is no network");
+    golden_says(golden, all.kaz, "aigul adds 9 annexes of 12,000 characters while there is no network");
     golden_says(golden, all.kaz, "has a network again, of the sort that breaks");
     sim_net_offline(all.kaz, false);
     all.kaz->road.least_ms = all.kaz->road.most_ms = SLOW_MS;

@@ -16,6 +16,11 @@ void sim_edge_run(struct sim_node *node)
     running = node;
 }
 
+int64_t hw_clock_zone(void)
+{
+    return 0;
+}
+
 int64_t hw_clock_wall(void)
 {
     return sim_node_wall(running);
@@ -147,6 +152,17 @@ const struct hw_link_config *hw_link_limits(const struct hw_link *link)
     static const struct hw_link_config none;
     (void)link;
     return &none;
+}
+
+void hw_link_hurry(struct hw_link *link)
+{
+    if (!link->up)
+        hw_link_reconnect(link, 1);
+}
+
+uint64_t hw_link_line(const struct hw_link *link)
+{
+    return link->line;
 }
 
 void hw_link_crowd(const struct hw_link *link, size_t *connections, size_t *strangers)

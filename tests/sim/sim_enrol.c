@@ -121,6 +121,9 @@ static enum hw_status in_store(struct enrolment *enrolment, const struct hw_conf
     return status;
 }
 
+/* Bytes an hour, the least that headway.conf takes: it is spent now and then and not always. */
+enum { BUDGET = 300 * 1000 };
+
 static enum hw_status finish(struct enrolment *enrolment, const char *path, struct hw_config *config,
                              struct hw_err *err)
 {
@@ -131,6 +134,10 @@ static enum hw_status finish(struct enrolment *enrolment, const char *path, stru
     config->root = hw_key_text(invitation->root, sizeof invitation->root);
     config->upstream = strndup((const char *)invitation->address.p, invitation->address.n);
     config->upstream_key = hw_key_text(invitation->hub_key, sizeof invitation->hub_key);
+    if (enrolment->node->world->frugal && enrolment->node->index % 2 == 0)
+        config->metered = 1;
+    else if (enrolment->node->world->frugal)
+        config->bytes_per_hour = BUDGET;
     return hw_config_write(path, config, err);
 }
 

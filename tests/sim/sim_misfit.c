@@ -106,7 +106,7 @@ static enum hw_status fast_clock(struct hw_tx *tx, const struct hw_request *requ
     int64_t offset = tx->offset;
     tx->offset = offset + HOUR_MS;
     if (!status)
-        status = hw_tx_seal(tx, err);
+        status = hw_tx_seal(tx, HW_SEGMENT_MAX, err);
     tx->offset = offset;
     return status;
 }

@@ -188,6 +188,7 @@ static void give(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
         sim_node_leave(hub);
     } else if (office) {
         sim_tell(world, office, "hears: %s, %zu bytes", bytes.n > 2 ? hw_message_name(bytes.p[2]) : "?", bytes.n);
+        office->link.line += bytes.n + SIM_MESSAGE_COST;
         sim_node_enter(office);
         office->link.calls.up_message(office->link.calls.self, bytes);
         sight.node = office;
@@ -386,12 +387,6 @@ void hw_link_reconnect(struct hw_link *link, int after_ms)
         link->calls.up_down(link->calls.self, "connecting again", false);
 }
 
-void hw_link_hurry(struct hw_link *link)
-{
-    if (!link->up)
-        hw_link_reconnect(link, 1);
-}
-
 enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)
 {
     struct sim_conn *conn = link->up;
@@ -403,6 +398,7 @@ enum hw_status hw_link_send_up(struct hw_link *link, struct hw_slice bytes)
         conn->lanes[SIM_UPWARD].waits = true;
         return HW_FAILED;
     }
+    link->line += bytes.n + SIM_MESSAGE_COST;
     post(conn, SIM_UPWARD, bytes);
     return HW_OK;
 }

@@ -174,6 +174,7 @@ bool sim_node_start(struct sim_node *node)
     node->turn = node->collect = node->dying = node->streaming = false;
     sim_node_enter(node);
     struct hw_node *made = hw_alloc(sizeof *made);
+    node->link.line = 0;
     *made = (struct hw_node){.home = &node->home, .loop = &node->loop, .link = &node->link, .log = &node->log,
                              .link_state = "connecting", .started = sim_node_wall(node)};
     made->parcels_end = &made->parcels;

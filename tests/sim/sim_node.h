@@ -7,6 +7,9 @@
 #include "tests/sim/sim_disk.h"
 #include "tests/sim/sim_world.h"
 
+/* Of a budget: ZMTP, CURVE, TCP and IP around a message, and the packet that says that it came. */
+#define SIM_MESSAGE_COST 100
+
 /* The way between a node and the hub that it follows. */
 struct sim_road {
     uint64_t least_ms, most_ms;    /* one way */
@@ -35,6 +38,7 @@ struct hw_link {
     int step;            /* of the backoff */
     uint64_t up_since;
     uint64_t peers;      /* numbers given in this life */
+    uint64_t line;       /* what the connections to the hub have cost in this life */
 };
 
 struct sim_node {

@@ -156,15 +156,14 @@ void sim_check_credit(const struct sim_sight *sight)
     const struct hw_message *message = sight->message;
     struct sim_conn *conn = sight->conn;
     if (message->type == HW_CREDIT)
-        conn->granted[!sight->way] += message->body.credit.bytes;
+        conn->granted[!sight->way] += (int64_t)message->body.credit.bytes;
     if (message->type != HW_SEGMENTS && message->type != HW_JOURNAL && message->type != HW_SEALED && message->type != HW_NEWS)
         return;
-    if (sight->bytes.n > conn->granted[sight->way])
-        sim_fail(sight->world, "%s of %zu bytes is sent %s, and %llu were granted", hw_message_name(message->type),
-                 sight->bytes.n, sight->way == SIM_UPWARD ? "up" : "down",
-                 (unsigned long long)conn->granted[sight->way]);
+    if (conn->granted[sight->way] <= 0) /* a message may end beyond it, and none begin there */
+        sim_fail(sight->world, "%s of %zu bytes is sent %s, and all that was granted is used up",
+                 hw_message_name(message->type), sight->bytes.n, sight->way == SIM_UPWARD ? "up" : "down");
     else
-        conn->granted[sight->way] -= sight->bytes.n;
+        conn->granted[sight->way] -= (int64_t)sight->bytes.n;
 }
 
 /* What one peer may have waiting for this store. */
@@ -178,7 +177,7 @@ void sim_check_queues(const struct sim_sight *sight)
         bool down = task->effect.append == HW_APPEND_JOURNAL && sight->way == SIM_DOWNWARD;
         waits += up || down ? task->effect.bytes.n : 0;
     }
-    if (waits > HW_CREDIT_WINDOW)
+    if (waits > HW_CREDIT_WINDOW + HW_MESSAGE_SIZE) /* the last may have begun within the grant */
         sim_fail(sight->world, "%zu bytes of one peer wait for the store of %s, more than it granted", waits,
                  sight->node->name);
 }
@@ -239,6 +238,14 @@ static bool healthy(const struct sim_node *node)
            node->store_ms <= 3;
 }
 
+/* Its link is paid by the byte, and only what is changed now may go. */
+static bool spares(const struct sim_node *node)
+{
+    struct hw_sync_view view;
+    hw_sync_look(node->node->sync, &view);
+    return node->world->frugal && view.lane <= HW_LANE_LIVE;
+}
+
 /* The whole way to headquarters: no relay cuts it. */
 static bool good(const struct sim_node *node)
 {
@@ -246,7 +253,7 @@ static bool good(const struct sim_node *node)
     if (node->index == 0)
         return healthy(node);
     const struct sim_node *hub = sim_net_hub(node);
-    return healthy(node) && hub && good(hub) && node->link.up && !road->drop && !road->twice && !road->swap &&
+    return healthy(node) && !spares(node) && hub && good(hub) && node->link.up && !road->drop && !road->twice && !road->swap &&
            !node->link.up->lossy && !road->slow && !road->blocked[0] && !road->blocked[1] && road->most_ms <= 40 && sim_node_streaming(node) &&
            sim_net_connected(node);
 }

@@ -101,6 +101,7 @@ static void make(struct sim_world *world, const struct sim_plan *plan)
     world->mixed = sim_chance_in(&world->shape, 250) || plan->mixed;
     world->heavy = sim_chance_in(&world->setup, 150);
     world->snapshots = world->seed % 2 == 0; /* drawn from nothing: other seeds stay the worlds that they were */
+    world->frugal = world->seed % 7 == 3;
     size_t offices = sim_chance_between(&world->setup, 2, 5);
     struct sim_node *hub = new_node(world, "HQ", true);
     if (*world->failure || !sim_node_start(hub)) {

@@ -57,6 +57,7 @@ struct sim_world {
     bool granting; /* grants change */
     bool mixed;  /* releases */
     bool snapshots; /* new offices get even small groups by snapshot */
+    bool frugal;    /* offices pay for their links by the byte: budgets, metered */
     bool heavy;  /* bursts of long texts, by offices that stay: credit is used up */
     bool healed; /* no more faults; the workload rests too */
     struct sim_stats stats;

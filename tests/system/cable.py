@@ -5,6 +5,7 @@ test says and while it runs.
     cable = Cable(hub_port, seed)
     cable.weather(delay=0.4, rate=8000)   both ways; way="up" or "down" for one
     cable.weather(stalled=True)           bytes wait, and go on when it is over
+    cable.weather(loss=0.01)              so many pieces come a round trip late, and all behind them: sent again
     cable.weather(lost=True)              bytes vanish, both ends stay open
     cable.snap(200, 50000)                every connection breaks after so many bytes
     cable.refuse(), cable.cut()           the connections end, and there are no new ones
@@ -25,14 +26,16 @@ PIECE = 1500
 # What is on the way at most: two seconds of 64 kbit/s, little enough that the sender feels the link.
 HELD = 16 * 1024
 WAYS = ("up", "down")
-FAIR = {"delay": 0.0, "rate": 0, "stalled": False, "lost": False}
+FAIR = {"delay": 0.0, "rate": 0, "stalled": False, "lost": False, "loss": 0.0}
 
 
 class Way:
     """One direction of a connection: from `source` to `sink`, both without blocking."""
 
-    def __init__(self, source, sink, weather):
-        self.source, self.sink, self.weather = source, sink, dict(weather)
+    def __init__(self, source, sink, weather, chance):
+        self.source, self.sink, self.weather, self.chance = source, sink, dict(weather), chance
+        self.late = 0.0   # nothing arrives before this: a piece was lost, and is sent again
+        self.taken = []   # (when the narrow part began with it, when it had it, bytes)
         self.queue = collections.deque()  # (when it may leave, bytes)
         self.held = 0
         self.free_at = 0.0  # when the narrow part has taken what is before
@@ -57,8 +60,14 @@ class Way:
         if self.gone or not data:
             return
         rate = self.weather["rate"]
-        self.free_at = max(now, self.free_at) + (len(data) / rate if rate else 0)
-        self.queue.append((self.free_at + self.weather["delay"], data))
+        begins = max(now, self.free_at)
+        self.free_at = begins + (len(data) / rate if rate else 0)
+        if rate:
+            self.taken.append((begins, self.free_at, len(data)))
+        at = self.free_at + self.weather["delay"]
+        if self.weather["loss"] and self.chance.random() < self.weather["loss"]:
+            self.late = max(self.late, at + 2 * self.weather["delay"])
+        self.queue.append((max(at, self.late), data))
         self.held += len(data)
 
     def due(self):
@@ -101,7 +110,7 @@ class Line:
         for s in self.sockets:
             s.setblocking(False)
             s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.up, self.down = Way(near, far, cable.sky["up"]), Way(far, near, cable.sky["down"])
+        self.up, self.down = Way(near, far, cable.sky["up"], cable.chance), Way(far, near, cable.sky["down"], cable.chance)
         self.ways, self.how = (self.up, self.down), "fin"
         if not far:  # the hub never hears of it, and it never comes to life
             self.up.gone = self.down.gone = self.down.ended = True

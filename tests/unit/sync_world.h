@@ -25,7 +25,7 @@ static inline const char *append_name(enum hw_append append)
 {
     static const char *const names[] = {"CHANGE",   "WELCOME", "REBIRTH", "JOURNAL", "HELLO", "CONFIRM",
                                         "SEGMENTS", "JOIN",    "HEARD",   "RANGE",   "INTRODUCE",
-                                        "ASKED",    "REBASE",  "RETURN",  "RETURNED", "RECOVERED", "OFFER", "CHUNK", "SNAPSHOT", "COMPACT", "SHUT"};
+                                        "ASKED",    "REBASE",  "RETURN",  "RETURNED", "RECOVERED", "OFFER", "CHUNK", "SNAPSHOT", "BUDGET", "COMPACT", "SHUT"};
     return names[append];
 }
 
@@ -130,7 +130,7 @@ static inline void hear_empty(struct world *world, uint64_t peer, uint8_t type, 
 static inline void hear_credit(struct world *world, uint64_t peer, uint64_t session, uint64_t bytes)
 {
     struct hw_message message = {.type = HW_CREDIT, .session = session};
-    message.body.credit.lane = HW_LANE_BACKLOG;
+    message.body.credit.lane = HW_LANE_SNAPSHOT;
     message.body.credit.bytes = bytes;
     hear(world, peer, &message);
 }

@@ -36,7 +36,7 @@ static enum hw_status seal(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     const struct sealing *sealing = self;
     hw_tx_offset(tx, sealing->offset);
-    return hw_tx_seal(tx, err);
+    return hw_tx_seal(tx, HW_SEGMENT_MAX, err);
 }
 
 static void sealed(struct world *world, int64_t offset)

@@ -71,7 +71,8 @@ static void every_key_is_read(void **state)
                        "unfinished_kb = 1024\nhellos_per_minute = 17\njoins_per_minute = 18\nmessages_per_second = 19\n"
                        "lives_per_day = 20\njoins_per_address = 21\njoins_per_invitation = 22\n"
                        "refusals_per_minute = 23\n"
-                       "credit_kb = 500\nsnapshot_events = 70\n";
+                       "credit_kb = 500\nsnapshot_events = 70\n"
+                       "metered = yes\nbytes_per_hour = 300000\nbytes_per_day = 3000000\n";
     if (read_text(*state, text, &c, &err) != HW_OK)
         fail_msg("%s", err.text);
     assert_string_equal(c.name, "KAZ");
@@ -99,6 +100,9 @@ static void every_key_is_read(void **state)
     assert_int_equal(c.joins_per_invitation, 22);
     assert_int_equal(c.refusals_per_minute, 23);
     assert_int_equal(c.credit_kb, 500);
+    assert_int_equal(c.metered, 1);
+    assert_int_equal(c.bytes_per_hour, 300000);
+    assert_int_equal(c.bytes_per_day, 3000000);
     assert_int_equal(c.snapshot_events, 70);
     hw_config_done(&c);
 }
@@ -145,12 +149,15 @@ static void bad_values_are_named_with_what_is_wanted(void **state)
     expect_error(state, "name = KAZ\nlog_level = loud\n", "error, warning, notice, info or debug");
     expect_error(state, "name = KAZ\nlisten = 0.0.0.0:7400\n", "tcp://");
     expect_error(state, "name = KAZ\nroot = abc\n", "43 characters");
+    expect_error(state, "name = KAZ\nmetered = 1\n", "'metered' is '1', and must be yes or no");
+    expect_error(state, "name = KAZ\nbytes_per_hour = 299999\n", "must be a whole number from 300000 to 2000000000");
 }
 
 static void what_does_not_fit_together_is_refused(void **state)
 {
     expect_error(state, "", "'name' is missing");
     expect_error(state, "name = KAZ\nupstream = tcp://a:1\n", "'upstream' needs 'upstream_key'");
+    expect_error(state, "name = KAZ\nlisten = tcp://0.0.0.0:1\nbytes_per_day = 300000\n", "this node follows none");
     expect_error(state, "name = KAZ\nheartbeat_ms = 60000\n", "timeout_ms (60000) must be greater");
 }
 
@@ -195,7 +202,7 @@ static void every_key_is_explained_in_the_file(void **state)
     assert_int_equal(hw_file_read(place->file, 65536, &text, &n, NULL), HW_OK);
     for (const char *p = text; (p = strstr(p, "\n\n# ")); p++)
         comments++;
-    assert_int_equal(comments, 29);
+    assert_int_equal(comments, 32);
     assert_non_null(strstr(text, "# max_peers = 4096\n"));
     free(text);
 }

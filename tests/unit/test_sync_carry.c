@@ -107,20 +107,47 @@ static void lanes_take_turns_and_begin_behind_what_is_admitted(void **state)
     (void)state;
     struct relay *relay = relay_in_session(9);
     hear_credit(relay->world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
-    DOES(relay->world, "range to 0: gtg-eca from 11");
+    DOES(relay->world, "range to 0: gtg-eca from 1");
+    ASKS_FOR(relay, own);
+    range_read(relay, own, 4);
+    DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 11");
     ASKS_FOR(relay, office_inc);
     range_read(relay, office_inc, 20);
     DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 1");
     ASKS_FOR(relay, other_inc);
     range_read(relay, other_inc, 5);
-    DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 1");
+    DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 5");
     ASKS_FOR(relay, own);
-    range_read(relay, own, 4);
+    range_read(relay, own, 6);
     DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 21");
     ASKS_FOR(relay, office_inc);
     range_read(relay, office_inc, 30);
-    DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 5"); /* the other's has nothing more */
+    DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 7"); /* the other's has nothing more */
     ASKS_FOR(relay, own);
+    relay_free(relay);
+}
+
+/* A long stream of one office behind the relay gives way to what is typed at the relay, once it has had a message. */
+static void a_live_change_goes_before_a_carried_backlog(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_in_session(0);
+    relay->carried[0].sealed = 5000;
+    relay->carried_n = 1;
+    hear_credit(relay->world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    ASKS_FOR(relay, office_inc);
+    relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_RANGE, .group = "gtg-eca", .session = 7,
+                                                        .stream = office_inc, .last = 1000,
+                                                        .message = large_message(relay->world)});
+    DOES(relay->world, "to 0: a range"); /* that is more than a link of which nothing is known may have on its way */
+    relay->tips[1].own_tip = 1;
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_HEARD});
+    DOES(relay->world, "");
+    hear_ack(relay, office_inc, 1000);
+    DOES(relay->world, "range to 0: gtg-eca from 1");
+    ASKS_FOR(relay, own);
+    range_read(relay, own, 1);
+    DOES(relay->world, "to 0: a range; range to 0: gtg-eca from 1001");
     relay_free(relay);
 }
 
@@ -431,6 +458,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lanes_take_turns_and_begin_behind_what_is_admitted),
+        cmocka_unit_test(a_live_change_goes_before_a_carried_backlog),
         cmocka_unit_test(what_is_admitted_meanwhile_is_not_sent),
         cmocka_unit_test(a_new_session_begins_behind_what_is_admitted),
         cmocka_unit_test(a_group_that_the_hub_does_not_welcome_is_not_carried),

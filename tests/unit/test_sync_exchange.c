@@ -108,15 +108,15 @@ static void check_sent(struct exchange *x, int side, const struct hw_message *me
     case HW_SNAPSHOT:
         if (message->body.snapshot.what == HW_SNAPSHOT_ASK || message->body.snapshot.what == HW_SNAPSHOT_NONE)
             break;
+        expect(x, x->sent[side] < x->granted[other] && x->confirmed, "a snapshot goes for credit, after the confirmation");
         x->sent[side] += size;
-        expect(x, x->sent[side] <= x->granted[other] && x->confirmed, "a snapshot goes for credit, after the confirmation");
         break;
     case HW_SEGMENTS:
     case HW_JOURNAL:
     case HW_SEALED:
     case HW_NEWS:
+        expect(x, x->sent[side] < x->granted[other], "a message is begun with credit alone"); /* and may end beyond it */
         x->sent[side] += size;
-        expect(x, x->sent[side] <= x->granted[other], "credit is never exceeded");
         expect(x, side == OFFICE ? x->welcomed && x->confirmed : x->confirmed,
                "nothing is sent before the confirmation");
         break;
@@ -333,8 +333,8 @@ static void store_snapshot(struct exchange *x, const struct hw_effect *effect, s
     x->committed[OFFICE] += x->welcomed ? effect->bytes.n : 0;
     stored->group = "gtg-eca";
     stored->bytes = effect->bytes.n;
-    if (tip->position > 0)
-        return;
+    if (snapshot->what != HW_SNAPSHOT_OFFER && tip->staged <= tip->position)
+        return; /* nothing of it is new here */
     if (snapshot->what == HW_SNAPSHOT_OFFER) {
         tip->staged = strtoull(hw_arena_text(&x->arena, snapshot->bytes.p, snapshot->bytes.n), NULL, 10);
         tip->staged_n = 0;

@@ -41,7 +41,7 @@ static void a_change_behind_others_waits_for_its_turn(void **state)
     saved(world, 5, 5);
     DOES(world, ""); /* that range may hold it or not */
     stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_RANGE, .group = "gtg-eca", .session = 7, .last = 4,
-                                                  .message = large_message(world)});
+                                                  .message = hw_slice_text("segments")});
     DOES(world, "to 0: a range; range to 0: gtg-eca from 5");
     world_free(world);
 }

@@ -333,9 +333,10 @@ struct pack {
 static bool pack_item(struct pack *pack, const struct hw_journal_item *item, bool admit, uint64_t position)
 {
     /* Entries without a signature go with the one that has it, however little was asked for. */
-    size_t max = pack->sure.n == 0 && pack->max < ROOM ? ROOM : pack->max;
+    size_t sure = admit ? pack->sure.n : pack->run_sure.n; /* what is left when the message ends before this one */
+    size_t max = sure == 0 && pack->max < ROOM ? ROOM : pack->max;
     if (pack->now.n > 0 && pack->items->n + item->entry.n + item->segment.n + HW_SIGNATURE_SIZE > max) {
-        if (!admit && pack->run.n > 0) {
+        if (!admit && sure > 0) {
             pack->now = pack->run;
             pack->sure = pack->run_sure;
         }

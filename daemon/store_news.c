@@ -308,7 +308,7 @@ enum hw_status hw_tx_news_take(struct hw_tx *tx, const char *code, const struct 
     if (!group || news->position > group->position + 1 || news->position < 2)
         return hw_fail(err, HW_GAP, "entry %llu of the journal of %s came before what it goes on from",
                        (unsigned long long)news->position, code);
-    if (!news->is_signed && (!bare || group->bare + news->items_n > HW_BARE_MAX))
+    if ((!news->is_signed && !bare) || group->bare + news->items_n > HW_BARE_MAX + (news->is_signed ? 1u : 0u))
         return hw_fail(err, HW_SIGNATURE, "entry %llu of the journal of %s is not signed by headquarters",
                        (unsigned long long)news->position, code);
     int64_t id = group->id;

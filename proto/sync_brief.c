@@ -11,7 +11,7 @@
 enum {
     UNTOLD_MAX = 2048, /* bytes of NEWS: to the hub they are on their way until then, and leave less room for others */
     SIGN_MS = 2000, /* a crowd's changes in that time share a signature; so long an entry rests on the connection's key alone */
-    BARE_MAX = 48   /* what HW_BARE_MAX of the store takes, less the most that one message has */
+    BARE_MAX = 32   /* what HW_BARE_MAX of the store takes, less what two messages have: the last without, and the first with one */
 };
 
 struct lane_group *hw_brief_lane(struct lane_group *groups, size_t n, uint64_t number)

@@ -114,7 +114,8 @@ static void heard_welcome(struct rogue *r, const struct hw_message *message)
     for (size_t i = 0; i < welcome->streams_n; i++)
         if (hw_slice_is(welcome->streams[i].group, r->group)) {
             r->seq = welcome->streams[i].seq;
-            memcpy(r->hash, welcome->streams[i].hash, sizeof r->hash);
+            if (!welcome->streams[i].told) /* else it is what was said */
+                memcpy(r->hash, welcome->streams[i].hash, sizeof r->hash);
         }
     r->spent = welcome->status != HW_WELCOME_OK;
     if (r->spent)

@@ -77,6 +77,10 @@ def titles(node):
     return sorted(r["title"] for r in node.records("item"))
 
 
+def seen(node):
+    return {o["code"]: (o["connected"], o["behind"]) for o in node.status()["offices"]}
+
+
 @case
 def edits_behind_a_relay_and_at_the_hub_reach_everybody(world):
     hub, rel, kaz, tkm, sen, items = region(world)
@@ -91,9 +95,10 @@ def edits_behind_a_relay_and_at_the_hub_reach_everybody(world):
     same(kaz.value(items[1], "progress"), 40)
     check("By the other" in titles(kaz) and "By the relay" in titles(kaz), titles(kaz))
     same(rel.status()["carried"], 0)
-    same([(o["connected"], o["behind"]) for o in rel.status()["offices"] if o["code"] in ("KAZ", "TKM")], [(True, 0)] * 2)
-    seen = {o["code"]: (o["connected"], o["behind"]) for o in hub.status()["offices"]}
-    same((seen["KAZ"], seen["SEN"]), ((False, None), (True, 0)))  # who is behind a relay, its relay knows
+    # What an office has applied of live changes it tells once a second.
+    wait("the relay knows them up to date", lambda: [seen(rel)[code] for code in ("KAZ", "TKM")] == [(True, 0)] * 2)
+    wait("and so the hub", lambda: seen(hub)["SEN"] == (True, 0))
+    same(seen(hub)["KAZ"], (False, None))  # who is behind a relay, its relay knows
     has(rel.run("status").out, "hub, office, relay")
 
 

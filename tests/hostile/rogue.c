@@ -70,31 +70,45 @@ void rogue_reason(struct rogue *r, const char *what, const char *text)
     r->reasons[r->reasons_n++].n = 1;
 }
 
-static void heard_entry(struct rogue *r, struct hw_slice bytes)
+/* Its position; 0: none can be read. */
+static uint64_t heard_entry(struct rogue *r, struct hw_slice bytes)
 {
     struct hw_entry entry;
     char text[ROGUE_TEXT];
-    if (hw_entry_decode(bytes, &entry, NULL) != HW_OK || entry.type != HW_ENTRY_VERDICT)
-        return;
-    if (hw_inc_compare(&entry.inc, &r->inc) != 0 || entry.seq != r->expected)
-        return;
+    if (hw_entry_decode(bytes, &entry, NULL) != HW_OK)
+        return 0;
+    if (entry.type != HW_ENTRY_VERDICT || hw_inc_compare(&entry.inc, &r->inc) != 0 || entry.seq != r->expected)
+        return entry.position;
     snprintf(text, sizeof text, "%.*s", (int)entry.text.n, (const char *)entry.text.p);
     r->verdicts++;
     r->reclocked += entry.verdict == HW_VERDICT_RECLOCKED;
     r->refused += entry.verdict == HW_VERDICT_REFUSED;
     rogue_reason(r, entry.verdict == HW_VERDICT_RECLOCKED ? "RECLOCKED" : "REFUSED", text);
+    return entry.position;
+}
+
+/* As an honest office: who confirms nothing is told little more. */
+static void confirm_heard(struct rogue *r, struct hw_position held, size_t n)
+{
+    struct hw_message message = {.type = HW_CREDIT, .session = r->session};
+    message.body.credit.lane = HW_LANE_SNAPSHOT;
+    message.body.credit.bytes = n;
+    rogue_say(r, &message);
+    if (held.position == 0)
+        return;
+    message = (struct hw_message){.type = HW_ACK, .session = r->session};
+    message.body.ack = (struct hw_ack_message){.journals = &held, .journals_n = 1};
+    rogue_say(r, &message);
 }
 
 static void heard_journal(struct rogue *r, const struct hw_journal_message *journal, size_t n)
 {
     if (!hw_slice_is(journal->group, r->group) && !hw_slice_is(journal->group, "directory"))
         r->leaked += n;
+    struct hw_position held = {.group = journal->group};
     for (size_t i = 0; i < journal->items_n; i++)
-        heard_entry(r, journal->items[i].entry);
-    struct hw_message credit = {.type = HW_CREDIT, .session = r->session};
-    credit.body.credit.lane = HW_LANE_BACKLOG;
-    credit.body.credit.bytes = n;
-    rogue_say(r, &credit);
+        held.position = heard_entry(r, journal->items[i].entry);
+    confirm_heard(r, held, n);
 }
 
 static void heard_snapshot(struct rogue *r, const struct hw_snapshot_message *snapshot, size_t n)
@@ -151,6 +165,10 @@ bool rogue_hear(struct rogue *r, int wait_ms)
             heard_snapshot(r, &message.body.snapshot, bytes.n);
         if (message.type == HW_JOURNAL)
             heard_journal(r, &message.body.journal, bytes.n);
+        if (message.type == HW_NEWS) {
+            const struct hw_news *news = &message.body.news;
+            confirm_heard(r, (struct hw_position){.lane = news->lane, .position = news->position + news->items_n - 1}, bytes.n);
+        }
         for (size_t i = 0; message.type == HW_ACK && i < message.body.ack.streams_n; i++) {
             r->durable = message.body.ack.streams[i].durable;
             r->admitted = message.body.ack.streams[i].admitted;

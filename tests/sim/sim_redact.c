@@ -76,7 +76,7 @@ static struct hw_slice text_of(const struct hw_event *event)
     for (size_t i = 0; i < event->ops_n; i++) {
         struct hw_in in = hw_in_of(event->ops[i].value);
         struct hw_slice text = hw_peek(&in) == HW_ITEM_TEXT ? hw_get_text(&in) : (struct hw_slice){0};
-        if (!in.bad && memmem(text.p, text.n, " mark ", strlen(" mark ")))
+        if (!in.bad && text.n && memmem(text.p, text.n, " mark ", strlen(" mark ")))
             return text;
     }
     return (struct hw_slice){0};

@@ -19,19 +19,6 @@ void hw_store_keep(struct hw_store *store, int64_t ms)
 
 /* -- how far -- */
 
-static enum hw_status entry_at(struct hw_tx *tx, const struct hw_group *group, uint64_t position, struct hw_entry *entry,
-                               struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, position));
-    enum hw_status status = hw_sql_step(tx->store, statement, err);
-    if (!status)
-        status = hw_entry_decode(hw_column_blob(statement, 0), entry, err);
-    sqlite3_reset(statement);
-    return status == HW_NOT_FOUND ? hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s is missing",
-                                            (unsigned long long)position, group->code) : status;
-}
-
 /* The last entry up to `floor` that is old enough, as far as times rise; a clock that was wrong costs a better place, no more. */
 static enum hw_status find_old(struct hw_tx *tx, const struct hw_group *group, uint64_t floor, uint64_t *old, struct hw_err *err)
 {
@@ -41,7 +28,7 @@ static enum hw_status find_old(struct hw_tx *tx, const struct hw_group *group, u
     while (low < high && !status) {
         uint64_t middle = high - (high - low) / 2;
         struct hw_entry entry;
-        status = entry_at(tx, group, middle, &entry, err);
+        status = hw_journal_entry(tx, group, middle, &entry, NULL, err);
         if (entry.time_ms <= before)
             low = middle;
         else
@@ -58,7 +45,7 @@ static enum hw_status find_place(struct hw_tx *tx, const struct hw_group *group,
     struct hw_entry entry = {.type = HW_ENTRY_VERDICT};
     enum hw_status status = find_old(tx, group, floor, place, err);
     while (!status && *place > group->base && *place < group->position) {
-        status = entry_at(tx, group, *place + 1, &entry, err);
+        status = hw_journal_entry(tx, group, *place + 1, &entry, NULL, err);
         if (status || entry.type != HW_ENTRY_VERDICT)
             break;
         --*place;

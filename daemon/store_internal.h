@@ -391,6 +391,10 @@ HW_MUST_USE enum hw_status hw_gate_life_cut(struct hw_store *store, struct hw_gr
 /* store_journal.c: the chain after `position` of the journal; zeros at 0. NOT_FOUND: it is longer than the journal. */
 HW_MUST_USE enum hw_status hw_journal_chain(struct hw_tx *tx, const struct hw_group *group, uint64_t position,
                                             uint8_t chain[HW_HASH_SIZE], struct hw_err *err);
+/* The entry at `position`, its text in the arena, and its signature (64 bytes; NULL: it does not matter). NOT_FOUND: it is not
+ * here, as before a snapshot, or came without a signature and one is asked for. CORRUPT: it should be here. */
+HW_MUST_USE enum hw_status hw_journal_entry(struct hw_tx *tx, const struct hw_group *group, uint64_t position,
+                                            struct hw_entry *entry, uint8_t *signature, struct hw_err *err);
 /* The key that signs what a life of the gate writes in any journal but the directory's: its own, and it must be one of
  * headquarters'. Errors: GAP (the directory does not know it yet), DENIED. */
 HW_MUST_USE enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *life,

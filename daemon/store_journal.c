@@ -63,6 +63,28 @@ enum hw_status hw_journal_chain(struct hw_tx *tx, const struct hw_group *group, 
     return status;
 }
 
+enum hw_status hw_journal_entry(struct hw_tx *tx, const struct hw_group *group, uint64_t position, struct hw_entry *entry,
+                                uint8_t *signature, struct hw_err *err)
+{
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
+    *entry = (struct hw_entry){0};
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, position));
+    enum hw_status status = hw_sql_step(tx->store, statement, err);
+    struct hw_slice held = status ? (struct hw_slice){0} : hw_column_blob(statement, 1);
+    if (!status)
+        status = hw_entry_decode(hw_column_blob(statement, 0), entry, err);
+    if (entry->text.n)
+        entry->text = hw_arena_slice(&tx->arena, entry->text);
+    if (signature && held.n == HW_SIGNATURE_SIZE)
+        memcpy(signature, held.p, held.n);
+    else if (!status && signature)
+        status = HW_NOT_FOUND;
+    sqlite3_reset(statement);
+    if (status == HW_NOT_FOUND && !entry->position && position > group->base && position <= group->position)
+        return hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s is missing", (unsigned long long)position, group->code);
+    return status;
+}
+
 enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, const struct hw_inc *inc,
                               const uint8_t **key, struct hw_err *err)
 {

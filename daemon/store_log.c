@@ -220,15 +220,7 @@ struct cursor {
 static enum hw_status step_back(struct hw_tx *tx, struct cursor *cursor, struct hw_err *err)
 {
     for (; cursor->position > cursor->group->base; cursor->position--) {
-        sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
-        hw_bind_int(statement, 1, (uint64_t)hw_row_id(cursor->group->id, cursor->position));
-        enum hw_status status = hw_sql_step(tx->store, statement, err);
-        if (!status)
-            status = hw_entry_decode(hw_column_blob(statement, 0), &cursor->entry, err);
-        sqlite3_reset(statement);
-        if (status == HW_NOT_FOUND)
-            return hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s is missing",
-                           (unsigned long long)cursor->position, cursor->group->code);
+        enum hw_status status = hw_journal_entry(tx, cursor->group, cursor->position, &cursor->entry, NULL, err);
         if (status || cursor->entry.type == HW_ENTRY_ADMIT)
             return status;
     }

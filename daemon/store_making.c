@@ -110,25 +110,12 @@ bool hw_making_is(const struct hw_store *store, int64_t *group, uint64_t *positi
 
 /* -- how far each stream was -- */
 
-static enum hw_status read_entry(struct hw_tx *tx, const struct hw_group *group, uint64_t position, struct hw_entry *entry,
-                                 struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, position));
-    enum hw_status status = hw_sql_step(tx->store, statement, err);
-    if (!status)
-        status = hw_entry_decode(hw_column_blob(statement, 0), entry, err);
-    sqlite3_reset(statement);
-    return status == HW_NOT_FOUND ? hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s is missing",
-                                            (unsigned long long)position, group->code) : status;
-}
-
 static enum hw_status walk(struct hw_tx *tx, struct hw_making *making, const struct hw_group *group, struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     for (int i = 0; i < WALK_STEP && making->walk > making->position && !status; i++, making->walk--) {
         struct hw_entry entry;
-        status = read_entry(tx, group, making->walk, &entry, err);
+        status = hw_journal_entry(tx, group, making->walk, &entry, NULL, err);
         const struct hw_stream *stream = status ? NULL : hw_cache_stream(tx->store, &entry.inc, group->id);
         uint64_t *limit = stream ? limit_of(making, stream->id) : NULL;
         if (!limit)
@@ -362,7 +349,7 @@ static enum hw_status finish(struct hw_tx *tx, struct hw_making *making, const s
     if (!status)
         status = hw_gate_life_at(tx->store, group, making->position, &manifest.life, &first, &last, err);
     if (!status)
-        status = read_entry(tx, group, making->position, &entry, err);
+        status = hw_journal_entry(tx, group, making->position, &entry, NULL, err);
     making->unfit = making->unfit || making->hashes.n == 0;
     making->done = true;
     if (status || making->unfit)

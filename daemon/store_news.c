@@ -32,25 +32,6 @@ enum hw_status hw_news_load(struct hw_store *store, struct hw_err *err)
     return status;
 }
 
-/* An entry of the journal, with its signature. NOT_FOUND: it is not held. */
-static enum hw_status entry_at(struct hw_tx *tx, const struct hw_group *group, uint64_t position, struct hw_entry *entry,
-                               uint8_t signature[HW_SIGNATURE_SIZE], struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, position));
-    enum hw_status status = hw_sql_step(tx->store, statement, err);
-    struct hw_slice held = status ? (struct hw_slice){0} : hw_column_blob(statement, 1);
-    if (!status)
-        status = hw_entry_decode(hw_arena_slice(&tx->arena, hw_column_blob(statement, 0)), entry, err);
-    if (held.n == HW_SIGNATURE_SIZE && signature)
-        memcpy(signature, held.p, held.n);
-    bool bare = held.n != HW_SIGNATURE_SIZE;
-    sqlite3_reset(statement);
-    if (!status && signature && bare)
-        return HW_NOT_FOUND; /* a node that holds no signature has none to send */
-    return status;
-}
-
 static bool follows(const struct hw_entry *before, const struct hw_entry *entry)
 {
     return before->type == HW_ENTRY_ADMIT && hw_inc_compare(&before->inc, &entry->inc) == 0 &&
@@ -98,10 +79,10 @@ static enum hw_status collect(struct hw_tx *tx, const struct hw_group *group, co
     if (!status && (wish->from <= first || wish->seal))
         return HW_OK;
     if (!status)
-        status = entry_at(tx, group, wish->from - 1, &before, NULL, err);
+        status = hw_journal_entry(tx, group, wish->from - 1, &before, NULL, err);
     for (uint64_t at = wish->from; !status && fits && at <= group->position && at <= end && news->items_n < HW_NEWS_MAX; at++) {
         uint8_t signature[HW_SIGNATURE_SIZE];
-        status = entry_at(tx, group, at, &entry, signature, err);
+        status = hw_journal_entry(tx, group, at, &entry, signature, err);
         if (!status)
             status = make_item(tx, group, wish, &before, &entry, &news->items[news->items_n], &fits, err);
         if (status || !fits)
@@ -130,7 +111,7 @@ enum hw_status hw_tx_news_down(struct hw_tx *tx, const struct hw_news_wish *wish
     if (status || (news->items_n == 0 && !wish->owing && !wish->seal))
         return status;
     if (news->items_n == 0)
-        status = entry_at(tx, group, wish->from - 1, &entry, news->signature, err);
+        status = hw_journal_entry(tx, group, wish->from - 1, &entry, news->signature, err);
     if (status)
         return status == HW_NOT_FOUND ? HW_OK : status;
     *bare = wish->bare && news->items_n > 0 && hw_gate_here(tx->store, group);
@@ -315,7 +296,7 @@ enum hw_status hw_tx_news_take(struct hw_tx *tx, const char *code, const struct 
     size_t known = (size_t)(group->position + 1 - news->position); /* held already: sent again */
     if (known > news->items_n || (known == news->items_n && known > 0))
         return HW_OK;
-    enum hw_status status = entry_at(tx, group, group->position, &before, NULL, err);
+    enum hw_status status = hw_journal_entry(tx, group, group->position, &before, NULL, err);
     if (status == HW_NOT_FOUND)
         return not_this(group, news->position, err);
     for (size_t i = known; i < news->items_n && !status && !below; i++)

@@ -45,20 +45,6 @@ static enum hw_status drop_range(struct hw_store *store, enum hw_sql which, int6
     return hw_sql_run(store, statement, err);
 }
 
-static enum hw_status read_entry(struct hw_tx *tx, int64_t group, uint64_t position, struct hw_entry *entry,
-                                 struct hw_err *err)
-{
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group, position));
-    enum hw_status status = hw_sql_step(tx->store, statement, err);
-    if (!status)
-        status = hw_entry_decode(hw_arena_slice(&tx->arena, hw_column_blob(statement, 0)), entry, err);
-    sqlite3_reset(statement);
-    return status == HW_NOT_FOUND ? hw_fail(err, HW_CORRUPT, "entry %llu of a journal is missing",
-                                            (unsigned long long)position)
-                                  : status;
-}
-
 /* Takes one entry's decision back. */
 static enum hw_status unsay(struct rebase *rebase, const struct hw_entry *entry, struct hw_err *err)
 {
@@ -105,7 +91,7 @@ static enum hw_status say_again(struct rebase *rebase, uint64_t position, struct
     }
     for (; first <= position && !status; first++) {
         struct hw_entry entry;
-        status = read_entry(tx, rebase->group, first, &entry, err);
+        status = hw_journal_entry(tx, hw_cache_group_by_id(tx->store, rebase->group), first, &entry, NULL, err);
         struct hw_stream *stream = status ? NULL : hw_cache_stream(tx->store, &entry.inc, rebase->group);
         for (size_t i = 0; stream && i < n && !status; i++)
             if (entry.type == HW_ENTRY_VERDICT && lost[i].stream == stream->id && lost[i].seq == entry.seq)
@@ -121,7 +107,7 @@ static enum hw_status cut_journal(struct rebase *rebase, uint64_t position, stru
     enum hw_status status = HW_OK;
     for (uint64_t at = group->position; at > position && !status; at--) {
         struct hw_entry entry;
-        status = read_entry(tx, group->id, at, &entry, err);
+        status = hw_journal_entry(tx, group, at, &entry, NULL, err);
         if (!status)
             status = unsay(rebase, &entry, err);
     }

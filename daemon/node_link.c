@@ -161,7 +161,8 @@ static void up_down(void *self, const char *reason, bool refused)
     int64_t next = node->link_next;
     const char *state = view.lane == 0 ? "off" : refused || told ? "refused" : "connecting";
     hw_node_link_state(node, state, told ? view.reason : reason);
-    if (refused && !told && strstr(reason, "key is not the one")) /* who was away when it was announced: docs/decisions.md */
+    /* Who was away when it was announced; also where the key is one cause of several. docs/decisions.md */
+    if (!told && strstr(reason, "key is not the one"))
         snprintf(node->link_reason, sizeof node->link_reason, "%s; if headquarters has changed it, a file brings the new one: headway"
                  " bundle --for %s there, headway apply FILE here", reason, node->config.name);
     node->link_next = told ? next : 0;

@@ -545,6 +545,7 @@ void hw_office_tick(struct step *step)
     if (up->state == HW_OFFICE_STREAM) {
         hw_spend_grant(step); /* another hour may have begun */
         hw_brief_ack(step);
-        hw_probe_tick(step);
     }
+    if (up->state == HW_OFFICE_STREAM || (up->state == HW_OFFICE_RECOVER && up->session))
+        hw_probe_tick(step);
 }

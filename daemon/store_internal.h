@@ -418,6 +418,8 @@ HW_MUST_USE enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, stru
 /* A verified entry that comes after such a cut must be the hand-over that was cut off. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
                                         struct hw_err *err);
+/* Whether the directory has come to the root key that this office's invitation named (hw_tx_root_pin). Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_reached(struct hw_tx *tx, struct hw_err *err);
 /* Before headquarters appends to the directory: its secret is that of the root that counts, or a hand-over to it is said again,
  * lost with the database's latest hours. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_root_fits(struct hw_tx *tx, bool *fits, struct hw_err *err); /* would it be DENIED? */

@@ -109,6 +109,8 @@ struct hw_store {
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
+    uint64_t place;        /* of the next new record's id, once `placed` */
+    bool placed;
     uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */
     uint64_t saved_change, saved_clock, saved_greatest;
     struct hw_identity identity, before; /* before: of a rebirth that is not committed yet */

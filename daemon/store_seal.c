@@ -28,6 +28,18 @@ uint64_t hw_tx_next_change(struct hw_tx *tx)
     return ++tx->store->change;
 }
 
+struct hw_id hw_tx_new_id(struct hw_tx *tx)
+{
+    struct hw_store *store = tx->store;
+    struct hw_id id;
+    randombytes_buf(id.b, sizeof id.b);
+    if (!store->placed)
+        store->place = randombytes_uniform(HW_ID_PLACES); /* many offices do not all begin at the same */
+    store->placed = true;
+    hw_id_place(&id, store->place++);
+    return id;
+}
+
 enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *event, struct hw_err *err)
 {
     struct hw_store *store = tx->store;

@@ -316,6 +316,9 @@ HW_MUST_USE enum hw_status hw_office_announce(struct hw_tx *tx, const char *offi
 /* The office uses what it has announced, as `key` of a connection (NULL: a segment) tells: the former keys end. */
 HW_MUST_USE enum hw_status hw_life_settle(struct hw_tx *tx, const struct hw_life *life, const uint8_t *key,
                                           struct hw_err *err);
+/* No two lives of an office have one name: those that do get other numbers, the own life the greatest of its office. `fresh`:
+ * nobody has been told of the own life, which alone moves then. */
+HW_MUST_USE enum hw_status hw_lives_number(struct hw_tx *tx, bool fresh, struct hw_err *err);
 /* `direct`: it was said over a connection with the office's own key. Else as hw_tx_introduce. */
 HW_MUST_USE enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool direct,
                                              bool *pass_on, struct hw_err *err);

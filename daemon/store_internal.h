@@ -209,6 +209,7 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 
 /* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
 HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
+void hw_wal_begin(struct hw_store *store); /* a daemon, before anybody waits */
 void hw_wal_tend(struct hw_store *store);
 
 /* store_live.c */

@@ -565,6 +565,10 @@ struct hw_stored_segment {
     uint8_t hash[HW_HASH_SIZE];
     struct hw_slice wire; /* arena */
 };
+/* store_redact.c: `held` lacks values that another form of the same segment has: they come back, where no redaction that counts is against it. */
+HW_MUST_USE enum hw_status hw_redact_heal(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
+                                          const struct hw_stored_segment *held, const struct hw_opened *other,
+                                          struct hw_err *err);
 HW_MUST_USE enum hw_status hw_segment_put(struct hw_tx *tx, struct hw_stream *stream, uint64_t first, uint32_t n,
                                           const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire,
                                           struct hw_err *err);

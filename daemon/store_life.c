@@ -101,7 +101,7 @@ static bool shares_name(const struct hw_store *store, const struct hw_life *life
     for (size_t i = 0; i < store->lives_n; i++) {
         const struct hw_life *other = &store->lives[i];
         bool own = hw_inc_compare(&other->inc, &store->identity.inc) == 0;
-        if (other != life && !(own && fresh) && other->number == life->number && strcmp(other->office, life->office) == 0)
+        if (hw_inc_compare(&other->inc, &life->inc) != 0 && !(own && fresh) && other->number == life->number && strcmp(other->office, life->office) == 0)
             return true;
     }
     return false;
@@ -130,22 +130,30 @@ static enum hw_status give_number(struct hw_tx *tx, const struct hw_life *life, 
     return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
 }
 
-/* The own life is the last of this office, by its number too. */
-static enum hw_status number_own(struct hw_tx *tx, bool fresh, struct hw_err *err)
+/* The life that the office has begun last has the greatest number: who asks which one an office leads asks for that. */
+static enum hw_status number_latest(struct hw_tx *tx, const char *office, struct hw_err *err)
 {
-    struct hw_identity self = tx->store->identity;
-    const struct hw_life *own;
+    struct hw_store *store = tx->store;
+    struct hw_identity self = store->identity;
+    struct hw_life latest = {0};
     unsigned greatest;
-    enum hw_status status = greatest_number(tx, self.office, &greatest, err);
-    if (!status)
-        status = hw_cache_life(tx, &self.inc, &own, err);
-    if (status || !own || (own->number == greatest && !shares_name(tx->store, own, fresh)))
+    enum hw_status status = greatest_number(tx, office, &greatest, err);
+    for (size_t i = 0; i < store->lives_n && !status; i++) {
+        const struct hw_life *life = &store->lives[i];
+        bool own = hw_inc_compare(&life->inc, &self.inc) == 0, over = hw_inc_compare(&latest.inc, &self.inc) == 0;
+        if (strcmp(life->office, office) == 0 && !over && (own || !latest.number || compare_born(life, &latest) > 0))
+            latest = *life;
+    }
+    if (status || !latest.number || (latest.number == greatest && !shares_name(store, &latest, false)))
         return status;
-    const struct hw_life copy = *own; /* the edit makes them known anew */
-    status = give_number(tx, &copy, &self.life, err);
+    bool own = hw_inc_compare(&latest.inc, &self.inc) == 0;
+    status = give_number(tx, &latest, &latest.number, err);
+    if (status || !own)
+        return status;
+    self.life = latest.number;
     uint8_t byte = (uint8_t)self.life;
     hw_tx_identify(tx, &self);
-    return status ? status : hw_tx_put(tx, "life", (struct hw_slice){&byte, 1}, err);
+    return hw_tx_put(tx, "life", (struct hw_slice){&byte, 1}, err);
 }
 
 enum hw_status hw_lives_number(struct hw_tx *tx, bool fresh, struct hw_err *err)
@@ -161,7 +169,9 @@ enum hw_status hw_lives_number(struct hw_tx *tx, bool fresh, struct hw_err *err)
     qsort(shared, n, sizeof *shared, compare_born);
     for (size_t i = 0; i < n && !status; i++)
         status = give_number(tx, &shared[i], &number, err);
-    return status ? status : number_own(tx, fresh, err);
+    for (size_t i = 0; i < n && !status; i++)
+        status = number_latest(tx, shared[i].office, err);
+    return status ? status : number_latest(tx, store->identity.office, err);
 }
 
 /* -- an office's keys -- */

@@ -201,6 +201,8 @@ bool sim_node_start(struct sim_node *node)
         snprintf(made->address, sizeof made->address, "tcp://%s:7400", node->office);
     hw_node_begin(made, &opening);
     sim_tell(node->world, node, "runs");
+    struct sim_sight sight = {.world = node->world, .node = node};
+    sim_oracle_look(&sight, SIM_STARTED);
     sim_net_start(node);
     hw_node_first(made, &opening);
     hw_arena_done(&opening.arena);

@@ -9,6 +9,7 @@
 enum { SAMPLE_EVERY = 2500 }; /* turns of stores between two dear looks */
 
 static const struct sim_oracle oracles[] = {
+    {SIM_STARTED, "settled", "what a node finds in its log is synced before it counts", sim_check_settled},
     {SIM_COMMITTED, "on the platter", "what a commit has written is synced", sim_check_platter},
     {SIM_COMMITTED, "no gaps", "streams, drafts and journals are contiguous", sim_check_gaps},
     {SIM_COMMITTED, "no forks", "one name, one content, at every node that ever accepted it, byte for byte as sealed but for what was redacted",

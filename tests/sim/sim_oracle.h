@@ -9,6 +9,7 @@
 #include "tests/sim/sim_world.h"
 
 enum sim_when {
+    SIM_STARTED,   /* a node runs, and has said nothing yet: node */
     SIM_COMMITTED, /* a node's store has taken a turn: node */
     SIM_SENT,      /* a message goes out: conn, way, bytes, message */
     SIM_HEARD,     /* a node has taken a message: node, conn, way */
@@ -64,6 +65,7 @@ void sim_oracle_hub_copied_back(struct sim_world *world);
 bool sim_oracle_hub_branched(const struct sim_world *world); /* that has happened in this world */
 
 /* sim_oracle_log.c */
+void sim_check_settled(const struct sim_sight *sight);
 void sim_check_platter(const struct sim_sight *sight);
 void sim_check_gaps(const struct sim_sight *sight);
 void sim_check_forks(const struct sim_sight *sight);

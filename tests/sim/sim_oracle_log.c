@@ -8,6 +8,7 @@
 #include "tests/sim/sim_node.h"
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_redact.h"
+#include "tests/sim/sim_wal.h"
 
 uint64_t sim_name(const struct hw_inc *inc, struct hw_slice group, uint64_t seq)
 {
@@ -41,6 +42,15 @@ static bool own(const struct hw_store *store, const struct hw_stream *stream)
 static struct hw_slice code_of(struct hw_store *store, const struct hw_stream *stream)
 {
     return hw_slice_text(hw_cache_group_by_id(store, stream->group)->code);
+}
+
+void sim_check_settled(const struct sim_sight *sight)
+{
+    const struct sim_file *log = sim_file_find(&sight->node->disk, "headway.db-wal");
+    size_t end = log ? sim_wal_end((struct hw_slice){log->p, log->n}) : 0;
+    for (const struct sim_undo *undo = log ? log->undo : NULL; undo; undo = undo->next)
+        if (undo->at < end)
+            sim_fail(sight->world, "%s runs, and its log counts and is not synced from byte %zu", sight->node->name, undo->at);
 }
 
 void sim_check_platter(const struct sim_sight *sight)

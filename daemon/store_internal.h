@@ -184,6 +184,7 @@ struct hw_grown {
 struct hw_tx {
     struct hw_store *store;
     struct hw_arena arena;
+    size_t most; /* what a job of this batch took of it */
     int64_t wall;
     int64_t offset; /* what to add to `wall` for the hub's time */
     struct hw_record_slot *slots_first[RECORD_SLOTS];

@@ -121,6 +121,14 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
         job->status = hw_fail(&job->err, HW_IO, "the change could not be kept");
 }
 
+static bool all_soft(const struct hw_job *first, const struct hw_job *end)
+{
+    for (; first != end; first = first->next)
+        if (!first->soft)
+            return false;
+    return true;
+}
+
 /* One transaction around a list of jobs. Not OK: nothing of it is saved. */
 static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, struct hw_job *first, struct hw_job *end,
                                    struct hw_err *err)
@@ -130,7 +138,9 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
     if (store->stale)
         return hw_fail(err, HW_IO, "the database cannot be read: is the disk failing?");
     bool alone = first->next == end;
-    enum hw_status status = hw_sql_run(store, hw_sql(store, SQL_BEGIN), err);
+    enum hw_status status = hw_wal_harden(store, all_soft(first, end), err);
+    if (!status)
+        status = hw_sql_run(store, hw_sql(store, SQL_BEGIN), err);
     for (struct hw_job *job = first; job != end && !status; job = job->next) {
         run_job(store, tx, job, alone);
         if (alone && job->write && job->status) { /* it was all of the transaction, and says why by itself */
@@ -142,6 +152,8 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
     }
     if (!status)
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
+    if (!status && !store->soft)
+        status = hw_wal_settle(store, err); /* a commit that wrote nothing has synced nothing */
     if (status)
         roll_back(store, SQL_ROLLBACK);
     else

@@ -29,8 +29,11 @@ void hw_sync_free(struct hw_sync *sync)
 {
     if (!sync)
         return;
-    for (size_t i = 0; i < sync->peers_n; i++)
+    for (size_t i = 0; i < sync->peers_n; i++) {
         free(sync->peers[i].groups);
+        hw_pace_forget(&sync->peers[i].pace);
+    }
+    hw_pace_forget(&sync->up.pace);
     for (size_t i = 0; i < sync->waiters_n; i++)
         free(sync->waiters[i].targets);
     free(sync->up.groups);

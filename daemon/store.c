@@ -104,6 +104,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
     tx->wall = hw_clock_wall();
     tx->offset = 0;
     tx->sealing = false;
+    tx->placed = 0;
     tx->up = tx->down = (struct hw_grown){0};
     store->undo = store->identity;
     store->undo_reborn = store->reborn;

@@ -263,6 +263,7 @@ void hw_rotate_done(struct hw_sync *sync);
 void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct hw_slice bytes);
 void hw_return_stored(struct step *step, const struct hw_stored *stored); /* ASKED, REBASE */
 void hw_return_pump(struct step *step);
+bool hw_return_behind(const struct hw_sync *sync); /* the hub has not confirmed all that it asked back */
 void hw_return_ack(struct step *step, const struct hw_ack_message *ack);
 
 /* sync_recovery.c: the hub's side of it, and when its recovery ends. */

@@ -223,6 +223,8 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
     memcpy(sync->config.previous_proof, stored->rebirth->proof, sizeof sync->config.previous_proof);
     memset(sync->up.token, 0, sizeof sync->up.token);
     sync->up.reason[0] = 0;
+    /* A relay has acknowledged what others hold of its former life, in a bundle say, and may hold it no more. */
+    hw_hub_bye(step, "this relay goes on as a new incarnation");
     if (stored->rebirth->moved)
         hw_step_note(step, 5, hw_arena_printf(step->arena,
                                               "changes that the hub did not have, issued again under the new incarnation:"
@@ -560,6 +562,7 @@ void hw_office_tick(struct step *step)
     if (up->state == HW_OFFICE_STREAM) {
         hw_spend_grant(step); /* another hour may have begun */
         hw_brief_ack(step);
-        hw_probe_tick(step);
     }
+    if (up->state == HW_OFFICE_STREAM || (up->state == HW_OFFICE_RECOVER && up->session))
+        hw_probe_tick(step);
 }

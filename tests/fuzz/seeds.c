@@ -261,18 +261,19 @@ static void rows_and_invitations(void)
     struct hw_out out = {0};
     hw_row_encode(&row, &out);
     save("meta", "", 0, hw_out_slice(&out));
-    const struct hw_invitation invitation = {.office = hw_slice_text("KAZ"), .root = {1}, .hub_key = {2}, .secret = {3},
+    const struct hw_invitation invitation = {.office = hw_slice_text("KAZ"), .root = {1}, .root_now = {4}, .hub_key = {2}, .secret = {3},
                                              .address = hw_slice_text("tcp://hq.example.org:7400"),
                                              .expires_ms = 1784000000000};
     hw_out_reset(&out);
     hw_invitation_print(&out, &invitation);
     save("invitation", "\0", 1, hw_out_slice(&out));
     hw_out_reset(&out);
-    hw_put_array(&out, 7);
+    hw_put_array(&out, 8);
     hw_put_uint(&out, 1);
     hw_put_text(&out, "KAZ");
     hw_put_text(&out, "tcp://hq.example.org:7400");
     hw_put_bytes(&out, invitation.root, HW_ROOT_SIZE);
+    hw_put_bytes(&out, invitation.root_now, HW_ROOT_SIZE);
     hw_put_bytes(&out, invitation.hub_key, HW_CURVE_SIZE);
     hw_put_bytes(&out, invitation.secret, HW_CURVE_SIZE);
     hw_put_uint(&out, invitation.expires_ms);

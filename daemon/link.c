@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "daemon/link_internal.h"
@@ -465,6 +466,8 @@ void hw_link_free(struct hw_link *link)
         free(link->peers[i]);
     free(link->peers);
     free(link->conns);
+    if (link->statm > 0)
+        close(link->statm);
     free(link->keys);
     free((char *)(uintptr_t)link->config.listen);
     free((char *)(uintptr_t)link->config.upstream);

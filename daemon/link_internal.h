@@ -137,6 +137,7 @@ struct hw_link {
     int live; /* connections now */
     struct hw__address addresses[HW__ADDRESSES];
     int strangers, oldest, newest; /* strangers by age: how many, first and last descriptor or -1 */
+    int statm;  /* the file that tells our memory; 0: not open yet */
     long pages; /* resident memory when connections were examined last, and when that was */
     uint64_t examined_ms, looked_ms;
     struct hw__peer **peers; /* sorted by number */

@@ -223,6 +223,8 @@ static enum hw_status run_journal(struct task *task, struct hw_tx *tx, struct hw
     if (status)
         return status;
     task->stored.brief = task->message.type == HW_NEWS;
+    task->stored.later = task->effect.later;
+    task->stored.soft = task->effect.soft;
     if (task->stored.brief) {
         task->stored.group = task->effect.group;
         return hw_tx_news_take(tx, task->effect.group, &task->message.body.news, task->effect.bare, err);
@@ -368,6 +370,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return hw_tx_put(tx, "budget", effect->bytes, err);
     case HW_APPEND_SHUT:
         return run_shut(task, tx, err);
+    case HW_APPEND_SETTLE:
+        return HW_OK; /* its commit waits for all before it */
     case HW_APPEND_HEARD:
         return hw_tx_heard_set(tx, effect->office, hw_tx_wall(tx), effect->confirmed, err);
     case HW_APPEND_RANGE:
@@ -528,7 +532,7 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
         task->hub_known = hw_follow_key(node, task->hub_key);
     if (task->effect.append == HW_APPEND_CHANGE)
         task->call = hw_node_take_call(node, task->effect.client);
-    task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .run = run, .done = done, .self = task};
+    task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .soft = task->effect.soft, .run = run, .done = done, .self = task};
     node->tasks++;
     hw_store_submit(node->store, &task->job);
 }

@@ -20,6 +20,8 @@ struct hw_tx;    /* one transaction; valid inside a job's run */
 struct hw_job {
     bool write; /* false: run changes nothing */
     bool large; /* much to write: a transaction of its own */
+    bool soft;  /* what it writes comes again when it is lost: the disk need not have it before it is reported. The next job that
+                 * is not soft waits for all before it, even when it writes nothing itself */
     /* On the store thread. May be run a second time when the first transaction could not be committed: it starts afresh. */
     enum hw_status (*run)(struct hw_tx *tx, void *self, struct hw_err *err);
     /* On the submitter's thread, after the commit (or its failure: then status is not OK and nothing of it is saved). */

@@ -127,6 +127,7 @@ struct hw_store {
     struct hw_making *making; /* NULL: no snapshot is being made */
     bool kept;                /* something may be put aside (store_kept.c) */
     int64_t keep_ms;          /* how long history is kept here; 0: for ever */
+    bool soft, unsettled; /* commits do not wait for the disk; it may lack some */
     int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
     int64_t wal_page;   /* bytes of one */
     int64_t wal_room;   /* bytes of pages that it has room for */
@@ -191,6 +192,7 @@ struct hw_grown {
 struct hw_tx {
     struct hw_store *store;
     struct hw_arena arena;
+    size_t most; /* what a job of this batch took of it */
     int64_t wall;
     int64_t offset; /* what to add to `wall` for the hub's time */
     struct hw_record_slot *slots_first[RECORD_SLOTS];
@@ -216,6 +218,8 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 /* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
 HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
 void hw_wal_begin(struct hw_store *store); /* a daemon, before anybody waits */
+HW_MUST_USE enum hw_status hw_wal_harden(struct hw_store *store, bool soft, struct hw_err *err); /* the next commit; outside of one */
+HW_MUST_USE enum hw_status hw_wal_settle(struct hw_store *store, struct hw_err *err); /* the disk has what soft commits left */
 void hw_wal_tend(struct hw_store *store);
 
 /* store_live.c */

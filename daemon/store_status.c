@@ -58,39 +58,63 @@ const char *hw_tx_office_of(struct hw_tx *tx, const struct hw_inc *inc, unsigned
     return hw_arena_text(&tx->arena, known->office, strlen(known->office));
 }
 
+static void fill_tip(struct hw_store *store, const struct hw_group *group, struct hw_group_tip *tip)
+{
+    memcpy(tip->group, group->code, sizeof tip->group);
+    tip->life = group->life;
+    if (group->position > 0 && group->first > group->position) { /* a life that has written nothing yet */
+        uint64_t first, last;
+        if (hw_gate_life_at(store, group, group->position, &tip->life, &first, &last, NULL) != HW_OK)
+            tip->life = group->life;
+    }
+    tip->position = group->position;
+    memcpy(tip->chain, group->chain, sizeof tip->chain);
+    tip->bare = group->bare;
+    tip->staged = group->staged;
+    tip->staged_n = group->staged_n;
+}
+
+/* Index of a group; as many as there are: none. They stand in the order of their ids. */
+static size_t group_at(const struct hw_store *store, int64_t id)
+{
+    size_t low = 0, high = store->groups_n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (store->groups[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < store->groups_n && store->groups[low].id == id ? low : store->groups_n;
+}
+
+/* After every job, at hubs of thousands of streams: each is looked at once. */
 void hw_tx_tips(struct hw_tx *tx, struct hw_group_tip **tips, size_t *n)
 {
     struct hw_store *store = tx->store;
-    *tips = hw_arena_zero(&tx->arena, store->groups_n, sizeof **tips);
-    *n = 0;
+    *n = store->groups_n;
+    *tips = hw_arena_zero(&tx->arena, *n, sizeof **tips);
+    struct hw_group_tip **of = hw_arena_zero(&tx->arena, *n + 1, sizeof *of);
+    size_t at = 0;
     for (int pass = 0; pass < 2; pass++) /* directory first */
-        for (size_t i = 0; i < store->groups_n; i++) {
+        for (size_t i = 0; i < *n; i++) {
             const struct hw_group *group = &store->groups[i];
-            if ((strcmp(group->code, "directory") == 0) != (pass == 0))
-                continue;
-            struct hw_group_tip *tip = &(*tips)[(*n)++];
-            memcpy(tip->group, group->code, sizeof tip->group);
-            tip->life = group->life;
-            if (group->position > 0 && group->first > group->position) { /* a life that has written nothing yet */
-                uint64_t first, last;
-                if (hw_gate_life_at(store, group, group->position, &tip->life, &first, &last, NULL) != HW_OK)
-                    tip->life = group->life;
-            }
-            tip->position = group->position;
-            memcpy(tip->chain, group->chain, sizeof tip->chain);
-            tip->bare = group->bare;
-            tip->staged = group->staged;
-            tip->staged_n = group->staged_n;
-            for (size_t s = 0; s < store->streams_n; s++)
-                tip->events += store->streams[s].group == group->id ? store->streams[s].tip : 0;
-            const struct hw_stream *own = hw_cache_stream(store, &store->identity.inc, group->id);
-            if (!own)
-                continue;
-            tip->own_tip = own->tip;
-            tip->own_sealed = own->sealed;
-            tip->own_admitted = own->admitted;
-            memcpy(tip->own_hash, own->hash, sizeof tip->own_hash);
+            if ((strcmp(group->code, "directory") == 0) == (pass == 0))
+                fill_tip(store, group, of[i] = &(*tips)[at++]);
         }
+    for (size_t s = 0; s < store->streams_n; s++) {
+        const struct hw_stream *stream = &store->streams[s];
+        struct hw_group_tip *tip = of[group_at(store, stream->group)];
+        if (!tip)
+            continue;
+        tip->events += stream->tip;
+        if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0)
+            continue;
+        tip->own_tip = stream->tip;
+        tip->own_sealed = stream->sealed;
+        tip->own_admitted = stream->admitted;
+        memcpy(tip->own_hash, stream->hash, sizeof tip->own_hash);
+    }
 }
 
 static uint64_t count(struct hw_store *store, sqlite3_stmt *statement)

@@ -31,6 +31,7 @@ static int on_commit(void *self, sqlite3 *db, const char *name, int frames)
     (void)db;
     (void)name;
     store->wal_frames = frames;
+    store->unsettled = store->soft; /* a commit that waits for the disk takes those before it along: they are in one file */
     return SQLITE_OK;
 }
 
@@ -81,6 +82,26 @@ static void make_room(struct hw_store *store, sqlite3_int64 used)
         return;
     store->wal_room = ROOM_MAX; /* no more of that: commits and the database must have what is left */
     (void)file->pMethods->xTruncate(file, now); /* where that fails the disk does, and the next commit will say so */
+}
+
+enum hw_status hw_wal_harden(struct hw_store *store, bool soft, struct hw_err *err)
+{
+    if (store->soft == soft)
+        return HW_OK;
+    enum hw_status status = hw_sql_exec(store, soft ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL", err);
+    if (!status)
+        store->soft = soft;
+    return status;
+}
+
+enum hw_status hw_wal_settle(struct hw_store *store, struct hw_err *err)
+{
+    sqlite3_int64 size;
+    sqlite3_file *file = store->unsettled ? log_file(store, &size) : NULL;
+    if (file && file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) != SQLITE_OK)
+        return hw_fail(err, HW_IO, "the disk does not keep what it was given");
+    store->unsettled = false;
+    return HW_OK;
 }
 
 /* The first commit into an empty log syncs three times: the log's head, the directory, itself. A daemon has that behind it before

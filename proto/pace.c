@@ -7,6 +7,7 @@
  * the line must be nearly through with the first: the word that it has arrived would come a round trip too late. */
 #include "proto/pace.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "headway/sync.h"
@@ -28,9 +29,17 @@ static uint64_t clamp(uint64_t value, uint64_t least, uint64_t most)
     return value < least ? least : value > most ? most : value;
 }
 
+static void let_go(struct hw_pace *pace)
+{
+    free(pace->parcels);
+    pace->parcels = NULL;
+    pace->parcels_n = 0;
+}
+
 void hw_pace_begin(struct hw_pace *pace)
 {
     uint64_t rate = pace->rate ? clamp(pace->rate, WINDOW_MIN / 4, START_MAX) : START;
+    hw_pace_forget(pace);
     *pace = (struct hw_pace){.rate = rate};
 }
 
@@ -93,6 +102,8 @@ void hw_pace_sent(struct hw_pace *pace, uint64_t now_ms, uint64_t tag, uint64_t 
         newest->full = newest->full || full;
         return;
     }
+    if (!pace->parcels)
+        pace->parcels = hw_alloc(HW_PACE_PARCELS * sizeof *pace->parcels);
     pace->parcels[pace->parcels_n++] = (struct hw_pace_parcel){.tag = tag, .last = last, .bytes = bytes, .sent_ms = now_ms,
                                                                .done = pace->done, .done_ms = pace->done_ms, .full = full};
 }
@@ -121,6 +132,8 @@ static void arrived(struct hw_pace *pace, uint64_t now_ms, size_t n)
     }
     pace->parcels_n -= n;
     memmove(pace->parcels, pace->parcels + n, pace->parcels_n * sizeof *pace->parcels);
+    if (pace->parcels_n == 0)
+        let_go(pace);
     measure(pace, now_ms, &last);
 }
 
@@ -146,5 +159,5 @@ void hw_pace_forget(struct hw_pace *pace)
 {
     pace->done += pace->way;
     pace->way = pace->free_ms = 0;
-    pace->parcels_n = 0;
+    let_go(pace);
 }

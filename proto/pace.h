@@ -30,7 +30,7 @@ struct hw_pace {
     uint64_t way, done; /* bytes on their way; bytes known to be committed */
     uint64_t done_ms;   /* when the last of these were */
     uint64_t free_ms;   /* when the link will have taken all that was handed out, by the rate as it is known */
-    struct hw_pace_parcel parcels[HW_PACE_PARCELS]; /* the oldest first */
+    struct hw_pace_parcel *parcels; /* the oldest first; owned; NULL while none is on its way: most of a hub's offices are idle */
     size_t parcels_n;
 };
 
@@ -50,7 +50,7 @@ void hw_pace_sent(struct hw_pace *pace, uint64_t now_ms, uint64_t tag, uint64_t 
 void hw_pace_done(struct hw_pace *pace, uint64_t now_ms, uint64_t tag, uint64_t last);
 /* The oldest of `tag` alone: of pieces that have no numbers. */
 void hw_pace_piece(struct hw_pace *pace, uint64_t now_ms, uint64_t tag);
-/* What is on its way will not be acknowledged: the peer has no space, or refuses the stream. */
+/* What is on its way will not be acknowledged: the peer has no space, refuses the stream, or is gone. Nothing is owned then. */
 void hw_pace_forget(struct hw_pace *pace);
 
 #endif

@@ -29,8 +29,11 @@ void hw_sync_free(struct hw_sync *sync)
 {
     if (!sync)
         return;
-    for (size_t i = 0; i < sync->peers_n; i++)
+    for (size_t i = 0; i < sync->peers_n; i++) {
         free(sync->peers[i].groups);
+        hw_pace_forget(&sync->peers[i].pace);
+    }
+    hw_pace_forget(&sync->up.pace);
     for (size_t i = 0; i < sync->waiters_n; i++)
         free(sync->waiters[i].targets);
     free(sync->up.groups);
@@ -108,10 +111,11 @@ struct lane_group *hw_lane_find(struct lane_group *groups, size_t n, struct hw_s
     return NULL;
 }
 
-static void take_tips(struct hw_sync *sync, const struct hw_group_tip *tips, size_t n)
+/* Whether they are others than before. */
+static bool take_tips(struct hw_sync *sync, const struct hw_group_tip *tips, size_t n)
 {
-    if (!tips)
-        return;
+    if (!tips || (n == sync->tips_n && (n == 0 || memcmp(sync->tips, tips, n * sizeof *tips) == 0)))
+        return false;
     if (n > sync->tips_cap) {
         sync->tips_cap = n * 2;
         sync->tips = hw_realloc(sync->tips, sync->tips_cap * sizeof *tips);
@@ -119,6 +123,7 @@ static void take_tips(struct hw_sync *sync, const struct hw_group_tip *tips, siz
     if (n)
         memcpy(sync->tips, tips, n * sizeof *tips);
     sync->tips_n = n;
+    return true;
 }
 
 static void take_serves(struct hw_sync *sync, const struct hw_serves *serves)
@@ -134,7 +139,7 @@ static void take_serves(struct hw_sync *sync, const struct hw_serves *serves)
 
 static void start(struct step *step)
 {
-    take_tips(step->sync, step->input->tips, step->input->tips_n);
+    (void)take_tips(step->sync, step->input->tips, step->input->tips_n);
     hw_carry_take(step->sync, step->input->carried, step->input->carried_n);
     take_serves(step->sync, step->input->serves);
     if (step->input->token)
@@ -176,7 +181,7 @@ static void recv(struct step *step)
 static void stored(struct step *step)
 {
     const struct hw_stored *stored = step->input->stored;
-    take_tips(step->sync, stored->tips, stored->tips_n);
+    bool moved = take_tips(step->sync, stored->tips, stored->tips_n);
     take_serves(step->sync, stored->serves);
     if (stored->tips)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
@@ -195,7 +200,7 @@ static void stored(struct step *step)
     hw_live_down(step, stored->down, true); /* after its ACK */
     hw_recovery_check(step, stored);
     hw_office_pump(step);
-    if (stored->tips) /* else nobody but the one it was for has got anything new */
+    if (moved) /* else there is nothing new for anybody but the one it was for */
         hw_hub_pump(step);
     else
         hw_down_pump(step, hw_peer_find(step->sync, step->input->peer));

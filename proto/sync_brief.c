@@ -3,7 +3,8 @@
  *
  * An office that is in step is sent what it cannot compute. To one that is connected with the gate itself, the first change of a
  * burst goes with its signature, those that follow without, and the last one's comes when the burst is over. An ACK for NEWS waits for the
- * tick: nobody waits for it. What NEWS tells a writer, ACK need not. */
+ * tick: nobody waits for it. Until then the disk need not have it either: such NEWS is committed softly, and what the last second
+ * brought comes again should the power fail. What NEWS tells a writer, ACK need not. */
 #include <string.h>
 
 #include "proto/sync_internal.h"
@@ -45,6 +46,35 @@ void hw_brief_recv(struct step *step, const struct hw_news *news, struct hw_slic
         return;
     append->group = hw_arena_text(step->arena, group->group, strlen(group->group));
     append->bare = up->direct;
+    append->later = up->untold < UNTOLD_MAX;
+    append->soft = append->later && !step->sync->config.hub; /* a relay has it and its readers have it, or neither */
+    up->untold = append->later ? up->untold + bytes.n : 0;
+}
+
+void hw_brief_settle(struct step *step)
+{
+    struct upstream *up = &step->sync->up;
+    if (up->settling)
+        return;
+    up->settling = true;
+    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
+    append->append = HW_APPEND_SETTLE;
+    append->apart = true;
+}
+
+void hw_brief_settled(struct step *step, const struct hw_stored *stored)
+{
+    struct upstream *up = &step->sync->up;
+    up->settling = false;
+    if (stored->status) {
+        hw_office_own_fault(step, stored);
+        return;
+    }
+    up->unsettled = false;
+    if (up->late)
+        hw_office_up(step);
+    else if (up->state == HW_OFFICE_STREAM)
+        hw_brief_ack(step);
 }
 
 bool hw_brief_hello(const struct hw_sync *sync, struct hw_hello *hello)
@@ -59,13 +89,6 @@ bool hw_brief_hello(const struct hw_sync *sync, struct hw_hello *hello)
     if (again)
         hw_hello_digest(hello, hello->digest);
     return again;
-}
-
-bool hw_brief_later(struct upstream *up, const struct hw_stored *stored)
-{
-    bool later = stored->append == HW_APPEND_JOURNAL && stored->brief && up->untold < UNTOLD_MAX;
-    up->untold = later ? up->untold + stored->bytes : 0;
-    return later;
 }
 
 void hw_brief_acked(struct step *step)
@@ -91,6 +114,10 @@ void hw_brief_ack(struct step *step)
     struct upstream *up = &step->sync->up;
     struct hw_message message = {.type = HW_ACK, .session = up->session};
     struct hw_ack_message *ack = &message.body.ack;
+    if (up->unsettled) {
+        hw_brief_settle(step);
+        return;
+    }
     ack->journals = hw_arena_zero(step->arena, up->groups_n, sizeof *ack->journals);
     for (size_t i = 0; i < up->groups_n; i++) {
         struct lane_group *group = &up->groups[i];

@@ -80,6 +80,7 @@ struct upstream {
     struct hw_turns turns;
     size_t asked_max;     /* how long the message under way may be */
     size_t untold;        /* bytes of NEWS taken since the last ACK */
+    bool unsettled, settling; /* some were committed softly; a SETTLE is with the store */
     struct hw_budget budget;
     uint64_t line;        /* bytes counted so far */
     bool resting;         /* the budget is spent, and no session begins */
@@ -277,7 +278,8 @@ void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_sto
 struct lane_group *hw_brief_lane(struct lane_group *groups, size_t n, uint64_t number);
 void hw_brief_push(struct hw_effect *range, const struct lane_group *group);  /* office */
 void hw_brief_recv(struct step *step, const struct hw_news *news, struct hw_slice bytes); /* office */
-bool hw_brief_later(struct upstream *up, const struct hw_stored *stored); /* office: its ACK can wait for the next tick */
+void hw_brief_settle(struct step *step); /* office */
+void hw_brief_settled(struct step *step, const struct hw_stored *stored);
 void hw_brief_acked(struct step *step);  /* office: what is admitted is durable */
 void hw_brief_ack(struct step *step);    /* office: tells how far its journals are, as far as it has not yet */
 void hw_brief_segments(struct step *step, struct peer *peer, const char *group); /* hub; group: of SEALED, which does not say it */

@@ -120,7 +120,9 @@ void hw_office_up(struct step *step)
         return;
     if (sync->reborn)
         return; /* the connection ends when the store has drawn the new incarnation */
-    up->late = up->committing != 0;
+    up->late = up->committing != 0 || up->unsettled;
+    if (up->unsettled)
+        hw_brief_settle(step); /* what HELLO says is held is held */
     if (up->late)
         return; /* which token is ours is known after that commit: the hub would take the other for a clone's */
     memcpy(up->nonce, step->input->random, sizeof up->nonce);
@@ -457,7 +459,7 @@ static void stored_down(struct step *step, const struct hw_stored *stored)
     struct hw_message message = {.type = HW_ACK, .session = up->session};
     message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
     struct lane_group *group = hw_lane_find(up->groups, up->groups_n, position.group);
-    bool told = !hw_brief_later(up, stored);
+    bool told = !stored->later;
     if (told && group)
         group->told = position.position;
     if (told)
@@ -510,6 +512,11 @@ void hw_office_stored(struct step *step)
         stored_rebirth(step, stored);
         return;
     }
+    if (stored->append == HW_APPEND_SETTLE) {
+        hw_brief_settled(step, stored);
+        return;
+    }
+    up->unsettled = up->unsettled || stored->soft;
     stored_token(step, stored);
     if (stored->session != up->session || up->session == 0)
         return; /* of a session that is over; what was committed stays */

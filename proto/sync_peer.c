@@ -48,5 +48,6 @@ void hw_peer_forget(struct hw_sync *sync, uint64_t number)
     if (!peer)
         return;
     free(peer->groups);
+    hw_pace_forget(&peer->pace);
     memmove(peer, peer + 1, (size_t)(sync->peers + --sync->peers_n - peer) * sizeof *peer);
 }

@@ -77,7 +77,8 @@ enum hw_append {
     HW_APPEND_SNAPSHOT, /* office: an offer or a chunk that came */
     HW_APPEND_BUDGET,   /* what the link has cost: `bytes` */
     HW_APPEND_COMPACT,  /* office: one step towards letting go of a group's old log */
-    HW_APPEND_SHUT      /* office: the hub has shut it out; `text` says why */
+    HW_APPEND_SHUT,     /* office: the hub has shut it out; `text` says why */
+    HW_APPEND_SETTLE    /* office: what was committed softly stands from now on, whatever happens to the machine */
 };
 
 /* A new incarnation, and the word of the one before for it. */
@@ -143,6 +144,7 @@ struct hw_stored {
     bool rotated;      /* the directory has them */
     const struct hw_live *up, *down; /* CHANGE; CHANGE, SEGMENTS, JOURNAL: for who is in step; NULL: nothing small */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
+    bool later, soft;  /* JOURNAL: of the effect */
     bool brief;        /* RANGE: the message is SEALED or NEWS. SEGMENTS, JOURNAL: what came was */
     bool bare;         /* RANGE: NEWS without a signature */
     bool direct;       /* WELCOME: the hub is the gate itself, by its CURVE key */
@@ -199,7 +201,9 @@ struct hw_effect {
     uint64_t peer;
     uint64_t client;
     int64_t offset_ms;      /* CHANGE, SEND_RANGE up: the hub's clock less this one's */
-    bool apart;             /* HEARD: what stands after it does not wait for it */
+    bool apart;             /* HEARD, SETTLE: what stands after it does not wait for it */
+    bool later;             /* JOURNAL: its ACK waits for the tick */
+    bool soft;              /* JOURNAL: loss of power may undo it until the next SETTLE: it comes again */
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE; JOURNAL, SEGMENTS that came as NEWS, SEALED */

@@ -67,6 +67,8 @@ bool sim_oracle_hub_branched(const struct sim_world *world); /* that has happene
 /* sim_oracle_log.c */
 void sim_check_settled(const struct sim_sight *sight);
 void sim_check_platter(const struct sim_sight *sight);
+/* The last entry that loss of power leaves to the node, as it stood at its last commit that waited for the disk. */
+uint64_t sim_settled(const struct sim_sight *sight, struct sim_node *node, int64_t group);
 void sim_check_gaps(const struct sim_sight *sight);
 void sim_check_forks(const struct sim_sight *sight);
 void sim_check_clocks(const struct sim_sight *sight);

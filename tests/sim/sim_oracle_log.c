@@ -60,9 +60,20 @@ void sim_check_platter(const struct sim_sight *sight)
     uint64_t failures = *counted(sight, "failures", 0), ops = *counted(sight, "operations", 0);
     *counted(sight, "failures", 0) = node->disk.failures;
     *counted(sight, "operations", 0) = node->disk.ops;
+    const struct hw_store *store = node->node->store;
+    if (store->unsettled && (node->node->config.listen || !node->node->config.upstream))
+        sim_fail(sight->world, "%s, whom others follow, has committed softly", node->name);
     /* What a failed transaction has left behind is nobody's; the next commit syncs it too. */
-    if (failures == node->disk.failures && ops != node->disk.ops && log && log->undo)
+    if (!store->unsettled && failures == node->disk.failures && ops != node->disk.ops && log && log->undo)
         sim_fail(sight->world, "%s has committed, and its log has writes that are not synced", node->name);
+    for (size_t i = 0; i < store->groups_n && !store->unsettled; i++)
+        *counted(sight, "settled", store->groups[i].id) = store->groups[i].position;
+}
+
+uint64_t sim_settled(const struct sim_sight *sight, struct sim_node *node, int64_t group)
+{
+    const struct sim_sight of = {.world = sight->world, .node = node};
+    return *counted(&of, "settled", group);
 }
 
 /* -- no gaps -- */

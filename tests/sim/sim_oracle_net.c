@@ -218,7 +218,7 @@ static void confirmed(const struct sim_sight *sight)
 void sim_check_acks(const struct sim_sight *sight)
 {
     const struct hw_message *message = sight->message;
-    const struct sim_node *office = sight->conn->office;
+    struct sim_node *office = sight->conn->office;
     if (message->type == HW_CONFIRM && office)
         confirmed(sight);
     for (size_t i = 0; message->type == HW_ACK && sight->way == SIM_DOWNWARD && i < message->body.ack.streams_n; i++)
@@ -232,6 +232,9 @@ void sim_check_acks(const struct sim_sight *sight)
         bool anew = group && group->position == 0 && sight->world->snapshots;
         if (!group || (group->position < told->position && !anew))
             sim_fail(sight->world, "%s acknowledges entry %llu of %.*s, and has committed less", office->name,
+                     (unsigned long long)told->position, (int)code.n, (const char *)code.p);
+        else if (told->position > sim_settled(sight, office, group->id) && !anew)
+            sim_fail(sight->world, "%s acknowledges entry %llu of %.*s, which its disk may not have yet", office->name,
                      (unsigned long long)told->position, (int)code.n, (const char *)code.p);
     }
 }

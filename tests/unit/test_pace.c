@@ -124,6 +124,12 @@ static struct line *line_new(uint64_t rate, uint64_t round_ms)
     return line;
 }
 
+static void line_free(struct line *line)
+{
+    hw_pace_forget(&line->pace);
+    free(line);
+}
+
 /* Sends backlog from `from` ms for `ms`; returns how much of that time the line was busy. */
 static double carry(struct line *line, uint64_t from, uint64_t ms)
 {
@@ -159,7 +165,7 @@ static void a_slow_line_is_kept_busy_and_nothing_waits_long_before_it(void **sta
             double busy = carry(line, 120000, 60000);
             if (busy < 0.97 || (rates[r] >= 8000 && line->worst > 3500))
                 fail_msg("%d B/s, %d ms: busy %.3f, waits %.0f ms", (int)rates[r], (int)rounds[t], busy, line->worst);
-            free(line);
+            line_free(line);
         }
 }
 
@@ -170,7 +176,7 @@ static void a_fast_line_gets_the_whole_window_within_a_few_round_trips(void **st
     (void)carry(line, 0, 20);
     assert_int_equal(hw_pace_window(&line->pace), HW_CREDIT_WINDOW);
     assert_int_equal(hw_pace_message(&line->pace), HW_MESSAGE_SIZE - 1024);
-    free(line);
+    line_free(line);
 }
 
 static void a_line_that_gets_slower_is_noticed(void **state)
@@ -185,7 +191,7 @@ static void a_line_that_gets_slower_is_noticed(void **state)
     line->rate = 250000;
     (void)carry(line, 125000, 5000);
     assert_true(hw_pace_window(&line->pace) > before / 2);
-    free(line);
+    line_free(line);
 }
 
 /* Small messages say what there was to say, not what the line can. */
@@ -201,7 +207,7 @@ static void small_talk_does_not_make_a_line_slow(void **state)
         hw_pace_done(&line->pace, 5040 + i * 1000, 1, 100000 + i);
     }
     assert_true(hw_pace_window(&line->pace) >= before);
-    free(line);
+    line_free(line);
 }
 
 static void live_changes_find_room_when_backlog_finds_none(void **state)
@@ -215,6 +221,9 @@ static void live_changes_find_room_when_backlog_finds_none(void **state)
     assert_true(pace.way < hw_pace_window(&pace) + hw_pace_message(&pace));
     hw_pace_sent(&pace, 0, 2, 1, hw_pace_window(&pace));
     assert_false(hw_pace_room(&pace, 0, true));
+    assert_non_null(pace.parcels);
+    hw_pace_forget(&pace);
+    assert_null(pace.parcels);
 }
 
 static void many_small_messages_share_an_entry_and_lose_no_byte(void **state)
@@ -232,6 +241,7 @@ static void many_small_messages_share_an_entry_and_lose_no_byte(void **state)
     hw_pace_done(&pace, 200, 7, 100);
     assert_int_equal(pace.way, 0);
     assert_int_equal(pace.done, 1000);
+    assert_null(pace.parcels); /* a peer that is idle owns none */
 }
 
 /* Words come in the order of messages: one that was left out is made good by the next. */

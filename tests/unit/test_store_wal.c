@@ -65,6 +65,40 @@ static void a_daemons_log_is_begun_before_anybody_waits(void **state)
     assert_int_equal(size_of(world, "-wal"), begun);
 }
 
+static enum hw_status put_little(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    uint8_t *other = self; /* what stays as it is would not be written */
+    ++*other;
+    return hw_tx_put(tx, "little", (struct hw_slice){other, 1}, err);
+}
+
+static enum hw_status put_nothing(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)tx;
+    (void)self;
+    (void)err;
+    return HW_OK;
+}
+
+/* What others have waits for the disk until somebody settles it, or saves something. */
+static void a_soft_commit_waits_for_one_that_is_not(void **state)
+{
+    struct world *world = *state;
+    uint8_t little = 0;
+    open_again(world);
+    struct hw_job soft = {.write = true, .soft = true, .run = put_little, .self = &little};
+    struct hw_job hard = {.write = true, .run = put_little, .self = &little}, nothing = {.write = true, .run = put_nothing};
+    assert_int_equal(hw_store_now(world->store, &soft, NULL), HW_OK);
+    assert_true(world->store->unsettled);
+    assert_int_equal(hw_store_now(world->store, &hard, NULL), HW_OK);
+    assert_false(world->store->unsettled);
+    assert_false(world->store->soft);
+    assert_int_equal(hw_store_now(world->store, &soft, NULL), HW_OK);
+    assert_true(world->store->unsettled);
+    assert_int_equal(hw_store_now(world->store, &nothing, NULL), HW_OK);
+    assert_false(world->store->unsettled);
+}
+
 static void a_tools_log_grows_as_it_must(void **state)
 {
     struct world *world = *state;
@@ -127,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_daemons_log_has_room_ahead),
         TEST(a_daemons_log_is_begun_before_anybody_waits),
+        TEST(a_soft_commit_waits_for_one_that_is_not),
         TEST(a_tools_log_grows_as_it_must),
         TEST(the_log_is_copied_and_begins_again),
         TEST(what_lies_behind_the_logs_end_does_not_count),

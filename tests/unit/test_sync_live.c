@@ -109,6 +109,98 @@ static void who_lacks_entries_gets_them_in_order(void **state)
     world_free(world);
 }
 
+/* -- what others have does not wait for the disk -- */
+
+static struct hw_message news_of(uint64_t position)
+{
+    static struct hw_news_item item = {.own = true, .first = 1, .n = 1};
+    return (struct hw_message){.type = HW_NEWS, .session = 7, .body.news = {.position = position, .items = &item, .items_n = 1,
+                                                                            .is_signed = true}};
+}
+
+static void journal_comes(struct world *world, bool later, bool soft)
+{
+    world->tip.position++;
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_JOURNAL, .session = 7, .group = "gtg-eca", .bytes = 100,
+                                                  .brief = later, .later = later, .soft = soft});
+}
+
+/* An office that was told entry 1 as JOURNAL and entry 2 as NEWS. */
+static struct world *office_with_news(void)
+{
+    struct world *world = office_in_session(0);
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    journal_comes(world, false, false);
+    DOES(world, "to 0: ACK");
+    struct hw_message news = news_of(2);
+    hear(world, HW_UPSTREAM, &news);
+    DOES(world, "append JOURNAL");
+    assert_true(effect_of(world, HW_DO_APPEND)->later);
+    assert_true(effect_of(world, HW_DO_APPEND)->soft);
+    journal_comes(world, true, true);
+    DOES(world, "");
+    return world;
+}
+
+static void news_is_acknowledged_when_the_disk_has_it(void **state)
+{
+    (void)state;
+    struct world *world = office_with_news();
+    tick(world, SECOND);
+    DOES(world, "append SETTLE");
+    tick(world, SECOND);
+    DOES(world, ""); /* asked once */
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_SETTLE});
+    DOES(world, "to 0: ACK");
+    tick(world, SECOND);
+    DOES(world, "");
+    world_free(world);
+}
+
+static void a_disk_that_keeps_nothing_ends_the_session_unacknowledged(void **state)
+{
+    (void)state;
+    struct world *world = office_with_news();
+    tick(world, SECOND);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_SETTLE, .status = HW_IO});
+    DOES(world, "to 0: ERROR IO; close 0");
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "append SETTLE"); /* it is tried again before anything is said */
+    world_free(world);
+}
+
+static void hello_waits_for_the_disk_as_well(void **state)
+{
+    (void)state;
+    struct world *world = office_with_news();
+    event(world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "append SETTLE");
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_SETTLE});
+    DOES(world, "to 0: AGAIN");
+    world_free(world);
+}
+
+static void a_relay_waits_for_its_disk_at_once(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_sync_config config = *hw_sync_limits(world->sync);
+    config.hub = true;
+    hw_sync_free(world->sync);
+    world->sync = hw_sync_new(&config);
+    struct hw_input input = {.type = HW_IN_START, .tips = &world->tip, .tips_n = 1};
+    step(world, &input);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear_welcome(world, 7);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    struct hw_message news = news_of(2);
+    hear(world, HW_UPSTREAM, &news);
+    DOES(world, "append JOURNAL");
+    assert_false(effect_of(world, HW_DO_APPEND)->soft);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +209,10 @@ int main(void)
         cmocka_unit_test(a_change_saved_without_a_session_is_not_sent),
         cmocka_unit_test(others_hear_first_and_the_author_after_its_ack),
         cmocka_unit_test(who_lacks_entries_gets_them_in_order),
+        cmocka_unit_test(news_is_acknowledged_when_the_disk_has_it),
+        cmocka_unit_test(a_disk_that_keeps_nothing_ends_the_session_unacknowledged),
+        cmocka_unit_test(hello_waits_for_the_disk_as_well),
+        cmocka_unit_test(a_relay_waits_for_its_disk_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

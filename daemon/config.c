@@ -21,7 +21,7 @@
 enum { FILE_MAX = 64 * 1024, KEY_BYTES = 32 };
 /* As in link.h, to which a sibling has no business: needed for one comparison. */
 enum { DEFAULT_HEARTBEAT_MS = 10000, DEFAULT_TIMEOUT_MS = 60000 };
-/* A hub cannot know what stands in an office's file, and takes who is silent for longer for gone (link_conn.c). */
+/* A hub that says nothing else takes who is silent for much longer for gone (link_conn.c). */
 enum { MOST_HEARTBEAT_MS = 5 * 60 * 1000 };
 
 enum type { OFFICE, KEY, ADDRESS, LEVEL, NUMBER, CHOICE };

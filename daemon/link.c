@@ -28,7 +28,9 @@ enum {
     FRAME_MAX = 256 * 1024,
     HANDSHAKE_MS = 5000,
     HEARTBEAT_MS = 10000,
-    TTL_MAX_MS = 6500 * 1000, /* 16 bits of tenths of a second, ZMTP 3.1 */
+    /* ZMTP 3.1 has 16 bits of tenths of a second, but libzmq 4.3.4 at the other end turns them into milliseconds within 16 bits: of
+     * 70 s it keeps 4.5 s, and hung up on every idle office so long after its PING. */
+    TTL_MAX_MS = 65500,
     /* Must exceed 4 * largest message / slowest link, or a slow link is torn down
      * while it works: 60 s allows 15 kB/s. */
     TIMEOUT_MS = 60000,
@@ -118,12 +120,18 @@ void hw__socket_close(struct hw__socket *s)
         close_now(s);
 }
 
+int hw__heartbeat_ttl(int heartbeat_ms, int timeout_ms)
+{
+    if (heartbeat_ms > TTL_MAX_MS / 2) /* one PING more may be late; link_conn.c looks at who is silent for longer */
+        return 0;
+    return heartbeat_ms + timeout_ms < TTL_MAX_MS ? heartbeat_ms + timeout_ms : TTL_MAX_MS;
+}
+
 /* Options of every socket that speaks TCP; the reasons for the numbers stand
  * beside the constants. */
 bool hw__socket_common(struct hw_link *link, void *socket, const char *address, int heartbeat_ms)
 {
     const struct hw_link_config *c = &link->config;
-    const int ttl_ms = heartbeat_ms + c->timeout_ms < TTL_MAX_MS ? heartbeat_ms + c->timeout_ms : TTL_MAX_MS;
     const int idle_s = heartbeat_ms < HW__QUIET_MS ? 60 : HW__QUIET_MS / 1000;
     const int64_t frame = FRAME_MAX;
     /* An IPv6 socket prefers AAAA records and does not fall back to IPv4 (libzmq
@@ -133,7 +141,7 @@ bool hw__socket_common(struct hw_link *link, void *socket, const char *address, 
            hw__set(socket, ZMQ_HANDSHAKE_IVL, c->handshake_ms) &&
            hw__set(socket, ZMQ_HEARTBEAT_IVL, heartbeat_ms) &&
            hw__set(socket, ZMQ_HEARTBEAT_TIMEOUT, c->timeout_ms) &&
-           hw__set(socket, ZMQ_HEARTBEAT_TTL, ttl_ms) && hw__set(socket, ZMQ_BACKLOG, BACKLOG) &&
+           hw__set(socket, ZMQ_HEARTBEAT_TTL, hw__heartbeat_ttl(heartbeat_ms, c->timeout_ms)) && hw__set(socket, ZMQ_BACKLOG, BACKLOG) &&
            /* Half-open links behind NAT: found dead after idle_s + 3 * 20 s. */
            hw__set(socket, ZMQ_TCP_KEEPALIVE, 1) && hw__set(socket, ZMQ_TCP_KEEPALIVE_IDLE, idle_s) &&
            hw__set(socket, ZMQ_TCP_KEEPALIVE_INTVL, 20) && hw__set(socket, ZMQ_TCP_KEEPALIVE_CNT, 3) &&

@@ -7,8 +7,9 @@
  * or by an event that was fetched together with another one whose handling stopped the input. So its threads get neither: an
  * error shows as soon as it reads again, by what read() says, which it handles well; and they get one event at a time.
  *
- * This is done where they ask: epoll_wait() of this program is found before the C library's. Everybody else, libuv before all,
- * gets what the kernel says. Threads of libzmq are known by their name. */
+ * This is done where they ask: epoll_wait() of this program is found before the C library's, and epoll_ctl(), by which a connection
+ * that is not read at the moment (it is in the epoll set without any wish) tells of its end once, and not over and over until it is
+ * read again. Everybody else, libuv before all, gets what the kernel says. Threads of libzmq are known by their name. */
 #include <dlfcn.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -21,10 +22,11 @@
 
 #include "daemon/link_internal.h"
 
-enum {
-    /* A connection that broke and is not read: looked at again this often, until the node has read what came before. */
-    AGAIN_NS = 2 * 1000 * 1000
-};
+/* An error of a connection that is waited for, but neither readable nor writable, would take a processor if it stayed; none is
+ * known to. The thread rests after so many events of that kind in succession, and all its connections wait. */
+enum { VAIN_MAX = 100, REST_NS = 2 * 1000 * 1000 };
+/* What the kernel tells whether it is asked for or not. */
+static const unsigned unasked = (unsigned)EPOLLERR | (unsigned)EPOLLHUP;
 
 static bool is_zmq(void)
 {
@@ -35,22 +37,35 @@ static bool is_zmq(void)
     return thread == ZMQ;
 }
 
+int epoll_ctl(int epfd, int what, int fd, struct epoll_event *event)
+{
+    struct epoll_event once;
+    if (event && !(event->events & ~unasked) && is_zmq()) {
+        once = *event;
+        once.events |= (unsigned)EPOLLET;
+        event = &once;
+    }
+    return (int)syscall(SYS_epoll_ctl, epfd, what, fd, event);
+}
+
 int epoll_wait(int epfd, struct epoll_event *events, int most, int timeout)
 {
+    static _Thread_local unsigned in_vain;
     bool zmq = is_zmq();
     int n = (int)syscall(SYS_epoll_pwait, epfd, events, zmq ? 1 : most, timeout, NULL, (size_t)_NSIG / 8);
     if (!zmq || n <= 0)
         return n;
-    events[0].events &= ~(unsigned)(EPOLLERR | EPOLLHUP);
-    if (events[0].events)
-        return n;
-    nanosleep(&(struct timespec){.tv_nsec = AGAIN_NS}, NULL);
-    return 0; /* as if nothing had come in time: it looks at its timers and asks again */
+    events[0].events &= ~unasked;
+    in_vain = events[0].events ? 0 : in_vain + 1;
+    if (in_vain >= VAIN_MAX)
+        nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
+    return in_vain ? 0 : n; /* 0: as if nothing had come in time; it looks at its timers and asks again */
 }
 
 bool hw__epoll_ours(void)
 {
-    int (*ours)(int, struct epoll_event *, int, int) = epoll_wait;
-    void *found = dlsym(RTLD_DEFAULT, "epoll_wait");
-    return found && memcmp(&found, &ours, sizeof found) == 0;
+    int (*wait)(int, struct epoll_event *, int, int) = epoll_wait;
+    int (*ctl)(int, int, int, struct epoll_event *) = epoll_ctl;
+    void *found_wait = dlsym(RTLD_DEFAULT, "epoll_wait"), *found_ctl = dlsym(RTLD_DEFAULT, "epoll_ctl");
+    return found_wait && memcmp(&found_wait, &wait, sizeof wait) == 0 && found_ctl && memcmp(&found_ctl, &ctl, sizeof ctl) == 0;
 }

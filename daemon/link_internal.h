@@ -157,7 +157,7 @@ struct hw_link {
     uint64_t random;
     uint64_t attempts;
 
-    int served_ms; /* the sign of life that served peers are asked for, beside their own */
+    int served_ms; /* served peers give a sign of life this often at least: those whose link is paid by the byte */
 
     uint64_t sent, received;
     uint64_t line; /* what earlier connections to the hub have cost */
@@ -167,6 +167,8 @@ struct hw_link {
 bool hw__socket_open(struct hw__socket *s, struct hw_link *link, int type);
 void hw__socket_watch(struct hw__socket *s, hw_watch_recv *recv, hw_watch_send *send);
 void hw__socket_close(struct hw__socket *s); /* also one that has no watch yet */
+/* What a PING says: after how long without another byte the connection is dead; 0: it says nothing of that. */
+int hw__heartbeat_ttl(int heartbeat_ms, int timeout_ms);
 bool hw__socket_common(struct hw_link *link, void *socket, const char *address, int heartbeat_ms);
 bool hw__set(void *socket, int option, int value);
 bool hw__set_bytes(void *socket, int option, const void *bytes, size_t n);

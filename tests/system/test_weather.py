@@ -140,6 +140,16 @@ def links_that_are_silent_up_or_down_or_both_ways_are_noticed_and_nothing_is_los
 
 
 @case
+def an_idle_office_stays_in_session(world):
+    """What its signs of life say of how long it may be silent has 16 bits at the other end: with more, 64 ms would be left of this."""
+    hub = plan_at_a_hub(world)
+    kaz = office(world, hub, "KAZ", heartbeat_ms=100, timeout_ms=65500)
+    before, had = sessions(kaz), kaz.cable.carried("up")
+    wait("some signs of life", lambda: sessions(kaz) > before or kaz.cable.carried("up") > had + 10 * 40)
+    same(sessions(kaz), before)
+
+
+@case
 def a_stall_shorter_than_the_timeout_ends_no_session(world):
     hub = plan_at_a_hub(world)
     kaz = office(world, hub, "KAZ", heartbeat_ms=100)

@@ -421,6 +421,21 @@ static void a_port_in_use_is_an_error_with_its_address(void **state)
     run(&world);
 }
 
+/* With the defaults, 70 s, every idle office was hung up on 4.5 s after its PING. */
+static void libzmq_keeps_what_a_ping_says_of_silence(void **state)
+{
+    (void)state;
+    for (int heartbeat = 100; heartbeat <= HW__QUIET_MS; heartbeat += 100)
+        for (int timeout = 200; timeout <= 3600000; timeout = timeout * 7 / 4) {
+            int ttl = hw__heartbeat_ttl(heartbeat, timeout);
+            uint16_t kept = (uint16_t)((uint16_t)(ttl / 100) * 100); /* as libzmq 4.3.4 does it */
+            if (kept != ttl / 100 * 100 || (ttl && ttl <= heartbeat))
+                fail_msg("heartbeat_ms %d, timeout_ms %d: a TTL of %d ms becomes %u", heartbeat, timeout, ttl, kept);
+        }
+    assert_in_range(hw__heartbeat_ttl(10000, 60000), 20000, 70000); /* the defaults */
+    assert_int_equal(hw__heartbeat_ttl(200, 1000), 1200);
+}
+
 static void too_long_a_message_is_not_sent(void **state)
 {
     (void)state;
@@ -455,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_hub_that_went_away_is_found_again),
         cmocka_unit_test(bad_addresses_are_refused),
         cmocka_unit_test(a_port_in_use_is_an_error_with_its_address),
+        cmocka_unit_test(libzmq_keeps_what_a_ping_says_of_silence),
         cmocka_unit_test(too_long_a_message_is_not_sent),
     };
     return cmocka_run_group_tests_name("link", tests, NULL, NULL);

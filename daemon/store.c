@@ -19,6 +19,8 @@
 enum { BATCH = 256 };
 /* Memory of a job that is given back to the system at once: more than sync messages take. */
 enum { LARGE_JOB = 16 * 1024 * 1024 };
+/* Memory of jobs whose records are kept: some thousand events. */
+enum { KEEP_MAX = 2 * 1024 * 1024 };
 
 /* FULL: WAL with NORMAL may roll commits back at power loss, and a number would
  * then be used twice. One page size for all. Checkpoints are those of store_wal.c. */
@@ -80,6 +82,7 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
     hw_making_settle(store, false);
+    store->tx->keeps = false; /* its records are as if nothing were undone */
     /* One job is undone: what the jobs before it drew in the same transaction stays. */
     struct hw_identity before = how == SQL_UNDO ? store->undo : store->before;
     if (store->reborn)
@@ -97,9 +100,14 @@ static void roll_back(struct hw_store *store, enum hw_sql how)
 static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job, bool alone)
 {
     bool marked = job->write && !alone;
-    hw_records_forget(tx); /* they live in the arena */
+    if (tx->keeps && job->keeps && tx->arena.used < KEEP_MAX) {
+        hw_records_keep(tx);
+    } else {
+        hw_records_forget(tx); /* they live in the arena */
+        hw_arena_reset(&tx->arena);
+    }
+    tx->keeps = job->keeps;
     hw_draft_forget(tx);
-    hw_arena_reset(&tx->arena);
     tx->wall = hw_clock_wall();
     tx->offset = 0;
     tx->sealing = false;
@@ -168,6 +176,7 @@ static void give_back(struct hw_tx *tx)
     if (tx->arena.used < LARGE_JOB)
         return;
     hw_records_forget(tx);
+    tx->keeps = false;
     hw_arena_done(&tx->arena);
     malloc_trim(0);
 }

@@ -20,6 +20,7 @@ struct hw_tx;    /* one transaction; valid inside a job's run */
 struct hw_job {
     bool write; /* false: run changes nothing */
     bool large; /* much to write: a transaction of its own */
+    bool keeps; /* rows change by hw_tx_write alone: the records that it loads stay for the next such job */
     /* On the store thread. May be run a second time when the first transaction could not be committed: it starts afresh. */
     enum hw_status (*run)(struct hw_tx *tx, void *self, struct hw_err *err);
     /* On the submitter's thread, after the commit (or its failure: then status is not OK and nothing of it is saved). */

@@ -150,7 +150,8 @@ enum { RECORD_SLOTS = 4096 }; /* records touched by the largest ingest (four ful
 
 struct hw_record_slot {
     struct hw_record record;
-    struct hw_record_slot *chain, *next; /* next: in order of loading */
+    struct hw_record_slot *chain, *next, *older; /* next: among those of one job, in order; older: among all */
+    uint64_t job; /* the last one that asked for it */
 };
 
 enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each event: among its stream's, not among all */
@@ -196,7 +197,10 @@ struct hw_tx {
     struct hw_record_slot *slots_first[RECORD_SLOTS];
     struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
     size_t slots_n, records_n;
-    struct hw_record_slot *records, **records_end;
+    struct hw_record_slot *records, **records_end; /* of this job */
+    struct hw_record_slot *newest; /* of all */
+    uint64_t job;
+    bool keeps; /* the last job left the records as its transaction did */
     struct hw_drafting drafting;
     struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
@@ -273,6 +277,7 @@ HW_MUST_USE enum hw_status hw_sieve_install(struct hw_store *store, struct hw_er
 
 /* store_record.c: the row cache of one job. */
 void hw_records_forget(struct hw_tx *tx); /* before the arena of the job before is given back */
+void hw_records_keep(struct hw_tx *tx);   /* instead: the next job finds them */
 /* A verdict came: the record is built anew before it is looked at or written. */
 HW_MUST_USE enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                           struct hw_err *err);

@@ -1,5 +1,8 @@
 /* store_record.c: the rows that one job touches: loaded once, changed in
- * memory, written back once (floor 2). */
+ * memory, written back once (floor 2).
+ *
+ * People's changes come one after the other to the same records: loading a row and taking it apart anew for each was a quarter of
+ * such a write. So the records of a job that keeps them are there for the next one of its kind. */
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -19,7 +22,7 @@ static void widen(struct hw_tx *tx)
         return;
     tx->slots_n *= 8;
     tx->slots = hw_arena_zero(&tx->arena, tx->slots_n, sizeof(struct hw_record_slot *));
-    for (struct hw_record_slot *slot = tx->records; slot; slot = slot->next) {
+    for (struct hw_record_slot *slot = tx->newest; slot; slot = slot->older) {
         struct hw_record_slot **chain = &tx->slots[slot_of(tx, &slot->record.row.id)];
         slot->chain = *chain;
         *chain = slot;
@@ -32,14 +35,32 @@ void hw_records_forget(struct hw_tx *tx)
     bool wide = tx->slots != tx->slots_first;
     if (wide)
         memset(tx->slots_first, 0, sizeof tx->slots_first);
-    for (const struct hw_record_slot *slot = tx->records; slot && !wide; slot = slot->next)
+    for (const struct hw_record_slot *slot = tx->newest; slot && !wide; slot = slot->older)
         tx->slots[slot_of(tx, &slot->record.row.id)] = NULL;
     tx->slots = tx->slots_first;
     tx->slots_n = RECORD_SLOTS;
     tx->records_n = 0;
+    tx->newest = NULL;
+    hw_records_keep(tx);
+}
+
+void hw_records_keep(struct hw_tx *tx)
+{
     tx->records = NULL;
     tx->records_end = &tx->records;
+    tx->job++;
     memset(tx->read, 0, sizeof tx->read);
+}
+
+/* Among those that this job has asked for. */
+static void enlist(struct hw_tx *tx, struct hw_record_slot *slot)
+{
+    if (slot->job == tx->job)
+        return;
+    slot->job = tx->job;
+    slot->next = NULL;
+    *tx->records_end = slot;
+    tx->records_end = &slot->next;
 }
 
 /* Loads an existing row; the record stays empty when there is none. */
@@ -73,8 +94,10 @@ static enum hw_status get(struct hw_tx *tx, uint16_t kind, const struct hw_id *i
     for (struct hw_record_slot *slot = *chain; slot; slot = slot->chain) {
         *record = &slot->record;
         if (slot->record.row.kind == kind && hw_id_equal(&slot->record.row.id, id) &&
-            strcmp(slot->record.group, group) == 0)
+            strcmp(slot->record.group, group) == 0) {
+            enlist(tx, slot);
             return HW_OK;
+        }
     }
     struct hw_table *table = hw_table_of(tx->store, kind);
     struct hw_record_slot *slot = hw_arena_zero(&tx->arena, 1, sizeof *slot);
@@ -85,8 +108,9 @@ static enum hw_status get(struct hw_tx *tx, uint16_t kind, const struct hw_id *i
         return status;
     slot->chain = *chain;
     *chain = slot;
-    *tx->records_end = slot;
-    tx->records_end = &slot->next;
+    slot->older = tx->newest;
+    tx->newest = slot;
+    enlist(tx, slot);
     tx->records_n++;
     widen(tx);
     *record = &slot->record;
@@ -390,7 +414,7 @@ enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)
             status = save(tx, table, &slot->record, &meta, err);
         else if (!status) /* rows of unknown kinds stay in the log until an upgrade knows them */
             status = note_strange(tx, slot->record.group, err);
-        slot->record.dirty = false;
+        slot->record.dirty = slot->record.moved = false;
     }
     return status;
 }

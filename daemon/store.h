@@ -37,6 +37,8 @@ struct hw_job {
  * (made by a newer Headway). */
 HW_MUST_USE enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *self,
                                          struct hw_store **store, struct hw_err *err);
+/* Makes room in the log before it is needed, as a store with a thread does by itself. */
+void hw_store_ahead(struct hw_store *store);
 /* Finishes the queue, checkpoints, closes. Finished jobs not yet collected are completed first. */
 void hw_store_close(struct hw_store *store);
 /* Never blocks and never fails: the queue is bounded by its sources (one request per client, credit per

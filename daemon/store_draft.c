@@ -174,6 +174,9 @@ enum hw_status hw_draft_load(struct hw_store *store, struct hw_err *err)
         sqlite3_reset(statement);
         before = hw_row_id(owner, 0);
     }
+    store->behind = false;
+    for (size_t i = 0; i < store->streams_n; i++)
+        store->behind = store->behind || store->streams[i].shown < store->streams[i].tip;
     if (store->drafted.stream && store->drafted.change > store->change) {
         store->change = store->drafted.change;
         store->clock = store->drafted.clock;

@@ -31,6 +31,7 @@ struct hw_stream {
     struct hw_inc inc;
     int64_t group;     /* hw_group.id */
     uint64_t tip;      /* last event applied to the rows (own drafts included) */
+    uint64_t shown;    /* last event that the rows in the database show: those behind are owed (store_owed.c) */
     uint64_t sealed;   /* last event in a segment held */
     uint64_t admitted; /* last event admitted by the gate, as its journal says */
     uint8_t hash[HW_HASH_SIZE]; /* of the last segment held */
@@ -112,6 +113,7 @@ struct hw_store {
     struct hw_door *doors; /* the same */
     size_t doors_n;
     bool doors_known;
+    bool behind; /* rows of drafts are owed, and nobody has them in memory */
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
@@ -150,8 +152,9 @@ enum { RECORD_SLOTS = 4096 }; /* records touched by the largest ingest (four ful
 
 struct hw_record_slot {
     struct hw_record record;
-    struct hw_record_slot *chain, *next, *older; /* next: among those of one job, in order; older: among all */
+    struct hw_record_slot *chain, *next, *after; /* next: among those of one job; after: among all; in order of loading */
     uint64_t job; /* the last one that asked for it */
+    bool owed;    /* its row is not written, by a job before this one */
 };
 
 enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each event: among its stream's, not among all */
@@ -198,9 +201,11 @@ struct hw_tx {
     struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
     size_t slots_n, records_n;
     struct hw_record_slot *records, **records_end; /* of this job */
-    struct hw_record_slot *newest; /* of all */
+    struct hw_record_slot *all, **all_end;
     uint64_t job;
     bool keeps; /* the last job left the records as its transaction did */
+    bool owing; /* among them are some whose rows are owed */
+    bool paid;  /* this job has written rows before its end: what it writes after is not owed either */
     struct hw_drafting drafting;
     struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */

@@ -22,7 +22,7 @@ static void widen(struct hw_tx *tx)
         return;
     tx->slots_n *= 8;
     tx->slots = hw_arena_zero(&tx->arena, tx->slots_n, sizeof(struct hw_record_slot *));
-    for (struct hw_record_slot *slot = tx->newest; slot; slot = slot->older) {
+    for (struct hw_record_slot *slot = tx->all; slot; slot = slot->after) {
         struct hw_record_slot **chain = &tx->slots[slot_of(tx, &slot->record.row.id)];
         slot->chain = *chain;
         *chain = slot;
@@ -35,12 +35,13 @@ void hw_records_forget(struct hw_tx *tx)
     bool wide = tx->slots != tx->slots_first;
     if (wide)
         memset(tx->slots_first, 0, sizeof tx->slots_first);
-    for (const struct hw_record_slot *slot = tx->newest; slot && !wide; slot = slot->older)
+    for (const struct hw_record_slot *slot = tx->all; slot && !wide; slot = slot->after)
         tx->slots[slot_of(tx, &slot->record.row.id)] = NULL;
     tx->slots = tx->slots_first;
     tx->slots_n = RECORD_SLOTS;
     tx->records_n = 0;
-    tx->newest = NULL;
+    tx->all = NULL;
+    tx->all_end = &tx->all;
     hw_records_keep(tx);
 }
 
@@ -108,8 +109,8 @@ static enum hw_status get(struct hw_tx *tx, uint16_t kind, const struct hw_id *i
         return status;
     slot->chain = *chain;
     *chain = slot;
-    slot->older = tx->newest;
-    tx->newest = slot;
+    *tx->all_end = slot;
+    tx->all_end = &slot->after;
     enlist(tx, slot);
     tx->records_n++;
     widen(tx);
@@ -400,21 +401,31 @@ static enum hw_status note_strange(struct hw_tx *tx, const char *group, struct h
     return status == HW_NOT_FOUND ? hw_tx_put(tx, key, hw_slice_text("yes"), err) : status;
 }
 
+static enum hw_status flush(struct hw_tx *tx, struct hw_record_slot *slot, struct hw_out *meta, struct hw_err *err)
+{
+    struct hw_table *table = hw_table_of(tx->store, slot->record.row.kind);
+    enum hw_status status = HW_OK;
+    if (!slot->record.dirty)
+        return HW_OK;
+    if (slot->record.fold)
+        status = fold_now(tx, &slot->record, err);
+    if (table && !status)
+        status = save(tx, table, &slot->record, meta, err);
+    else if (!status) /* rows of unknown kinds stay in the log until an upgrade knows them */
+        status = note_strange(tx, slot->record.group, err);
+    slot->record.dirty = slot->record.moved = slot->owed = false;
+    return status;
+}
+
 enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_out meta HW_CLEANUP(hw_out_done) = {0};
     enum hw_status status = HW_OK;
-    for (struct hw_record_slot *slot = tx->records; slot && !status; slot = slot->next) {
-        struct hw_table *table = hw_table_of(tx->store, slot->record.row.kind);
-        if (!slot->record.dirty)
-            continue;
-        if (slot->record.fold)
-            status = fold_now(tx, &slot->record, err);
-        if (table && !status)
-            status = save(tx, table, &slot->record, &meta, err);
-        else if (!status) /* rows of unknown kinds stay in the log until an upgrade knows them */
-            status = note_strange(tx, slot->record.group, err);
-        slot->record.dirty = slot->record.moved = false;
-    }
+    tx->paid = true;
+    for (struct hw_record_slot *slot = tx->all; slot && !status && tx->owing; slot = slot->after)
+        if (slot->owed)
+            status = flush(tx, slot, &meta, err);
+    for (struct hw_record_slot *slot = tx->records; slot && !status; slot = slot->next)
+        status = flush(tx, slot, &meta, err);
     return status;
 }

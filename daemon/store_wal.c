@@ -80,6 +80,11 @@ static void make_room(struct hw_store *store, sqlite3_int64 used)
     (void)file->pMethods->xTruncate(file, now); /* where that fails the disk does, and the next commit will say so */
 }
 
+void hw_store_ahead(struct hw_store *store)
+{
+    store->wal_ahead = true;
+}
+
 void hw_wal_tend(struct hw_store *store)
 {
     sqlite3_int64 used = store->wal_frames * store->wal_page;

@@ -116,5 +116,6 @@ struct hw_store *hw_writer_new(const char *path)
     crypto_sign_keypair(identity.sign_public, identity.sign_secret);
     must(hw_store_open(path, NULL, NULL, &store, &err), &err);
     hw_store_identify(store, &identity);
+    hw_store_ahead(store); /* as the daemon's */
     return store;
 }

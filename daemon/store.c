@@ -401,6 +401,8 @@ enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *s
     pthread_mutex_init(&made->mutex, NULL);
     pthread_cond_init(&made->cond, NULL);
     enum hw_status status = open_database(made, path, err);
+    if (!status)
+        hw_wal_begin(made);
     if (!status && wake) {
         made->threaded = pthread_create(&made->thread, NULL, thread_main, made) == 0;
         if (!made->threaded)

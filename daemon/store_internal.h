@@ -224,6 +224,7 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 
 /* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
 HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
+void hw_wal_begin(struct hw_store *store); /* a daemon, before anybody waits */
 void hw_wal_tend(struct hw_store *store);
 
 /* store_live.c */
@@ -334,6 +335,9 @@ HW_MUST_USE enum hw_status hw_office_announce(struct hw_tx *tx, const char *offi
 /* The office uses what it has announced, as `key` of a connection (NULL: a segment) tells: the former keys end. */
 HW_MUST_USE enum hw_status hw_life_settle(struct hw_tx *tx, const struct hw_life *life, const uint8_t *key,
                                           struct hw_err *err);
+/* No two lives of an office have one name: those that do get other numbers, the own life the greatest of its office. `fresh`:
+ * nobody has been told of the own life, which alone moves then. */
+HW_MUST_USE enum hw_status hw_lives_number(struct hw_tx *tx, bool fresh, struct hw_err *err);
 /* `direct`: it was said over a connection with the office's own key. Else as hw_tx_introduce. */
 HW_MUST_USE enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_introduce *introduce, bool direct,
                                              bool *pass_on, struct hw_err *err);
@@ -438,6 +442,8 @@ HW_MUST_USE enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, stru
 /* A verified entry that comes after such a cut must be the hand-over that was cut off. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
                                         struct hw_err *err);
+/* Whether the directory has come to the root key that this office's invitation named (hw_tx_root_pin). Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_reached(struct hw_tx *tx, struct hw_err *err);
 /* Before headquarters appends to the directory: its secret is that of the root that counts, or a hand-over to it is said again,
  * lost with the database's latest hours. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_root_fits(struct hw_tx *tx, bool *fits, struct hw_err *err); /* would it be DENIED? */
@@ -569,6 +575,10 @@ struct hw_stored_segment {
     uint8_t hash[HW_HASH_SIZE];
     struct hw_slice wire; /* arena */
 };
+/* store_redact.c: `held` lacks values that another form of the same segment has: they come back, where no redaction that counts is against it. */
+HW_MUST_USE enum hw_status hw_redact_heal(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
+                                          const struct hw_stored_segment *held, const struct hw_opened *other,
+                                          struct hw_err *err);
 HW_MUST_USE enum hw_status hw_segment_put(struct hw_tx *tx, struct hw_stream *stream, uint64_t first, uint32_t n,
                                           const uint8_t hash[HW_HASH_SIZE], struct hw_slice wire,
                                           struct hw_err *err);

@@ -226,10 +226,12 @@ static void see_segments(const struct sim_sight *sight, const struct hw_stream *
 void sim_check_forks(const struct sim_sight *sight)
 {
     const struct hw_store *store = sight->node->node->store;
+    uint64_t *last = counted(sight, "own life", 0), before = *last; /* one turn may seal under a life and leave it */
+    *last = sim_hash(SIM_HASH, store->identity.inc.b, sizeof store->identity.inc.b);
     note_branch(sight);
     for (size_t i = 0; i < store->streams_n && !*sight->world->failure; i++) {
         const struct hw_stream *stream = &store->streams[i];
-        if (own(store, stream)) {
+        if (own(store, stream) || sim_hash(SIM_HASH, stream->inc.b, sizeof stream->inc.b) == before) {
             uint64_t *sealed = counted(sight, "own sealed", stream->id);
             bool again = branched(sight, &stream->inc); /* one turn may leave a branch and seal as far as that was */
             if (stream->sealed > *sealed || again)

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "daemon/clock.h"
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
 #include "daemon/store_owed.h"
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
 #include "headway/value.h"
 

@@ -3,9 +3,9 @@
  *
  * What a job writes is gathered behind each other and becomes a row at its end, or when it is as long as the shortest segment
  * that anybody wants: a row for each event cost a fifth of a write. A run is sealed whole, into one segment. */
-#include <string.h>
+#include "daemon/store_draft.h"
 
-#include "daemon/store_internal.h"
+#include <string.h>
 
 /* Some hundred changes, which pack to 4 or 5 kB: on a link of 64 kbit/s a segment is to take less than a second. */
 enum { RUN_MAX = 16 * 1024 };

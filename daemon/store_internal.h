@@ -303,8 +303,6 @@ bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream
 HW_MUST_USE enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_cache_save(struct hw_store *store, struct hw_err *err);
 void hw_cache_free(struct hw_store *store);
-/* store_draft.c: streams end where their drafts do, and the counters are the last draft's, where it is newer than they. */
-HW_MUST_USE enum hw_status hw_draft_load(struct hw_store *store, struct hw_err *err);
 struct hw_group *hw_cache_group(struct hw_store *store, struct hw_slice code); /* NULL: none */
 struct hw_group *hw_cache_group_by_id(struct hw_store *store, int64_t id);
 HW_MUST_USE enum hw_status hw_cache_group_make(struct hw_store *store, struct hw_slice code, struct hw_group **group,
@@ -355,20 +353,6 @@ HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const 
                                          const struct hw_group *group, struct hw_err *err);
 struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
 
-/* store_draft.c: adds an event to the run of the job, and writes the run down. */
-HW_MUST_USE enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream,
-                                        const struct hw_event *event, struct hw_err *err);
-HW_MUST_USE enum hw_status hw_draft_flush(struct hw_tx *tx, struct hw_err *err);
-void hw_draft_forget(struct hw_tx *tx); /* of a job that is undone, or done */
-/* One draft of the stream; job's arena. NOT_FOUND. */
-HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
-                                         struct hw_event *event, struct hw_err *err);
-/* The next runs that fit one segment: `events` has room for HW_SEGMENT_EVENTS. */
-HW_MUST_USE enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
-                                            size_t *n, size_t *bytes, struct hw_err *err);
-/* Takes whole runs away. */
-HW_MUST_USE enum hw_status hw_draft_drop(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first, uint64_t last,
-                                         struct hw_err *err);
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                       struct hw_event *events, size_t n, struct hw_err *err);

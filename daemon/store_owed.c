@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "daemon/store_draft.h"
+
 bool hw_owed(const struct hw_store *store)
 {
     return store->behind || (store->tx && store->tx->owing);

@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
 #include "headway/stamp.h"
 

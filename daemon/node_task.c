@@ -532,7 +532,8 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
         task->hub_known = hw_follow_key(node, task->hub_key);
     if (task->effect.append == HW_APPEND_CHANGE)
         task->call = hw_node_take_call(node, task->effect.client);
-    task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .soft = task->effect.soft, .run = run, .done = done, .self = task};
+    task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .soft = task->effect.soft,
+                                .keeps = task->call && task->call->verb->keeps, .run = run, .done = done, .self = task};
     node->tasks++;
     hw_store_submit(node->store, &task->job);
 }

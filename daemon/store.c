@@ -5,6 +5,7 @@
  * run again alone, so that one that cannot be saved takes nobody else with it. */
 #include "daemon/store.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -12,13 +13,16 @@
 #include <sys/stat.h>
 
 #include "daemon/clock.h"
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
+#include "daemon/store_owed.h"
 
 /* Jobs in one transaction: enough to share one fsync among all who wait, few
  * enough that the first one is not kept waiting by the last. */
 enum { BATCH = 256 };
 /* Memory of a job that is given back to the system at once: more than sync messages take. */
 enum { LARGE_JOB = 16 * 1024 * 1024 };
+enum { PAY_S = 1 }; /* rows are owed no longer than that when there is nothing to do */
 
 /* FULL: WAL with NORMAL may roll commits back at power loss, and a number would
  * then be used twice. One page size for all. Checkpoints are those of store_wal.c. */
@@ -70,8 +74,10 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
     enum hw_status status = hw_draft_flush(tx, err);
     if (!status && tx->sealing)
         status = hw_seal_own(tx, err);
-    if (!status)
+    if (!status && !hw_owed_leave(tx)) {
         status = hw_tx_flush(tx, err);
+        hw_owed_paid(tx);
+    }
     return status ? status : hw_cache_save(tx->store, err);
 }
 
@@ -80,6 +86,7 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
     hw_making_settle(store, false);
+    store->tx->keeps = store->tx->owing = false; /* its records are as if nothing were undone */
     /* One job is undone: what the jobs before it drew in the same transaction stays. */
     struct hw_identity before = how == SQL_UNDO ? store->undo : store->before;
     if (store->reborn)
@@ -92,18 +99,29 @@ static void roll_back(struct hw_store *store, enum hw_sql how)
         store->stale = hw_cache_load(store, NULL) != HW_OK;
 }
 
+/* Whether the records of the job before are there for this one. */
+static bool keeps(const struct hw_tx *tx, const struct hw_job *job)
+{
+    return tx->keeps && job->keeps && tx->arena.used < HW_KEEP_MAX;
+}
+
 /* Runs one job inside the open transaction; one that is `alone` in it needs no savepoint, for which SQLite would copy each
  * page before it changes. */
 static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job, bool alone)
 {
     bool marked = job->write && !alone;
-    hw_records_forget(tx); /* they live in the arena */
+    if (keeps(tx, job)) {
+        hw_records_keep(tx);
+    } else {
+        hw_records_forget(tx); /* they live in the arena */
+        tx->most = tx->arena.used > tx->most ? tx->arena.used : tx->most;
+        hw_arena_reset(&tx->arena);
+    }
+    tx->keeps = job->keeps;
     hw_draft_forget(tx);
-    tx->most = tx->arena.used > tx->most ? tx->arena.used : tx->most;
-    hw_arena_reset(&tx->arena);
     tx->wall = hw_clock_wall();
     tx->offset = 0;
-    tx->sealing = false;
+    tx->sealing = tx->paid = false;
     tx->placed = 0;
     tx->up = tx->down = (struct hw_grown){0};
     store->undo = store->identity;
@@ -143,6 +161,10 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
     if (!status)
         status = hw_sql_run(store, hw_sql(store, SQL_BEGIN), err);
     for (struct hw_job *job = first; job != end && !status; job = job->next) {
+        if (hw_owed(store) && !keeps(tx, job))
+            status = hw_owed_settle(tx, err);
+        if (status)
+            break;
         run_job(store, tx, job, alone);
         if (alone && job->write && job->status) { /* it was all of the transaction, and says why by itself */
             roll_back(store, SQL_ROLLBACK);
@@ -168,8 +190,9 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
 static void run_alone(struct hw_store *store, struct hw_tx *tx, struct hw_job *job)
 {
     struct hw_err err = {0};
+    job->status = HW_IO; /* unless it runs. What a job has only looked at it has seen, whether or not the rows that were owed stay */
     enum hw_status status = run_together(store, tx, job, job->next, &err);
-    if (status && (job->write || !job->status)) {
+    if (status && (job->write || job->status)) {
         job->status = status;
         job->err = err;
     }
@@ -184,6 +207,7 @@ static void give_back(struct hw_tx *tx)
     if (most < LARGE_JOB)
         return;
     hw_records_forget(tx);
+    tx->keeps = false;
     hw_arena_done(&tx->arena);
     malloc_trim(0);
 }
@@ -239,13 +263,21 @@ static void queue_put(struct hw_queue *queue, struct hw_job *job)
     queue->last = job;
 }
 
-/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty. One with much to write shares its transaction with
+/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty, or `idle`: rows are owed, and nobody came. One with much to write shares its transaction with
  * nobody: it would gain nothing, and SQLite would keep a copy of each page that it changes, so that it alone could be undone. */
-static struct hw_job *take(struct hw_store *store)
+static struct hw_job *take(struct hw_store *store, bool *idle)
 {
+    struct timespec until;
+    bool owed = hw_owed(store);
+    *idle = false;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PAY_S;
     pthread_mutex_lock(&store->mutex);
-    while (!store->waiting.first && !store->stopping)
-        pthread_cond_wait(&store->cond, &store->mutex);
+    while (!store->waiting.first && !store->stopping && !*idle)
+        if (!owed)
+            pthread_cond_wait(&store->cond, &store->mutex);
+        else
+            *idle = pthread_cond_timedwait(&store->cond, &store->mutex, &until) == ETIMEDOUT && !store->waiting.first;
     struct hw_job *first = store->waiting.first, *last = first;
     for (int n = 1; last && last->next && !first->large && !last->next->large && n < BATCH; n++)
         last = last->next;
@@ -269,11 +301,34 @@ static void finish(struct hw_store *store, struct hw_job *first)
     pthread_mutex_unlock(&store->mutex);
 }
 
+static enum hw_status do_nothing(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)tx;
+    (void)self;
+    (void)err;
+    return HW_OK;
+}
+
+/* Rows that are owed when there is nothing else to do. What fails is tried again before the next job. */
+static void pay(struct hw_store *store)
+{
+    struct hw_job nothing = {.write = true, .run = do_nothing};
+    if (store->tx && hw_owed(store)) {
+        run_batch(store, store->tx, &nothing);
+        hw_wal_tend(store);
+    }
+}
+
 static void *thread_main(void *self)
 {
     struct hw_store *store = self;
     struct hw_job *first;
-    while ((first = take(store))) {
+    bool idle;
+    while ((first = take(store, &idle)) || idle) {
+        if (idle) {
+            pay(store);
+            continue;
+        }
         run_batch(store, tx_of(store), first);
         finish(store, first);
         store->wake(store->wake_self);
@@ -286,7 +341,8 @@ bool hw_store_turn(struct hw_store *store)
 {
     if (!store->waiting.first)
         return false;
-    struct hw_job *first = take(store);
+    bool idle;
+    struct hw_job *first = take(store, &idle);
     run_batch(store, tx_of(store), first);
     finish(store, first);
     hw_wal_tend(store);
@@ -388,6 +444,7 @@ void hw_store_close(struct hw_store *store)
         pthread_join(store->thread, NULL);
         hw_store_collect(store);
     }
+    pay(store);
     hw_making_end(store);
     tx_free(store->tx);
     hw_sql_finalize_all(store);

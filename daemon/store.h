@@ -22,6 +22,7 @@ struct hw_job {
     bool large; /* much to write: a transaction of its own */
     bool soft;  /* what it writes comes again when it is lost: the disk need not have it before it is reported. The next job that
                  * is not soft waits for all before it, even when it writes nothing itself */
+    bool keeps; /* rows change by hw_tx_write alone: the records that it loads stay for the next such job */
     /* On the store thread. May be run a second time when the first transaction could not be committed: it starts afresh. */
     enum hw_status (*run)(struct hw_tx *tx, void *self, struct hw_err *err);
     /* On the submitter's thread, after the commit (or its failure: then status is not OK and nothing of it is saved). */
@@ -38,6 +39,8 @@ struct hw_job {
  * (made by a newer Headway). */
 HW_MUST_USE enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *self,
                                          struct hw_store **store, struct hw_err *err);
+/* Makes room in the log before it is needed, as a store with a thread does by itself. */
+void hw_store_ahead(struct hw_store *store);
 /* Finishes the queue, checkpoints, closes. Finished jobs not yet collected are completed first. */
 void hw_store_close(struct hw_store *store);
 /* Never blocks and never fails: the queue is bounded by its sources (one request per client, credit per

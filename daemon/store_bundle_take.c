@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/store_bundle.h"
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
 
 enum { WAITING_MAX = 512 }; /* messages: 112 MiB at most; more were not made by one office that lost one stick */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
 #include "headway/value.h"
 
@@ -59,7 +60,8 @@ static enum hw_status load_streams(struct hw_store *store, struct hw_err *err)
                                      .group = sqlite3_column_int64(statement, 2),
                                      .tip = (uint64_t)sqlite3_column_int64(statement, 3),
                                      .sealed = (uint64_t)sqlite3_column_int64(statement, 4),
-                                     .admitted = (uint64_t)sqlite3_column_int64(statement, 5)};
+                                     .admitted = (uint64_t)sqlite3_column_int64(statement, 5),
+                                     .shown = (uint64_t)sqlite3_column_int64(statement, 7)};
         copy_fixed(stream->inc.b, sizeof stream->inc.b, hw_column_blob(statement, 1));
         copy_fixed(stream->hash, sizeof stream->hash, hw_column_blob(statement, 6));
     }
@@ -164,6 +166,7 @@ static enum hw_status save_stream(struct hw_store *store, struct hw_stream *stre
     hw_bind_int(statement, 4, stream->admitted);
     hw_bind_blob(statement, 5, stream->hash, sizeof stream->hash);
     stream->dirty = false;
+    stream->shown = stream->tip;
     return hw_sql_run(store, statement, err);
 }
 

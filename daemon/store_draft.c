@@ -3,9 +3,9 @@
  *
  * What a job writes is gathered behind each other and becomes a row at its end, or when it is as long as the shortest segment
  * that anybody wants: a row for each event cost a fifth of a write. A run is sealed whole, into one segment. */
-#include <string.h>
+#include "daemon/store_draft.h"
 
-#include "daemon/store_internal.h"
+#include <string.h>
 
 /* Some hundred changes, which pack to 4 or 5 kB: on a link of 64 kbit/s a segment is to take less than a second. */
 enum { RUN_MAX = 16 * 1024 };
@@ -174,6 +174,9 @@ enum hw_status hw_draft_load(struct hw_store *store, struct hw_err *err)
         sqlite3_reset(statement);
         before = hw_row_id(owner, 0);
     }
+    store->behind = false;
+    for (size_t i = 0; i < store->streams_n; i++)
+        store->behind = store->behind || store->streams[i].shown < store->streams[i].tip;
     if (store->drafted.stream && store->drafted.change > store->change) {
         store->change = store->drafted.change;
         store->clock = store->drafted.clock;

@@ -156,6 +156,17 @@ static enum hw_status base_rows(struct hw_tx *tx, void *self, struct hw_err *err
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
+/* A draft whose row was owed when the program ended is in it already (store_owed.c). */
+static bool named(const struct hw_record *record, const struct hw_stream *stream, uint64_t seq)
+{
+    int64_t owner;
+    uint64_t known;
+    for (size_t at = 0; seq > stream->sealed && hw_history_next(record, &at, &owner, &known);)
+        if (owner == stream->id && known == seq)
+            return true;
+    return false;
+}
+
 /* The next segment's worth of events: each row learns the names of its events. */
 static enum hw_status name_events(struct hw_tx *tx, void *self, struct hw_err *err)
 {
@@ -174,7 +185,8 @@ static enum hw_status name_events(struct hw_tx *tx, void *self, struct hw_err *e
         status = hw_tx_record(tx, logged.event.kind, &logged.event.record, group, &record, err);
         if (status)
             break;
-        hw_history_add(tx, record, stream->id, seq);
+        if (!named(record, stream, seq))
+            hw_history_add(tx, record, stream->id, seq);
         record->dirty = true;
     }
     return status;

@@ -31,6 +31,7 @@ struct hw_stream {
     struct hw_inc inc;
     int64_t group;     /* hw_group.id */
     uint64_t tip;      /* last event applied to the rows (own drafts included) */
+    uint64_t shown;    /* last event that the rows in the database show: those behind are owed (store_owed.c) */
     uint64_t sealed;   /* last event in a segment held */
     uint64_t admitted; /* last event admitted by the gate, as its journal says */
     uint8_t hash[HW_HASH_SIZE]; /* of the last segment held */
@@ -112,6 +113,7 @@ struct hw_store {
     struct hw_door *doors; /* the same */
     size_t doors_n;
     bool doors_known;
+    bool behind; /* rows of drafts are owed, and nobody has them in memory */
     bool stale; /* the memory may differ from the database: read it again first */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
@@ -151,7 +153,9 @@ enum { RECORD_SLOTS = 4096 }; /* records touched by the largest ingest (four ful
 
 struct hw_record_slot {
     struct hw_record record;
-    struct hw_record_slot *chain, *next; /* next: in order of loading */
+    struct hw_record_slot *chain, *next, *after; /* next: among those of one job; after: among all; in order of loading */
+    uint64_t job; /* the last one that asked for it */
+    bool owed;    /* its row is not written, by a job before this one */
 };
 
 enum { READING_SLOTS = 64 }; /* whoever reads the whole log looks here for each event: among its stream's, not among all */
@@ -198,7 +202,12 @@ struct hw_tx {
     struct hw_record_slot *slots_first[RECORD_SLOTS];
     struct hw_record_slot **slots; /* of an import the arena's, wider and wider */
     size_t slots_n, records_n;
-    struct hw_record_slot *records, **records_end;
+    struct hw_record_slot *records, **records_end; /* of this job */
+    struct hw_record_slot *all, **all_end;
+    uint64_t job;
+    bool keeps; /* the last job left the records as its transaction did */
+    bool owing; /* among them are some whose rows are owed */
+    bool paid;  /* this job has written rows before its end: what it writes after is not owed either */
     struct hw_drafting drafting;
     struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
@@ -278,6 +287,7 @@ HW_MUST_USE enum hw_status hw_sieve_install(struct hw_store *store, struct hw_er
 
 /* store_record.c: the row cache of one job. */
 void hw_records_forget(struct hw_tx *tx); /* before the arena of the job before is given back */
+void hw_records_keep(struct hw_tx *tx);   /* instead: the next job finds them */
 /* A verdict came: the record is built anew before it is looked at or written. */
 HW_MUST_USE enum hw_status hw_record_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id, const char *group,
                                           struct hw_err *err);
@@ -297,8 +307,6 @@ bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream
 HW_MUST_USE enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_cache_save(struct hw_store *store, struct hw_err *err);
 void hw_cache_free(struct hw_store *store);
-/* store_draft.c: streams end where their drafts do, and the counters are the last draft's, where it is newer than they. */
-HW_MUST_USE enum hw_status hw_draft_load(struct hw_store *store, struct hw_err *err);
 struct hw_group *hw_cache_group(struct hw_store *store, struct hw_slice code); /* NULL: none */
 struct hw_group *hw_cache_group_by_id(struct hw_store *store, int64_t id);
 HW_MUST_USE enum hw_status hw_cache_group_make(struct hw_store *store, struct hw_slice code, struct hw_group **group,
@@ -349,20 +357,6 @@ HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const 
                                          const struct hw_group *group, struct hw_err *err);
 struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
 
-/* store_draft.c: adds an event to the run of the job, and writes the run down. */
-HW_MUST_USE enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream,
-                                        const struct hw_event *event, struct hw_err *err);
-HW_MUST_USE enum hw_status hw_draft_flush(struct hw_tx *tx, struct hw_err *err);
-void hw_draft_forget(struct hw_tx *tx); /* of a job that is undone, or done */
-/* One draft of the stream; job's arena. NOT_FOUND. */
-HW_MUST_USE enum hw_status hw_draft_read(struct hw_tx *tx, const struct hw_stream *stream, uint64_t seq,
-                                         struct hw_event *event, struct hw_err *err);
-/* The next runs that fit one segment: `events` has room for HW_SEGMENT_EVENTS. */
-HW_MUST_USE enum hw_status hw_draft_collect(struct hw_tx *tx, const struct hw_stream *stream, size_t most, struct hw_event *events,
-                                            size_t *n, size_t *bytes, struct hw_err *err);
-/* Takes whole runs away. */
-HW_MUST_USE enum hw_status hw_draft_drop(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first, uint64_t last,
-                                         struct hw_err *err);
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                       struct hw_event *events, size_t n, struct hw_err *err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
 
 /* The segment read last: neighbours in a history come from the same one. */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
 
 /* One stream being moved. */

@@ -1,5 +1,8 @@
 /* store_record.c: the rows that one job touches: loaded once, changed in
- * memory, written back once (floor 2). */
+ * memory, written back once (floor 2).
+ *
+ * People's changes come one after the other to the same records: loading a row and taking it apart anew for each was a quarter of
+ * such a write. So the records of a job that keeps them are there for the next one of its kind. */
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -19,7 +22,7 @@ static void widen(struct hw_tx *tx)
         return;
     tx->slots_n *= 8;
     tx->slots = hw_arena_zero(&tx->arena, tx->slots_n, sizeof(struct hw_record_slot *));
-    for (struct hw_record_slot *slot = tx->records; slot; slot = slot->next) {
+    for (struct hw_record_slot *slot = tx->all; slot; slot = slot->after) {
         struct hw_record_slot **chain = &tx->slots[slot_of(tx, &slot->record.row.id)];
         slot->chain = *chain;
         *chain = slot;
@@ -32,14 +35,33 @@ void hw_records_forget(struct hw_tx *tx)
     bool wide = tx->slots != tx->slots_first;
     if (wide)
         memset(tx->slots_first, 0, sizeof tx->slots_first);
-    for (const struct hw_record_slot *slot = tx->records; slot && !wide; slot = slot->next)
+    for (const struct hw_record_slot *slot = tx->all; slot && !wide; slot = slot->after)
         tx->slots[slot_of(tx, &slot->record.row.id)] = NULL;
     tx->slots = tx->slots_first;
     tx->slots_n = RECORD_SLOTS;
     tx->records_n = 0;
+    tx->all = NULL;
+    tx->all_end = &tx->all;
+    hw_records_keep(tx);
+}
+
+void hw_records_keep(struct hw_tx *tx)
+{
     tx->records = NULL;
     tx->records_end = &tx->records;
+    tx->job++;
     memset(tx->read, 0, sizeof tx->read);
+}
+
+/* Among those that this job has asked for. */
+static void enlist(struct hw_tx *tx, struct hw_record_slot *slot)
+{
+    if (slot->job == tx->job)
+        return;
+    slot->job = tx->job;
+    slot->next = NULL;
+    *tx->records_end = slot;
+    tx->records_end = &slot->next;
 }
 
 /* Loads an existing row; the record stays empty when there is none. */
@@ -73,8 +95,10 @@ static enum hw_status get(struct hw_tx *tx, uint16_t kind, const struct hw_id *i
     for (struct hw_record_slot *slot = *chain; slot; slot = slot->chain) {
         *record = &slot->record;
         if (slot->record.row.kind == kind && hw_id_equal(&slot->record.row.id, id) &&
-            strcmp(slot->record.group, group) == 0)
+            strcmp(slot->record.group, group) == 0) {
+            enlist(tx, slot);
             return HW_OK;
+        }
     }
     struct hw_table *table = hw_table_of(tx->store, kind);
     struct hw_record_slot *slot = hw_arena_zero(&tx->arena, 1, sizeof *slot);
@@ -85,8 +109,9 @@ static enum hw_status get(struct hw_tx *tx, uint16_t kind, const struct hw_id *i
         return status;
     slot->chain = *chain;
     *chain = slot;
-    *tx->records_end = slot;
-    tx->records_end = &slot->next;
+    *tx->all_end = slot;
+    tx->all_end = &slot->after;
+    enlist(tx, slot);
     tx->records_n++;
     widen(tx);
     *record = &slot->record;
@@ -376,21 +401,31 @@ static enum hw_status note_strange(struct hw_tx *tx, const char *group, struct h
     return status == HW_NOT_FOUND ? hw_tx_put(tx, key, hw_slice_text("yes"), err) : status;
 }
 
+static enum hw_status flush(struct hw_tx *tx, struct hw_record_slot *slot, struct hw_out *meta, struct hw_err *err)
+{
+    struct hw_table *table = hw_table_of(tx->store, slot->record.row.kind);
+    enum hw_status status = HW_OK;
+    if (!slot->record.dirty)
+        return HW_OK;
+    if (slot->record.fold)
+        status = fold_now(tx, &slot->record, err);
+    if (table && !status)
+        status = save(tx, table, &slot->record, meta, err);
+    else if (!status) /* rows of unknown kinds stay in the log until an upgrade knows them */
+        status = note_strange(tx, slot->record.group, err);
+    slot->record.dirty = slot->record.moved = slot->owed = false;
+    return status;
+}
+
 enum hw_status hw_tx_flush(struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_out meta HW_CLEANUP(hw_out_done) = {0};
     enum hw_status status = HW_OK;
-    for (struct hw_record_slot *slot = tx->records; slot && !status; slot = slot->next) {
-        struct hw_table *table = hw_table_of(tx->store, slot->record.row.kind);
-        if (!slot->record.dirty)
-            continue;
-        if (slot->record.fold)
-            status = fold_now(tx, &slot->record, err);
-        if (table && !status)
-            status = save(tx, table, &slot->record, &meta, err);
-        else if (!status) /* rows of unknown kinds stay in the log until an upgrade knows them */
-            status = note_strange(tx, slot->record.group, err);
-        slot->record.dirty = false;
-    }
+    tx->paid = true;
+    for (struct hw_record_slot *slot = tx->all; slot && !status && tx->owing; slot = slot->after)
+        if (slot->owed)
+            status = flush(tx, slot, &meta, err);
+    for (struct hw_record_slot *slot = tx->records; slot && !status; slot = slot->next)
+        status = flush(tx, slot, &meta, err);
     return status;
 }

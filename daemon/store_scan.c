@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_owed.h"
 #include "headway/when.h"
 
 struct hw_scan {
@@ -85,8 +86,11 @@ enum hw_status hw_scan_open(struct hw_tx *tx, uint16_t kind, enum hw_scan_by by,
     struct hw_table *table = hw_table_of(tx->store, kind);
     if (!table)
         return hw_fail(err, HW_NOT_FOUND, "no kind number %u", kind);
+    enum hw_status status = hw_owed_show(tx, err);
+    if (status)
+        return status;
     *scan = reuse(table, by, field);
-    enum hw_status status = *scan ? HW_OK : make(tx->store, table, by, field, scan, err);
+    status = *scan ? HW_OK : make(tx->store, table, by, field, scan, err);
     if (!status && key && sqlite3_bind_parameter_count((*scan)->statement) > 0)
         sqlite3_bind_text((*scan)->statement, 1, key, -1, SQLITE_TRANSIENT);
     return status;
@@ -139,8 +143,9 @@ enum hw_status hw_scan_narrow(struct hw_tx *tx, uint16_t kind, const uint16_t *f
         return hw_fail(err, HW_NOT_FOUND, "no kind number %u", kind);
     int *own = hw_alloc(sizeof table->column);
     memset(own, 0, sizeof table->column);
-    enum hw_status status =
-        hw_sql_prepare(tx->store, narrow_text(table, fields, n, made, own, &arena), &statement, err);
+    enum hw_status status = hw_owed_show(tx, err);
+    if (!status)
+        status = hw_sql_prepare(tx->store, narrow_text(table, fields, n, made, own, &arena), &statement, err);
     if (status) {
         free(own);
         return status;
@@ -376,7 +381,8 @@ size_t hw_tx_find(struct hw_tx *tx, struct hw_slice prefix, struct hw_found *fou
         }
         sqlite3_reset(statement);
     }
-    return n;
+    n = hw_owed_find(tx, &low, &high, found, n, max);
+    return n < FOUND_MAX ? n : FOUND_MAX;
 }
 
 void hw_tx_short(struct hw_tx *tx, const struct hw_id *id, char *text)
@@ -400,5 +406,5 @@ int64_t hw_tx_count(struct hw_tx *tx, uint16_t kind)
     sqlite3_stmt *statement = hw_table_sql(tx->store, table, HW_TABLE_COUNT);
     int64_t n = hw_sql_step(tx->store, statement, NULL) == HW_OK ? sqlite3_column_int64(statement, 0) : 0;
     sqlite3_reset(statement);
-    return n;
+    return n + (int64_t)hw_owed_count(tx, kind);
 }

@@ -2,6 +2,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
 #include "headway/stamp.h"
 
@@ -60,7 +61,8 @@ enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *
     status = hw_draft_put(tx, stream, event, err);
     if (!status)
         status = hw_apply_event(tx, stream, group, event, false, err);
-    stream->dirty = dirty; /* where it ends, its drafts say */
+    if (tx->keeps)
+        stream->dirty = dirty; /* where it ends, its drafts say; its rows may be owed */
     if (hw_gate_here(store, group))
         tx->sealing = true;
     return status;

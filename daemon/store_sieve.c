@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_owed.h"
 #include "headway/when.h"
 
 static const char function[] = "hw_sieve", pointer[] = "hw_sieve_test";
@@ -254,7 +255,9 @@ enum hw_status hw_scan_sieve(struct hw_tx *tx, uint16_t kind, const struct hw_si
     if (!table)
         return hw_fail(err, HW_NOT_FOUND, "no kind number %u", kind);
     struct sieve *sieves = hw_arena_zero(&arena, n + 1, sizeof *sieves);
-    enum hw_status status = hw_sql_prepare(tx->store, text_of(table, tests, n, &arena), &statement, err);
+    enum hw_status status = hw_owed_show(tx, err);
+    if (!status)
+        status = hw_sql_prepare(tx->store, text_of(table, tests, n, &arena), &statement, err);
     for (size_t i = 0; i < n && !status; i++) {
         sieves[i].test = &tests[i];
         learn_plain(&sieves[i]);

@@ -27,10 +27,10 @@
     X(GROUPS, "SELECT id, code, life, position, chain FROM journal_tip ORDER BY id")                            \
     X(GROUP_ADD, "INSERT INTO journal_tip(id, code, life, position, chain) VALUES(?1, ?2, ?3, 0, ?4)")          \
     X(GROUP_SET, "UPDATE journal_tip SET life = ?2, position = ?3, chain = ?4 WHERE id = ?1")                   \
-    X(STREAMS, "SELECT id, incarnation, journal, tip, sealed, admitted, hash FROM stream ORDER BY id")          \
-    X(STREAM_ADD, "INSERT INTO stream(id, incarnation, journal, tip, sealed, admitted, hash) "                  \
-                  "VALUES(?1, ?2, ?3, 0, 0, 0, ?4)")                                                            \
-    X(STREAM_SET, "UPDATE stream SET tip = ?2, sealed = ?3, admitted = ?4, hash = ?5 WHERE id = ?1")            \
+    X(STREAMS, "SELECT id, incarnation, journal, tip, sealed, admitted, hash, shown FROM stream ORDER BY id")   \
+    X(STREAM_ADD, "INSERT INTO stream(id, incarnation, journal, tip, sealed, admitted, hash, shown) "           \
+                  "VALUES(?1, ?2, ?3, 0, 0, 0, ?4, 0)")                                                         \
+    X(STREAM_SET, "UPDATE stream SET tip = ?2, sealed = ?3, admitted = ?4, hash = ?5, shown = ?2 WHERE id = ?1") \
     X(SEGMENT_ADD, "INSERT INTO segment(id, n, hash, wire) VALUES(?1, ?2, ?3, ?4)")                             \
     X(SEGMENT_SET, "UPDATE segment SET wire = ?2 WHERE id = ?1")                                                \
     X(SEGMENT_GET, "SELECT id, n, hash, wire FROM segment WHERE id = ?1")                                       \

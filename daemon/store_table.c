@@ -13,6 +13,7 @@
 static const char replicated[] =
     "CREATE TABLE stream(id INTEGER PRIMARY KEY, incarnation BLOB NOT NULL, journal INTEGER NOT NULL,"
     " tip INTEGER NOT NULL, sealed INTEGER NOT NULL, admitted INTEGER NOT NULL, hash BLOB NOT NULL,"
+    " shown INTEGER NOT NULL,"
     " UNIQUE(incarnation, journal));"
     "CREATE TABLE segment(id INTEGER PRIMARY KEY, n INTEGER NOT NULL, hash BLOB NOT NULL, wire BLOB NOT NULL);"
     "CREATE TABLE journal(id INTEGER PRIMARY KEY, entry BLOB NOT NULL, signature BLOB NOT NULL,"

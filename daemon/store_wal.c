@@ -104,6 +104,11 @@ enum hw_status hw_wal_settle(struct hw_store *store, struct hw_err *err)
     return HW_OK;
 }
 
+void hw_store_ahead(struct hw_store *store)
+{
+    store->wal_ahead = true;
+}
+
 /* The first commit into an empty log syncs three times: the log's head, the directory, itself. A daemon has that behind it before
  * anybody waits. What it writes is of no use to anybody; a disk that is full now may have room when it matters. */
 void hw_wal_begin(struct hw_store *store)

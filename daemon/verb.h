@@ -58,7 +58,7 @@ struct hw_answer {
 
 struct hw_verb {
     const char *name;
-    bool write;
+    bool write, keeps; /* as in a job (store.h) */
     enum hw_status (*run)(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                           struct hw_err *err);
 };

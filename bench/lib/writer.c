@@ -71,7 +71,7 @@ double hw_writer_run(struct hw_store *store, const char *group, const struct hw_
     double start = hw_sample_now();
     for (size_t i = from; i < to; i += batch) {
         struct batch one = {group, workload, i, i + batch < to ? i + batch : to};
-        struct hw_job job = {.write = true, .run = write_batch, .self = &one};
+        struct hw_job job = {.write = true, .keeps = true, .run = write_batch, .self = &one};
         must(hw_store_now(store, &job, &err), &err);
     }
     return hw_sample_now() - start;
@@ -116,5 +116,6 @@ struct hw_store *hw_writer_new(const char *path)
     crypto_sign_keypair(identity.sign_public, identity.sign_secret);
     must(hw_store_open(path, NULL, NULL, &store, &err), &err);
     hw_store_identify(store, &identity);
+    hw_store_ahead(store); /* as the daemon's */
     return store;
 }

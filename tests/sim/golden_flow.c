@@ -190,7 +190,7 @@ static enum hw_status write_title(struct hw_tx *tx, const struct hw_request *req
 
 static void refused(struct golden *golden)
 {
-    static const struct hw_verb faulty = {"set", true, write_title};
+    static const struct hw_verb faulty = {"set", true, true, write_title};
     struct offices all = two_offices(golden);
     golden->quiet = true;
     golden_add(all.tjk, "rustam", survey);

@@ -123,11 +123,11 @@ static enum hw_status unknown_field(struct hw_tx *tx, const struct hw_request *r
     return status ? status : write_field(tx, request, &field, value, NULL, record, err);
 }
 
-const struct hw_verb sim_misfits[SIM_MISFITS] = {{"too-long", true, too_long},
-                                                 {"wrong-type", true, wrong_type},
-                                                 {"strange-name", true, strange_name},
-                                                 {"fast-clock", true, fast_clock},
-                                                 {"unknown-field", true, unknown_field}};
+const struct hw_verb sim_misfits[SIM_MISFITS] = {{"too-long", true, false, too_long},
+                                                 {"wrong-type", true, false, wrong_type},
+                                                 {"strange-name", true, false, strange_name},
+                                                 {"fast-clock", true, false, fast_clock},
+                                                 {"unknown-field", true, false, unknown_field}};
 
 /* -- without a right -- */
 
@@ -174,4 +174,4 @@ static enum hw_status trespass(struct hw_tx *tx, const struct hw_request *reques
     return n ? hw_tx_write(tx, record->group, &event, err) : HW_OK;
 }
 
-const struct hw_verb sim_trespass = {"trespass", true, trespass};
+const struct hw_verb sim_trespass = {"trespass", true, false, trespass};

@@ -132,7 +132,7 @@ static enum hw_status apply(struct hw_tx *tx, const struct hw_request *request, 
                   : hw_tx_apply(tx, &taking.reader.bundle, next_message, &taking.reader, &taking.applied, err);
 }
 
-static const struct hw_verb apply_verb = {"apply-stick", true, apply};
+static const struct hw_verb apply_verb = {"apply-stick", true, false, apply};
 
 static void applied(struct sim_call *call, enum hw_status status, const char *text)
 {

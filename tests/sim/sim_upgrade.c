@@ -53,4 +53,4 @@ static enum hw_status add_record(struct hw_tx *tx, const struct hw_request *requ
     return hw_tx_write(tx, hw_arena_text(hw_tx_arena(tx), group.p, group.n), &event, err);
 }
 
-const struct hw_verb sim_new_kind = {"new-kind", true, add_record};
+const struct hw_verb sim_new_kind = {"new-kind", true, false, add_record};

@@ -192,6 +192,7 @@ static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_
     if (status)
         return status;
     task->stored.group = hw_arena_text(&task->arena, journal->group.p, journal->group.n);
+    task->stored.stream = journal->life;
     status = hw_tx_return_take(tx, task->effect.office, journal, &returned, err);
     if (status)
         return status;
@@ -378,6 +379,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_rebase(task, tx, err);
     case HW_APPEND_RETURN:
         return run_return(task, tx, err);
+    case HW_APPEND_PASSED:
+        return hw_tx_passed_drop(tx, effect->group, &effect->stream, effect->position, err);
     case HW_APPEND_RETURNED:
         return run_returned(task, tx, err);
     case HW_APPEND_OFFER:

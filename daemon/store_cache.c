@@ -114,6 +114,8 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
         status = hw_news_load(store, err);
     if (!status)
         status = hw_kept_load(store, err);
+    if (!status)
+        status = hw_passed_load(store, err);
     return status ? status : load_counters(store, err);
 }
 

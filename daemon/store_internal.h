@@ -119,6 +119,7 @@ struct hw_store {
     size_t packs; /* drafts to segments, in sixteenths, as the last one sealed has shown; 0: none yet */
     struct hw_making *making; /* NULL: no snapshot is being made */
     bool kept;                /* something may be put aside (store_kept.c) */
+    bool passed;              /* something handed back may wait for the way up (store_passed.c) */
     int64_t keep_ms;          /* how long history is kept here; 0: for ever */
     int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */
     int64_t wal_page;   /* bytes of one */
@@ -536,6 +537,13 @@ HW_MUST_USE enum hw_status hw_kept_redact(struct hw_tx *tx, const struct hw_stre
 HW_MUST_USE enum hw_status hw_kept_attach(struct hw_tx *tx, struct hw_stream *stream, struct hw_err *err);
 /* The group is as far as the hub: what is still aside is issued again under the present life. `moved` counts it. */
 HW_MUST_USE enum hw_status hw_kept_settle(struct hw_tx *tx, const struct hw_group *group, size_t *moved, struct hw_err *err);
+/* store_passed.c: journals handed back by offices behind this node. */
+HW_MUST_USE enum hw_status hw_passed_load(struct hw_store *store, struct hw_err *err); /* whether there are any */
+/* Keeps a message whose entries are verified, as it came. LIMIT: too much waits already. */
+HW_MUST_USE enum hw_status hw_passed_keep(struct hw_tx *tx, const struct hw_group *group, const struct hw_journal_message *message,
+                                          const struct hw_entry *entries, struct hw_err *err);
+void hw_passed_lanes(struct hw_tx *tx, struct hw_carry **lanes, size_t *n); /* with `back`; arena */
+
 /* store_rebirth.c: writes events of a stream, from behind `boundary` on, as drafts of the present life. */
 HW_MUST_USE enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, uint64_t boundary,
                                             struct hw_event *events, size_t n, struct hw_err *err);

@@ -194,6 +194,8 @@ static void stored(struct step *step)
         hw_hub_stored(step);
     hw_live_down(step, stored->down, true); /* after its ACK */
     hw_recovery_check(step, stored);
+    if (stored->append == HW_APPEND_JOURNAL && !stored->status && strcmp(stored->group, "directory") == 0)
+        hw_hub_parted(step);
     hw_office_pump(step);
     hw_hub_pump(step);
     hw_wait_check(step);

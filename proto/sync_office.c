@@ -303,6 +303,7 @@ static void begin_stream(struct step *step)
 static void ack(struct step *step, const struct hw_ack_message *ack)
 {
     struct upstream *up = &step->sync->up;
+    hw_passed_ack(step, ack);
     for (size_t i = 0; i < ack->streams_n; i++) {
         struct lane_group *group = hw_lane_find(up->groups, up->groups_n, ack->streams[i].group);
         hw_up_ack(step, &ack->streams[i]);
@@ -327,7 +328,7 @@ static void error(struct step *step, const struct hw_error_message *error)
 {
     struct upstream *up = &step->sync->up;
     bool full = hw_slice_is(error->code, hw_status_name(HW_NO_SPACE));
-    if (hw_carry_refused(step, error))
+    if (hw_carry_refused(step, error) || hw_passed_refused(step, error))
         return;
     if (full && up->state != HW_OFFICE_HELLO) {
         up->paused_until = step->input->now_ms + error->retry_ms;
@@ -464,6 +465,10 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
     static const struct hw_inc own;
     bool stale = up->stale, carried = hw_inc_compare(&stored->stream, &own) != 0;
     up->range = up->stale = false;
+    if (carried && stored->back) {
+        hw_passed_read(step, stored, stale);
+        return;
+    }
     if (carried && hw_carry_failed(step, stored))
         return;
     if (stored->status) {
@@ -522,6 +527,9 @@ void hw_office_stored(struct step *step)
     case HW_APPEND_RANGE:
         if (up->state == HW_OFFICE_STREAM || up->state == HW_OFFICE_RECOVER)
             stored_range(step, stored);
+        break;
+    case HW_APPEND_PASSED:
+        hw_passed_stored(step, stored);
         break;
     case HW_APPEND_COMPACT:
         hw_compact_stored(step, stored);

@@ -182,7 +182,9 @@ static void stored(struct step *step)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
     hw_rotate_take(step, stored->rotation, stored->rotated);
     hw_brief_acked(step);
-    if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
+    if (stored->append == HW_APPEND_CHANGE && !stored->status && stored->rebirth && !step->sync->config.gate) {
+        hw_office_reborn(step, stored);
+    } else if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
         step->sync->config.inc = stored->rebirth->inc;
         memcpy(step->sync->config.sign_key, stored->rebirth->sign_key, sizeof step->sync->config.sign_key);
     }
@@ -253,6 +255,11 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_spend_save(&step, true);
         break;
     }
+}
+
+bool hw_sync_proven(const struct hw_sync *sync)
+{
+    return sync->proven;
 }
 
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)

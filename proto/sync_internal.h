@@ -191,6 +191,7 @@ struct hw_sync {
     struct hw_introduce rotation; /* keys announced to the hub, while `rotating`; its office's code is `rotating_office` */
     char rotating_office[HW_OFFICE_MAX + 1];
     bool rotating, rotated; /* rotated: the directory has them, and this office may go over */
+    bool proven; /* see hw_sync_proven */
     bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 
@@ -256,6 +257,7 @@ bool hw_carry_waits(const struct hw_sync *sync); /* for the hub to confirm somet
 bool hw_carry_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about one stream */
 void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_carry_refusal *refused);
 bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce); /* false: no session upstream */
+void hw_office_reborn(struct step *step, const struct hw_stored *stored); /* it goes on as a new incarnation, or could not */
 void hw_office_state(struct step *step, enum hw_office_state to);
 
 bool hw_carry_goes(const struct hw_sync *sync, const struct lane_carry *lane); /* not barred, and the hub serves its group */

@@ -201,7 +201,7 @@ static void recover(struct step *step, unsigned status, struct hw_slice bytes)
     append->bytes = bytes;
 }
 
-static void stored_rebirth(struct step *step, const struct hw_stored *stored)
+void hw_office_reborn(struct step *step, const struct hw_stored *stored)
 {
     struct hw_sync *sync = step->sync;
     sync->reborn = false;
@@ -213,6 +213,7 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
         return;
     if (stored->rebirth->reason == HW_LIFE_ROTATION)
         hw_rotate_done(sync);
+    sync->proven = true;
     sync->config.inc = stored->rebirth->inc;
     sync->config.previous = stored->rebirth->previous;
     sync->config.reason = stored->rebirth->reason;
@@ -397,6 +398,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         up->credit += (int64_t)message->body.credit.bytes;
         if (up->credit > HW_CREDIT_WINDOW)
             up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
+        step->sync->proven = step->sync->proven || up->state == HW_OFFICE_STREAM; /* the hub has read the new token */
         hw_rotate_say(step);
         hw_office_pump(step);
         break;
@@ -502,7 +504,7 @@ void hw_office_stored(struct step *step)
     const struct hw_stored *stored = step->input->stored;
     struct upstream *up = &step->sync->up;
     if (stored->append == HW_APPEND_REBIRTH) {
-        stored_rebirth(step, stored);
+        hw_office_reborn(step, stored);
         return;
     }
     stored_token(step, stored);

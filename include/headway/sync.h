@@ -284,6 +284,8 @@ struct hw_sync_view {
     uint64_t carried;         /* events of others that wait for the gate */
 };
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view);
+/* This process has been in session with its hub under the present incarnation, or has begun it: no other copy has it. */
+bool hw_sync_proven(const struct hw_sync *sync);
 /* With the defaults in place. */
 const struct hw_sync_config *hw_sync_limits(const struct hw_sync *sync);
 /* Code of the office behind a served peer in STREAM, by index below view.peers. */

@@ -72,32 +72,42 @@ static bool number_of(struct hw_slice text, uint64_t *number)
     return text.n > 0;
 }
 
-/* The incarnation printed as OFFICE.LIFE. */
+static bool is_printed(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice printed)
+{
+    unsigned life;
+    const char *office = hw_tx_office_of(tx, inc, &life);
+    return hw_slice_is(printed, hw_arena_printf(hw_tx_arena(tx), "%s.%u", office, life));
+}
+
+/* The incarnation printed as OFFICE.LIFE. What names two means neither: see hw_lives_number. */
 static enum hw_status life_of(struct hw_tx *tx, struct hw_slice printed, struct hw_inc *inc, struct hw_err *err)
 {
     struct hw_arena *arena = hw_tx_arena(tx);
-    const struct hw_self *self = hw_tx_self(tx);
+    const struct hw_inc self = hw_tx_self(tx)->inc;
     struct hw_scan *scan;
-    bool found = hw_slice_is(printed, hw_arena_printf(arena, "%s.%u", self->office, self->life));
-    *inc = self->inc;
-    if (found)
-        return HW_OK;
+    size_t found = is_printed(tx, &self, printed);
+    *inc = self;
     enum hw_status status = hw_scan_open(tx, HW_KIND_INCARNATION, HW_SCAN_GROUP, 0, "directory", &scan, err);
-    while (status == HW_OK && !found && hw_scan_next(scan)) {
+    while (status == HW_OK && hw_scan_next(scan)) {
+        struct hw_inc other;
         struct hw_row row;
         struct hw_view view;
         struct hw_value name;
-        unsigned life;
         status = hw_view_scan(tx, arena, scan, HW_KIND_INCARNATION, &row, &view, err);
-        if (status != HW_OK || !hw_view_value(&view, "life", &name) || name.text.n != sizeof inc->b)
+        if (status != HW_OK || !hw_view_value(&view, "life", &name) || name.text.n != sizeof other.b)
             continue;
-        memcpy(inc->b, name.text.p, sizeof inc->b);
-        const char *office = hw_tx_office_of(tx, inc, &life);
-        found = hw_slice_is(printed, hw_arena_printf(arena, "%s.%u", office, life));
+        memcpy(other.b, name.text.p, sizeof other.b);
+        if (hw_inc_compare(&other, &self) == 0 || !is_printed(tx, &other, printed))
+            continue;
+        found++;
+        *inc = other;
     }
     hw_scan_close(scan);
-    if (status == HW_OK && !found)
+    if (status == HW_OK && found == 0)
         status = hw_fail(err, HW_NOT_FOUND, "no life \"%.*s\" of an office is known here; see: headway log",
+                         (int)printed.n, (const char *)printed.p);
+    if (status == HW_OK && found > 1)
+        status = hw_fail(err, HW_NOT_FOUND, "two lives are called \"%.*s\" until headquarters has given them other numbers; try again later",
                          (int)printed.n, (const char *)printed.p);
     return status;
 }

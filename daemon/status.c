@@ -264,6 +264,7 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     struct hw_directory directory;
     struct hw_counts counts;
     struct hw_out *out = &answer->end;
+    unsigned life;
     enum hw_status status = hw_tx_counts(tx, &counts, err);
     if (status == HW_OK)
         status = hw_directory_load(tx, request->link, &directory, err);
@@ -272,7 +273,8 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
     hw_put_map_open(out);
     hw_put_key_text(out, "node", self->office);
     put_roles(request, tx, out);
-    hw_put_key_text(out, "incarnation", hw_arena_printf(hw_tx_arena(tx), "%s.%u", self->office, self->life));
+    hw_tx_office_of(tx, &self->inc, &life);
+    hw_put_key_text(out, "incarnation", hw_arena_printf(hw_tx_arena(tx), "%s.%u", self->office, life));
     hw_put_key_text(out, "incarnation_reason", life_reason(tx));
     hw_put_key_bool(out, "enrolled", self->enrolled);
     hw_put_key_text(out, "home", request->home);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_passed.h"
 
 /* Streams of this office's own former incarnations are among them: the hub may have lost what it once named as held. */
 static bool waits(const struct hw_store *store, const struct hw_stream *stream)

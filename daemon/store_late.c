@@ -294,5 +294,7 @@ enum hw_status hw_late_take(struct hw_tx *tx, const char *office, struct hw_grou
     /* What waited for this may be admitted now. */
     if (!status)
         status = hw_gate_judge(tx, group_of(&late), err);
+    if (!status && strcmp(group_of(&late)->code, "directory") == 0)
+        status = hw_lives_number(tx, false, err);
     return status ? status : hw_redact_again(tx, group_of(&late), err);
 }

@@ -2,6 +2,7 @@
  * keys that go with them (floor 2, noun: life). */
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store_edit.h"
@@ -14,15 +15,16 @@ void hw_store_lives(struct hw_store *store, unsigned a_day)
     store->lives_a_day = a_day;
 }
 
-/* Lives of the office that the directory has. */
-static enum hw_status count_lives(struct hw_tx *tx, const char *office, unsigned *n, struct hw_err *err)
+/* The greatest number that a life of the office has; 0: it has none. */
+static enum hw_status greatest_number(struct hw_tx *tx, const char *office, unsigned *greatest, struct hw_err *err)
 {
     static const struct hw_inc none;
     const struct hw_life *any;
     enum hw_status status = hw_cache_life(tx, &none, &any, err); /* loads them */
-    *n = 0;
+    *greatest = 0;
     for (size_t i = 0; i < tx->store->lives_n && !status; i++)
-        *n += strcmp(tx->store->lives[i].office, office) == 0;
+        if (strcmp(tx->store->lives[i].office, office) == 0 && tx->store->lives[i].number > *greatest)
+            *greatest = tx->store->lives[i].number;
     return status;
 }
 
@@ -35,7 +37,7 @@ enum hw_status hw_tx_life_enter(struct hw_tx *tx, const char *office, const stru
     struct hw_id office_id = hw_id_derive("office", &code, 1), id = hw_id_derive("incarnation", &life, 1);
     struct hw_edit *edit = hw_arena_alloc(&tx->arena, sizeof *edit);
     hw_id_print(&office_id, office_text);
-    enum hw_status status = count_lives(tx, office, number, err);
+    enum hw_status status = greatest_number(tx, office, number, err);
     *number += 1;
     snprintf(ordinal, sizeof ordinal, "%u", *number);
     if (!status)
@@ -70,8 +72,8 @@ static enum hw_status end_one(struct hw_tx *tx, const struct hw_inc *inc, const 
 enum hw_status hw_tx_lives_end(struct hw_tx *tx, const char *office, const struct hw_inc *but, const char *why,
                                const uint8_t *curve_key, uint64_t change, struct hw_err *err)
 {
-    unsigned n;
-    enum hw_status status = count_lives(tx, office, &n, err); /* loads them */
+    unsigned any;
+    enum hw_status status = greatest_number(tx, office, &any, err); /* loads them */
     struct hw_inc *ending = hw_arena_zero(&tx->arena, tx->store->lives_n + 1, sizeof *ending);
     size_t ending_n = 0, latest = 0;
     unsigned greatest = 0;
@@ -88,6 +90,88 @@ enum hw_status hw_tx_lives_end(struct hw_tx *tx, const char *office, const struc
     for (size_t i = 0; i < ending_n && !status; i++)
         status = end_one(tx, &ending[i], why, i == latest ? curve_key : NULL, change, err);
     return status;
+}
+
+/* -- numbers -- */
+
+/* A hub that was put back gives out the next number again. When what it had lost comes back, two lives of one office have one
+ * name, and "HQ.2/wg6:3" would be two events: whoever is told to redact one could take the other. */
+static bool shares_name(const struct hw_store *store, const struct hw_life *life, bool fresh)
+{
+    for (size_t i = 0; i < store->lives_n; i++) {
+        const struct hw_life *other = &store->lives[i];
+        bool own = hw_inc_compare(&other->inc, &store->identity.inc) == 0;
+        if (hw_inc_compare(&other->inc, &life->inc) != 0 && !(own && fresh) && other->number == life->number && strcmp(other->office, life->office) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int compare_born(const void *a, const void *b)
+{
+    const struct hw_life *x = a, *y = b;
+    if (x->born_ms != y->born_ms)
+        return x->born_ms < y->born_ms ? -1 : 1;
+    return hw_inc_compare(&x->inc, &y->inc);
+}
+
+static enum hw_status give_number(struct hw_tx *tx, const struct hw_life *life, unsigned *number, struct hw_err *err)
+{
+    const struct hw_slice inc = {life->inc.b, sizeof life->inc.b};
+    struct hw_id id = hw_id_derive("incarnation", &inc, 1);
+    struct hw_edit *edit = hw_arena_alloc(&tx->arena, sizeof *edit);
+    char text[16];
+    enum hw_status status = greatest_number(tx, life->office, number, err);
+    snprintf(text, sizeof text, "%u", ++*number);
+    if (!status)
+        status = hw_edit_begin(edit, tx, HW_KIND_INCARNATION, &id, "directory", err);
+    if (!status)
+        status = hw_edit_put(edit, "number", text, err);
+    return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
+}
+
+/* The life that the office has begun last has the greatest number: who asks which one an office leads asks for that. */
+static enum hw_status number_latest(struct hw_tx *tx, const char *office, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    struct hw_identity self = store->identity;
+    struct hw_life latest = {0};
+    unsigned greatest;
+    enum hw_status status = greatest_number(tx, office, &greatest, err);
+    for (size_t i = 0; i < store->lives_n && !status; i++) {
+        const struct hw_life *life = &store->lives[i];
+        bool own = hw_inc_compare(&life->inc, &self.inc) == 0, over = hw_inc_compare(&latest.inc, &self.inc) == 0;
+        if (strcmp(life->office, office) == 0 && !over && (own || !latest.number || compare_born(life, &latest) > 0))
+            latest = *life;
+    }
+    if (status || !latest.number || (latest.number == greatest && !shares_name(store, &latest, false)))
+        return status;
+    bool own = hw_inc_compare(&latest.inc, &self.inc) == 0;
+    status = give_number(tx, &latest, &latest.number, err);
+    if (status || !own)
+        return status;
+    self.life = latest.number;
+    uint8_t byte = (uint8_t)self.life;
+    hw_tx_identify(tx, &self);
+    return hw_tx_put(tx, "life", (struct hw_slice){&byte, 1}, err);
+}
+
+enum hw_status hw_lives_number(struct hw_tx *tx, bool fresh, struct hw_err *err)
+{
+    const struct hw_store *store = tx->store;
+    unsigned number;
+    size_t n = 0;
+    enum hw_status status = greatest_number(tx, "", &number, err); /* loads them */
+    struct hw_life *shared = hw_arena_zero(&tx->arena, store->lives_n + 1, sizeof *shared);
+    for (size_t i = 0; i < store->lives_n && !status; i++)
+        if (hw_inc_compare(&store->lives[i].inc, &store->identity.inc) != 0 && shares_name(store, &store->lives[i], fresh))
+            shared[n++] = store->lives[i];
+    qsort(shared, n, sizeof *shared, compare_born);
+    for (size_t i = 0; i < n && !status; i++)
+        status = give_number(tx, &shared[i], &number, err);
+    for (size_t i = 0; i < n && !status; i++)
+        status = number_latest(tx, shared[i].office, err);
+    return status ? status : number_latest(tx, store->identity.office, err);
 }
 
 /* -- an office's keys -- */

@@ -4,10 +4,11 @@
  * A relay that was restored, or whose hub was, may lack what an office behind it holds. What that hands back goes into no journal
  * here: only the gate can say where it stands now. Each message is kept as it came (table `passed`), in the order of arrival,
  * and dropped when the hub has said that it has it. */
+#include "daemon/store_passed.h"
+
 #include <sodium.h>
 #include <string.h>
 
-#include "daemon/store_internal.h"
 #include "daemon/store_recovery.h"
 
 enum {

@@ -261,36 +261,6 @@ enum hw_status hw_tx_recovery_check(struct hw_tx *tx, struct hw_err *err)
     return status || recovery.waiting_n || recovery.rootless ? status : hw_tx_recovery_end(tx, err);
 }
 
-/* Lives of this office that came back may bear the number that the new one was given. */
-static enum hw_status renumber(struct hw_tx *tx, struct hw_err *err)
-{
-    struct hw_identity self = tx->store->identity;
-    const struct hw_life *own;
-    enum hw_status status = hw_cache_life(tx, &self.inc, &own, err);
-    unsigned greatest = 0;
-    for (size_t i = 0; i < tx->store->lives_n && !status; i++) {
-        const struct hw_life *life = &tx->store->lives[i];
-        if (life != own && strcmp(life->office, self.office) == 0 && life->number > greatest)
-            greatest = life->number;
-    }
-    if (status || !own || own->number > greatest)
-        return status;
-    const struct hw_slice inc = {self.inc.b, sizeof self.inc.b};
-    struct hw_id id = hw_id_derive("incarnation", &inc, 1);
-    struct hw_edit *edit = hw_arena_alloc(&tx->arena, sizeof *edit);
-    char number[16];
-    snprintf(number, sizeof number, "%u", greatest + 1);
-    status = hw_edit_begin(edit, tx, HW_KIND_INCARNATION, &id, "directory", err);
-    if (!status)
-        status = hw_edit_put(edit, "number", number, err);
-    if (!status)
-        status = hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
-    self.life = greatest + 1;
-    uint8_t byte = (uint8_t)self.life;
-    hw_tx_identify(tx, &self);
-    return status ? status : hw_tx_put(tx, "life", (struct hw_slice){&byte, 1}, err);
-}
-
 enum hw_status hw_tx_recovery_end(struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
@@ -303,7 +273,7 @@ enum hw_status hw_tx_recovery_end(struct hw_tx *tx, struct hw_err *err)
     if (!status)
         status = hw_tx_drop(tx, key, err);
     if (!status)
-        status = renumber(tx, err);
+        status = hw_lives_number(tx, true, err); /* nobody has heard of this life yet */
     store->recovering = false;
     for (size_t i = 0; i < store->groups_n && !status; i++)
         if (hw_inc_compare(&store->groups[i].life, &store->identity.inc) != 0)

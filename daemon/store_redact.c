@@ -36,10 +36,23 @@ static bool read_key(struct hw_slice name, size_t at, struct hw_inc *inc, uint64
     return true;
 }
 
+static enum hw_status put_wire(struct hw_tx *tx, const struct hw_stream *stream, uint64_t first, const struct hw_opened *opened,
+                               struct hw_err *err)
+{
+    struct hw_out wire HW_CLEANUP(hw_out_done) = {0};
+    enum hw_status status = hw_segment_pack(opened, &wire, err);
+    if (status)
+        return status;
+    memset(tx->read, 0, sizeof tx->read); /* it may be open as it was */
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_SEGMENT_SET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, first));
+    hw_bind_blob(statement, 2, wire.p, wire.n);
+    return hw_sql_run(tx->store, statement, err);
+}
+
 enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream, uint64_t seq,
                               struct hw_err *err)
 {
-    struct hw_out wire HW_CLEANUP(hw_out_done) = {0};
     struct hw_stored_segment held;
     struct hw_opened opened;
     enum hw_status status = hw_tx_drop(tx, owed_key(tx, group, &stream->inc, seq), err);
@@ -50,16 +63,46 @@ enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_group *group, st
     if (status || opened.events[seq - held.first].redacted)
         return status;
     hw_event_redact(&opened.events[seq - held.first], opened.seed, (size_t)(seq - held.first), &tx->arena);
-    status = hw_segment_pack(&opened, &wire, err);
-    if (!status) /* from here on SQLite overwrites what it gives up */
-        status = hw_sql_exec(tx->store, "PRAGMA secure_delete = ON", err);
-    if (status)
+    status = hw_sql_exec(tx->store, "PRAGMA secure_delete = ON", err); /* from here on SQLite overwrites what it gives up */
+    return status ? status : put_wire(tx, stream, held.first, &opened, err);
+}
+
+/* Whether the values of an event stay away: by the journal, or by a part of it that a hub let go of and says again. */
+static bool stays_redacted(struct hw_tx *tx, const struct hw_group *group, const struct hw_stream *stream, uint64_t seq)
+{
+    struct hw_slice value;
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_VERDICT_GET);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, seq));
+    bool stays = hw_sql_step(tx->store, statement, NULL) == HW_OK && sqlite3_column_int(statement, 0) == HW_VERDICT_REDACTED;
+    sqlite3_reset(statement);
+    return stays || hw_tx_get(tx, key_of(tx, "redact", group, &stream->inc, seq), &value) == HW_OK;
+}
+
+enum hw_status hw_redact_heal(struct hw_tx *tx, const struct hw_group *group, struct hw_stream *stream,
+                              const struct hw_stored_segment *held, const struct hw_opened *other, struct hw_err *err)
+{
+    struct hw_opened opened;
+    bool *back = hw_arena_zero(&tx->arena, held->n, sizeof *back), any = false;
+    enum hw_status status = hw_segment_open(held->wire, &tx->arena, &opened, err);
+    for (size_t i = 0; !status && i < held->n; i++) {
+        back[i] = opened.events[i].redacted && !other->events[i].redacted &&
+                  !stays_redacted(tx, group, stream, opened.events[i].seq);
+        if (back[i])
+            opened.events[i] = other->events[i];
+        any = any || back[i];
+    }
+    if (status || !any)
         return status;
-    memset(tx->read, 0, sizeof tx->read); /* it may be open with its values */
-    sqlite3_stmt *statement = hw_sql(tx->store, SQL_SEGMENT_SET);
-    hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, held.first));
-    hw_bind_blob(statement, 2, wire.p, wire.n);
-    return hw_sql_run(tx->store, statement, err);
+    status = put_wire(tx, stream, held->first, &opened, err);
+    for (size_t i = 0; i < held->n && !status; i++) {
+        const struct hw_event *event = &opened.events[i];
+        if (!back[i])
+            continue;
+        status = hw_tx_drop(tx, owed_key(tx, group, &stream->inc, event->seq), err);
+        if (!status && event->seq <= stream->tip)
+            status = hw_record_fold(tx, event->kind, &event->record, group->code, err);
+    }
+    return status;
 }
 
 enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,

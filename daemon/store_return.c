@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_passed.h"
 #include "daemon/store_late.h"
 #include "daemon/store_recovery.h"
 

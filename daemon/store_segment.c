@@ -74,10 +74,9 @@ enum hw_status hw_segment_hash_at(struct hw_tx *tx, const struct hw_stream *stre
 
 /* Whether another form of a held segment is the same but for what was redacted in one of them: the hash tells. */
 static enum hw_status same_content(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_stored_segment *held,
-                                   struct hw_slice wire, bool *same, struct hw_err *err)
+                                   struct hw_slice wire, struct hw_opened *opened, bool *same, struct hw_err *err)
 {
     uint8_t before[HW_HASH_SIZE];
-    struct hw_opened opened;
     struct hw_binding binding;
     const struct hw_life *life = NULL;
     uint8_t hash[HW_HASH_SIZE];
@@ -86,27 +85,31 @@ static enum hw_status same_content(struct hw_tx *tx, const struct hw_stream *str
     if (!status)
         status = hw_cache_life(tx, &stream->inc, &life, err);
     if (!status)
-        status = hw_segment_open(wire, &tx->arena, &opened, err);
+        status = hw_segment_open(wire, &tx->arena, opened, err);
     if (status || !life)
         return status;
     memcpy(binding.root, tx->store->identity.root, sizeof binding.root);
     binding.office = hw_slice_text(life->office);
-    hw_segment_hash(&opened, &binding, before, hash);
+    hw_segment_hash(opened, &binding, before, hash);
     *same = memcmp(hash, held->hash, sizeof hash) == 0;
     return HW_OK;
 }
 
-/* A segment that is held already: same content, or a fork. */
-static enum hw_status check_known(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_segment *head,
+/* A segment that is held already: same content, or a fork. One that lacks values here, and no redaction that counts says why,
+ * has them from now on: the gate that redacted may have been put back, and nobody else know of it. */
+static enum hw_status check_known(struct hw_tx *tx, struct hw_stream *stream, const struct hw_segment *head,
                                   struct hw_slice wire, struct hw_err *err)
 {
     struct hw_stored_segment held;
+    struct hw_opened opened;
     enum hw_status status = hw_segment_get(tx, stream, head->first, true, &held, err);
-    bool same = status == HW_OK && held.n == head->n && hw_slice_equal(held.wire, wire);
-    if (status == HW_OK && held.n == head->n && !same)
-        status = same_content(tx, stream, &held, wire, &same, err);
+    bool known = status == HW_OK && held.n == head->n, same = known && hw_slice_equal(held.wire, wire);
     if (same)
         return HW_OK;
+    if (known)
+        status = same_content(tx, stream, &held, wire, &opened, &same, err);
+    if (same)
+        return hw_redact_heal(tx, hw_cache_group_by_id(tx->store, stream->group), stream, &held, &opened, err);
     if (status && status != HW_NOT_FOUND)
         return status;
     return hw_fail(err, HW_FORK, "%s: another segment than the one held here",

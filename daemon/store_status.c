@@ -48,13 +48,12 @@ const char *hw_tx_office_of(struct hw_tx *tx, const struct hw_inc *inc, unsigned
 {
     const struct hw_life *known;
     const struct hw_self *self = &tx->store->self;
+    bool own = hw_inc_compare(inc, &self->inc) == 0;
     *life = 0;
-    if (hw_inc_compare(inc, &self->inc) == 0) {
-        *life = self->life;
-        return hw_arena_text(&tx->arena, self->office, strlen(self->office));
+    if (hw_cache_life(tx, inc, &known, NULL) != HW_OK || !known) {
+        *life = own ? self->life : 0; /* headquarters has not entered it yet */
+        return own ? hw_arena_text(&tx->arena, self->office, strlen(self->office)) : "?";
     }
-    if (hw_cache_life(tx, inc, &known, NULL) != HW_OK || !known)
-        return "?";
     *life = known->number;
     return hw_arena_text(&tx->arena, known->office, strlen(known->office));
 }

@@ -199,7 +199,10 @@ static void stored(struct step *step)
     if (stored->append == HW_APPEND_JOURNAL && !stored->status && strcmp(stored->group, "directory") == 0)
         hw_hub_parted(step);
     hw_office_pump(step);
-    hw_hub_pump(step);
+    if (stored->tips) /* else nobody but the one it was for has got anything new */
+        hw_hub_pump(step);
+    else
+        hw_down_pump(step, hw_peer_find(step->sync, step->input->peer));
     hw_wait_check(step);
 }
 

@@ -35,6 +35,7 @@ static void reset(struct upstream *up)
     up->asked = NULL;
     up->asked_n = 0;
     up->credit = up->window = 0;
+    up->offered = 0;
     up->owed = 0;
     hw_pace_begin(&up->pace);
     up->turns = (struct hw_turns){0};
@@ -221,6 +222,8 @@ void hw_office_reborn(struct step *step, const struct hw_stored *stored)
     memcpy(sync->config.previous_proof, stored->rebirth->proof, sizeof sync->config.previous_proof);
     memset(sync->up.token, 0, sizeof sync->up.token);
     sync->up.reason[0] = 0;
+    /* A relay has acknowledged what others hold of its former life, in a bundle say, and may hold it no more. */
+    hw_hub_bye(step, "this relay goes on as a new incarnation");
     if (stored->rebirth->moved)
         hw_step_note(step, 5, hw_arena_printf(step->arena,
                                               "changes that the hub did not have, issued again under the new incarnation:"
@@ -264,6 +267,7 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
         return;
     }
     up->session = welcome->session;
+    up->offered = welcome->credit;
     open_groups(up, welcome);
     for (size_t i = 0; i < welcome->groups_n; i++)
         if (welcome->groups[i].state == HW_GROUP_RETURN)
@@ -280,6 +284,13 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     memcpy(up->next_token, welcome->token, sizeof up->next_token);
 }
 
+static void take_credit(struct upstream *up, uint64_t bytes)
+{
+    up->credit += (int64_t)bytes;
+    if (up->credit > HW_CREDIT_WINDOW)
+        up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
+}
+
 /* The token is committed. It is confirmed only now, not right behind the APPEND: by then the session may be over, and
  * the hub would take this for a message of the next one. */
 static void begin_stream(struct step *step)
@@ -288,13 +299,14 @@ static void begin_stream(struct step *step)
     struct hw_message confirm = {.type = HW_CONFIRM, .session = up->session};
     memcpy(confirm.body.confirm.token, up->token, sizeof confirm.body.confirm.token);
     confirm.body.confirm.bare = up->direct;
-    hw_step_send(step, HW_UPSTREAM, &confirm);
     hw_snapshot_ask(step); /* before the credit, which lets the journals go */
-    up->owed = HW_CREDIT_WINDOW;
-    hw_spend_grant(step);
+    confirm.body.confirm.credit = hw_spend_first(step);
+    hw_step_send(step, HW_UPSTREAM, &confirm);
+    take_credit(up, up->offered);
     up->reason[0] = 0;
     up->shut = up->again = up->whole = false;
     hw_office_state(step, HW_OFFICE_STREAM);
+    hw_rotate_say(step);
     hw_probe_begin(step);
     hw_wait_session(step);
 }
@@ -393,12 +405,11 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
     if (message->session != up->session || up->session == 0)
         return; /* of a session that is over */
     hw_probe_moved(step, message->type);
+    const bool confirmed = message->type == HW_CREDIT || message->type == HW_ACK || message->type == HW_JOURNAL || message->type == HW_NEWS;
+    step->sync->proven = step->sync->proven || (confirmed && up->state == HW_OFFICE_STREAM); /* they come behind its commit */
     switch (message->type) {
     case HW_CREDIT:
-        up->credit += (int64_t)message->body.credit.bytes;
-        if (up->credit > HW_CREDIT_WINDOW)
-            up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
-        step->sync->proven = step->sync->proven || up->state == HW_OFFICE_STREAM; /* the hub has read the new token */
+        take_credit(up, message->body.credit.bytes);
         hw_rotate_say(step);
         hw_office_pump(step);
         break;
@@ -555,6 +566,7 @@ void hw_office_tick(struct step *step)
     if (up->state == HW_OFFICE_STREAM) {
         hw_spend_grant(step); /* another hour may have begun */
         hw_brief_ack(step);
-        hw_probe_tick(step);
     }
+    if (up->state == HW_OFFICE_STREAM || (up->state == HW_OFFICE_RECOVER && up->session))
+        hw_probe_tick(step);
 }

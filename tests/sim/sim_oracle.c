@@ -32,6 +32,7 @@ static const struct sim_oracle oracles[] = {
     {SIM_END, "model", "rows and conflicts follow from the events held", sim_check_model_end},
     {SIM_END, "totals", "headquarters' report counts what the events say", sim_check_totals},
     {SIM_END, "verify", "looking everything over finds nothing", sim_check_verify},
+    {SIM_END, "names", "no two lives of an office have one name", sim_check_names},
     {SIM_END, "imports", "a row imported at two offices is one record", sim_check_imports},
     {SIM_END, "files", "an office's files hold nothing of a group without a grant", sim_check_files},
 };

@@ -92,6 +92,7 @@ void sim_check_saved(const struct sim_sight *sight);
 void sim_check_verify(const struct sim_sight *sight);
 void sim_check_files(const struct sim_sight *sight);
 void sim_check_imports(const struct sim_sight *sight);
+void sim_check_names(const struct sim_sight *sight);
 
 /* The name of a stream's segment or event: a key. */
 uint64_t sim_name(const struct hw_inc *inc, struct hw_slice group, uint64_t seq);

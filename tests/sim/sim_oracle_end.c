@@ -170,3 +170,19 @@ void sim_check_imports(const struct sim_sight *sight)
                  sqlite3_column_int(row, 2));
     sqlite3_finalize(row);
 }
+
+/* What a person reads and types names one thing: a redaction of "HQ.2/wg-a:3" cannot be taken back. */
+void sim_check_names(const struct sim_sight *sight)
+{
+    struct hw_store *store = sight->world->nodes[0]->node->store;
+    sqlite3_stmt *row = NULL;
+    if (hw_sql_prepare(store,
+                       "SELECT o.code, i.number, count(*) FROM incarnation i JOIN office o ON o.id = i.office GROUP BY 1, 2 "
+                       "HAVING count(*) > 1",
+                       &row, NULL) != HW_OK)
+        sim_fail(sight->world, "lives cannot be read");
+    else if (sqlite3_step(row) == SQLITE_ROW)
+        sim_fail(sight->world, "%d lives are called %s.%d", sqlite3_column_int(row, 2), (const char *)sqlite3_column_text(row, 0),
+                 sqlite3_column_int(row, 1));
+    sqlite3_finalize(row);
+}

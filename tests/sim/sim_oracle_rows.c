@@ -37,6 +37,22 @@ static void refused(const struct compare *compare, const struct hw_field *field,
              compare->record, write->why);
 }
 
+/* It names an event of a life that gave that name twice: the one that its office saw may be passed over, and the other may be
+ * another record's (decisions.md: what is promised of a hub that was copied back). */
+static bool names_branch(const struct compare *compare, const struct sim_write *write)
+{
+    const struct sim_map *branched = &compare->sight->world->facts->branched;
+    for (size_t i = 0; branched->n && i < compare->model.n; i++) {
+        const struct sim_write *op = &compare->model.writes[i];
+        if (op->name.seq != write->name.seq || hw_inc_compare(&op->name.inc, &write->name.inc) != 0)
+            continue;
+        for (size_t k = 0; k < op->seen_n; k++)
+            if (sim_map_find(branched, sim_hash(SIM_HASH, op->seen[k].inc.b, sizeof op->seen[k].inc.b)))
+                return true;
+    }
+    return false;
+}
+
 /* An import writes beside what was changed here since the last import of the file; its event writes `source` too. */
 static bool by_import(const struct compare *compare, const struct sim_write *write)
 {
@@ -62,7 +78,8 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
     const struct sim_write *last = NULL; /* uncovered, of the same office's life */
     size_t heads = 0;
     for (size_t i = 0; i < n; i++) {
-        if (first[i].refused && first[i].wrong && !(first[i].rights && compare->sight->world->granting))
+        if (first[i].refused && first[i].wrong &&
+            !(first[i].rights ? compare->sight->world->granting : names_branch(compare, &first[i])))
             refused(compare, field, &first[i]);
         const struct hw_head *head = cell && heads < cell->heads_n ? &cell->heads[heads] : NULL;
         if (!sim_write_head(&first[i]))

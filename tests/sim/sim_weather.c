@@ -15,7 +15,7 @@
 #include "tests/sim/sim_rights.h"
 #include "tests/sim/sim_schema.h"
 
-enum { MINUTE_MS = 60000, QUIET_MS = 60 * MINUTE_MS, FRUGAL_MS = 24 * QUIET_MS };
+enum { MINUTE_MS = 60000, QUIET_MS = 60 * MINUTE_MS, FRUGAL_MS = 7 * 24 * QUIET_MS };
 
 static uint64_t draw(struct sim_world *world, uint64_t least, uint64_t most)
 {
@@ -593,6 +593,6 @@ void sim_weather_heal(struct sim_world *world)
         why = restless(world, &node);
     } while (*why && world->queue.now < end);
     if (*why)
-        sim_fail(world, "not quiet %s after healing: %s %s", world->frugal ? "a day" : "an hour", node->name, why);
+        sim_fail(world, "not quiet %s after healing: %s %s", world->frugal ? "a week" : "an hour", node->name, why);
     sim_tell(world, NULL, "all is quiet");
 }

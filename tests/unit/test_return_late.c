@@ -299,6 +299,105 @@ static void a_change_of_what_is_lost_is_admitted_when_recovery_is_over(void **st
     net_close(net);
 }
 
+/* -- a redaction that was lost -- */
+
+static enum hw_status take_out(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct deed *deed = self;
+    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text("wg6"));
+    struct hw_stream *stream = hw_cache_stream(tx->store, &deed->of->identity.inc, group->id);
+    struct hw_logged event;
+    enum hw_status status = hw_redact_body(tx, group, stream, 1, err);
+    if (!status)
+        status = hw_tx_event(tx, &stream->inc, "wg6", 1, &event, err);
+    return status ? status : hw_record_fold(tx, event.event.kind, &event.event.record, "wg6", err);
+}
+
+static enum hw_status take_segments(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct deed *deed = self;
+    struct hw_message message;
+    struct hw_stream *stream;
+    struct hw_opened opened;
+    bool known;
+    enum hw_status status = hw_message_decode(hw_out_slice(&deed->out), hw_tx_arena(tx), &message, err);
+    for (size_t i = 0; i < message.body.segments.n && !status; i++)
+        status = hw_segment_take(tx, message.body.segments.wires[i], &opened, &stream, &known, false, err);
+    return status;
+}
+
+/* Headquarters' disk was lost with the decision, and who had heard of it keeps no entry that says so. */
+static void a_text_without_a_redaction_comes_back_with_its_segment(void **state)
+{
+    (void)state;
+    struct hw_inc kaz;
+    struct net *net = late_world(&kaz);
+    struct deed deed = {.net = net, .of = net->kaz, .from = 1};
+    down(net, net->tkm);
+    must(net->kaz, pack_up, &deed);
+    must(net->tkm, take_out, &deed);
+    assert_false(has_item(net->tkm, "By KAZ"));
+    must(net->tkm, take_segments, &deed);
+    assert_true(has_item(net->tkm, "By KAZ"));
+    must(net->kaz, take_out, &deed);
+    must(net->kaz, pack_up, &deed); /* without its text, which takes nothing away */
+    must(net->tkm, take_segments, &deed);
+    assert_true(has_item(net->tkm, "By KAZ"));
+    decide(net, &kaz, 1, HW_VERDICT_REDACTED, 0);
+    down(net, net->tkm);
+    assert_false(has_item(net->tkm, "By KAZ"));
+    deed_done(&deed);
+    net_close(net);
+}
+
+/* -- two lives of one number -- */
+
+/* The title that the event of this name says; "" when nothing has it. */
+static const char *named(struct net *net, const char *name)
+{
+    char args[120];
+    snprintf(args, sizeof args, "{'event':'%s','reason':'a number','dry_run':true}", name);
+    if (ask(net->hub, "redact", args) != HW_OK)
+        return "";
+    for (size_t i = 0; i < size_at(net->hub, "end.values"); i++) {
+        char field[40], value[40];
+        snprintf(field, sizeof field, "end.values.%zu.field", i);
+        snprintf(value, sizeof value, "end.values.%zu.value", i);
+        if (strcmp(text_at(net->hub, field), "title") == 0)
+            return text_at(net->hub, value);
+    }
+    return "";
+}
+
+/* The hub was put back twice to one backup: both of its new lives are its second. */
+static void lives_that_were_given_one_number_get_others(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    make_backup(net);
+    restore(net);
+    end(net);
+    write_item(net, net->hub, "By the one");
+    down(net, net->kaz);
+    restore(net);
+    end(net);
+    write_item(net, net->hub, "By the other");
+    down(net, net->tkm);
+    assert_string_equal(named(net, "HQ.2/wg6:1"), "By the other");
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_LATE);
+    assert_true(has_item(net->hub, "By the one"));
+    assert_string_equal(named(net, "HQ.2/wg6:1"), ""); /* whoever wrote that down meant one of two */
+    assert_string_equal(named(net, "HQ.3/wg6:1"), "By the one");
+    assert_string_equal(named(net, "HQ.4/wg6:1"), "By the other");
+    down(net, net->kaz);
+    down(net, net->tkm);
+    ask_ok(net->hub, "status", "{}");
+    assert_string_equal(text_at(net->hub, "end.incarnation"), "HQ.4");
+    same_export(net->hub, net->kaz);
+    same_export(net->hub, net->tkm);
+    net_close(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +413,8 @@ int main(void)
         cmocka_unit_test(what_headquarters_lost_comes_up_from_who_holds_it),
         cmocka_unit_test(a_record_that_only_lost_events_wrote_leaves_no_row),
         cmocka_unit_test(a_change_of_what_is_lost_is_admitted_when_recovery_is_over),
+        cmocka_unit_test(a_text_without_a_redaction_comes_back_with_its_segment),
+        cmocka_unit_test(lives_that_were_given_one_number_get_others),
     };
     return cmocka_run_group_tests_name("return late", tests, NULL, NULL);
 }

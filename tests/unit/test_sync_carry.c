@@ -27,7 +27,7 @@ static void hear_hub(struct relay *relay)
     event(relay->world, HW_IN_PEER_UP, HW_UPSTREAM);
     hear_welcome(relay->world, 7);
     relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
-    DOES(relay->world, "to 0: CONFIRM; to 0: CREDIT");
+    DOES(relay->world, "to 0: CONFIRM");
 }
 
 /* Connected to nobody yet; `waiting` changes of its own are unsent. */
@@ -454,6 +454,18 @@ static void a_relay_passes_an_introduction_on(void **state)
     relay_free(relay);
 }
 
+/* It has acknowledged what they carry of its former life, in a bundle say, and does not hold that any more. */
+static void those_behind_a_relay_that_begins_a_new_life_begin_a_new_session(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_new(0);
+    struct hw_rebirth rebirth = {.inc = {{9, 9}}, .reason = HW_LIFE_RESTORED};
+    hub_in_session(relay->world, 1, &other_inc);
+    relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .rebirth = &rebirth});
+    DOES(relay->world, "close 0; to 1: BYE; close 1");
+    relay_free(relay);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -472,6 +484,7 @@ int main(void)
         cmocka_unit_test(a_relay_introduces_a_new_incarnation_and_tells_the_office_to_come_back),
         cmocka_unit_test(one_introduction_at_a_time_and_none_ends_the_session),
         cmocka_unit_test(a_relay_passes_an_introduction_on),
+        cmocka_unit_test(those_behind_a_relay_that_begins_a_new_life_begin_a_new_session),
     };
     return cmocka_run_group_tests_name("sync carry", tests, NULL, NULL);
 }

@@ -31,7 +31,7 @@ static void begin_session(struct relay *relay)
     event(relay->world, HW_IN_PEER_UP, HW_UPSTREAM);
     hear(relay->world, HW_UPSTREAM, &message);
     relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
-    DOES(relay->world, "to 0: CONFIRM; to 0: CREDIT");
+    DOES(relay->world, "to 0: CONFIRM");
     hear_credit(relay->world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
 }
 

@@ -244,7 +244,8 @@ static void print_life(const json_t *doc)
                {"fork", "the hub held other changes under the same numbers"},
                {"clone", "a copy of this office runs, or ran, elsewhere"},
                {"rotation", "its keys were changed"},
-               {"replaced", "this machine took the place of another"}};
+               {"replaced", "this machine took the place of another"},
+               {"bundle", "a bundle was made before the hub was met"}};
     for (size_t i = 0; i < sizeof why / sizeof *why; i++)
         if (strcmp(hw_doc_text(doc, "incarnation_reason"), why[i].reason) == 0)
             printf("Life   %s (%s: %s)\n", hw_doc_text(doc, "incarnation"), why[i].reason, why[i].text);

@@ -38,6 +38,7 @@ struct task {
     struct hw_identity identity; /* REBIRTH, RETURN: the new one */
     int64_t switch_at; /* CHANGE: a key of this hub waits for its day */
     bool reborn, root_new;
+    bool proven; /* CHANGE: no other copy of this office can have its present life */
     struct hw_serves serves; /* at a relay, when it may have changed */
     struct hw_out out;     /* RANGE */
     struct hw_door *doors; /* when the directory changed */
@@ -148,6 +149,10 @@ HW_MUST_USE enum hw_status hw_reborn_hub(const struct hw_home *home, struct hw_t
 /* The same when this home's note says that a backup was put in place. */
 HW_MUST_USE enum hw_status hw_reborn_restored(const struct hw_node *node, struct hw_tx *tx,
                                               struct hw_identity *identity, struct hw_err *err);
+
+/* node_bundle.c: the verb bundle.seal, under a life that no copy of this home has; and apply, which may prove that there is one. */
+HW_MUST_USE enum hw_status hw_bundle_seal(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_bundle_apply(struct task *task, struct hw_tx *tx, struct hw_err *err);
 
 /* node_rotate.c: new keys. Runs a client's request for them; what waits to be introduced (NOT_FOUND: nothing) and whether the
  * directory has it; goes over to it; gives the CURVE key that counts its place. */

@@ -4,6 +4,7 @@
 
 #include "daemon/node_internal.h"
 #include "daemon/store_news.h"
+#include "daemon/store_recovery.h"
 #include "daemon/store_snapshot.h"
 
 /* As SEALED or NEWS where that can be; else nothing is written. */
@@ -31,7 +32,13 @@ enum hw_status hw_send_range(struct task *task, struct hw_tx *tx, struct hw_err 
     enum hw_status status = HW_OK;
     task->stored.group = effect->group;
     task->stored.stream = effect->stream;
+    task->stored.back = effect->back;
     hw_out_reset(&task->out);
+    if (effect->back && hw_inc_compare(&effect->stream, &own) != 0) {
+        status = hw_tx_passed_read(tx, effect->group, &effect->stream, effect->session, &task->out, &task->stored.last, err);
+        task->stored.message = hw_out_slice(&task->out);
+        return status;
+    }
     if (effect->brief)
         status = run_brief(task, tx, err);
     task->stored.brief = effect->signature || task->out.n > 0;

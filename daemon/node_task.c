@@ -47,6 +47,10 @@ static enum hw_status run_change(struct task *task, struct hw_tx *tx, struct hw_
     call->answer.note = (struct hw_err){0};
     if (call->verb->run == hw_verb_key_rotate)
         return hw_rotate_run(task, tx, err);
+    if (call->verb->run == hw_verb_bundle_seal)
+        return hw_bundle_seal(task, tx, err);
+    if (call->verb->write == HW_VERB_APPLIES && !hw_tx_identity(tx)->gate)
+        return hw_bundle_apply(task, tx, err);
     return call->verb->run(tx, &call->request, &call->answer, err);
 }
 
@@ -135,7 +139,7 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
     enum hw_status status = decode(task, err);
     if (status)
         return status;
-    task->identity = task->node->identity; /* changed on the loop's thread only after this task is done */
+    task->identity = *hw_tx_identity(tx); /* a job before this one may have changed it, and the loop not know yet */
     status = hw_reborn_draw(task->node->home, &task->identity, rebirth, err);
     if (!status)
         status = hw_tx_fences_forget(tx, err);
@@ -192,6 +196,7 @@ static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_
     if (status)
         return status;
     task->stored.group = hw_arena_text(&task->arena, journal->group.p, journal->group.n);
+    task->stored.stream = journal->life;
     status = hw_tx_return_take(tx, task->effect.office, journal, &returned, err);
     if (status)
         return status;
@@ -382,6 +387,8 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return run_rebase(task, tx, err);
     case HW_APPEND_RETURN:
         return run_return(task, tx, err);
+    case HW_APPEND_PASSED:
+        return hw_tx_passed_drop(tx, effect->group, &effect->stream, effect->position, err);
     case HW_APPEND_RETURNED:
         return run_returned(task, tx, err);
     case HW_APPEND_OFFER:
@@ -532,6 +539,7 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
         task->hub_known = hw_follow_key(node, task->hub_key);
     if (task->effect.append == HW_APPEND_CHANGE)
         task->call = hw_node_take_call(node, task->effect.client);
+    task->proven = hw_sync_proven(node->sync);
     task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .soft = task->effect.soft,
                                 .keeps = task->call && task->call->verb->keeps, .run = run, .done = done, .self = task};
     node->tasks++;

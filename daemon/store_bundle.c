@@ -2,6 +2,7 @@
  * the directory's first, then segments that the gate has not admitted yet. All as it would go over the link. */
 #include "daemon/store_bundle.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "daemon/store_internal.h"
@@ -57,22 +58,86 @@ static enum hw_status may_read(struct hw_tx *tx, const char *office, const char 
 }
 
 /* The same that is sealed in a session: own streams of groups with a grant. The others stay drafts until there is one. */
+static enum hw_status is_due(struct hw_tx *tx, const struct hw_stream *stream, bool *due, struct hw_err *err)
+{
+    const struct hw_store *store = tx->store;
+    const struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
+    *due = false;
+    if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0 || strcmp(group->code, "directory") == 0 ||
+        stream->sealed >= stream->tip)
+        return HW_OK;
+    return may_read(tx, store->identity.office, group->code, due, err);
+}
+
 static enum hw_status seal_stream(struct hw_tx *tx, size_t at, struct hw_err *err)
 {
-    struct hw_store *store = tx->store;
-    struct hw_stream *stream = &store->streams[at];
-    const struct hw_group *group = hw_cache_group_by_id(store, stream->group);
-    bool may = false;
-    if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0 || strcmp(group->code, "directory") == 0)
-        return HW_OK;
-    enum hw_status status = may_read(tx, store->identity.office, group->code, &may, err);
-    while (!status && may && stream->sealed < stream->tip) {
+    struct hw_stream *stream = &tx->store->streams[at];
+    const struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
+    bool due;
+    enum hw_status status = is_due(tx, stream, &due, err);
+    while (!status && due && stream->sealed < stream->tip) {
         status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
         if (!status)
             status = hw_tx_flush(tx, err);
         forget(tx);
     }
     return status;
+}
+
+static int compare_life(const void *a, const void *b)
+{
+    const struct hw_own_life *x = a, *y = b;
+    return x->number == y->number ? 0 : x->number < y->number ? 1 : -1;
+}
+
+enum hw_status hw_tx_lives_own(struct hw_tx *tx, struct hw_own_life **lives, size_t *n, struct hw_err *err)
+{
+    const struct hw_store *store = tx->store;
+    const struct hw_life *present;
+    enum hw_status status = hw_cache_life(tx, &store->identity.inc, &present, err); /* loads them */
+    *lives = hw_arena_zero(&tx->arena, store->lives_n, sizeof **lives);
+    *n = 0;
+    for (size_t i = 0; i < store->lives_n && !status; i++) {
+        const struct hw_life *life = &store->lives[i];
+        struct hw_own_life *one = &(*lives)[*n];
+        if (life->ended || strcmp(life->office, store->identity.office) != 0)
+            continue;
+        *one = (struct hw_own_life){.inc = life->inc, .number = life->number};
+        memcpy(one->key, life->key, sizeof one->key);
+        (*n)++;
+    }
+    if (*n)
+        qsort(*lives, *n, sizeof **lives, compare_life);
+    return status;
+}
+
+enum hw_status hw_tx_bundle_due(struct hw_tx *tx, bool *due, struct hw_err *err)
+{
+    const struct hw_store *store = tx->store;
+    enum hw_status status = HW_OK;
+    *due = false;
+    for (size_t i = 0; i < store->streams_n && !status && !*due && store->identity.enrolled && !store->identity.gate; i++)
+        status = is_due(tx, &store->streams[i], due, err);
+    return status;
+}
+
+/* What is sealed under a life that the directory knows was sealed once, whoever holds it: it stays there, as if the hub had said so. */
+enum hw_status hw_tx_bundle_rebirth(struct hw_tx *tx, const struct hw_inc *inc, size_t *moved, struct hw_err *err)
+{
+    const struct hw_store *store = tx->store;
+    struct hw_welcome sealed = {.streams = hw_arena_zero(&tx->arena, store->streams_n, sizeof *sealed.streams)};
+    const struct hw_life *life;
+    enum hw_status status = hw_cache_life(tx, &store->identity.inc, &life, err);
+    for (size_t i = 0; i < store->streams_n && !status && life; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        struct hw_stream_tip *tip = &sealed.streams[sealed.streams_n];
+        if (hw_inc_compare(&stream->inc, &store->identity.inc) != 0)
+            continue;
+        *tip = (struct hw_stream_tip){.group = hw_slice_text(hw_cache_group_by_id(tx->store, stream->group)->code), .seq = stream->sealed};
+        memcpy(tip->hash, stream->hash, sizeof tip->hash);
+        sealed.streams_n++;
+    }
+    return status ? status : hw_tx_rebirth(tx, &sealed, inc, moved, err);
 }
 
 enum hw_status hw_tx_bundle_seal(struct hw_tx *tx, struct hw_err *err)

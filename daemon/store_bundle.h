@@ -20,6 +20,19 @@ struct hw_bundle {
  * standalone office has no headquarters to seal for). */
 HW_MUST_USE enum hw_status hw_tx_bundle_seal(struct hw_tx *tx, struct hw_err *err);
 
+/* Lives of this office that the directory has and that have not ended, the latest first; arena. */
+struct hw_own_life {
+    struct hw_inc inc;
+    uint8_t key[HW_SIGN_PUBLIC];
+    unsigned number;
+};
+HW_MUST_USE enum hw_status hw_tx_lives_own(struct hw_tx *tx, struct hw_own_life **lives, size_t *n, struct hw_err *err);
+/* Whether it has anything to seal. */
+HW_MUST_USE enum hw_status hw_tx_bundle_due(struct hw_tx *tx, bool *due, struct hw_err *err);
+/* This office goes on as `inc`, which seals the bundle: what is not sealed yet goes over to it; everything that the gate has not
+ * admitted, when the directory does not know the present life (headquarters may never hear of it). */
+HW_MUST_USE enum hw_status hw_tx_bundle_rebirth(struct hw_tx *tx, const struct hw_inc *inc, size_t *moved, struct hw_err *err);
+
 struct hw_bundle_wish {
     const char *office; /* for whom; NULL: the hub that this office follows, at headquarters whoever may read all */
     bool all;           /* also what the other side is known to have */
@@ -54,5 +67,9 @@ typedef enum hw_status hw_bundle_source(void *self, struct hw_slice *message, st
  * headquarters, or made by no office of this one), SIGNATURE, FORK, CORRUPT, those of the source. */
 HW_MUST_USE enum hw_status hw_tx_apply(struct hw_tx *tx, const struct hw_bundle *bundle, hw_bundle_source *source,
                                        void *self, struct hw_applied *applied, struct hw_err *err);
+/* A part of a job that can be taken back by itself, with what the store remembers. */
+HW_MUST_USE enum hw_status hw_tx_part_begin(struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_tx_part_undo(struct hw_tx *tx, struct hw_err *err); /* it goes on */
+HW_MUST_USE enum hw_status hw_tx_part_end(struct hw_tx *tx, struct hw_err *err);
 
 #endif

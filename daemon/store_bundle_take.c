@@ -17,7 +17,13 @@ struct taking {
     const struct hw_bundle *bundle;
     struct hw_applied *applied;
     struct hw_out hello; /* the first message, kept: its memory is given back */
+    struct hw_out refused; /* struct refused: what comes behind it in its stream is passed over */
     bool checked;        /* who made it is known to be who it says */
+};
+
+struct refused {
+    struct hw_inc inc;
+    char group[HW_GROUP_MAX + 1];
 };
 
 enum outcome { TAKEN, KNOWN, WAITS, LEFT };
@@ -120,6 +126,25 @@ static enum hw_status take_journal(struct taking *taking, const struct hw_journa
 
 /* -- segments that the gate has not judged -- */
 
+static bool is_refused(const struct taking *taking, const struct hw_segment *head)
+{
+    const struct refused *refused = (const void *)taking->refused.p;
+    for (size_t i = 0; i < taking->refused.n / sizeof *refused; i++)
+        if (hw_inc_compare(&refused[i].inc, &head->inc) == 0 && hw_slice_is(head->group, refused[i].group))
+            return true;
+    return false;
+}
+
+/* What is wrong with one stream stands in no other's way, as on the link. */
+static void refuse(struct taking *taking, const struct hw_segment *head, const struct hw_carry_refusal *why)
+{
+    struct refused refused = {.inc = head->inc};
+    memcpy(refused.group, why->group, sizeof refused.group);
+    hw_put_raw(&taking->refused, &refused, sizeof refused);
+    const char *name = hw_segment_event(taking->tx, &head->inc, head->group, head->first);
+    leave(taking, why->status == HW_DENIED ? hw_arena_printf(&taking->tx->arena, "%s: %s", name, why->text) : why->text);
+}
+
 static enum hw_status take_segment(struct taking *taking, struct hw_slice wire, enum outcome *outcome,
                                    struct hw_err *err)
 {
@@ -136,6 +161,9 @@ static enum hw_status take_segment(struct taking *taking, struct hw_slice wire, 
         status = hw_cache_life(tx, &head.inc, &life, err);
     if (status)
         return status;
+    *outcome = LEFT;
+    if (is_refused(taking, &head))
+        return HW_OK;
     *outcome = WAITS;
     if (!life)
         return HW_OK; /* a bundle with a later directory may bring it */
@@ -146,11 +174,8 @@ static enum hw_status take_segment(struct taking *taking, struct hw_slice wire, 
     *outcome = held(tx->store) > before ? TAKEN : KNOWN;
     if (!taken.refused.status)
         return HW_OK;
-    const char *name = hw_segment_event(tx, &head.inc, head.group, head.first);
-    if (taken.refused.status != HW_DENIED)
-        return hw_fail(err, taken.refused.status, "%s", taken.refused.text);
     *outcome = LEFT;
-    leave(taking, hw_arena_printf(&tx->arena, "%s: %s", name, taken.refused.text));
+    refuse(taking, &head, &taken.refused);
     return HW_OK;
 }
 
@@ -279,8 +304,18 @@ static enum hw_status list_waiting(struct hw_tx *tx, struct hw_out *keys, size_t
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
-/* Takes back what a message did before it failed; the store's memory follows. */
-static enum hw_status undo_part(struct hw_tx *tx, struct hw_err *err)
+enum hw_status hw_tx_part_begin(struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = hw_tx_finish(tx, err); /* what the job did before is not undone with it */
+    return status ? status : hw_sql_run(tx->store, hw_sql(tx->store, SQL_PART_SAVE), err);
+}
+
+enum hw_status hw_tx_part_end(struct hw_tx *tx, struct hw_err *err)
+{
+    return hw_sql_run(tx->store, hw_sql(tx->store, SQL_PART_RELEASE), err);
+}
+
+enum hw_status hw_tx_part_undo(struct hw_tx *tx, struct hw_err *err)
 {
     hw_records_forget(tx);
     hw_draft_forget(tx);
@@ -298,9 +333,7 @@ static enum hw_status retry_one(struct taking *taking, const char *key, bool *mo
     enum outcome outcome = LEFT;
     if (hw_tx_get(tx, key, &bytes) != HW_OK)
         return hw_fail(err, HW_CORRUPT, "a part of a bundle that waits cannot be read");
-    enum hw_status status = hw_tx_finish(tx, err); /* what the job did before is not undone with it */
-    if (!status)
-        status = hw_sql_run(tx->store, hw_sql(tx->store, SQL_PART_SAVE), err);
+    enum hw_status status = hw_tx_part_begin(tx, err);
     if (status)
         return status;
     enum hw_status took = take_message(taking, bytes, &outcome, &why);
@@ -308,10 +341,10 @@ static enum hw_status retry_one(struct taking *taking, const char *key, bool *mo
         return hw_fail(err, took, "%s", why.text);
     if (took) {
         leave(taking, why.text);
-        status = undo_part(tx, err);
+        status = hw_tx_part_undo(tx, err);
     }
     if (!status)
-        status = hw_sql_run(tx->store, hw_sql(tx->store, SQL_PART_RELEASE), err);
+        status = hw_tx_part_end(tx, err);
     if (status || (!took && outcome == WAITS))
         return status;
     *moved = true;
@@ -377,5 +410,6 @@ enum hw_status hw_tx_apply(struct hw_tx *tx, const struct hw_bundle *bundle, hw_
     enum hw_status status = take_all(&taking, source, self, err);
     applied->events = held(tx->store) - before;
     hw_out_done(&taking.hello);
+    hw_out_done(&taking.refused);
     return status;
 }

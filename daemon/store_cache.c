@@ -5,6 +5,7 @@
 
 #include "daemon/store_draft.h"
 #include "daemon/store_internal.h"
+#include "daemon/store_passed.h"
 #include "headway/value.h"
 
 static void *grow(void *array, size_t n, size_t *cap, size_t size)
@@ -116,6 +117,8 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
         status = hw_news_load(store, err);
     if (!status)
         status = hw_kept_load(store, err);
+    if (!status)
+        status = hw_passed_load(store, err);
     if (!status)
         status = load_counters(store, err);
     return status ? status : hw_draft_load(store, err);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_passed.h"
 
 /* Streams of this office's own former incarnations are among them: the hub may have lost what it once named as held. */
 static bool waits(const struct hw_store *store, const struct hw_stream *stream)
@@ -13,14 +14,18 @@ static bool waits(const struct hw_store *store, const struct hw_stream *stream)
 void hw_tx_carried(struct hw_tx *tx, struct hw_carry **carried, size_t *n)
 {
     struct hw_store *store = tx->store;
-    size_t most = 0;
+    struct hw_carry *passed;
+    size_t most = 0, passed_n;
     *n = 0;
     *carried = NULL;
     if (store->identity.gate || !store->identity.enrolled)
         return;
+    hw_passed_lanes(tx, &passed, &passed_n);
     for (size_t i = 0; i < store->streams_n; i++)
         most += waits(store, &store->streams[i]);
-    *carried = hw_arena_zero(&tx->arena, most, sizeof **carried);
+    *carried = hw_arena_zero(&tx->arena, most + passed_n, sizeof **carried);
+    for (; *n < passed_n; (*n)++)
+        (*carried)[*n] = passed[*n];
     for (size_t i = 0; i < store->streams_n; i++) {
         const struct hw_stream *stream = &store->streams[i];
         const struct hw_group *group = hw_cache_group_by_id(store, stream->group);

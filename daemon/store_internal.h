@@ -128,6 +128,7 @@ struct hw_store {
     size_t packs; /* drafts to segments, in sixteenths, as the last one sealed has shown; 0: none yet */
     struct hw_making *making; /* NULL: no snapshot is being made */
     bool kept;                /* something may be put aside (store_kept.c) */
+    bool passed;              /* something handed back may wait for the way up (store_passed.c) */
     int64_t keep_ms;          /* how long history is kept here; 0: for ever */
     bool soft, unsettled; /* commits do not wait for the disk; it may lack some */
     int64_t wal_frames; /* pages in the log at the last commit; 0: none since the log was tended */

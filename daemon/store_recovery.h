@@ -45,10 +45,19 @@ struct hw_returned {
     const char *note;  /* for the log: what could not be taken; "" */
     bool rolled_back;  /* it holds entries of this hub's own life that are not here: this hub was put back itself */
     uint64_t common;   /* ... and is the same up to here */
+    bool held;         /* the last entry stands in its place here, and with it all of them */
 };
 HW_MUST_USE enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office,
                                              const struct hw_journal_message *message, struct hw_returned *returned,
                                              struct hw_err *err);
+/* A relay: the first message of a lane with `back` (hw_tx_carried), for the session with its hub; `out` stays empty when there is
+ * none. DENIED: this office has no grant in the group now. */
+HW_MUST_USE enum hw_status hw_tx_passed_read(struct hw_tx *tx, const char *group, const struct hw_inc *life, uint64_t session,
+                                             struct hw_out *out, uint64_t *last, struct hw_err *err);
+/* The hub has it. */
+HW_MUST_USE enum hw_status hw_tx_passed_drop(struct hw_tx *tx, const char *group, const struct hw_inc *life, uint64_t last,
+                                             struct hw_err *err);
+
 /* Office: from where on it hands back: sets `resume` to 0 where the hub's chain is another than the one here. With `hand`, never
  * below what is held: what a snapshot stands for cannot be handed back. */
 HW_MUST_USE enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, bool hand, struct hw_err *err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_passed.h"
 #include "daemon/store_late.h"
 #include "daemon/store_recovery.h"
 
@@ -38,9 +39,10 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
 
-/* A relay's journal goes on under a later life of the gate than the one whose journal the office follows. What that decided
- * last, the relay has handed back for both; the office lets go of it and follows. Should the relay have lost it too, the
- * segments are still at the office, which carries them up as they are. */
+/* At a relay. Its own journal may be another than the one that the office follows: either hub was restored, and has gone on as another
+ * life. The office hands back what is not here, which goes on to the gate (store_passed.c), lets go of it and follows. Of a
+ * life that the directory here has not got yet nothing can be checked: the directory goes first, and brings it.
+ * Who is ahead in the same journal keeps it: this node comes to it. */
 static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *cursor, struct hw_group_welcome *ask,
                                  enum use *use, struct hw_err *err)
 {
@@ -48,13 +50,10 @@ static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *curso
     const struct hw_life *life = NULL;
     uint64_t end = 0;
     *use = HELD;
-    if (!group || hw_cursor_holds(tx, group, cursor))
+    if (hw_carry_behind(tx, group, cursor) || hw_cursor_holds(tx, group, cursor))
         return HW_OK;
-    enum hw_status status = hw_cache_life(tx, &group->life, &life, err);
-    unsigned ours = !status && life ? life->number : 0;
-    if (!status)
-        status = hw_cache_life(tx, &cursor->life, &life, err);
-    *use = !status && life && life->number < ours ? WANTED : HELD;
+    enum hw_status status = hw_cache_life(tx, &cursor->life, &life, err);
+    *use = !status && (life || hw_slice_is(cursor->group, "directory")) ? WANTED : HELD;
     *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN, .position = group->position};
     if (status || *use == HELD)
         return status;
@@ -301,7 +300,7 @@ static enum hw_status verify(struct hw_tx *tx, const char *office, const struct 
                              struct hw_journal_message *message, struct hw_entry *entries, struct hw_returned *returned,
                              struct hw_err *err)
 {
-    bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0, held, good;
+    bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0, held = false, good;
     uint8_t chain[HW_HASH_SIZE];
     enum hw_status status = HW_OK;
     memcpy(chain, message->chain, sizeof chain);
@@ -318,15 +317,36 @@ static enum hw_status verify(struct hw_tx *tx, const char *office, const struct 
         }
         if (!good)
             return not_signed(group, err);
-        if (!mine && !held && entries[i].type == HW_ENTRY_ROOT)
+        if (!mine && !held && entries[i].type == HW_ENTRY_ROOT && tx->store->identity.gate)
             return hw_fail(err, HW_DENIED, "office %s has followed a hand-over of headquarters' root key that this headquarters has"
                            " lost: put its latest root.key in place (a backup made with --keys has it), and restore again", office);
         returned->rolled_back = mine && !held;
         returned->common = entries[i].position - 1;
     }
+    returned->held = held;
     if (returned->rolled_back && returned->common > group->position)
         returned->common = group->position;
     return status;
+}
+
+/* At a relay: what is not here goes on to the gate. */
+static enum hw_status pass_on(struct hw_tx *tx, const char *office, const struct hw_journal_message *message,
+                              struct hw_entry *entries, struct hw_returned *returned, struct hw_err *err)
+{
+    struct hw_group *group;
+    struct hw_journal_message taken = *message;
+    const char *code = hw_arena_text(&tx->arena, message->group.p, message->group.n);
+    bool serves = false;
+    enum hw_status status = hw_carry_serves(tx, code, &serves, err);
+    if (!status && !serves)
+        return hw_fail(err, HW_DENIED, "this relay has no grant in group %s", code);
+    if (!status)
+        status = hw_cache_group_make(tx->store, message->group, &group, err);
+    if (!status)
+        status = verify(tx, office, group, &taken, entries, returned, err);
+    if (status || taken.items_n == 0 || returned->held)
+        return status;
+    return hw_passed_keep(tx, group, &taken, entries, err);
 }
 
 enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const struct hw_journal_message *message,
@@ -335,13 +355,14 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
     struct hw_group *group;
     struct hw_entry *entries = hw_arena_zero(&tx->arena, message->items_n, sizeof *entries);
     *returned = (struct hw_returned){.note = ""};
-    enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
-    if (!status && message->items_n > 0) {
-        status = hw_entry_decode(message->items[message->items_n - 1].entry, &entries[0], err);
-        returned->last = entries[0].position;
-    }
-    if (!tx->store->identity.gate)
-        return status; /* see ask_behind */
+    if (message->items_n == 0)
+        return hw_fail(err, HW_CORRUPT, "office %s hands back an empty part of a journal", office);
+    enum hw_status status = hw_entry_decode(message->items[message->items_n - 1].entry, &entries[0], err);
+    returned->last = entries[0].position;
+    if (!status && !tx->store->identity.gate)
+        return pass_on(tx, office, message, entries, returned, err);
+    if (!status)
+        status = hw_cache_group_make(tx->store, message->group, &group, err);
     /* While it recovers, its present life has decided nothing yet: whatever that has signed is another's past. */
     bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
     if (status || (tx->store->recovering && !mine))

@@ -92,6 +92,11 @@
     X(KEPT_FROM, "SELECT id, n, hash, wire FROM kept WHERE id >= ?1 AND id <= ?2 ORDER BY id LIMIT 1")          \
     X(KEPT_SET, "UPDATE kept SET wire = ?2 WHERE id = ?1")                                                       \
     X(KEPT_DROP, "DELETE FROM kept WHERE id >= ?1 AND id <= ?2")                                                \
+    X(PASSED_ADD, "INSERT INTO passed(grp, life, first, last, hash, bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6) "      \
+                  "ON CONFLICT(hash) DO NOTHING")                                                              \
+    X(PASSED_ALL, "SELECT id, grp, life, first, last FROM passed WHERE id >= 0 ORDER BY id")                    \
+    X(PASSED_OF, "SELECT id, last, bytes FROM passed WHERE grp = ?1 AND life = ?2 ORDER BY id LIMIT 1")         \
+    X(PASSED_DROP, "DELETE FROM passed WHERE id = ?1")                                                          \
     X(HEADING_SET, "INSERT INTO heading(grp, head, field) VALUES(?1, ?2, ?3) ON CONFLICT(grp, head) DO UPDATE SET " \
                    "field = excluded.field")                                                                   \
     X(HEADING_OF, "SELECT head, field FROM heading WHERE grp = ?1 ORDER BY head")                               \

@@ -150,10 +150,18 @@ static enum hw_status add_kept(struct hw_store *store, struct hw_err *err)
                               " wire BLOB NOT NULL);", err);
 }
 
+/* Journals that offices behind this node have handed back, until the gate has them (store_passed.c). */
+static enum hw_status add_passed(struct hw_store *store, struct hw_err *err)
+{
+    return hw_sql_exec(store, "CREATE TABLE passed(id INTEGER PRIMARY KEY, grp INTEGER NOT NULL, life BLOB NOT NULL,"
+                              " first INTEGER NOT NULL, last INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, bytes BLOB NOT NULL);"
+                              "CREATE INDEX passed_lane ON passed(grp, life);", err);
+}
+
 /* Step i takes a database from user_version i to i + 1. */
 static enum hw_status (*const migrations[])(struct hw_store *store, struct hw_err *err) = {create_first,
                                                                                     add_gate_lives, add_headings, add_snapshots,
-                                                                                    add_kept};
+                                                                                    add_kept, add_passed};
 enum { VERSION = sizeof migrations / sizeof *migrations };
 
 static enum hw_status user_version(struct hw_store *store, int *version, struct hw_err *err)

@@ -43,7 +43,7 @@ const struct hw_verb hw_verbs[] = {
     {"backup.mark", true, false, hw_verb_backup_mark},
     {"backup.end", true, false, hw_verb_backup_end},
     {"bundle.seal", true, false, hw_verb_bundle_seal},
-    {"apply", true, false, hw_verb_apply},
+    {"apply", HW_VERB_APPLIES, false, hw_verb_apply},
     {"redact", true, false, hw_verb_redact},
 };
 const size_t hw_verbs_n = sizeof hw_verbs / sizeof hw_verbs[0];

@@ -56,9 +56,12 @@ struct hw_answer {
                             then what it wrote IS saved. A verb that returns an error saves nothing. */
 };
 
+enum hw_verb_way { HW_VERB_READS, HW_VERB_WRITES, HW_VERB_APPLIES /* writes what a bundle holds: see node_bundle.c */ };
+
 struct hw_verb {
     const char *name;
-    bool write, keeps; /* as in a job (store.h) */
+    enum hw_verb_way write; /* false, true, or how */
+    bool keeps; /* as in a job (store.h) */
     enum hw_status (*run)(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                           struct hw_err *err);
 };

@@ -187,7 +187,9 @@ static void stored(struct step *step)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
     hw_rotate_take(step, stored->rotation, stored->rotated);
     hw_brief_acked(step);
-    if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
+    if (stored->append == HW_APPEND_CHANGE && !stored->status && stored->rebirth && !step->sync->config.gate) {
+        hw_office_reborn(step, stored);
+    } else if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
         step->sync->config.inc = stored->rebirth->inc;
         memcpy(step->sync->config.sign_key, stored->rebirth->sign_key, sizeof step->sync->config.sign_key);
     }
@@ -199,6 +201,8 @@ static void stored(struct step *step)
         hw_hub_stored(step);
     hw_live_down(step, stored->down, true); /* after its ACK */
     hw_recovery_check(step, stored);
+    if (stored->append == HW_APPEND_JOURNAL && !stored->status && strcmp(stored->group, "directory") == 0)
+        hw_hub_parted(step);
     hw_office_pump(step);
     if (moved) /* else there is nothing new for anybody but the one it was for */
         hw_hub_pump(step);
@@ -259,6 +263,11 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_spend_save(&step, true);
         break;
     }
+}
+
+bool hw_sync_proven(const struct hw_sync *sync)
+{
+    return sync->proven;
 }
 
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view)

@@ -24,7 +24,7 @@ static void name_stream(char what[WHAT_SIZE], const char *group, const struct hw
 
 static bool is_lane(const struct lane_carry *lane, const struct hw_inc *inc, struct hw_slice group)
 {
-    return hw_inc_compare(&lane->inc, inc) == 0 && hw_slice_is(group, lane->group);
+    return !lane->back && hw_inc_compare(&lane->inc, inc) == 0 && hw_slice_is(group, lane->group);
 }
 
 /* Begins looking at `hint`: lists of lanes have one order. */
@@ -45,9 +45,10 @@ void hw_carry_take(struct hw_sync *sync, const struct hw_carry *carried, size_t 
     size_t hint = 0;
     for (size_t i = 0; i < n; i++) {
         const struct hw_carry *from = &carried[i];
-        const struct lane_carry *old = find(up, hint, &from->inc, hw_slice_text(from->group));
+        const struct lane_carry *old = from->back ? hw_passed_find(up, &from->inc, hw_slice_text(from->group))
+                                                  : find(up, hint, &from->inc, hw_slice_text(from->group));
         hint = old ? (size_t)(old - up->carried) + 1 : hint;
-        lanes[i] = old ? *old : (struct lane_carry){.inc = from->inc};
+        lanes[i] = old ? *old : (struct lane_carry){.inc = from->inc, .back = from->back};
         memcpy(lanes[i].group, from->group, sizeof lanes[i].group);
         lanes[i].sealed = from->sealed;
         lanes[i].admitted = from->admitted;
@@ -70,12 +71,14 @@ void hw_carry_restart(struct upstream *up)
         lane->barred = false;
         lane->turn = (struct hw_turn){0};
     }
+    up->passing.under_way = false;
 }
 
 void hw_carry_rewind(struct upstream *up)
 {
     for (size_t i = 0; i < up->carried_n; i++)
         up->carried[i].sent = up->carried[i].acked;
+    up->passing.under_way = false;
 }
 
 static uint64_t directory_position(const struct hw_sync *sync)
@@ -84,7 +87,7 @@ static uint64_t directory_position(const struct hw_sync *sync)
     return tip ? tip->position : 0;
 }
 
-static bool goes_up(const struct hw_sync *sync, const struct lane_carry *lane)
+bool hw_carry_goes(const struct hw_sync *sync, const struct lane_carry *lane)
 {
     bool barred = lane->barred && lane->barred_at == directory_position(sync);
     return !barred && hw_lane_find(sync->up.groups, sync->up.groups_n, hw_slice_text(lane->group));
@@ -93,7 +96,7 @@ static bool goes_up(const struct hw_sync *sync, const struct lane_carry *lane)
 bool hw_carry_waits(const struct hw_sync *sync)
 {
     for (size_t i = 0; i < sync->up.carried_n; i++)
-        if (sync->up.carried[i].sealed > sync->up.carried[i].acked && goes_up(sync, &sync->up.carried[i]))
+        if (sync->up.carried[i].sealed > sync->up.carried[i].acked && hw_carry_goes(sync, &sync->up.carried[i]))
             return true;
     return false;
 }
@@ -101,7 +104,7 @@ bool hw_carry_waits(const struct hw_sync *sync)
 bool hw_carry_has(const struct hw_sync *sync, size_t at)
 {
     const struct lane_carry *lane = &sync->up.carried[at];
-    return lane->sealed > lane->sent && goes_up(sync, lane);
+    return !lane->back && lane->sealed > lane->sent && hw_carry_goes(sync, lane);
 }
 
 void hw_carry_push(struct step *step, size_t at, size_t max)
@@ -116,12 +119,14 @@ void hw_carry_push(struct step *step, size_t at, size_t max)
     range->session = step->sync->up.session;
 }
 
-/* Sends nothing more of it until the directory changes (a grant may come back) or a new session begins. */
-static void bar(struct step *step, struct lane_carry *lane, const char *why)
+/* A grant may come back with the directory. */
+void hw_carry_bar(struct step *step, struct lane_carry *lane, const char *why)
 {
     char what[WHAT_SIZE];
     name_stream(what, lane->group, &lane->inc);
-    hw_step_note(step, 4, hw_arena_printf(step->arena, "%s of another office waits here: %s", what, why));
+    hw_step_note(step, 4, hw_arena_printf(step->arena, lane->back ? "what an office handed back of the journal of %s waits here: %s"
+                                                                  : "%s of another office waits here: %s",
+                                          lane->back ? lane->group : what, why));
     lane->sent = lane->acked;
     lane->barred = true;
     lane->barred_at = directory_position(step->sync);
@@ -135,7 +140,7 @@ bool hw_carry_failed(struct step *step, const struct hw_stored *stored)
     if (disk || (!stored->status && stored->message.n))
         return false;
     if (lane)
-        bar(step, lane, stored->status ? stored->text : "its changes cannot be found");
+        hw_carry_bar(step, lane, stored->status ? stored->text : "its changes cannot be found");
     return true;
 }
 
@@ -195,7 +200,7 @@ bool hw_carry_refused(struct step *step, const struct hw_error_message *error)
             lane->gaps++;
             lane->sent = lane->acked = lane->admitted;
         } else {
-            bar(step, lane, hw_arena_text(step->arena, error->text.p, error->text.n));
+            hw_carry_bar(step, lane, hw_arena_text(step->arena, error->text.p, error->text.n));
         }
         hw_pace_forget(&up->pace); /* for this one no ACK comes */
         up->stale = up->range; /* what is being read may be of this stream, and go after what was refused */

@@ -170,6 +170,9 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
     case HW_INTRODUCE:
         introduce(step, peer);
         break;
+    case HW_JOURNAL: /* of an office behind it */
+        hw_recovery_journal(step, peer);
+        break;
     case HW_SNAPSHOT:
         hw_snapshot_asked(step, peer, &message->body.snapshot);
         break;
@@ -226,8 +229,10 @@ static void open_groups(struct peer *peer, const struct hw_welcome *welcome, con
     free(peer->groups);
     peer->groups = hw_alloc(welcome->groups_n * sizeof *peer->groups);
     peer->groups_n = 0;
+    peer->parted = false;
     for (size_t i = 0; i < welcome->groups_n; i++) {
         const struct hw_group_welcome *told = &welcome->groups[i];
+        peer->parted = peer->parted || told->state == HW_GROUP_RETURN;
         if (told->state != HW_GROUP_RESUME)
             continue;
         struct lane_group *group = &peer->groups[peer->groups_n++];
@@ -253,6 +258,13 @@ void hw_hub_bye(struct step *step, const char *text)
     for (size_t i = step->sync->peers_n; i > 0; i--)
         if (step->sync->peers[i - 1].state != HW_PEER_NEW)
             say_bye(step, &step->sync->peers[i - 1], text);
+}
+
+void hw_hub_parted(struct step *step)
+{
+    for (size_t i = step->sync->peers_n; i > 0; i--)
+        if (step->sync->peers[i - 1].state == HW_PEER_STREAM && step->sync->peers[i - 1].parted)
+            say_bye(step, &step->sync->peers[i - 1], "the directory knows more of the journal that this office follows");
 }
 
 /* Code and what tell the office that trying again as it is will not help. */
@@ -418,6 +430,13 @@ static void stored_introduce(struct step *step, struct peer *peer, const struct 
 
 static void stored_return(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
+    bool own = peer->state == HW_PEER_RETURN; /* else handed back to a relay: it goes on with what else it has */
+    bool disk = stored->status == HW_NO_SPACE || stored->status == HW_IO;
+    if (stored->session == peer->session && !own && stored->status && !disk && stored->group) {
+        hw_passed_refuse(step, peer->number, peer->session, stored);
+        grant(step, peer, stored->bytes);
+        return;
+    }
     if (stored->session != peer->session || !was_kept(step, peer, stored))
         return;
     if (stored->put_back)

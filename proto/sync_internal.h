@@ -32,6 +32,7 @@ struct lane_carry {
     struct hw_inc inc;
     char group[HW_GROUP_MAX + 1];
     uint64_t sealed, admitted;
+    bool back;            /* part of a journal that was handed back here: see sync_passed.c */
     uint64_t sent, acked; /* in this session, from `admitted` on */
     unsigned gaps;        /* how often it has begun again, since the hub said that something was missing */
     bool barred;          /* was refused: not sent until the directory changes or a new session begins */
@@ -98,6 +99,12 @@ struct upstream {
     size_t groups_n;
     struct lane_carry *carried; /* in the order of the store */
     size_t carried_n;
+    struct passing {
+        bool under_way;   /* one message, from the moment when it is read until the store has let go of it */
+        struct hw_inc life;
+        char group[HW_GROUP_MAX + 1];
+        uint64_t last;    /* its last position; 0: not sent yet */
+    } passing;            /* sync_passed.c */
     char reason[200];
 };
 
@@ -145,6 +152,7 @@ struct peer {
     bool introducing;  /* its INTRODUCE is with the store */
     bool bare;         /* takes news whose signature comes later */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
+    bool parted;       /* it follows a journal that cannot be compared with the one here yet */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
     struct lane_group *groups;
     size_t groups_n;
@@ -185,6 +193,7 @@ struct hw_sync {
     struct hw_introduce rotation; /* keys announced to the hub, while `rotating`; its office's code is `rotating_office` */
     char rotating_office[HW_OFFICE_MAX + 1];
     bool rotating, rotated; /* rotated: the directory has them, and this office may go over */
+    bool proven; /* see hw_sync_proven */
     bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 
@@ -251,7 +260,21 @@ bool hw_carry_waits(const struct hw_sync *sync); /* for the hub to confirm somet
 bool hw_carry_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about one stream */
 void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_carry_refusal *refused);
 bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce); /* false: no session upstream */
+void hw_office_reborn(struct step *step, const struct hw_stored *stored); /* it goes on as a new incarnation, or could not */
 void hw_office_state(struct step *step, enum hw_office_state to);
+
+bool hw_carry_goes(const struct hw_sync *sync, const struct lane_carry *lane); /* not barred, and the hub serves its group */
+/* It was refused: nothing more of it until the directory changes or a new session begins. */
+void hw_carry_bar(struct step *step, struct lane_carry *lane, const char *why);
+
+/* sync_passed.c: what offices behind this node have handed back, on its way up. */
+struct lane_carry *hw_passed_find(struct upstream *up, const struct hw_inc *life, struct hw_slice group);
+bool hw_passed_push(struct step *step); /* false: nothing waits */
+void hw_passed_read(struct step *step, const struct hw_stored *stored, bool stale);
+void hw_passed_ack(struct step *step, const struct hw_ack_message *ack);
+void hw_passed_stored(struct step *step, const struct hw_stored *stored);
+bool hw_passed_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about such a message */
+void hw_passed_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_stored *stored);
 
 /* sync_rotate.c: new keys of this office. */
 void hw_rotate_take(struct step *step, const struct hw_introduce *rotation, bool rotated); /* NULL: none are announced now */
@@ -297,6 +320,7 @@ bool hw_brief_seal(struct step *step, struct peer *peer); /* hub: asks for a sig
 
 /* sync_hub.c */
 void hw_hub_bye(struct step *step, const char *text); /* ends every session */
+void hw_hub_parted(struct step *step); /* a relay has more of the directory: journals that parted can be compared */
 void hw_hub_door(struct step *step); /* ends those of one key */
 void hw_hub_recv(struct step *step, const struct hw_message *message);
 void hw_hub_stored(struct step *step);

@@ -204,7 +204,7 @@ static void recover(struct step *step, unsigned status, struct hw_slice bytes)
     append->bytes = bytes;
 }
 
-static void stored_rebirth(struct step *step, const struct hw_stored *stored)
+void hw_office_reborn(struct step *step, const struct hw_stored *stored)
 {
     struct hw_sync *sync = step->sync;
     sync->reborn = false;
@@ -216,6 +216,7 @@ static void stored_rebirth(struct step *step, const struct hw_stored *stored)
         return;
     if (stored->rebirth->reason == HW_LIFE_ROTATION)
         hw_rotate_done(sync);
+    sync->proven = true;
     sync->config.inc = stored->rebirth->inc;
     sync->config.previous = stored->rebirth->previous;
     sync->config.reason = stored->rebirth->reason;
@@ -317,6 +318,7 @@ static void begin_stream(struct step *step)
 static void ack(struct step *step, const struct hw_ack_message *ack)
 {
     struct upstream *up = &step->sync->up;
+    hw_passed_ack(step, ack);
     for (size_t i = 0; i < ack->streams_n; i++) {
         struct lane_group *group = hw_lane_find(up->groups, up->groups_n, ack->streams[i].group);
         hw_up_ack(step, &ack->streams[i]);
@@ -341,7 +343,7 @@ static void error(struct step *step, const struct hw_error_message *error)
 {
     struct upstream *up = &step->sync->up;
     bool full = hw_slice_is(error->code, hw_status_name(HW_NO_SPACE));
-    if (hw_carry_refused(step, error))
+    if (hw_carry_refused(step, error) || hw_passed_refused(step, error))
         return;
     if (full && up->state != HW_OFFICE_HELLO) {
         up->paused_until = step->input->now_ms + error->retry_ms;
@@ -405,6 +407,8 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
     if (message->session != up->session || up->session == 0)
         return; /* of a session that is over */
     hw_probe_moved(step, message->type);
+    const bool confirmed = message->type == HW_CREDIT || message->type == HW_ACK || message->type == HW_JOURNAL || message->type == HW_NEWS;
+    step->sync->proven = step->sync->proven || (confirmed && up->state == HW_OFFICE_STREAM); /* they come behind its commit */
     switch (message->type) {
     case HW_CREDIT:
         take_credit(up, message->body.credit.bytes);
@@ -476,6 +480,10 @@ static void stored_range(struct step *step, const struct hw_stored *stored)
     static const struct hw_inc own;
     bool stale = up->stale, carried = hw_inc_compare(&stored->stream, &own) != 0;
     up->range = up->stale = false;
+    if (carried && stored->back) {
+        hw_passed_read(step, stored, stale);
+        return;
+    }
     if (carried && hw_carry_failed(step, stored))
         return;
     if (stored->status) {
@@ -509,7 +517,7 @@ void hw_office_stored(struct step *step)
     const struct hw_stored *stored = step->input->stored;
     struct upstream *up = &step->sync->up;
     if (stored->append == HW_APPEND_REBIRTH) {
-        stored_rebirth(step, stored);
+        hw_office_reborn(step, stored);
         return;
     }
     if (stored->append == HW_APPEND_SETTLE) {
@@ -539,6 +547,9 @@ void hw_office_stored(struct step *step)
     case HW_APPEND_RANGE:
         if (up->state == HW_OFFICE_STREAM || up->state == HW_OFFICE_RECOVER)
             stored_range(step, stored);
+        break;
+    case HW_APPEND_PASSED:
+        hw_passed_stored(step, stored);
         break;
     case HW_APPEND_COMPACT:
         hw_compact_stored(step, stored);

@@ -95,6 +95,8 @@ void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_sto
     struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, hw_slice_text(stored->group));
     if (stored->note && *stored->note)
         hw_step_note(step, 4, hw_arena_text(step->arena, stored->note, strlen(stored->note)));
+    if (peer->state != HW_PEER_RETURN)
+        return;
     if (group && stored->last > group->acked)
         group->acked = stored->last;
     check_heard(step, peer);

@@ -71,6 +71,8 @@ void hw_office_pump(struct step *step)
     struct hw_choice choice = waiting(sync);
     bool room = hw_pace_room(&up->pace, step->input->now_ms, false) && hw_spend_room(sync, HW_LANE_BACKLOG) > 0;
     most = room && hw_spend_lane(sync) > HW_LANE_LIVE ? HW_LANE_BACKLOG : HW_LANE_LIVE;
+    if (most == HW_LANE_BACKLOG && hw_passed_push(step))
+        return;
     if (hw_spend_room(sync, HW_LANE_LIVE) == 0 || !hw_choice_pick(&choice, &up->turns, most, &lane, &at))
         return;
     up->range = true;

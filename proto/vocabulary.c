@@ -34,7 +34,7 @@ WORDS(hw_words_office_state, "office state", office_state);
 
 static const struct hw_word incarnation_reason[] = {
     {1, "first", NULL}, {2, "restored", "restore"}, {3, "fork", NULL}, {4, "clone", NULL}, {5, "rotation", "rotate"},
-    {6, "replaced", "replace"},
+    {6, "replaced", "replace"}, {7, "bundle", NULL},
 };
 WORDS(hw_words_incarnation_reason, "incarnation reason", incarnation_reason);
 

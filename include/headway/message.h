@@ -83,7 +83,8 @@ struct hw_hello {
     size_t serves_n;
 };
 /* Why an incarnation began, as the schema numbers it. */
-enum hw_life_reason { HW_LIFE_FIRST = 1, HW_LIFE_RESTORED, HW_LIFE_FORK, HW_LIFE_CLONE, HW_LIFE_ROTATION, HW_LIFE_REPLACED };
+enum hw_life_reason { HW_LIFE_FIRST = 1, HW_LIFE_RESTORED, HW_LIFE_FORK, HW_LIFE_CLONE, HW_LIFE_ROTATION, HW_LIFE_REPLACED,
+                      HW_LIFE_BUNDLE };
 struct hw_group_welcome {
     struct hw_slice group;
     uint8_t state;     /* enum hw_group_state */

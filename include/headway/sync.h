@@ -26,11 +26,13 @@ struct hw_group_tip {
     uint64_t staged, staged_n; /* office: position of the snapshot that comes, and how many of its chunks are held */
 };
 
-/* A stream of another incarnation that waits for the gate: what this node carries up. */
+/* A stream of another incarnation that waits for the gate: what this node carries up. Or, `back`: part of a journal that an
+ * office behind this node has handed back; `inc` is the life of the gate that wrote it, and the numbers are its entries'. */
 struct hw_carry {
     struct hw_inc inc;
     char group[HW_GROUP_MAX + 1];
     uint64_t sealed, admitted; /* last event held in a segment; last one that the gate has admitted */
+    bool back;
 };
 
 /* A stream that a peer carried here and that cannot be taken; nothing else of its message is touched by that. */
@@ -70,6 +72,7 @@ enum hw_append {
     HW_APPEND_ASKED,    /* office: a WELCOME that wants journals back: from where on */
     HW_APPEND_REBASE,   /* office: all is handed back: what the hub's journal has not comes again by its new life */
     HW_APPEND_RETURN,   /* hub: entries that an office hands back */
+    HW_APPEND_PASSED,   /* relay: its hub has entries that an office behind it had handed back */
     HW_APPEND_RETURNED, /* hub: an office has nothing more to hand back */
     HW_APPEND_RECOVERED, /* hub: recovery has lasted long enough */
     HW_APPEND_OFFER,    /* hub: the snapshot of a group, made when needed; into a message */
@@ -134,7 +137,8 @@ struct hw_stored {
     const struct hw_carry_refusal *refused; /* SEGMENTS: a carried stream that was not taken; NULL: none */
     const struct hw_introduce *introduce; /* HELLO, INTRODUCE: headquarters must be told of this life; NULL: no */
     const char *group; /* RANGE, JOURNAL, RETURN, OFFER, CHUNK, SNAPSHOT */
-    struct hw_inc stream; /* RANGE: of the effect */
+    struct hw_inc stream; /* RANGE: of the effect. RETURN: life of the gate that wrote the entries */
+    bool back;            /* RANGE: of the effect */
     uint64_t last;     /* RANGE, RETURN: last event or entry in the message; OFFER: position of the snapshot, 0: none */
     uint64_t chunks;   /* OFFER */
     bool again;        /* OFFER, COMPACT: there is more to do: ask again */
@@ -208,7 +212,7 @@ struct hw_effect {
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE; JOURNAL, SEGMENTS that came as NEWS, SEALED */
     bool rotate;            /* REBIRTH: with the keys that were announced */
-    bool back;              /* SEND_RANGE up: journal entries, handed back */
+    bool back;              /* SEND_RANGE up: journal entries, handed back; with `stream`: by an office behind this node */
     bool brief;             /* SEND_RANGE: as SEALED or NEWS where it is small; the group's number is `lane` */
     bool bare;              /* SEND_RANGE down: NEWS may go without a signature. JOURNAL: it may have come without */
     bool owing, signature;  /* SEND_RANGE down: entries before went without one; that one alone is wanted */
@@ -284,6 +288,8 @@ struct hw_sync_view {
     uint64_t carried;         /* events of others that wait for the gate */
 };
 void hw_sync_look(const struct hw_sync *sync, struct hw_sync_view *view);
+/* This process has been in session with its hub under the present incarnation, or has begun it: no other copy has it. */
+bool hw_sync_proven(const struct hw_sync *sync);
 /* With the defaults in place. */
 const struct hw_sync_config *hw_sync_limits(const struct hw_sync *sync);
 /* Code of the office behind a served peer in STREAM, by index below view.peers. */

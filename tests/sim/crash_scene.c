@@ -232,7 +232,7 @@ static void upgrade(void)
     sqlite3 *db = NULL;
     snprintf(path, sizeof path, "%s/headway.db", of->disk->path);
     if (sqlite3_open(path, &db) != SQLITE_OK ||
-        sqlite3_exec(db, "DROP TABLE gate_life; DROP TABLE heading; DROP TABLE snapshot; DROP TABLE chunk; DROP TABLE kept; PRAGMA user_version = 1", NULL, NULL, NULL) != SQLITE_OK)
+        sqlite3_exec(db, "DROP TABLE gate_life; DROP TABLE heading; DROP TABLE snapshot; DROP TABLE chunk; DROP TABLE kept; DROP TABLE passed; PRAGMA user_version = 1", NULL, NULL, NULL) != SQLITE_OK)
         sim_fail(&past.world, "no database of version 1: %s", sqlite3_errmsg(db));
     sqlite3_close(db);
     of->from_start = true;

@@ -129,6 +129,11 @@ const struct hw_verb sim_misfits[SIM_MISFITS] = {{"too-long", true, false, too_l
                                                  {"fast-clock", true, false, fast_clock},
                                                  {"unknown-field", true, false, unknown_field}};
 
+bool sim_misfit_seals(const struct hw_verb *verb)
+{
+    return verb->run == fast_clock;
+}
+
 /* -- without a right -- */
 
 static struct hw_op op_of(struct hw_tx *tx, const struct hw_record *record, uint8_t code, const char *name,

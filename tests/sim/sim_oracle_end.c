@@ -67,6 +67,22 @@ void sim_check_same(const struct sim_sight *sight)
         same_group(world, world->groups[i], i);
 }
 
+/* Who has what headquarters lacks: the first thing to ask of a loss. */
+static void say_lost(struct sim_world *world, const struct sim_promise *promise)
+{
+    char holders[200] = "nobody";
+    size_t n = 0;
+    for (size_t i = 1; i < world->nodes_n; i++) {
+        struct sim_map held = {0};
+        if (sim_promise_held(world->nodes[i], &held) &&
+            (sim_map_find(&held, promise->content) || sim_map_find(&held, promise->skeleton)) && n < sizeof holders)
+            n += (size_t)snprintf(holders + n, sizeof holders - n, "%s%s", n ? ", " : "", world->nodes[i]->name);
+        sim_map_done(&held);
+    }
+    sim_fail(world, "a change of %s (\"%s\") was saved at %s after %llu s and is not at headquarters; held by %s", promise->group,
+             promise->text, world->nodes[promise->office]->name, (unsigned long long)promise->saved_ms / 1000, holders);
+}
+
 void sim_check_saved(const struct sim_sight *sight)
 {
     struct sim_world *world = sight->world;
@@ -77,8 +93,7 @@ void sim_check_saved(const struct sim_sight *sight)
     for (size_t i = 0; i < promises->n && !*world->failure; i++) {
         const struct sim_promise *promise = &promises->list[i];
         if (!promise->excused && !sim_map_find(&held, promise->content) && !sim_map_find(&held, promise->skeleton))
-            sim_fail(world, "a change (\"%s\") was saved at %s after %llu s and is nowhere", promise->text,
-                     world->nodes[promise->office]->name, (unsigned long long)promise->saved_ms / 1000);
+            say_lost(world, promise);
     }
     sim_map_done(&held);
 }

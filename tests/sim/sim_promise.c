@@ -55,6 +55,7 @@ static void promise(struct sim_node *node, const char *group, const struct hw_ev
     struct sim_promise *made = &promises->list[promises->n++];
     *made = (struct sim_promise){.content = sim_content(group, event), .skeleton = sim_skeleton(group, event),
                                  .office = node->index, .saved_ms = world->queue.now};
+    snprintf(made->group, sizeof made->group, "%s", group);
     for (size_t i = 0; i < event->ops_n; i++) {
         struct hw_slice text = text_of(event->ops[i].value);
         if (!text.n)

@@ -9,6 +9,7 @@
 struct sim_promise {
     uint64_t content, skeleton; /* sim_content, sim_skeleton */
     size_t office;    /* index of the node */
+    char group[HW_GROUP_MAX + 1];
     uint64_t saved_ms;
     char text[40];    /* its first text, for whoever looks for it */
     bool excused;     /* a backup took the place of the last disk that had it */

@@ -132,7 +132,7 @@ static enum hw_status apply(struct hw_tx *tx, const struct hw_request *request, 
                   : hw_tx_apply(tx, &taking.reader.bundle, next_message, &taking.reader, &taking.applied, err);
 }
 
-static const struct hw_verb apply_verb = {"apply-stick", true, false, apply};
+static const struct hw_verb apply_verb = {"apply-stick", HW_VERB_APPLIES, false, apply};
 
 static void applied(struct sim_call *call, enum hw_status status, const char *text)
 {
@@ -231,17 +231,6 @@ static void begin(struct sim_world *world, struct sim_node *maker)
     hw_out_done(&args);
 }
 
-/* No token goes by stick: of two copies of one office, or of one that was put back, both may give a number, and what is sealed
- * into a bundle is out. So they connect first, as the office's handbook says. */
-static bool may_seal(const struct sim_node *maker)
-{
-    const struct sim_world *world = maker->world;
-    for (size_t i = 0; i < world->nodes_n; i++)
-        if (i != maker->index && strcmp(world->nodes[i]->office, maker->office) == 0)
-            return false;
-    return maker->index == 0 || maker->met;
-}
-
 static void next(void *self, uint64_t arg)
 {
     struct sim_world *world = self;
@@ -249,7 +238,7 @@ static void next(void *self, uint64_t arg)
     (void)arg;
     if (world->healed || world->sticks->n == STICKS)
         return;
-    if (maker->node && !maker->disk.dead && may_seal(maker))
+    if (maker->node && !maker->disk.dead)
         begin(world, maker);
     sim_queue_add(&world->queue, draw(world, 2 * GAP_MS), next, world, 0);
 }

@@ -463,6 +463,8 @@ static bool misfit(struct request *request)
     put_key(&args, "id", item->id);
     put_key(&args, "text", request->call.text);
     request->call.call.verb = &sim_misfits[draw(request->work, SIM_MISFITS)];
+    if (request->node->index && sim_misfit_seals(request->call.call.verb) && !hw_sync_proven(request->node->node->sync))
+        request->call.call.verb = &sim_misfits[0];
     return send_args(request, "misfit", &args);
 }
 

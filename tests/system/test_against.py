@@ -54,7 +54,8 @@ def what_either_side_lacks_is_named(world):
 
 
 @case
-def two_contents_for_one_name_are_a_fork(world):
+def no_name_gets_two_contents_by_stick(world):
+    # What a fork looks like here: tests/unit/test_bundle.c.
     hub, kaz, tkm = alliance(world)
     kaz.cut()
     kaz.stop()
@@ -71,14 +72,12 @@ def two_contents_for_one_name_are_a_fork(world):
     kaz.start()
     kaz.add("Another one", plan="p")
     found = kaz.json("verify", "--against", path, code=0)
-    check("KAZ.1/wg6:2-3" in found["missing_here"], found)  # nothing is sealed here yet
+    same(len(found["missing_here"]), 1, found)
     second = bundle(world, kaz, "second")
     for node, file in ((kaz, path), (hub, second)):
-        found = node.json("verify", "--against", file, code=1)
-        same([f["where"] for f in found["faults"]], ["KAZ.1/wg6:2"], node.name)
-        has(found["faults"][0]["message"], "both signed by KAZ", "fork")
-    has(hub.run("apply", second, code=1).err, "KAZ.1/wg6:2", "another segment")
-    has(kaz.run("verify", "--against", path, code=1).out, "KAZ.1/wg6:2: two changes under this name")
+        same(node.json("verify", "--against", file, code=0)["faults"], [], node.name)
+    hub.run("apply", second)
+    same(hub.json("verify", "--against", second, code=0)["missing_here"], [])
     hub.verify()
 
 

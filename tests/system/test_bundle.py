@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_bundle.py: changes by stick and mail: an office that has no network for months is, after bundle and
 apply both ways, what it would be had it been connected; what is cut, changed, foreign or sealed for another is refused and
-changes nothing."""
+changes nothing. No stick forks anything, whatever was restored or copied."""
 import json
 import os
 import shutil
@@ -201,6 +201,94 @@ def nobody_gets_another_groups_bytes(world):
     check(b"Not for KAZ" not in kaz.export())
     kaz.run("apply", world.path("for-kaz"))
     kaz.verify()
+
+
+def titles(node):
+    return sorted(r["title"] for r in node.records("item"))
+
+
+def away(world):
+    """An office that knows its hub by sticks alone: what it has sent, it had sent before it was cut off."""
+    hub, kaz, tkm = alliance(world)
+    kaz.stop()
+    kaz.start()
+    return hub, kaz
+
+
+@case
+def an_office_restored_without_network_goes_on_by_sticks(world):
+    hub, kaz = away(world)
+    kaz.run("backup", world.path("kaz.backup"))
+    kaz.add("On a stick, and lost here", plan="p")
+    carry(world, kaz, hub)
+    kaz.stop()
+    kaz.run("restore", world.path("kaz.backup"))
+    kaz.start()
+    kaz.add("Under the same number", plan="p")
+    carry(world, kaz, hub)
+    has(" ".join(titles(hub)), "On a stick, and lost here", "Under the same number")
+    carry(world, hub, kaz, "--for", "KAZ")
+    same(export(kaz, "wg6"), export(hub, "wg6"))
+    has(kaz.run("status").out, "restored")
+    kaz.heal()
+    world.converge(kaz)
+    same(export(kaz, "wg6"), export(hub, "wg6"))
+    kaz.verify()
+    hub.verify()
+
+
+@case
+def a_restored_office_learns_from_a_bundle_that_it_was_put_back(world):
+    hub, kaz, tkm = alliance(world)
+    kaz.run("backup", world.path("kaz.backup"))
+    kaz.add("On a stick, and lost here", plan="p")
+    carry(world, kaz, hub)
+    kaz.stop()
+    kaz.run("restore", world.path("kaz.backup"))
+    kaz.start()
+    kaz.add("Not sent yet", plan="p")
+    carry(world, hub, kaz, "--for", "KAZ")
+    has(" ".join(titles(kaz)), "On a stick, and lost here", "Not sent yet")
+    has(json.dumps(kaz.status()), "a bundle held changes of this office that were not here")
+    carry(world, kaz, hub)
+    same(export(kaz, "wg6"), export(hub, "wg6"))
+    kaz.verify()
+
+
+@case
+def two_copies_of_an_office_both_send_sticks(world):
+    hub, kaz = away(world)
+    kaz.add("Before the copy", plan="p")
+    kaz.stop()
+    copy = world.node("KAZ-copy")
+    shutil.copytree(kaz.home, copy.home, dirs_exist_ok=True)
+    copy.name = kaz.name
+    for node in (kaz, copy):
+        node.start()
+        node.add("Written in " + os.path.basename(node.home), plan="p")
+        carry(world, node, hub)
+    same(titles(hub).count("Before the copy"), 1)
+    has(" ".join(titles(hub)), "Written in kaz", "Written in kaz-copy")
+    for node in (kaz, copy):
+        carry(world, hub, node, "--for", "KAZ", "--all")
+        same(export(node, "wg6"), export(hub, "wg6"))
+
+
+@case
+def a_stick_that_is_lost_costs_nothing(world):
+    hub, kaz = away(world)
+    for n in range(3):
+        kaz.add("Written in week %d" % n, plan="p")
+        kaz.run("bundle", "-o", world.path("week%d" % n))
+        kaz.stop()
+        kaz.start()
+    hub.run("apply", world.path("week2"))
+    has(" ".join(titles(hub)), "week 0", "week 1", "week 2")
+    hub.run("apply", world.path("week0"))  # found again
+    same(len(titles(hub)), 6)
+    carry(world, hub, kaz, "--for", "KAZ")
+    same(export(kaz, "wg6"), export(hub, "wg6"))
+    same(kaz.status()["pending"], 0)
 
 
 @case

@@ -1,6 +1,7 @@
 /* test_bundle.c: bundles between the stores of headquarters and two offices: in any order they end the same; one that is wrong
  * in one place changes nothing; what waits and turns out wrong stands in nobody's way. */
 #include "daemon/bundle_file.h"
+#include "daemon/store_against.h"
 #include "return_world.h"
 
 enum { MESSAGES_MAX = 64 };
@@ -104,6 +105,26 @@ static bool left_out(const struct bundle *bundle, const char *what)
 {
     const struct hw_out *left = &bundle->applied.left;
     return left->n && memmem(left->p, left->n, what, strlen(what));
+}
+
+static enum hw_status look_against(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct bundle *bundle = self;
+    struct hw_against against = {0};
+    bundle->at = 0;
+    enum hw_status status = hw_tx_against(tx, &bundle->head, next, bundle, &against, err);
+    snprintf(bundle->said, sizeof bundle->said, "%zu %.*s", against.faults.all, (int)against.faults.list.n, (const char *)against.faults.list.p);
+    hw_against_done(&against);
+    return status;
+}
+
+/* Two contents for one name are a fork, whoever compares them. */
+static void is_fork(struct world *world, struct bundle *bundle, const char *where)
+{
+    run(world, false, look_against, bundle);
+    assert_memory_equal(bundle->said, "1 ", 2);
+    assert_non_null(memmem(bundle->said, sizeof bundle->said, where, strlen(where)));
+    assert_non_null(memmem(bundle->said, sizeof bundle->said, "both signed by KAZ", 18));
 }
 
 /* -- order -- */
@@ -249,15 +270,59 @@ static void own_numbers_that_are_not_here_are_refused(void **state)
     assert_int_equal(apply(net->kaz, own), HW_FORK);
     assert_non_null(strstr(own->said, "KAZ.1/wg6:1"));
     assert_int_equal(apply(net->kaz, back), HW_FORK);
-    write_item(net, net->kaz, "Under the same number");
+    write_item(net, net->kaz, "Under the same number"); /* sealed without asking whether anybody may */
+    write_item(net, net->tkm, "By TKM");
+    struct bundle *theirs = bundle_of(net->tkm, NULL, false);
+    applied(net->kaz, theirs);
     struct bundle *fork = bundle_of(net->kaz, NULL, false);
-    assert_int_equal(apply(net->hub, fork), HW_FORK);
-    assert_non_null(strstr(fork->said, "KAZ.1/wg6:1: another segment"));
+    is_fork(net->hub, fork, "KAZ.1/wg6:1");
+    is_fork(net->kaz, own, "KAZ.1/wg6:1");
+    applied(net->hub, fork); /* what is wrong with one stream stands in no other's way */
+    assert_true(left_out(fork, "KAZ.1/wg6:1: another segment"));
+    assert_false(has_item(net->hub, "Under the same number"));
+    assert_true(has_item(net->hub, "By TKM"));
     unlink(backup);
     bundle_free(own);
     bundle_free(up_stick);
     bundle_free(back);
     bundle_free(fork);
+    bundle_free(theirs);
+    net_close(net);
+}
+
+struct new_life {
+    struct hw_inc inc;
+    size_t moved;
+    bool due;
+};
+
+static enum hw_status begin_life(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct new_life *life = self;
+    enum hw_status status = hw_tx_bundle_due(tx, &life->due, err);
+    return status ? status : hw_tx_bundle_rebirth(tx, &life->inc, &life->moved, err);
+}
+
+/* What was sealed under a life that the directory knows is out, and the same wherever it is held. */
+static void a_life_that_seals_a_bundle_takes_over_what_is_not_sealed(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    struct new_life life = {.inc = {{7}}}, again = {.inc = {{8}}};
+    down(net, net->kaz);
+    write_item(net, net->kaz, "Sealed");
+    run(net->kaz, true, seal, NULL);
+    write_item(net, net->kaz, "Draft");
+    run(net->kaz, true, begin_life, &life);
+    assert_true(life.due);
+    assert_int_equal(life.moved, 1);
+    net->kaz->identity.inc = life.inc;
+    hw_store_identify(net->kaz->store, &net->kaz->identity);
+    run(net->kaz, true, seal, NULL);
+    run(net->kaz, true, begin_life, &again); /* of the last one the directory knows nothing */
+    assert_false(again.due);
+    assert_int_equal(again.moved, 1);
+    assert_true(has_item(net->kaz, "Sealed") && has_item(net->kaz, "Draft"));
     net_close(net);
 }
 
@@ -292,6 +357,7 @@ int main(void)
         cmocka_unit_test(what_waits_and_turns_out_wrong_goes),
         cmocka_unit_test(one_wrong_message_undoes_the_rest),
         cmocka_unit_test(own_numbers_that_are_not_here_are_refused),
+        cmocka_unit_test(a_life_that_seals_a_bundle_takes_over_what_is_not_sealed),
         cmocka_unit_test(who_made_it_must_be_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

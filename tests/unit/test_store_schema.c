@@ -14,7 +14,7 @@ static void a_migrated_database_equals_a_fresh_one(void **state)
     open_store(world, false);
     assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
     struct hw_inc life = world->store->groups[0].life;
-    assert_int_equal(sqlite3_exec(world->store->db, "DROP TABLE gate_life; DROP TABLE heading; DROP TABLE snapshot; DROP TABLE chunk; DROP TABLE kept; PRAGMA user_version = 1", NULL, NULL, NULL),
+    assert_int_equal(sqlite3_exec(world->store->db, "DROP TABLE gate_life; DROP TABLE heading; DROP TABLE snapshot; DROP TABLE chunk; DROP TABLE kept; DROP TABLE passed; PRAGMA user_version = 1", NULL, NULL, NULL),
                      SQLITE_OK); /* as version 1 made it */
     hw_store_close(world->store);
     open_store(world, false);

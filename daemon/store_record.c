@@ -40,6 +40,7 @@ void hw_records_forget(struct hw_tx *tx)
     tx->records = NULL;
     tx->records_end = &tx->records;
     memset(tx->read, 0, sizeof tx->read);
+    tx->drafts_read = (struct hw_drafts){0}; /* its events are in that memory as well */
 }
 
 /* Loads an existing row; the record stays empty when there is none. */

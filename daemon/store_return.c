@@ -38,9 +38,9 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
     return status ? status : hw_journal_chain(tx, group, ask->resume, ask->chain, err);
 }
 
-/* A relay's journal goes on under a later life of the gate than the one whose journal the office follows. What that decided
- * last, the relay has handed back for both; the office lets go of it and follows. Should the relay have lost it too, the
- * segments are still at the office, which carries them up as they are. */
+/* A relay's journal goes on under a later life of the gate than the one whose journal the office follows, or that is a life that
+ * the relay has never heard of, or both parted within one life. The relay hands up what that decided last (sync_pass.c); the
+ * office lets go of it and follows. Where the office may simply be ahead of the relay, it waits. */
 static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *cursor, struct hw_group_welcome *ask,
                                  enum use *use, struct hw_err *err)
 {
@@ -52,9 +52,10 @@ static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *curso
         return HW_OK;
     enum hw_status status = hw_cache_life(tx, &group->life, &life, err);
     unsigned ours = !status && life ? life->number : 0;
+    bool same = hw_inc_compare(&group->life, &cursor->life) == 0;
     if (!status)
         status = hw_cache_life(tx, &cursor->life, &life, err);
-    *use = !status && life && life->number < ours ? WANTED : HELD;
+    *use = !life || (same ? cursor->position - cursor->bare <= group->position : life->number < ours) ? WANTED : HELD;
     *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN, .position = group->position};
     if (status || *use == HELD)
         return status;
@@ -335,13 +336,12 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
     struct hw_group *group;
     struct hw_entry *entries = hw_arena_zero(&tx->arena, message->items_n, sizeof *entries);
     *returned = (struct hw_returned){.note = ""};
+    if (message->items_n == 0 || !tx->store->identity.gate)
+        return hw_fail(err, HW_CORRUPT, "entries that were handed back, and there are none, or this is not headquarters");
     enum hw_status status = hw_cache_group_make(tx->store, message->group, &group, err);
-    if (!status && message->items_n > 0) {
+    if (!status)
         status = hw_entry_decode(message->items[message->items_n - 1].entry, &entries[0], err);
-        returned->last = entries[0].position;
-    }
-    if (!tx->store->identity.gate)
-        return status; /* see ask_behind */
+    returned->last = entries[0].position;
     /* While it recovers, its present life has decided nothing yet: whatever that has signed is another's past. */
     bool mine = hw_inc_compare(&message->life, &tx->store->identity.inc) == 0;
     if (status || (tx->store->recovering && !mine))

@@ -136,6 +136,16 @@ static void join(struct step *step, struct peer *peer)
     peer->busy = true;
 }
 
+static void hand_back(struct step *step, struct peer *peer, const struct hw_message *message)
+{
+    if (peer->state == HW_PEER_STREAM && step->sync->recovering)
+        hw_hub_fail(step, peer->number, HW_CORRUPT, "journals come back in a session of their own now");
+    else if (step->sync->config.upstream)
+        hw_pass_journal(step, peer, message);
+    else
+        hw_recovery_journal(step, peer);
+}
+
 static void in_session(struct step *step, struct peer *peer, const struct hw_message *message)
 {
     switch (message->type) {
@@ -165,6 +175,9 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
         break;
     case HW_SNAPSHOT:
         hw_snapshot_asked(step, peer, &message->body.snapshot);
+        break;
+    case HW_JOURNAL: /* from a relay: an office behind it holds what this hub may have lost */
+        hand_back(step, peer, message);
         break;
     case HW_BYE:
     case HW_ERROR:
@@ -200,7 +213,7 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
         if (peer->state == HW_PEER_NEGOTIATED && !peer->confirming)
             confirm(step, peer, message);
     } else if (peer->state == HW_PEER_RETURN && message->type == HW_JOURNAL) {
-        hw_recovery_journal(step, peer);
+        hand_back(step, peer, message);
     } else if (peer->state == HW_PEER_RETURN && (message->type == HW_BYE || message->type == HW_ERROR)) {
         close_peer(step, number, "the office ended the session");
     } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT || message->type == HW_PING ||
@@ -335,8 +348,10 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     if (message.body.welcome.status != HW_WELCOME_RECOVERY && message.body.welcome.status != HW_WELCOME_LATE)
         return;
     change_state(peer, HW_PEER_RETURN);
-    hw_step_credit(step, number, peer->session, HW_LANE_SNAPSHOT, step->sync->config.window);
-    peer->window = (int64_t)step->sync->config.window;
+    /* A relay's hub must have room for all that it grants. */
+    size_t window = step->sync->config.upstream ? HW_MESSAGE_SIZE : step->sync->config.window;
+    hw_step_credit(step, number, peer->session, HW_LANE_SNAPSHOT, window);
+    peer->window = (int64_t)window;
     hw_recovery_open(step, peer, stored);
 }
 
@@ -410,6 +425,16 @@ static void stored_introduce(struct step *step, struct peer *peer, const struct 
 
 static void stored_return(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
+    bool passed = peer->state == HW_PEER_STREAM, disk = stored->status == HW_NO_SPACE || stored->status == HW_IO;
+    if (stored->session == peer->session && passed && stored->status && !disk) { /* not the relay's fault */
+        struct hw_message message = {.type = HW_ERROR, .session = peer->session};
+        message.body.error = (struct hw_error_message){.code = hw_slice_text(hw_status_name(stored->status)),
+                                                       .what = hw_slice_text(HW_PASS_WHAT),
+                                                       .text = hw_slice_text(stored->text)};
+        hw_step_send(step, peer->number, &message);
+        grant(step, peer, stored->bytes);
+        return;
+    }
     if (stored->session != peer->session || !was_kept(step, peer, stored))
         return;
     if (stored->put_back)
@@ -518,6 +543,7 @@ void hw_hub_tick(struct step *step)
     struct hw_sync *sync = step->sync;
     uint64_t now = step->input->now_ms;
     hw_hub_pump(step); /* signatures that are due */
+    hw_pass_check(step);
     for (size_t i = 0; i < sync->peers_n; i++) {
         struct peer *peer = &sync->peers[i];
         uint64_t confirmed = confirmed_by(peer);

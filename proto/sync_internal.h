@@ -158,6 +158,14 @@ struct waiter {
     size_t targets_n;
 };
 
+/* What an office behind this relay hands back, on its way up (sync_pass.c). */
+struct pass {
+    uint64_t peer, session; /* the office's; session 0: none */
+    uint64_t upstream;      /* the session that it goes up in */
+    uint64_t waiting;       /* messages that the hub has not acknowledged */
+    size_t owed;            /* their bytes */
+};
+
 struct hw_sync {
     struct hw_sync_config config;
     struct hw_group_tip *tips;
@@ -183,6 +191,7 @@ struct hw_sync {
     struct hw_introduce rotation; /* keys announced to the hub, while `rotating`; its office's code is `rotating_office` */
     char rotating_office[HW_OFFICE_MAX + 1];
     bool rotating, rotated; /* rotated: the directory has them, and this office may go over */
+    struct pass pass;
     bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 
@@ -269,6 +278,13 @@ void hw_recovery_tick(struct step *step);
 void hw_recovery_open(struct step *step, struct peer *peer, const struct hw_stored *stored);
 void hw_recovery_journal(struct step *step, struct peer *peer);
 void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_stored *stored); /* RETURN without a failure */
+
+/* sync_pass.c: the same through a relay. `what` of the ERROR about it, which ends nobody's session. */
+#define HW_PASS_WHAT "journal"
+void hw_pass_journal(struct step *step, struct peer *peer, const struct hw_message *message);
+void hw_pass_acked(struct step *step, const struct hw_ack_message *ack);
+bool hw_pass_refused(struct step *step, const struct hw_error_message *error);
+void hw_pass_check(struct step *step); /* the session upstream may be another one by now */
 
 /* sync_brief.c: SEALED, NEWS, and acknowledgements that can wait. */
 struct lane_group *hw_brief_lane(struct lane_group *groups, size_t n, uint64_t number);

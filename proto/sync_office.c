@@ -316,6 +316,7 @@ static void ack(struct step *step, const struct hw_ack_message *ack)
         if (!up->paused_until)
             up->paused[0] = 0;
     }
+    hw_pass_acked(step, ack);
     hw_office_pump(step);
 }
 
@@ -329,7 +330,7 @@ static void error(struct step *step, const struct hw_error_message *error)
 {
     struct upstream *up = &step->sync->up;
     bool full = hw_slice_is(error->code, hw_status_name(HW_NO_SPACE));
-    if (hw_carry_refused(step, error))
+    if (hw_carry_refused(step, error) || hw_pass_refused(step, error))
         return;
     if (full && up->state != HW_OFFICE_HELLO) {
         up->paused_until = step->input->now_ms + error->retry_ms;
@@ -435,6 +436,10 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
 static void stored_down(struct step *step, const struct hw_stored *stored)
 {
     struct upstream *up = &step->sync->up;
+    if (!stored->status && stored->parted) {
+        hw_office_fail(step, HW_GAP, "the last entries of a journal came without the signature of their life: they come again", 1);
+        return;
+    }
     if (stored->status) {
         if (stored->status == HW_NO_SPACE || stored->status == HW_IO) {
             hw_office_own_fault(step, stored);

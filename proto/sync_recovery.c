@@ -92,9 +92,12 @@ void hw_recovery_journal(struct step *step, struct peer *peer)
 
 void hw_recovery_taken(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
+    bool passed = peer->state == HW_PEER_STREAM; /* by a relay, which follows the journal itself */
     struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, hw_slice_text(stored->group));
     if (stored->note && *stored->note)
         hw_step_note(step, 4, hw_arena_text(step->arena, stored->note, strlen(stored->note)));
+    if (passed)
+        return;
     if (group && stored->last > group->acked)
         group->acked = stored->last;
     check_heard(step, peer);

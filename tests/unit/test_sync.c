@@ -326,7 +326,7 @@ static void only_a_hub_says_what_a_hub_says(void **state)
     (void)state;
     struct world *hub = world_new(false), *office = office_in_session(0);
     uint64_t session = hub_in_session(hub, 1, &office_inc);
-    hear_empty(hub, 1, HW_JOURNAL, session);
+    hear_empty(hub, 1, HW_WELCOME, session);
     DOES(hub, "to 1: ERROR CORRUPT; close 1");
     hear_empty(office, HW_UPSTREAM, HW_SEGMENTS, 7);
     DOES(office, "to 0: ERROR CORRUPT; close 0");

@@ -2,7 +2,6 @@
  * noun: command). */
 #include "daemon/command.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,8 +30,7 @@ void hw_command_done(struct hw_command *command)
 enum hw_status hw_command_new(struct hw_command *command, uint16_t kind, const char *group, struct hw_record **record,
                               struct hw_err *err)
 {
-    struct hw_id id;
-    randombytes_buf(id.b, sizeof id.b);
+    struct hw_id id = hw_tx_new_id(command->tx);
     return hw_tx_record(command->tx, kind, &id, group, record, err);
 }
 

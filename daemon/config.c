@@ -21,6 +21,8 @@
 enum { FILE_MAX = 64 * 1024, KEY_BYTES = 32 };
 /* As in link.h, to which a sibling has no business: needed for one comparison. */
 enum { DEFAULT_HEARTBEAT_MS = 10000, DEFAULT_TIMEOUT_MS = 60000 };
+/* A hub cannot know what stands in an office's file, and takes who is silent for longer for gone (link_conn.c). */
+enum { MOST_HEARTBEAT_MS = 5 * 60 * 1000 };
 
 enum type { OFFICE, KEY, ADDRESS, LEVEL, NUMBER, CHOICE };
 
@@ -49,7 +51,8 @@ static const struct key keys[] = {
     {"upstream", ADDRESS, AT(upstream), 0, 0, "tcp://hq.example.org:7400", "The hub that this node follows."},
     {"upstream_key", KEY, AT(upstream_key), 0, 0, "(43 characters)", "That hub's CURVE key, from the invitation."},
     {"log_level", LEVEL, AT(log_level), 0, 0, "notice", "How much is logged: error, warning, notice, info or debug."},
-    {"heartbeat_ms", NUMBER, AT(heartbeat_ms), 100, HOUR, "10000", "A sign of life is sent this often; without this: every 10 s, where the link is paid by the byte every 300 s."},
+    {"heartbeat_ms", NUMBER, AT(heartbeat_ms), 100, MOST_HEARTBEAT_MS, "10000",
+     "A sign of life is sent this often, at least every 300 s; without this: every 10 s, where the link is paid by the byte every 300 s."},
     {"timeout_ms", NUMBER, AT(timeout_ms), 200, HOUR, "60000",
      "A link without one for this long is lost. More than 4 * 224 KiB / the slowest link."},
     {"handshake_ms", NUMBER, AT(handshake_ms), 100, HOUR, "5000", "A new connection must have shown its key by then."},

@@ -220,6 +220,8 @@ static enum hw_status keep_token(struct hw_tx *tx, void *self, struct hw_err *er
     enum hw_status status = hw_tx_put(tx, "token", (struct hw_slice){enrolment->token, HW_TOKEN_SIZE}, err);
     if (!status)
         status = hw_tx_put(tx, "reason", (struct hw_slice){&reason, 1}, err);
+    if (!status)
+        status = hw_tx_root_pin(tx, enrolment->invitation.root, enrolment->invitation.root_now, err);
     return status ? status : hw_tx_put(tx, "life", (struct hw_slice){&life, 1}, err);
 }
 

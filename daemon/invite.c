@@ -171,6 +171,7 @@ enum hw_status hw_verb_invite(struct hw_tx *tx, const struct hw_request *request
                             .expires_ms = hw_tx_wall(tx) + seconds * 1000};
     struct hw_invitation invitation = {.office = code, .expires_ms = (uint64_t)invite.expires_ms};
     uint8_t key[HW_CURVE_SIZE];
+    int64_t since_ms;
     if (seconds < 60 || seconds > YEAR_S)
         return hw_fail(err, HW_USAGE, "an invitation lasts from one minute to one year");
     if (!address.n)
@@ -184,6 +185,9 @@ enum hw_status hw_verb_invite(struct hw_tx *tx, const struct hw_request *request
         return status;
     invitation.address = address;
     hw_tx_root(tx, invitation.root);
+    status = hw_tx_root_now(tx, invitation.root_now, &since_ms, err);
+    if (status)
+        return status;
     memcpy(invitation.hub_key, request->link->curve_public, sizeof invitation.hub_key);
     randombytes_buf(invitation.secret, sizeof invitation.secret);
     crypto_scalarmult_base(key, invitation.secret);

@@ -27,9 +27,6 @@ enum {
     FRAME_MAX = 256 * 1024,
     HANDSHAKE_MS = 5000,
     HEARTBEAT_MS = 10000,
-    /* 130 bytes each way with their heads, twelve times an hour; the shortest time after which a network is known to forget a
-     * connection is somewhat longer. */
-    QUIET_HEARTBEAT_MS = 5 * 60 * 1000,
     TTL_MAX_MS = 6500 * 1000, /* 16 bits of tenths of a second, ZMTP 3.1 */
     /* Must exceed 4 * largest message / slowest link, or a slow link is torn down
      * while it works: 60 s allows 15 kB/s. */
@@ -126,7 +123,7 @@ bool hw__socket_common(struct hw_link *link, void *socket, const char *address, 
 {
     const struct hw_link_config *c = &link->config;
     const int ttl_ms = heartbeat_ms + c->timeout_ms < TTL_MAX_MS ? heartbeat_ms + c->timeout_ms : TTL_MAX_MS;
-    const int idle_s = heartbeat_ms < QUIET_HEARTBEAT_MS ? 60 : QUIET_HEARTBEAT_MS / 1000;
+    const int idle_s = heartbeat_ms < HW__QUIET_MS ? 60 : HW__QUIET_MS / 1000;
     const int64_t frame = FRAME_MAX;
     /* An IPv6 socket prefers AAAA records and does not fall back to IPv4 (libzmq
      * #4313), so it is used for literal addresses only: these have brackets. */
@@ -230,7 +227,7 @@ static void set_defaults(struct hw_link_config *c)
     c->listen = copy_text(c->listen);
     c->upstream = copy_text(c->upstream);
     c->handshake_ms = or_default(c->handshake_ms, HANDSHAKE_MS);
-    c->heartbeat_ms = or_default(c->heartbeat_ms, c->quiet ? QUIET_HEARTBEAT_MS : HEARTBEAT_MS);
+    c->heartbeat_ms = or_default(c->heartbeat_ms, c->quiet ? HW__QUIET_MS : HEARTBEAT_MS);
     c->timeout_ms = or_default(c->timeout_ms, TIMEOUT_MS);
     c->reconnect_ms = or_default(c->reconnect_ms, RECONNECT_MS);
     c->reconnect_max_ms = or_default(c->reconnect_max_ms, RECONNECT_MAX_MS);
@@ -262,7 +259,7 @@ struct hw_link *hw_link_new(struct hw_loop *loop, const struct hw_link_config *c
     struct hw_link *link = hw_alloc(sizeof *link);
     *link = (struct hw_link){
         .loop = loop, .config = *config, .calls = *calls, .context = context, .random = config->jitter};
-    link->served_ms = or_default(config->heartbeat_ms, QUIET_HEARTBEAT_MS);
+    link->served_ms = or_default(config->heartbeat_ms, HW__QUIET_MS);
     set_defaults(&link->config);
     if (sodium_is_zero(link->config.served_key, HW_KEY_SIZE))
         memcpy(link->config.served_key, link->config.secret_key, HW_KEY_SIZE);

@@ -238,8 +238,8 @@ static void examine(struct hw_link *link, int fd)
     struct hw__tcp tcp = hw__tcp_ask(fd);
     if (!tcp.known)
         return;
-    if (conn->peer && tcp.silent_ms > 2 * (uint64_t)link->config.timeout_ms + (uint64_t)link->served_ms) {
-        shut(link, fd); /* an office asks more often: the link is dead one way, and TCP cannot know */
+    if (conn->peer && tcp.silent_ms > 2 * (uint64_t)link->config.timeout_ms + HW__QUIET_MS) {
+        shut(link, fd); /* whatever its headway.conf says, an office asks more often: the link is dead one way, and TCP cannot know */
         return;
     }
     uint64_t idle_ms = hw_loop_now(link->loop) - conn->base_ms;

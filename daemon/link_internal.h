@@ -33,6 +33,11 @@
 #define HW__SERIAL "X-Serial"
 #define HW__JOIN "join:" /* User-Id of a JOIN key: this and the key; of an office: the key */
 
+/* The rarest sign of life of an office, and what headway.conf takes at most (config.c): where the link is paid by the byte. 130
+ * bytes each way with their heads, twelve times an hour; the shortest time after which a network is known to forget a connection
+ * is somewhat longer. */
+enum { HW__QUIET_MS = 5 * 60 * 1000 };
+
 /* A socket in the loop; its callbacks get this struct. Closed in order: out of
  * the loop, then zmq_close, then `closed`. */
 struct hw__socket {
@@ -151,7 +156,7 @@ struct hw_link {
     uint64_t random;
     uint64_t attempts;
 
-    int served_ms; /* served peers give a sign of life this often at least: those whose link is paid by the byte */
+    int served_ms; /* the sign of life that served peers are asked for, beside their own */
 
     uint64_t sent, received;
     uint64_t line; /* what earlier connections to the hub have cost */

@@ -13,6 +13,9 @@ enum {
     SHORT_MAX = 500,  /* rows that get their shortest prefix: each asks every table */
     PAGE_DEFAULT = 1000,
     PAGE_MAX = 100000,
+    /* Bytes after which a page is full, too: a thousand rows of 20 kB, in every buffer on their way, would take 60 MB, and
+     * everybody else would wait for as long as they are read. */
+    PAGE_BYTES = 512 * 1024,
     SHOW_LOG = 10
 };
 
@@ -270,7 +273,7 @@ static enum hw_status export_kind(struct hw_tx *tx, struct hw_filter *filter, co
         status = hw_view_scan(tx, &arena, scan, kind->id, &row, &view, err);
         if (status != HW_OK || !hw_filter_test(filter, &view))
             continue;
-        if (export->left == 0) {
+        if (export->left == 0 || export->answer->rows.n >= PAGE_BYTES) {
             export->full = true;
             break;
         }

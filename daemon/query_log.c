@@ -180,6 +180,16 @@ static enum hw_status put_judgement(struct hw_tx *tx, const struct hw_logged *ev
     return status;
 }
 
+/* A value as people read it: a reference by the name that its record has now. */
+static const char *value_text(struct hw_tx *tx, const struct hw_logged *event, const struct hw_field *field,
+                              struct hw_slice bytes)
+{
+    struct hw_value value;
+    if (field->type == HW_TYPE_REF && field->ref_kind && hw_value_read(field, bytes, &value) && !value.null)
+        return hw_view_name_of(tx, hw_tx_arena(tx), event->group, field->ref_kind, &value.ref);
+    return hw_value_print(field, bytes, hw_tx_arena(tx));
+}
+
 static enum hw_status put_row(struct hw_tx *tx, const struct found *found, const struct hw_logged *event,
                               const struct hw_op *op, struct hw_out *out, struct hw_err *err)
 {
@@ -192,9 +202,9 @@ static enum hw_status put_row(struct hw_tx *tx, const struct found *found, const
     enum hw_status status = hw_history_before(tx, event->group, &of, op, &before, &gone, err);
     if (status != HW_OK)
         return status;
-    const char *was = gone ? "(taken out)" : field && before.n ? hw_value_print(field, before, arena) : "";
+    const char *was = gone ? "(taken out)" : field && before.n ? value_text(tx, event, field, before) : "";
     const char *now = event->event.redacted                            ? "(taken out)"
-                      : field && op->code != HW_OP_REMOVE && op->value.n ? hw_value_print(field, op->value, arena)
+                      : field && op->code != HW_OP_REMOVE && op->value.n ? value_text(tx, event, field, op->value)
                                                                          : "";
     hw_put_map_open(out);
     put_common(tx, event, arena, out);

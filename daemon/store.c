@@ -103,6 +103,7 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
     tx->wall = hw_clock_wall();
     tx->offset = 0;
     tx->sealing = false;
+    tx->placed = 0;
     tx->up = tx->down = (struct hw_grown){0};
     store->undo = store->identity;
     store->undo_reborn = store->reborn;
@@ -345,6 +346,8 @@ enum hw_status hw_store_open(const char *path, void (*wake)(void *self), void *s
     pthread_mutex_init(&made->mutex, NULL);
     pthread_cond_init(&made->cond, NULL);
     enum hw_status status = open_database(made, path, err);
+    if (!status)
+        hw_wal_begin(made);
     if (!status && wake) {
         made->threaded = pthread_create(&made->thread, NULL, thread_main, made) == 0;
         if (!made->threaded)

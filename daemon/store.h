@@ -238,6 +238,8 @@ struct hw_self {
     bool enrolled;  /* belongs to a headquarters */
 };
 const struct hw_self *hw_tx_self(struct hw_tx *tx);
+/* The id of a new record: random, beside the one that was made last (hw_id_place). */
+struct hw_id hw_tx_new_id(struct hw_tx *tx);
 /* Number of the next change; every event of one command carries the same one. */
 uint64_t hw_tx_next_change(struct hw_tx *tx);
 /* Writes one event of this node: gives it number and stamp, applies it to its record, keeps it as a draft (at the gate it is

@@ -114,13 +114,30 @@ enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err)
         status = hw_news_load(store, err);
     if (!status)
         status = hw_kept_load(store, err);
-    return status ? status : load_counters(store, err);
+    if (!status)
+        status = load_counters(store, err);
+    return status ? status : hw_draft_load(store, err);
+}
+
+/* What the last draft says of the counters is as good as what is written beside it: every write of a person would touch one page
+ * more. */
+static bool drafts_tell(const struct hw_store *store)
+{
+    const struct hw_drafted *drafted = &store->drafted;
+    for (size_t i = 0; i < store->streams_n && drafted->stream; i++)
+        if (store->streams[i].id == drafted->stream)
+            return store->streams[i].sealed < drafted->seq && store->streams[i].tip == drafted->seq &&
+                   drafted->change > store->saved_change && drafted->change == store->change &&
+                   drafted->clock == store->clock && store->greatest == store->saved_greatest;
+    return false;
 }
 
 static enum hw_status save_counters(struct hw_store *store, struct hw_err *err)
 {
     if (store->change == store->saved_change && store->clock == store->saved_clock &&
         store->greatest == store->saved_greatest)
+        return HW_OK;
+    if (drafts_tell(store))
         return HW_OK;
     uint8_t value[COUNTERS_SIZE];
     put_u64(value, store->change);

@@ -20,6 +20,7 @@ enum hw_status hw_draft_flush(struct hw_tx *tx, struct hw_err *err)
     hw_bind_int(statement, 2, drafting->n);
     hw_bind_blob(statement, 3, drafting->run.p, drafting->run.n);
     enum hw_status status = hw_sql_run(tx->store, statement, err);
+    tx->store->drafted = (struct hw_drafted){drafting->stream, drafting->last.seq, drafting->last.change, drafting->last.stamp};
     hw_draft_forget(tx);
     return status;
 }
@@ -133,4 +134,49 @@ enum hw_status hw_draft_drop(struct hw_tx *tx, const struct hw_stream *stream, u
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream->id, first));
     hw_bind_int(statement, 2, (uint64_t)hw_row_id(stream->id, last));
     return status ? status : hw_sql_run(tx->store, statement, err);
+}
+
+/* -- at the start, and after what is undone -- */
+
+/* The last run of a stream, on which `statement` stands. One that is damaged keeps its place and tells nothing: `verify` names
+ * it, and so does whoever seals it. */
+static void load_last(struct hw_store *store, sqlite3_stmt *statement, int64_t *owner)
+{
+    struct hw_arena arena HW_CLEANUP(hw_arena_done) = {0};
+    int64_t id = sqlite3_column_int64(statement, 0);
+    uint64_t first = (uint64_t)(id & HW_ROW_LAST);
+    size_t n = (size_t)sqlite3_column_int64(statement, 1);
+    struct hw_event *events;
+    *owner = id >> HW_ROW_SHIFT;
+    struct hw_stream *stream = hw_cache_stream_by_id(store, *owner);
+    if (!stream || n == 0)
+        return;
+    stream->tip = first + n - 1 > stream->tip ? first + n - 1 : stream->tip;
+    if (hw_draft_decode(hw_column_blob(statement, 2), &stream->inc, first, n, &arena, &events, NULL) != HW_OK)
+        return;
+    const struct hw_event *last = &events[n - 1];
+    if (!store->drafted.stream || last->change > store->drafted.change)
+        store->drafted = (struct hw_drafted){*owner, last->seq, last->change, last->stamp};
+}
+
+enum hw_status hw_draft_load(struct hw_store *store, struct hw_err *err)
+{
+    int64_t before = INT64_MAX; /* row ids of streams looked at already begin there */
+    enum hw_status status = HW_OK;
+    store->drafted = (struct hw_drafted){0};
+    while (!status) {
+        int64_t owner = 0;
+        sqlite3_stmt *statement = hw_sql(store, SQL_DRAFT_AT);
+        hw_bind_int(statement, 1, (uint64_t)before);
+        status = hw_sql_step(store, statement, err);
+        if (!status)
+            load_last(store, statement, &owner);
+        sqlite3_reset(statement);
+        before = hw_row_id(owner, 0);
+    }
+    if (store->drafted.stream && store->drafted.change > store->change) {
+        store->change = store->drafted.change;
+        store->clock = store->drafted.clock;
+    }
+    return status == HW_NOT_FOUND ? HW_OK : status;
 }

@@ -40,6 +40,12 @@ struct hw_stream {
     bool dirty;
 };
 
+/* The last draft written: where a stream ends and the counters stand need not be written beside it. */
+struct hw_drafted {
+    int64_t stream; /* 0: no draft is held */
+    uint64_t seq, change, clock;
+};
+
 /* One life as the directory tells it. */
 struct hw_life {
     struct hw_inc inc;
@@ -110,7 +116,8 @@ struct hw_store {
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
     uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */
-    uint64_t saved_change, saved_clock, saved_greatest;
+    uint64_t saved_change, saved_clock, saved_greatest; /* as the table node says */
+    struct hw_drafted drafted;
     struct hw_identity identity, before; /* before: of a rebirth that is not committed yet */
     struct hw_identity undo;             /* before the job under way */
     bool reborn, undo_reborn;
@@ -193,6 +200,7 @@ struct hw_tx {
     struct hw_drafting drafting;
     struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
+    uint64_t placed; /* ids of new records, of this job */
     bool sealing; /* own streams of groups gated here have drafts */
     struct hw_grown up, down; /* of this job */
 };
@@ -207,6 +215,7 @@ static inline int64_t hw_row_id(int64_t owner, uint64_t number)
 
 /* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
 HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
+void hw_wal_begin(struct hw_store *store); /* a daemon, before anybody waits */
 void hw_wal_tend(struct hw_store *store);
 
 /* store_live.c */
@@ -284,6 +293,8 @@ bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream
 HW_MUST_USE enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_cache_save(struct hw_store *store, struct hw_err *err);
 void hw_cache_free(struct hw_store *store);
+/* store_draft.c: streams end where their drafts do, and the counters are the last draft's, where it is newer than they. */
+HW_MUST_USE enum hw_status hw_draft_load(struct hw_store *store, struct hw_err *err);
 struct hw_group *hw_cache_group(struct hw_store *store, struct hw_slice code); /* NULL: none */
 struct hw_group *hw_cache_group_by_id(struct hw_store *store, int64_t id);
 HW_MUST_USE enum hw_status hw_cache_group_make(struct hw_store *store, struct hw_slice code, struct hw_group **group,
@@ -421,6 +432,8 @@ HW_MUST_USE enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, stru
 /* A verified entry that comes after such a cut must be the hand-over that was cut off. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_root_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_entry *entry,
                                         struct hw_err *err);
+/* Whether the directory has come to the root key that this office's invitation named (hw_tx_root_pin). Errors: DENIED. */
+HW_MUST_USE enum hw_status hw_root_reached(struct hw_tx *tx, struct hw_err *err);
 /* Before headquarters appends to the directory: its secret is that of the root that counts, or a hand-over to it is said again,
  * lost with the database's latest hours. Errors: DENIED. */
 HW_MUST_USE enum hw_status hw_root_fits(struct hw_tx *tx, bool *fits, struct hw_err *err); /* would it be DENIED? */

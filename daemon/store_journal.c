@@ -91,7 +91,9 @@ enum hw_status hw_journal_key(struct hw_tx *tx, const struct hw_group *group, co
 {
     const struct hw_group *directory = hw_cache_group(tx->store, hw_slice_text("directory"));
     const struct hw_life *life, *first = NULL;
-    enum hw_status status = directory ? hw_cache_life(tx, &directory->life, &first, err) : HW_OK;
+    enum hw_status status = hw_root_reached(tx, err);
+    if (!status && directory)
+        status = hw_cache_life(tx, &directory->life, &first, err);
     if (!status)
         status = hw_cache_life(tx, inc, &life, err);
     if (status)

@@ -7,12 +7,16 @@
  *
  * A replica does not go back to a root that has handed over. When its journal is cut back behind a hand-over, because
  * headquarters was restored, the next entry must be the same hand-over, said again: "root owed" in the table node is to whom.
- * Otherwise the thief of a former root key could undo what was done against him. */
+ * Otherwise the thief of a former root key could undo what was done against him.
+ *
+ * A new office has followed nothing yet, and the thief could show it a directory of his own in which nobody hands over. So its
+ * invitation names the root that counts, "root pinned" in the table node, and until the directory has handed over to that one no
+ * other journal is believed, nor a new key of the hub. */
 #include <string.h>
 
 #include "daemon/store_internal.h"
 
-static const char roots_key[] = "roots", owed_key[] = "root owed";
+static const char roots_key[] = "roots", owed_key[] = "root owed", pinned_key[] = "root pinned";
 static const char directory_code[] = "directory";
 
 struct handed {
@@ -133,7 +137,30 @@ enum hw_status hw_root_note(struct hw_tx *tx, const struct hw_entry *entry, stru
         list = hw_arena_zero(&tx->arena, 1, sizeof *list);
     list[n] = (struct handed){.position = entry->position, .time_ms = entry->time_ms};
     memcpy(list[n].key, entry->handover.to, sizeof list[n].key);
-    return save(tx, list, n + 1, err);
+    status = save(tx, list, n + 1, err);
+    struct hw_slice pinned;
+    if (status || hw_tx_get(tx, pinned_key, &pinned) != HW_OK ||
+        !hw_slice_equal(pinned, (struct hw_slice){entry->handover.to, HW_SIGN_PUBLIC}))
+        return status;
+    return hw_tx_drop(tx, pinned_key, err);
+}
+
+enum hw_status hw_tx_root_pin(struct hw_tx *tx, const uint8_t first[HW_SIGN_PUBLIC], const uint8_t now[HW_SIGN_PUBLIC],
+                              struct hw_err *err)
+{
+    if (memcmp(first, now, HW_SIGN_PUBLIC) == 0)
+        return hw_tx_drop(tx, pinned_key, err); /* should another invitation have got as far as this */
+    return hw_tx_put(tx, pinned_key, (struct hw_slice){now, HW_SIGN_PUBLIC}, err);
+}
+
+enum hw_status hw_root_reached(struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_slice pinned;
+    enum hw_status status = hw_tx_get(tx, pinned_key, &pinned);
+    if (status)
+        return status == HW_NOT_FOUND ? HW_OK : hw_fail(err, status, "the root key of this office's invitation cannot be read");
+    return hw_fail(err, HW_DENIED, "the directory that comes is not signed by the root key that this office's invitation names: ask "
+                   "headquarters whether this is its hub, and for a new invitation");
 }
 
 enum hw_status hw_root_cut(struct hw_tx *tx, uint64_t position, struct hw_err *err)

@@ -150,7 +150,9 @@ enum hw_status hw_tx_other_key(struct hw_tx *tx, const uint8_t known[HW_CURVE_SI
     const char *field = "next_key";
     struct hw_record *record;
     struct hw_id id;
-    enum hw_status status = find(tx, HW_KIND_OFFICE, known, office, err);
+    enum hw_status status = hw_root_reached(tx, err);
+    if (!status)
+        status = find(tx, HW_KIND_OFFICE, known, office, err);
     if (!status && !*office) {
         field = "curve_key";
         status = find(tx, HW_KIND_INCARNATION, known, office, err);

@@ -28,6 +28,16 @@ uint64_t hw_tx_next_change(struct hw_tx *tx)
     return ++tx->store->change;
 }
 
+struct hw_id hw_tx_new_id(struct hw_tx *tx)
+{
+    struct hw_store *store = tx->store;
+    struct hw_id id;
+    randombytes_buf(id.b, sizeof id.b);
+    const struct hw_inc *own = &store->identity.inc; /* offices do not all begin at the same place */
+    hw_id_place(&id, ((uint64_t)own->b[0] << 8 | own->b[1]) + store->change + tx->placed++);
+    return id;
+}
+
 enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *event, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
@@ -46,9 +56,11 @@ enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *
         store->greatest = event->stamp;
     if (event->author.n > HW_AUTHOR_MAX)
         event->author.n = HW_AUTHOR_MAX;
+    bool dirty = stream->dirty;
     status = hw_draft_put(tx, stream, event, err);
     if (!status)
         status = hw_apply_event(tx, stream, group, event, false, err);
+    stream->dirty = dirty; /* where it ends, its drafts say */
     if (hw_gate_here(store, group))
         tx->sealing = true;
     return status;

@@ -39,6 +39,10 @@ const struct hw_identity *hw_tx_identity(const struct hw_tx *tx);
 /* Headquarters' first root key, the id of the system; zeros at a standalone office. */
 void hw_tx_root(struct hw_tx *tx, uint8_t root[HW_ROOT_SIZE]);
 /* store_root.c: the key that signs the directory's journal now, and since when (0: it is the first). */
+/* A new office: the root key that its invitation names, and the first one. Until the directory's journal has come to the
+ * hand-over to it, no other journal is believed. */
+HW_MUST_USE enum hw_status hw_tx_root_pin(struct hw_tx *tx, const uint8_t first[HW_SIGN_PUBLIC],
+                                          const uint8_t now[HW_SIGN_PUBLIC], struct hw_err *err);
 HW_MUST_USE enum hw_status hw_tx_root_now(struct hw_tx *tx, uint8_t key[HW_SIGN_PUBLIC], int64_t *since_ms,
                                           struct hw_err *err);
 /* At headquarters: `identity` has the new root_secret and the hand-over to it; they count when the job is committed. */

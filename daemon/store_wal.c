@@ -8,6 +8,9 @@
  * those that an earlier round of the log has left.
  *
  * Both are done after the jobs were handed back: nobody waits for them but the next job. */
+#include <string.h>
+
+#include "daemon/clock.h"
 #include "daemon/store_internal.h"
 
 enum {
@@ -78,6 +81,21 @@ static void make_room(struct hw_store *store, sqlite3_int64 used)
         return;
     store->wal_room = ROOM_MAX; /* no more of that: commits and the database must have what is left */
     (void)file->pMethods->xTruncate(file, now); /* where that fails the disk does, and the next commit will say so */
+}
+
+/* The first commit into an empty log syncs three times: the log's head, the directory, itself. A daemon has that behind it before
+ * anybody waits. What it writes is of no use to anybody; a disk that is full now may have room when it matters. */
+void hw_wal_begin(struct hw_store *store)
+{
+    int64_t now = hw_clock_wall();
+    sqlite3_stmt *put = hw_sql(store, SQL_NODE_PUT);
+    if (!store->wal_ahead || hw_sql_run(store, hw_sql(store, SQL_BEGIN), NULL))
+        return;
+    hw_bind_text(put, 1, "opened", strlen("opened"));
+    hw_bind_blob(put, 2, &now, sizeof now);
+    if (hw_sql_run(store, put, NULL) || hw_sql_run(store, hw_sql(store, SQL_COMMIT), NULL))
+        store->stale = !sqlite3_get_autocommit(store->db) && hw_sql_run(store, hw_sql(store, SQL_ROLLBACK), NULL) != HW_OK;
+    hw_wal_tend(store);
 }
 
 void hw_wal_tend(struct hw_store *store)

@@ -150,19 +150,22 @@ bool hw_view_overdue(const struct hw_view *view, int32_t today)
            !hw_view_finished(view);
 }
 
+const char *hw_view_name_of(struct hw_tx *tx, struct hw_arena *arena, const char *group, uint16_t kind, const struct hw_id *id)
+{
+    struct hw_record *record;
+    char *text = hw_arena_alloc(arena, HW_ID_TEXT + 1);
+    hw_id_print(id, text);
+    if (hw_tx_record(tx, kind, id, group, &record, NULL) != HW_OK)
+        return text;
+    struct hw_view of = hw_view_of(tx, arena, record);
+    const char *code = hw_view_text(&of, "code");
+    return *code ? code : *hw_view_title(&of) ? hw_view_title(&of) : text;
+}
+
 const char *hw_view_plan(const struct hw_view *view)
 {
     struct hw_id id;
-    struct hw_record *plan;
-    if (!hw_view_ref(view, "plan", &id))
-        return "";
-    char *text = hw_arena_alloc(view->arena, HW_ID_TEXT + 1);
-    hw_id_print(&id, text);
-    if (hw_tx_record(view->tx, HW_KIND_PLAN, &id, view->group, &plan, NULL) != HW_OK)
-        return text;
-    struct hw_view of = hw_view_of(view->tx, view->arena, plan);
-    const char *code = hw_view_text(&of, "code");
-    return *code ? code : *hw_view_title(&of) ? hw_view_title(&of) : text;
+    return hw_view_ref(view, "plan", &id) ? hw_view_name_of(view->tx, view->arena, view->group, HW_KIND_PLAN, &id) : "";
 }
 
 int32_t hw_view_today(const struct hw_tx *tx)

@@ -35,6 +35,8 @@ const char *hw_row_print(const struct hw_row *row, const struct hw_field *field,
 bool hw_view_archived(const struct hw_view *view);
 const char *hw_view_title(const struct hw_view *view); /* whatever names a record of its kind */
 const char *hw_view_id(const struct hw_view *view);
+/* What people call the record that a reference names: its code, else its title, else its id. */
+const char *hw_view_name_of(struct hw_tx *tx, struct hw_arena *arena, const char *group, uint16_t kind, const struct hw_id *id);
 int hw_view_conflicts(const struct hw_view *view); /* fields in conflict, `source` not counted */
 bool hw_status_finished(uint16_t status); /* completed, no longer applicable, cancelled */
 bool hw_view_finished(const struct hw_view *view);

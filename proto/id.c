@@ -94,6 +94,13 @@ struct hw_id hw_id_derive(const char *domain, const struct hw_slice *parts, size
     return id;
 }
 
+void hw_id_place(struct hw_id *id, uint64_t n)
+{
+    unsigned place = (unsigned)(n % HW_ID_PLACES) << 1; /* 15 of the first 16 bits */
+    id->b[0] = (uint8_t)(place >> 8);
+    id->b[1] = (uint8_t)((place & 0xfe) | (id->b[1] & 1));
+}
+
 int hw_inc_compare(const struct hw_inc *a, const struct hw_inc *b)
 {
     return memcmp(a->b, b->b, sizeof a->b);

@@ -3,7 +3,7 @@
  * The file is two lines for people and one of base64url:
  *   headway invitation 1
  *   office KAZ
- *   <[1, office, address, root, hub key, secret, expires] as CBOR, then the first 4 bytes of its BLAKE2b-256> */
+ *   <[1, office, address, root, root now, hub key, secret, expires] as CBOR, then the first 4 bytes of its BLAKE2b-256> */
 #include "headway/invitation.h"
 
 #include <sodium.h>
@@ -24,11 +24,12 @@ static void put_check(struct hw_out *out)
 void hw_invitation_print(struct hw_out *out, const struct hw_invitation *invitation)
 {
     struct hw_out body = {0};
-    hw_put_array(&body, 7);
+    hw_put_array(&body, 8);
     hw_put_uint(&body, FORMAT);
     hw_put_textn(&body, invitation->office.p, invitation->office.n);
     hw_put_textn(&body, invitation->address.p, invitation->address.n);
     hw_put_bytes(&body, invitation->root, sizeof invitation->root);
+    hw_put_bytes(&body, invitation->root_now, sizeof invitation->root_now);
     hw_put_bytes(&body, invitation->hub_key, sizeof invitation->hub_key);
     hw_put_bytes(&body, invitation->secret, sizeof invitation->secret);
     hw_put_uint(&body, invitation->expires_ms);
@@ -81,12 +82,13 @@ enum hw_status hw_invitation_read(struct hw_slice text, struct hw_arena *arena, 
         return hw_fail(err, HW_CORRUPT, "this is not a whole invitation: was it cut or changed on the way? Ask for it again");
     bytes.n -= CHECK_SIZE;
     struct hw_in in = hw_in_of(bytes);
-    if (hw_get_array(&in) != 7)
+    if (hw_get_array(&in) != 8)
         hw_in_spoil(&in);
     uint64_t format = hw_get_uint(&in);
     invitation->office = hw_get_text(&in);
     invitation->address = hw_get_text(&in);
     hw_get_fixed(&in, invitation->root, sizeof invitation->root);
+    hw_get_fixed(&in, invitation->root_now, sizeof invitation->root_now);
     hw_get_fixed(&in, invitation->hub_key, sizeof invitation->hub_key);
     hw_get_fixed(&in, invitation->secret, sizeof invitation->secret);
     invitation->expires_ms = hw_get_uint_max(&in, INT64_MAX);
@@ -111,10 +113,11 @@ enum hw_status hw_invitation_words(const struct hw_invitation *invitation, char 
                                    struct hw_err *err)
 {
     static const uint8_t salt[crypto_pwhash_SALTBYTES] = "headway words 1"; /* one meaning, no secret */
-    char keys[HW_ROOT_SIZE + HW_CURVE_SIZE];
+    char keys[2 * HW_ROOT_SIZE + HW_CURVE_SIZE];
     uint8_t hash[crypto_pwhash_BYTES_MIN];
     memcpy(keys, invitation->root, HW_ROOT_SIZE);
-    memcpy(keys + HW_ROOT_SIZE, invitation->hub_key, HW_CURVE_SIZE);
+    memcpy(keys + HW_ROOT_SIZE, invitation->root_now, HW_ROOT_SIZE);
+    memcpy(keys + 2 * HW_ROOT_SIZE, invitation->hub_key, HW_CURVE_SIZE);
     if (crypto_pwhash(hash, sizeof hash, keys, sizeof keys, salt, crypto_pwhash_OPSLIMIT_INTERACTIVE,
                       crypto_pwhash_MEMLIMIT_INTERACTIVE, crypto_pwhash_ALG_ARGON2ID13) != 0)
         return hw_fail(err, HW_FAILED, "the check words need 64 MiB of free memory for a moment");

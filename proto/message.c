@@ -5,8 +5,8 @@
  * ADMITTED = [office, token, hub, time, life]
  * HELLO    = [schema, incarnation, sign key, previous, previous proof, nonce, token, time, [tip...], [cursor...],
  *             or these ten and: reason, [office...]]
- * WELCOME  = [schema, session, nonce, token, hub, time, status, [tip...], [[group, state, position, resume, chain / floor / null]...]]
- * CONFIRM  = [token, bare]
+ * WELCOME  = [schema, session, nonce, token, hub, time, status, credit, [tip...], [[group, state, position, resume, chain / floor / null]...]]
+ * CONFIRM  = [token, bare, lane, bytes]
  * CREDIT   = [lane, bytes]
  * SEGMENTS = [segment...]
  * JOURNAL  = [group, life, chain before, [[entry, signature, segment / null]...]]
@@ -19,7 +19,7 @@
  *            [4, group] has none
  * SEALED   = [number, first, n, sealed]
  * NEWS     = [number, position, [item...], signature / null]; item = [ms, sealed or check] / [ms, incarnation / null, first, n, the same]
- * AGAIN    = [schema, incarnation, nonce, token, time, [[group, position, seq]...], digest]
+ * AGAIN    = [schema, incarnation, nonce, token, [[group, position, seq]...], digest]
  * tip      = [group, seq, hash]        cursor = [group, life, position, chain, or these four and: true] */
 #include "headway/message.h"
 
@@ -149,12 +149,11 @@ static uint64_t seq_of(const struct hw_hello *hello, struct hw_slice group)
 
 static void put_again(struct hw_out *out, const struct hw_hello *hello)
 {
-    hw_put_array(out, 7);
+    hw_put_array(out, 6);
     hw_put_uint(out, hello->schema);
     put_inc(out, &hello->inc);
     hw_put_bytes(out, hello->nonce, sizeof hello->nonce);
     hw_put_bytes(out, hello->token, sizeof hello->token);
-    hw_put_uint(out, hello->time_ms);
     hw_put_array(out, hello->cursors_n);
     for (size_t i = 0; i < hello->cursors_n; i++) {
         hw_put_array(out, 3);
@@ -191,7 +190,7 @@ void hw_hello_digest(const struct hw_hello *hello, uint8_t digest[HW_DIGEST_SIZE
 
 static void put_welcome(struct hw_out *out, const struct hw_welcome *welcome)
 {
-    hw_put_array(out, 9);
+    hw_put_array(out, 10);
     hw_put_uint(out, welcome->schema);
     hw_put_uint(out, welcome->session);
     hw_put_bytes(out, welcome->nonce, sizeof welcome->nonce);
@@ -199,6 +198,7 @@ static void put_welcome(struct hw_out *out, const struct hw_welcome *welcome)
     put_inc(out, &welcome->hub);
     hw_put_uint(out, welcome->time_ms);
     hw_put_uint(out, welcome->status);
+    hw_put_uint(out, welcome->credit);
     put_tips(out, welcome->streams, welcome->streams_n);
     hw_put_array(out, welcome->groups_n);
     for (size_t i = 0; i < welcome->groups_n; i++) {
@@ -394,6 +394,12 @@ static void put_journal(struct hw_out *out, uint64_t session, const struct hw_jo
     hw_out_done(&items);
 }
 
+static void put_credit(struct hw_out *out, const struct hw_credit *credit)
+{
+    hw_put_uint(out, credit->lane);
+    hw_put_uint(out, credit->bytes);
+}
+
 static void put_body(struct hw_out *out, const struct hw_message *message)
 {
     switch (message->type) {
@@ -410,14 +416,14 @@ static void put_body(struct hw_out *out, const struct hw_message *message)
         put_welcome(out, &message->body.welcome);
         break;
     case HW_CONFIRM:
-        hw_put_array(out, 2);
+        hw_put_array(out, 4);
         hw_put_bytes(out, message->body.confirm.token, HW_TOKEN_SIZE);
         hw_put_bool(out, message->body.confirm.bare);
+        put_credit(out, &message->body.confirm.credit);
         break;
     case HW_CREDIT:
         hw_put_array(out, 2);
-        hw_put_uint(out, message->body.credit.lane);
-        hw_put_uint(out, message->body.credit.bytes);
+        put_credit(out, &message->body.credit);
         break;
     case HW_ACK:
         put_ack(out, &message->body.ack);

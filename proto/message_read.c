@@ -137,13 +137,12 @@ static void get_hello(struct hw_in *in, struct hw_arena *arena, struct hw_hello 
 
 static void get_again(struct hw_in *in, struct hw_arena *arena, struct hw_hello *hello)
 {
-    expect_array(in, 7);
+    expect_array(in, 6);
     hello->again = true;
     hello->schema = get_number(in);
     get_inc(in, &hello->inc);
     hw_get_fixed(in, hello->nonce, sizeof hello->nonce);
     hw_get_fixed(in, hello->token, sizeof hello->token);
-    hello->time_ms = get_number(in);
     hello->cursors_n = get_count(in);
     hello->cursors = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->cursors);
     hello->streams = hw_arena_zero(arena, hello->cursors_n, sizeof *hello->streams);
@@ -162,7 +161,7 @@ static void get_again(struct hw_in *in, struct hw_arena *arena, struct hw_hello 
 
 static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welcome *welcome)
 {
-    expect_array(in, 9);
+    expect_array(in, 10);
     welcome->schema = get_number(in);
     welcome->session = get_number(in);
     hw_get_fixed(in, welcome->nonce, sizeof welcome->nonce);
@@ -170,6 +169,7 @@ static void get_welcome(struct hw_in *in, struct hw_arena *arena, struct hw_welc
     get_inc(in, &welcome->hub);
     welcome->time_ms = get_number(in);
     welcome->status = (uint8_t)hw_get_uint_max(in, HW_WELCOME_LATE);
+    welcome->credit = hw_get_uint_max(in, UINT32_MAX);
     welcome->streams = get_tips(in, arena, true, &welcome->streams_n);
     welcome->groups_n = get_count(in);
     welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
@@ -389,11 +389,18 @@ static void get_snapshot(struct hw_in *in, struct hw_snapshot_message *snapshot)
     }
 }
 
+static void get_credit(struct hw_in *in, struct hw_credit *credit)
+{
+    credit->lane = (uint8_t)hw_get_uint_max(in, HW_LANE_SNAPSHOT);
+    credit->bytes = hw_get_uint_max(in, UINT32_MAX);
+}
+
 static void get_confirm(struct hw_in *in, struct hw_confirm *confirm)
 {
-    expect_array(in, 2);
+    expect_array(in, 4);
     hw_get_fixed(in, confirm->token, sizeof confirm->token);
     confirm->bare = hw_get_bool(in);
+    get_credit(in, &confirm->credit);
 }
 
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
@@ -416,8 +423,7 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
         break;
     case HW_CREDIT:
         expect_array(in, 2);
-        message->body.credit.lane = (uint8_t)hw_get_uint_max(in, HW_LANE_SNAPSHOT);
-        message->body.credit.bytes = hw_get_uint_max(in, UINT32_MAX);
+        get_credit(in, &message->body.credit);
         break;
     case HW_SEGMENTS:
         get_segments(in, arena, message);

@@ -195,7 +195,10 @@ static void stored(struct step *step)
     hw_live_down(step, stored->down, true); /* after its ACK */
     hw_recovery_check(step, stored);
     hw_office_pump(step);
-    hw_hub_pump(step);
+    if (stored->tips) /* else nobody but the one it was for has got anything new */
+        hw_hub_pump(step);
+    else
+        hw_down_pump(step, hw_peer_find(step->sync, step->input->peer));
     hw_wait_check(step);
 }
 

@@ -71,6 +71,12 @@ void hw_hub_pump(struct step *step)
         pump_peer(step, &step->sync->peers[i]);
 }
 
+void hw_down_pump(struct step *step, struct peer *peer)
+{
+    if (peer)
+        pump_peer(step, peer);
+}
+
 void hw_down_tick(struct step *step)
 {
     for (size_t i = 0; i < step->sync->peers_n; i++)

@@ -85,6 +85,14 @@ static void hello(struct step *step, struct peer *peer)
     peer->busy = true;
 }
 
+static void credit(struct peer *peer, const struct hw_credit *given)
+{
+    peer->credit += (int64_t)given->bytes;
+    peer->lane = (enum hw_lane)given->lane;
+    if (peer->credit > HW_CREDIT_WINDOW)
+        peer->credit = HW_CREDIT_WINDOW;
+}
+
 static void confirm(struct step *step, struct peer *peer, const struct hw_message *message)
 {
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, peer->number);
@@ -95,6 +103,8 @@ static void confirm(struct step *step, struct peer *peer, const struct hw_messag
     append->session = peer->session;
     append->reader = peer->inc;
     memcpy(append->token, message->body.confirm.token, sizeof append->token);
+    credit(peer, &message->body.confirm.credit);
+    peer->window = (int64_t)step->sync->config.window; /* as WELCOME said */
 }
 
 /* One at a time: what comes meanwhile is said again when the office behind the peer asks again. */
@@ -150,11 +160,8 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
 {
     switch (message->type) {
     case HW_CREDIT:
-        peer->credit += (int64_t)message->body.credit.bytes;
-        peer->lane = (enum hw_lane)message->body.credit.lane;
-        if (peer->credit > HW_CREDIT_WINDOW)
-            peer->credit = HW_CREDIT_WINDOW;
-        hw_hub_pump(step);
+        credit(peer, &message->body.credit);
+        hw_down_pump(step, peer);
         break;
     case HW_SEGMENTS:
         hw_brief_segments(step, peer, NULL);
@@ -164,7 +171,7 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
         break;
     case HW_ACK:
         hw_brief_confirmed(step, peer, &message->body.ack);
-        hw_hub_pump(step);
+        hw_down_pump(step, peer);
         break;
     case HW_PING:
         if (!message->body.ping.answer)
@@ -216,9 +223,9 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
         hand_back(step, peer, message);
     } else if (peer->state == HW_PEER_RETURN && (message->type == HW_BYE || message->type == HW_ERROR)) {
         close_peer(step, number, "the office ended the session");
-    } else if (peer->state == HW_PEER_STREAM || message->type == HW_CREDIT || message->type == HW_PING ||
+    } else if (peer->state == HW_PEER_STREAM || peer->confirming || message->type == HW_CREDIT || message->type == HW_PING ||
                message->type == HW_SNAPSHOT) {
-        /* These come right behind CONFIRM, while that is being committed. */
+        /* While CONFIRM is being committed all is taken: the store keeps the order. */
         in_session(step, peer, message);
     } else {
         hw_hub_fail(step, number, HW_CORRUPT, "a message before the token was confirmed");
@@ -341,6 +348,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
             step->sync->hub_time_ms ? (uint64_t)(step->input->wall_ms + hw_step_offset(step)) : 0;
     else if (!stored->welcome->time_ms)
         doubt(step);
+    message.body.welcome.credit = stored->welcome->status == HW_WELCOME_OK ? step->sync->config.window : 0;
     hw_step_send(step, number, &message);
     if (stored->welcome->status == HW_WELCOME_OK) /* else no session begins: who has the right token keeps its own */
         end_older(step, number, stored->inc);
@@ -495,8 +503,6 @@ void hw_hub_stored(struct step *step)
             hw_hub_fail(step, peer->number, stored->status, stored->text);
         } else {
             change_state(peer, HW_PEER_STREAM);
-            hw_step_credit(step, peer->number, peer->session, HW_LANE_SNAPSHOT, step->sync->config.window);
-            peer->window = (int64_t)step->sync->config.window;
         }
         break;
     case HW_APPEND_SEGMENTS:

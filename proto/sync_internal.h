@@ -73,6 +73,7 @@ struct upstream {
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     int64_t credit;       /* what we may still send; a message that was longer than that is a debt */
+    uint64_t offered;     /* so much of it counts from CONFIRM on */
     int64_t window;       /* what the hub may still send */
     size_t owed;          /* taken and committed, not granted again yet */
     struct hw_pace pace;  /* up */
@@ -240,6 +241,7 @@ void hw_spend_save(struct step *step, bool stop); /* the last effect of a step *
 unsigned hw_spend_lane(const struct hw_sync *sync); /* the least urgent that may go now, 0: none */
 uint64_t hw_spend_room(const struct hw_sync *sync, enum hw_lane lane); /* bytes of a lane that may be handed out now */
 void hw_spend_grant(struct step *step); /* credit for what is committed */
+struct hw_credit hw_spend_first(struct step *step); /* of a session; goes out with CONFIRM */
 const char *hw_spend_text(struct step *step); /* why nothing goes; NULL: it does */
 bool hw_spend_rests(struct step *step); /* the connection is ended again: it is not yet time */
 
@@ -269,6 +271,7 @@ void hw_rotate_done(struct hw_sync *sync);
 void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct hw_slice bytes);
 void hw_return_stored(struct step *step, const struct hw_stored *stored); /* ASKED, REBASE */
 void hw_return_pump(struct step *step);
+bool hw_return_behind(const struct hw_sync *sync); /* the hub has not confirmed all that it asked back */
 void hw_return_ack(struct step *step, const struct hw_ack_message *ack);
 
 /* sync_recovery.c: the hub's side of it, and when its recovery ends. */
@@ -317,6 +320,7 @@ void hw_hub_fail(struct step *step, uint64_t peer, enum hw_status status, const 
 
 /* sync_down.c: what goes down to each peer, in which order, and how much at once */
 void hw_hub_pump(struct step *step);
+void hw_down_pump(struct step *step, struct peer *peer); /* to it alone; NULL: gone */
 void hw_down_tick(struct step *step); /* a long segment may be through by now */
 /* Hands a message out; `last`: its last entry. */
 void hw_down_out(struct step *step, struct peer *peer, struct lane_group *group, uint64_t last, struct hw_slice bytes);

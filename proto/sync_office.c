@@ -35,6 +35,7 @@ static void reset(struct upstream *up)
     up->asked = NULL;
     up->asked_n = 0;
     up->credit = up->window = 0;
+    up->offered = 0;
     up->owed = 0;
     hw_pace_begin(&up->pace);
     up->turns = (struct hw_turns){0};
@@ -265,6 +266,7 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
         return;
     }
     up->session = welcome->session;
+    up->offered = welcome->credit;
     open_groups(up, welcome);
     for (size_t i = 0; i < welcome->groups_n; i++)
         if (welcome->groups[i].state == HW_GROUP_RETURN)
@@ -281,6 +283,13 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
     memcpy(up->next_token, welcome->token, sizeof up->next_token);
 }
 
+static void take_credit(struct upstream *up, uint64_t bytes)
+{
+    up->credit += (int64_t)bytes;
+    if (up->credit > HW_CREDIT_WINDOW)
+        up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
+}
+
 /* The token is committed. It is confirmed only now, not right behind the APPEND: by then the session may be over, and
  * the hub would take this for a message of the next one. */
 static void begin_stream(struct step *step)
@@ -289,13 +298,14 @@ static void begin_stream(struct step *step)
     struct hw_message confirm = {.type = HW_CONFIRM, .session = up->session};
     memcpy(confirm.body.confirm.token, up->token, sizeof confirm.body.confirm.token);
     confirm.body.confirm.bare = up->direct;
-    hw_step_send(step, HW_UPSTREAM, &confirm);
     hw_snapshot_ask(step); /* before the credit, which lets the journals go */
-    up->owed = HW_CREDIT_WINDOW;
-    hw_spend_grant(step);
+    confirm.body.confirm.credit = hw_spend_first(step);
+    hw_step_send(step, HW_UPSTREAM, &confirm);
+    take_credit(up, up->offered);
     up->reason[0] = 0;
     up->shut = up->again = up->whole = false;
     hw_office_state(step, HW_OFFICE_STREAM);
+    hw_rotate_say(step);
     hw_probe_begin(step);
     hw_wait_session(step);
 }
@@ -396,9 +406,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
     hw_probe_moved(step, message->type);
     switch (message->type) {
     case HW_CREDIT:
-        up->credit += (int64_t)message->body.credit.bytes;
-        if (up->credit > HW_CREDIT_WINDOW)
-            up->credit = HW_CREDIT_WINDOW; /* never more than the protocol's window */
+        take_credit(up, message->body.credit.bytes);
         hw_rotate_say(step);
         hw_office_pump(step);
         break;
@@ -552,6 +560,7 @@ void hw_office_tick(struct step *step)
     if (up->state == HW_OFFICE_STREAM) {
         hw_spend_grant(step); /* another hour may have begun */
         hw_brief_ack(step);
-        hw_probe_tick(step);
     }
+    if (up->state == HW_OFFICE_STREAM || (up->state == HW_OFFICE_RECOVER && up->session))
+        hw_probe_tick(step);
 }

@@ -4,7 +4,8 @@
  * ZeroMQ and TCP lose nothing inside a connection, and the link's heartbeats end one that is dead. Should a message be
  * lost all the same (a fault in a library, or in us), both sides would wait for each other for ever. So the office asks
  * with PING. The answer comes behind everything that the hub sent before it. When two answers in a row find something
- * missing on one of the two ways, and nothing moved there between them, the session begins again, which mends it. */
+ * missing on one of the two ways, and nothing moved there between them, the session begins again, which mends it. So it is too
+ * where journals are handed back to a hub that was restored. */
 #include <string.h>
 
 #include "proto/sync_internal.h"
@@ -21,6 +22,8 @@ static bool behind_up(const struct step *step)
 {
     const struct hw_sync *sync = step->sync;
     const struct upstream *up = &sync->up;
+    if (up->state == HW_OFFICE_RECOVER)
+        return hw_return_behind(sync) && step->input->now_ms >= up->paused_until;
     for (size_t i = 0; i < up->groups_n; i++) {
         const struct lane_group *group = &up->groups[i];
         const struct hw_group_tip *tip = hw_step_tip(sync, group->group);
@@ -85,10 +88,11 @@ static bool stands(struct probe_way *way, bool behind)
 void hw_probe_told(struct step *step, const struct hw_ping *ping)
 {
     struct probe *probe = &step->sync->up.probe;
-    if (step->sync->up.state != HW_OFFICE_STREAM || !probe->number || ping->number != probe->number)
+    bool back = step->sync->up.state == HW_OFFICE_RECOVER; /* hands back; nothing comes down */
+    if ((step->sync->up.state != HW_OFFICE_STREAM && !back) || !probe->number || ping->number != probe->number)
         return;
     bool all = hw_spend_lane(step->sync) > HW_LANE_LIVE; /* else what is behind stays there, to save bytes */
-    bool up = all && behind_up(step), down = all && behind_down(step, ping);
+    bool up = (all || back) && behind_up(step), down = all && !back && behind_down(step, ping);
     probe->number = 0;
     probe->due_ms = step->input->now_ms + (up || down ? BUSY_MS : IDLE_MS);
     /* Each way by itself: an office whose first CREDIT was lost goes on to be told that its changes are kept. */

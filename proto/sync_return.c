@@ -21,6 +21,7 @@ void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct
     up->asked_n = bytes.n;
     memcpy(up->asked, bytes.p, bytes.n);
     hw_office_state(step, HW_OFFICE_RECOVER);
+    hw_probe_begin(step);
     snprintf(up->reason, sizeof up->reason, "the hub was restored from a backup");
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
     append->append = HW_APPEND_ASKED;
@@ -28,15 +29,20 @@ void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct
     append->session = up->session;
 }
 
+bool hw_return_behind(const struct hw_sync *sync)
+{
+    for (size_t i = 0; i < sync->up.groups_n; i++)
+        if (sync->up.groups[i].acked < sync->up.groups[i].target)
+            return true;
+    return false;
+}
+
 /* Everything is acknowledged: what the hub could not take up at its place comes again. */
 static void finish(struct step *step)
 {
     struct upstream *up = &step->sync->up;
-    for (size_t i = 0; i < up->groups_n; i++)
-        if (up->groups[i].acked < up->groups[i].target)
-            return;
-    if (!up->rebase)
-        return; /* the hub says BYE */
+    if (hw_return_behind(step->sync) || !up->rebase)
+        return; /* without a rebase the hub says BYE */
     up->rebase = false;
     struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
     append->append = HW_APPEND_REBASE;

@@ -16,8 +16,7 @@ void hw_rotate_say(struct step *step)
     struct hw_sync *sync = step->sync;
     struct upstream *up = &sync->up;
     uint64_t now = step->input->now_ms;
-    /* With its first CREDIT the hub has confirmed the token: before that it takes no such message. */
-    if (!sync->rotating || sync->rotated || up->credit == 0 || (up->rotation_ms && now < up->rotation_ms + AGAIN_MS))
+    if (!sync->rotating || sync->rotated || up->state != HW_OFFICE_STREAM || (up->rotation_ms && now < up->rotation_ms + AGAIN_MS))
         return;
     if (hw_carry_introduce(step, &sync->rotation))
         up->rotation_ms = now + 1; /* never 0 */

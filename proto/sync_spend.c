@@ -144,18 +144,32 @@ static int64_t most_of(const struct hw_sync *sync)
     return left < HW_CREDIT_WINDOW ? (int64_t)left : HW_CREDIT_WINDOW;
 }
 
-void hw_spend_grant(struct step *step)
+/* What there is to grant now; 0: nothing, or too little. */
+static struct hw_credit due(struct step *step)
 {
     struct upstream *up = &step->sync->up;
     unsigned lane = hw_spend_lane(step->sync);
     int64_t most = most_of(step->sync), room = most - up->window;
     int64_t bytes = (int64_t)up->owed < room || most == HW_CREDIT_WINDOW ? (int64_t)up->owed : room;
     if (!lane || bytes < most / 4) /* small messages share one CREDIT */
-        return;
-    hw_step_credit(step, HW_UPSTREAM, up->session, (enum hw_lane)lane, (size_t)bytes);
+        return (struct hw_credit){.lane = (uint8_t)lane};
     up->lane_told = lane;
     up->window += bytes;
     up->owed -= (size_t)bytes;
+    return (struct hw_credit){.lane = (uint8_t)lane, .bytes = (uint64_t)bytes};
+}
+
+void hw_spend_grant(struct step *step)
+{
+    struct hw_credit credit = due(step);
+    if (credit.bytes)
+        hw_step_credit(step, HW_UPSTREAM, step->sync->up.session, (enum hw_lane)credit.lane, credit.bytes);
+}
+
+struct hw_credit hw_spend_first(struct step *step)
+{
+    step->sync->up.owed = HW_CREDIT_WINDOW;
+    return due(step);
 }
 
 /* How much must be new before it is kept; without a limit a rough figure will do. */

@@ -14,6 +14,7 @@ enum {
     SETS = 6,
     TITLE = 60,
     RESPONSIBLE = 40,
+    SHARE = 4, /* an item and its comments: so many new records, whose ids the daemon places one after the other */
     COMMENT_LEAST = 150,
     COMMENT_MOST = 250
 };
@@ -79,7 +80,7 @@ struct maker {
     struct hw_workload *workload;
     uint64_t seed, state;
     struct hw_id plan;
-    size_t items;
+    size_t items, comments;
     char authors[AUTHORS][32];
     struct flight flights[IN_FLIGHT];
 };
@@ -90,6 +91,7 @@ struct hw_id hw_workload_item(uint64_t seed, size_t n)
     uint64_t state = seed ^ (uint64_t)n * 0x2545f4914f6cdd1du, low = draw(&state), high = draw(&state);
     memcpy(id.b, &low, sizeof low);
     memcpy(id.b + sizeof low, &high, sizeof id.b - sizeof low);
+    hw_id_place(&id, seed * SHARE + n * SHARE);
     return id;
 }
 
@@ -189,6 +191,7 @@ static void comment(struct maker *maker, const struct flight *flight, struct hw_
     uint64_t a = draw(&maker->state), b = draw(&maker->state);
     memcpy(work->record.b, &a, sizeof a);
     memcpy(work->record.b + sizeof a, &b, sizeof work->record.b - sizeof a);
+    hw_id_place(&work->record, maker->seed * SHARE + maker->items * SHARE + maker->comments++ % (SHARE - 1) + 1);
     work->comment = prose(maker, "", n);
     add_ref(maker, work, HW_KIND_COMMENT, "on", &flight->id);
     add(maker, work, HW_KIND_COMMENT, "text", HW_OP_COMMENT, work->comment);

@@ -41,7 +41,8 @@
  *                                                                  none when the group is not plain
  * export        filter[], kinds[]?, after?, limit:int, touched:bool
  *                                                                  rows: jsonl objects sorted by kind then id (touched: + made, made_by, made_at,
- *                                                                  updated); end {next: text or null}: pass it as `after` for the next page
+ *                                                                  updated); end {next: text or null}: pass it as `after` for the next page, which
+ *                                                                  half a MiB ends, too
  * report        by, filter[], period?, as_of?                      end = report --json + {"freshness":[{office,last_heard,note}]}
  * lint          filter[]                                           rows: lint --json + {"short"}
  * recovery.end  nothing; answers {heard:int, waiting[]}: a restored hub waits no longer

@@ -37,6 +37,12 @@ bool hw_id_prefix(struct hw_slice text, struct hw_id *low, struct hw_id *high);
  * "import" with (group, plan id, natural key), "group" with (code). */
 struct hw_id hw_id_derive(const char *domain, const struct hw_slice *parts, size_t n);
 
+/* Gives a random id its place among those that one office makes one after the other: the first three digits are the number `n`,
+ * round and round. Indexes of ids are then written side by side instead of all over, and the first digits of 32,768 records differ,
+ * which random ones do for some two hundred. */
+#define HW_ID_PLACES 32768
+void hw_id_place(struct hw_id *id, uint64_t n);
+
 int hw_inc_compare(const struct hw_inc *a, const struct hw_inc *b);
 int hw_name_compare(const struct hw_name *a, const struct hw_name *b);
 

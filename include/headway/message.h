@@ -8,8 +8,9 @@
 #define HW_PROTOCOL_VERSION 1
 #define HW_SCHEMA_VERSION 1
 #define HW_MESSAGE_SIZE (224 * 1024) /* in one frame; MAXMSGSIZE of 256 KiB lets 262,111 bytes through under CURVE */
-#define HW_TOKEN_SIZE 16
-#define HW_NONCE_SIZE 16
+#define HW_TOKEN_SIZE 8 /* who has the office's CURVE key has one guess at it for each connection, and learns nothing from it */
+#define HW_NONCE_SIZE 8 /* tells two HELLOs of one incarnation apart; nothing is signed over it */
+#define HW_JOIN_NONCE_SIZE 16
 #define HW_CURVE_SIZE 32
 #define HW_STREAMS_MAX 1000 /* streams or journals in one message: an office is in fewer groups than that */
 
@@ -37,7 +38,7 @@ struct hw_join {
     uint8_t curve_key[HW_CURVE_SIZE];
     struct hw_inc inc;
     uint8_t sign_key[HW_SIGN_PUBLIC];
-    uint8_t nonce[HW_NONCE_SIZE];
+    uint8_t nonce[HW_JOIN_NONCE_SIZE];
     uint8_t proof[HW_SIGNATURE_SIZE]; /* by sign_key over all of the above: it holds the secret key */
 };
 struct hw_admitted {
@@ -72,7 +73,7 @@ struct hw_hello {
     uint8_t previous_proof[HW_SIGNATURE_SIZE];  /* by the previous life over (inc, sign_key); zeros: none */
     uint8_t nonce[HW_NONCE_SIZE];
     uint8_t token[HW_TOKEN_SIZE];               /* zeros: none */
-    uint64_t time_ms;
+    uint64_t time_ms;                           /* not in AGAIN */
     struct hw_stream_tip *streams; /* own */
     size_t streams_n;
     struct hw_cursor *cursors;
@@ -99,6 +100,7 @@ struct hw_welcome {
     struct hw_inc hub;
     uint64_t time_ms;
     uint8_t status; /* enum hw_welcome_status */
+    uint64_t credit; /* what the office may send from CONFIRM on */
     struct hw_stream_tip *streams; /* the office's own, as the hub holds them */
     size_t streams_n;
     struct hw_group_welcome *groups;
@@ -159,9 +161,14 @@ struct hw_news {
     bool is_signed;    /* over the chain after the last entry, or before `position` when there is none here */
     uint8_t signature[HW_SIGNATURE_SIZE];
 };
+struct hw_credit {
+    uint8_t lane; /* enum hw_lane */
+    uint64_t bytes;
+};
 struct hw_confirm {
     uint8_t token[HW_TOKEN_SIZE];
     bool bare; /* it knows the hub for the gate itself, and takes entries whose signature comes later */
+    struct hw_credit credit; /* the first */
 };
 struct hw_ping {
     uint64_t number;  /* of the question */
@@ -214,10 +221,7 @@ struct hw_message {
         struct hw_hello hello;
         struct hw_welcome welcome;
         struct hw_confirm confirm;
-        struct {
-            uint8_t lane;
-            uint64_t bytes;
-        } credit;
+        struct hw_credit credit;
         struct {
             struct hw_slice *wires;
             size_t n;

@@ -41,6 +41,7 @@ FUZZ_TARGET(invitation)
         HOLDS(hw_invitation_read(hw_out_slice(&printed), &arena, &again, NULL) == HW_OK);
         HOLDS(hw_slice_equal(one.office, again.office) && hw_slice_equal(one.address, again.address));
         HOLDS(memcmp(one.root, again.root, sizeof one.root) == 0);
+        HOLDS(memcmp(one.root_now, again.root_now, sizeof one.root_now) == 0);
         HOLDS(memcmp(one.hub_key, again.hub_key, sizeof one.hub_key) == 0);
         HOLDS(memcmp(one.secret, again.secret, sizeof one.secret) == 0 && one.expires_ms == again.expires_ms);
     }

@@ -187,10 +187,10 @@ static void messages(void)
         {.type = HW_ADMITTED, .body.admitted = {.office = hw_slice_text("KAZ"), .token = {1}, .time_ms = 5, .life = 1}},
         {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = {{1}}, .time_ms = 1784000000000, .streams = tips,
                                           .streams_n = 2, .cursors = cursors, .cursors_n = 1}},
-        {.type = HW_WELCOME, .session = 5, .body.welcome = {.schema = 1, .session = 5, .status = HW_WELCOME_FORK,
+        {.type = HW_WELCOME, .session = 5, .body.welcome = {.schema = 1, .session = 5, .status = HW_WELCOME_FORK, .credit = 500000,
                                                             .streams = tips, .streams_n = 2, .groups = groups,
                                                             .groups_n = 1}},
-        {.type = HW_CONFIRM, .session = 5, .body.confirm.token = {7}},
+        {.type = HW_CONFIRM, .session = 5, .body.confirm = {{7}, true, {HW_LANE_SNAPSHOT, 500000}}},
         {.type = HW_SEALED, .session = 5, .body.sealed = {.lane = 1, .first = 9, .n = 1, .sealed = {author, 70}}},
         {.type = HW_NEWS, .session = 5, .body.news = {.lane = 1, .position = 9, .items = news, .items_n = 3, .is_signed = true}},
         {.type = HW_AGAIN, .body.hello = {.schema = 1, .streams = tips, .streams_n = 2, .cursors = cursors, .cursors_n = 1}},
@@ -261,18 +261,19 @@ static void rows_and_invitations(void)
     struct hw_out out = {0};
     hw_row_encode(&row, &out);
     save("meta", "", 0, hw_out_slice(&out));
-    const struct hw_invitation invitation = {.office = hw_slice_text("KAZ"), .root = {1}, .hub_key = {2}, .secret = {3},
+    const struct hw_invitation invitation = {.office = hw_slice_text("KAZ"), .root = {1}, .root_now = {4}, .hub_key = {2}, .secret = {3},
                                              .address = hw_slice_text("tcp://hq.example.org:7400"),
                                              .expires_ms = 1784000000000};
     hw_out_reset(&out);
     hw_invitation_print(&out, &invitation);
     save("invitation", "\0", 1, hw_out_slice(&out));
     hw_out_reset(&out);
-    hw_put_array(&out, 7);
+    hw_put_array(&out, 8);
     hw_put_uint(&out, 1);
     hw_put_text(&out, "KAZ");
     hw_put_text(&out, "tcp://hq.example.org:7400");
     hw_put_bytes(&out, invitation.root, HW_ROOT_SIZE);
+    hw_put_bytes(&out, invitation.root_now, HW_ROOT_SIZE);
     hw_put_bytes(&out, invitation.hub_key, HW_CURVE_SIZE);
     hw_put_bytes(&out, invitation.secret, HW_CURVE_SIZE);
     hw_put_uint(&out, invitation.expires_ms);

@@ -260,12 +260,12 @@ def join_flood(siege):
 
 
 def invitation_secret(path):
-    """The third key in the CBOR of the third line; see proto/invitation.c."""
+    """The fourth key in the CBOR of the third line; see proto/invitation.c."""
     from rogue import key
     with open(path) as f:
         raw = key(f.read().split("\n")[2])
     keys = [raw[i + 2:i + 34] for i in range(len(raw) - 33) if raw[i:i + 2] == b"\x58\x20"]
-    return keys[2]
+    return keys[3]
 
 
 def short(said):

@@ -125,6 +125,7 @@ static void heard_welcome(struct rogue *r, const struct hw_message *message)
     r->session = message->session;
     r->hub = welcome->hub;
     memcpy(r->token, welcome->token, sizeof r->token);
+    r->credit = welcome->credit;
     for (size_t i = 0; i < welcome->streams_n; i++)
         if (hw_slice_is(welcome->streams[i].group, r->group)) {
             r->seq = welcome->streams[i].seq;
@@ -221,15 +222,15 @@ void rogue_hello(const struct rogue *r, struct hw_arena *arena, struct hw_messag
 static bool confirm(struct rogue *r)
 {
     struct hw_message message = {.type = HW_CONFIRM, .session = r->session};
+    uint64_t before = r->heard[HW_PING];
     memcpy(message.body.confirm.token, r->token, sizeof r->token);
+    message.body.confirm.credit = (struct hw_credit){HW_LANE_SNAPSHOT, 4 * HW_MESSAGE_SIZE};
     rogue_say(r, &message);
-    message = (struct hw_message){.type = HW_CREDIT, .session = r->session};
-    message.body.credit.lane = HW_LANE_SNAPSHOT;
-    message.body.credit.bytes = 4 * HW_MESSAGE_SIZE;
+    message = (struct hw_message){.type = HW_PING, .session = r->session};
     rogue_say(r, &message);
-    for (int i = 0; i < TRIES && r->credit == 0 && !*r->error; i++)
+    for (int i = 0; i < TRIES && r->heard[HW_PING] == before && !*r->error; i++)
         rogue_hear(r, ANSWER_MS / TRIES);
-    r->in_session = r->credit > 0;
+    r->in_session = r->heard[HW_PING] > before && !*r->error;
     return r->in_session;
 }
 

@@ -93,11 +93,10 @@ static void confirm(struct returner *one, const struct hw_message *welcome)
     one->again = true;
     memcpy(one->token, welcome->body.welcome.token, sizeof one->token);
     memcpy(message.body.confirm.token, one->token, sizeof one->token);
+    message.body.confirm.credit = (struct hw_credit){HW_LANE_BACKLOG, 4 * HW_MESSAGE_SIZE};
     say(one, &message);
-    message = (struct hw_message){.type = HW_CREDIT, .session = welcome->session};
-    message.body.credit.lane = HW_LANE_BACKLOG;
-    message.body.credit.bytes = 4 * HW_MESSAGE_SIZE;
-    say(one, &message);
+    message = (struct hw_message){.type = HW_PING, .session = welcome->session};
+    say(one, &message); /* its answer says that the hub has taken the session */
 }
 
 static void hear(struct rogue *r, struct returner *one)
@@ -112,7 +111,7 @@ static void hear(struct rogue *r, struct returner *one)
     if (hw_message_decode((struct hw_slice){zmq_msg_data(&frame), zmq_msg_size(&frame)}, &arena, &message, NULL) == HW_OK) {
         if (message.type == HW_WELCOME && message.body.welcome.status == HW_WELCOME_OK)
             confirm(one, &message);
-        else if (message.type == HW_CREDIT && !one->done)
+        else if (message.type == HW_PING && !one->done)
             one->done = now_ms();
         else if (message.type == HW_WELCOME || message.type == HW_ERROR || message.type == HW_BYE) {
             char text[ROGUE_TEXT];

@@ -159,6 +159,13 @@ static const char *say_clock(struct speech *speech, uint64_t time_ms)
                       : "";
 }
 
+/* How much hangs on how well zstd packs, but for a whole window. */
+static const char *may_send(uint64_t bytes)
+{
+    _Static_assert(HW_CREDIT_WINDOW == 896 * 1024, "the text below says so");
+    return bytes == 0 ? "but nothing yet" : bytes < HW_CREDIT_WINDOW ? "you may send more" : "you may send 896 KiB";
+}
+
 static const char *say_welcome(struct speech *speech)
 {
     static const char *const refusals[] = {
@@ -180,21 +187,20 @@ static const char *say_welcome(struct speech *speech)
                                *groups ? groups : "nothing");
     if (welcome->status != HW_WELCOME_OK)
         return hw_arena_printf(speech->arena, "WELCOME, but %s; no session%s", refusals[welcome->status & 3], own);
-    return hw_arena_printf(speech->arena, "WELCOME: %s is next%s; %s%s", token ? token : "a token", own, groups,
-                           say_clock(speech, welcome->time_ms));
+    return hw_arena_printf(speech->arena, "WELCOME: %s is next%s; %s%s; then %s", token ? token : "a token", own, groups,
+                           say_clock(speech, welcome->time_ms), may_send(welcome->credit));
 }
 
 static const char *say_confirm(struct speech *speech)
 {
     const char *token = golden_name(speech->golden, speech->message->body.confirm.token, HW_TOKEN_SIZE);
-    return hw_arena_printf(speech->arena, "CONFIRM: %s is committed", token ? token : "the token");
+    return hw_arena_printf(speech->arena, "CONFIRM: %s is committed; %s", token ? token : "the token",
+                           may_send(speech->message->body.confirm.credit.bytes));
 }
 
 static const char *say_credit(struct speech *speech)
 {
-    if (speech->message->body.credit.bytes < HW_CREDIT_WINDOW) /* how much hangs on how well zstd packs */
-        return "CREDIT: you may send more";
-    return hw_arena_printf(speech->arena, "CREDIT: you may send %u KiB", HW_CREDIT_WINDOW / 1024);
+    return hw_arena_printf(speech->arena, "CREDIT: %s", may_send(speech->message->body.credit.bytes));
 }
 
 /* -- what is replicated -- */

@@ -333,12 +333,10 @@ void sim_check_clocks(const struct sim_sight *sight)
 
 /* -- memory -- */
 
-static bool same_stream(const struct hw_stream *stream, sqlite3_stmt *row)
+static bool same_stream(const struct hw_stream *a, const struct hw_stream *b)
 {
-    return sqlite3_column_int64(row, 0) == stream->id && (uint64_t)sqlite3_column_int64(row, 3) == stream->tip &&
-           (uint64_t)sqlite3_column_int64(row, 4) == stream->sealed &&
-           (uint64_t)sqlite3_column_int64(row, 5) == stream->admitted &&
-           memcmp(hw_column_blob(row, 6).p, stream->hash, sizeof stream->hash) == 0;
+    return a->id == b->id && a->tip == b->tip && a->sealed == b->sealed && a->admitted == b->admitted && a->base == b->base &&
+           memcmp(a->hash, b->hash, sizeof a->hash) == 0;
 }
 
 /* Dear: after turns in which a job failed, and now and then. */
@@ -351,14 +349,18 @@ void sim_check_memory(const struct sim_sight *sight)
         failed = failed || job->status;
     if (store->stale || (++*turns % 32 && !failed))
         return;
-    sqlite3_stmt *row = hw_sql(store, SQL_STREAMS);
-    size_t n = 0;
-    while (hw_sql_step(store, row, NULL) == HW_OK && n < store->streams_n && same_stream(&store->streams[n], row))
-        n++;
-    bool ended = !sqlite3_stmt_busy(row);
-    sqlite3_reset(row);
-    if (n != store->streams_n || !ended)
-        sim_fail(sight->world, "%s remembers another state of its streams than its database has", sight->node->name);
+    struct hw_store before = *store;
+    struct hw_stream *streams = hw_alloc((store->streams_n + 1) * sizeof *streams);
+    if (store->streams_n)
+        memcpy(streams, store->streams, store->streams_n * sizeof *streams);
+    bool same = hw_cache_load(store, NULL) == HW_OK && store->streams_n == before.streams_n &&
+                store->change == before.change && store->clock == before.clock && store->greatest == before.greatest;
+    for (size_t i = 0; same && i < store->streams_n; i++)
+        same = same_stream(&store->streams[i], &streams[i]);
+    free(streams);
+    if (!same)
+        sim_fail(sight->world, "%s remembers another state of its streams or counters than its database has",
+                 sight->node->name);
 }
 
 void sim_check_kept(const struct sim_sight *sight)

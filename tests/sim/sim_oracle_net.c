@@ -157,6 +157,13 @@ void sim_check_credit(const struct sim_sight *sight)
     struct sim_conn *conn = sight->conn;
     if (message->type == HW_CREDIT)
         conn->granted[!sight->way] += (int64_t)message->body.credit.bytes;
+    if (message->type == HW_CONFIRM) { /* what WELCOME offered counts from here on */
+        conn->granted[SIM_DOWNWARD] += (int64_t)message->body.confirm.credit.bytes;
+        conn->granted[SIM_UPWARD] += (int64_t)conn->offered;
+        conn->offered = 0;
+    }
+    if (message->type == HW_WELCOME)
+        conn->offered = message->body.welcome.credit;
     if (message->type != HW_SEGMENTS && message->type != HW_JOURNAL && message->type != HW_SEALED && message->type != HW_NEWS)
         return;
     if (conn->granted[sight->way] <= 0) /* a message may end beyond it, and none begin there */

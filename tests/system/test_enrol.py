@@ -99,7 +99,7 @@ def aged(path, expires_ms):
     """The invitation's text with another end of validity and a check sum that fits."""
     head, office, body = open(path, encoding="ascii").read().splitlines()
     raw = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))[:-4]
-    raw = raw[:-8] + expires_ms.to_bytes(8, "big")  # the last of the seven, a CBOR integer of 8 bytes
+    raw = raw[:-8] + expires_ms.to_bytes(8, "big")  # the last of the eight, a CBOR integer of 8 bytes
     raw += hashlib.blake2b(raw, digest_size=32).digest()[:4]
     return "\n".join([head, office, base64.urlsafe_b64encode(raw).decode().rstrip("="), ""])
 

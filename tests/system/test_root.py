@@ -62,12 +62,15 @@ def the_root_hands_over_and_every_office_follows_whenever_it_comes(world):
     uzb.run("join", on_its_way, "--words", words)
     uzb.start()
     uzb.sync()
-    kgz = world.office(hub, "KGZ", "wg6")  # by an invitation of after
+    kgz = world.office(hub, "KGZ", "wg6", start=False)  # by an invitation of after, which names the third
+    same(len(kgz.sql("SELECT 1 FROM node WHERE key = 'root pinned'")), 1)
+    kgz.start()
     kaz.run("set", one, "status=completed")
     world.converge(kaz, tjk, uzb, kgz)
     for node in (hub, kaz, tjk, uzb, kgz):
         follows(node, third)
         same(node.json("show", one)["status"], "completed")
+        same(node.sql("SELECT 1 FROM node WHERE key = 'root pinned'"), [], node.name)
     same(kaz.export(), hub.export())
     has(kaz.run("key", "rotate", "--root", code=78).err, "headquarters alone")
     has(hub.run("key", "rotate", "--root", "--overlap", 3, code=2).err, "needs no overlap")

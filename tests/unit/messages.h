@@ -17,19 +17,18 @@ static const struct {
      "606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f50c0c1c2c3c4c5c6c7c8c9cacbcccdcecf5840000102"
      "030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738"
      "393a3b3c3d3e3f"},
-    {HW_ADMITTED, "8401020785634b415a50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b0000019f5eafb00002"},
+    {HW_ADMITTED, "8401020785634b415a48d0d1d2d3d4d5d6d74831323334353637381b0000019f5eafb00002"},
     {HW_HELLO,
      "840103078a014811121314151617185820606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f4831323334"
      "3536373858400102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f30"
-     "3132333435363738393a3b3c3d3e3f4050c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf1b000001"
-     "9f5eafb0008183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f81846964"
-     "69726563746f7279483132333435363738115820404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"},
+     "3132333435363738393a3b3c3d3e3f4048c0c1c2c3c4c5c6c748d0d1d2d3d4d5d6d71b0000019f5eafb0008183676774672d65636109"
+     "5820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f8184696469726563746f72794831323334353637"
+     "38115820404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f"},
     {HW_WELCOME,
-     "8401040789010750c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf4831323334353637381b0000019f5e"
-     "afb000018183676774672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f8285676774672d"
-     "65636101181e18191485696469726563746f7279031828075820707172737475767778797a7b7c7d7e7f808182838485868788898a8b8c8d"
-     "8e8f"},
-    {HW_CONFIRM, "840105078250d0d1d2d3d4d5d6d7d8d9dadbdcdddedff5"},
+     "840104078a010748c0c1c2c3c4c5c6c748d0d1d2d3d4d5d6d74831323334353637381b0000019f5eafb000011a000e00008183676774"
+     "672d656361095820202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f8285676774672d65636101181e18"
+     "191485696469726563746f7279031828075820707172737475767778797a7b7c7d7e7f808182838485868788898a8b8c8d8e8f"},
+    {HW_CONFIRM, "840105078448d0d1d2d3d4d5d6d7f5031a000e0000"},
     {HW_CREDIT, "8401060782021a00070000"},
     {HW_SEGMENTS, "8401070782436f6e654374776f"},
     {HW_JOURNAL,
@@ -55,8 +54,8 @@ static const struct {
      "363738393a3b3c3d3e3f404142434445464748494a4b4c4d4e4f8500f609014401020304584002030405060708090a0b0c0d0e0f1011"
      "12131415161718191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f4041"},
     {HW_AGAIN,
-     "84011107870148111213141516171850c0c1c2c3c4c5c6c7c8c9cacbcccdcecf50d0d1d2d3d4d5d6d7d8d9dadbdcdddedf1b0000019f"
-     "5eafb0008283696469726563746f7279110083676774672d656361181e0948e0e1e2e3e4e5e6e7"},
+     "84011107860148111213141516171848c0c1c2c3c4c5c6c748d0d1d2d3d4d5d6d78283696469726563746f7279110083676774672d65"
+     "6361181e0948e0e1e2e3e4e5e6e7"},
 };
 enum { TYPES = sizeof golden / sizeof *golden };
 
@@ -101,7 +100,7 @@ static inline void fix_hello(struct hw_hello *hello, struct hw_arena *arena)
 static inline void fix_welcome(struct hw_welcome *welcome, struct hw_arena *arena)
 {
     *welcome = (struct hw_welcome){.schema = 1, .session = 7, .hub = hub, .time_ms = noon,
-                                   .status = HW_WELCOME_RESTORED, .streams_n = 1, .groups_n = 2};
+                                   .status = HW_WELCOME_RESTORED, .credit = 917504, .streams_n = 1, .groups_n = 2};
     fill(welcome->nonce, sizeof welcome->nonce, 0xc0);
     fill(welcome->token, sizeof welcome->token, 0xd0);
     welcome->streams = hw_arena_zero(arena, 1, sizeof *welcome->streams);
@@ -141,7 +140,7 @@ static inline void fix_ack(struct hw_ack_message *ack, struct hw_arena *arena)
 
 static inline void fix_again(struct hw_hello *hello, struct hw_arena *arena)
 {
-    *hello = (struct hw_hello){.again = true, .schema = 1, .inc = office, .time_ms = noon, .streams_n = 1, .cursors_n = 2};
+    *hello = (struct hw_hello){.again = true, .schema = 1, .inc = office, .streams_n = 1, .cursors_n = 2};
     fill(hello->nonce, sizeof hello->nonce, 0xc0);
     fill(hello->token, sizeof hello->token, 0xd0);
     fill(hello->digest, sizeof hello->digest, 0xe0);
@@ -191,6 +190,7 @@ static inline struct hw_message fixed(uint8_t type, struct hw_arena *arena)
     case HW_CONFIRM:
         fill(message.body.confirm.token, HW_TOKEN_SIZE, 0xd0);
         message.body.confirm.bare = true;
+        message.body.confirm.credit = (struct hw_credit){HW_LANE_SNAPSHOT, 917504};
         break;
     case HW_CREDIT:
         message.body.credit.lane = HW_LANE_BACKLOG;

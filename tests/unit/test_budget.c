@@ -181,8 +181,10 @@ static struct granted credit_in(const struct frugal *f)
     for (size_t i = 0; i < f->world->effects.n; i++)
         if (f->world->effects.items[i].type == HW_DO_SEND &&
             hw_message_decode(f->world->effects.items[i].bytes, &f->world->arena, &message, NULL) == HW_OK &&
-            message.type == HW_CREDIT)
-            return (struct granted){message.body.credit.lane, message.body.credit.bytes};
+            (message.type == HW_CREDIT || message.type == HW_CONFIRM)) {
+            struct hw_credit credit = message.type == HW_CREDIT ? message.body.credit : message.body.confirm.credit;
+            return (struct granted){credit.lane, credit.bytes};
+        }
     fail_msg("no CREDIT in: %s", f->world->line);
     return (struct granted){0};
 }

@@ -159,6 +159,7 @@ static void what_does_not_fit_together_is_refused(void **state)
     expect_error(state, "name = KAZ\nupstream = tcp://a:1\n", "'upstream' needs 'upstream_key'");
     expect_error(state, "name = KAZ\nlisten = tcp://0.0.0.0:1\nbytes_per_day = 300000\n", "this node follows none");
     expect_error(state, "name = KAZ\nheartbeat_ms = 60000\n", "timeout_ms (60000) must be greater");
+    expect_error(state, "name = KAZ\nheartbeat_ms = 300001\ntimeout_ms = 600000\n", "heartbeat_ms");
 }
 
 static void a_missing_file_is_named(void **state)

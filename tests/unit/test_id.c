@@ -34,6 +34,23 @@ static void an_id_is_read_as_people_write_it(void **state)
     assert_true(hw_id_equal(&id, &zero_one));
 }
 
+static void ids_made_one_after_the_other_lie_side_by_side(void **state)
+{
+    (void)state;
+    struct hw_id id = counting;
+    hw_id_place(&id, 0);
+    assert_printed(id, "0003456789abcdef");
+    hw_id_place(&id, 1);
+    assert_printed(id, "0013456789abcdef");
+    hw_id_place(&id, HW_ID_PLACES - 1);
+    assert_printed(id, "zzz3456789abcdef");
+    hw_id_place(&id, HW_ID_PLACES);
+    assert_printed(id, "0003456789abcdef");
+    id.b[1] ^= 1; /* the last of the 16 bits is as random as the rest */
+    hw_id_place(&id, 33);
+    assert_printed(id, "011k456789abcdef");
+}
+
 static void what_is_no_id_is_refused(void **state)
 {
     (void)state;
@@ -156,6 +173,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_is_sixteen_crockford_digits),
         cmocka_unit_test(an_id_is_read_as_people_write_it),
+        cmocka_unit_test(ids_made_one_after_the_other_lie_side_by_side),
         cmocka_unit_test(what_is_no_id_is_refused),
         cmocka_unit_test(a_prefix_is_the_range_of_all_ids_that_begin_so),
         cmocka_unit_test(two_offices_derive_the_same_id),

@@ -9,8 +9,9 @@
 static const char golden_file[] =
     "headway invitation 1\n"
     "office KAZ\n"
-    "hwFjS0FaeBl0Y3A6Ly9ocS5leGFtcGxlLm9yZzo3MzIxWCBAQUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX1gggIGCg4SF"
-    "hoeIiYqLjI2Oj5CRkpOUlZaXmJmam5ydnp9YIMDBwsPExcbHyMnKy8zNzs_Q0dLT1NXW19jZ2tvc3d7fGwAAAZ9er7AAy_t5Rw"
+    "iAFjS0FaeBl0Y3A6Ly9ocS5leGFtcGxlLm9yZzo3MzIxWCBAQUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVpbXF1eX1ggICEiIyQlJico"
+    "KSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj9YIICBgoOEhYaHiImKi4yNjo-QkZKTlJWWl5iZmpucnZ6fWCDAwcLDxMXGx8jJysvMzc7P0NHS"
+    "09TV1tfY2drb3N3e3xsAAAGfXq-wABtfyV4"
     "\n";
 
 static struct hw_invitation fixed(void)
@@ -20,6 +21,7 @@ static struct hw_invitation fixed(void)
                                        .expires_ms = 1784000000000};
     for (size_t i = 0; i < 32; i++) {
         invitation.root[i] = (uint8_t)(0x40 + i);
+        invitation.root_now[i] = (uint8_t)(0x20 + i);
         invitation.hub_key[i] = (uint8_t)(0x80 + i);
         invitation.secret[i] = (uint8_t)(0xc0 + i);
     }
@@ -39,7 +41,8 @@ static enum hw_status read_text(struct hw_slice text, struct hw_arena *arena, st
 static bool same(const struct hw_invitation *a, const struct hw_invitation *b)
 {
     return hw_slice_equal(a->office, b->office) && hw_slice_equal(a->address, b->address) &&
-           memcmp(a->root, b->root, sizeof a->root) == 0 && memcmp(a->hub_key, b->hub_key, sizeof a->hub_key) == 0 &&
+           memcmp(a->root, b->root, sizeof a->root) == 0 &&
+           memcmp(a->root_now, b->root_now, sizeof a->root_now) == 0 && memcmp(a->hub_key, b->hub_key, sizeof a->hub_key) == 0 &&
            memcmp(a->secret, b->secret, sizeof a->secret) == 0 && a->expires_ms == b->expires_ms;
 }
 
@@ -68,6 +71,7 @@ static void what_is_printed_is_read(void **state)
             hw_slice_text(hw_arena_printf(&arena, "tcp://[2001:db8::%zx]:7321", dice_below(&dice, 65536)));
         invitation.expires_ms = dice_number(&dice) >> 1;
         dice_bytes(&dice, invitation.root, sizeof invitation.root);
+        dice_bytes(&dice, invitation.root_now, sizeof invitation.root_now);
         dice_bytes(&dice, invitation.hub_key, sizeof invitation.hub_key);
         dice_bytes(&dice, invitation.secret, sizeof invitation.secret);
         hw_invitation_print(&out, &invitation);
@@ -146,13 +150,13 @@ static void check_words(struct hw_invitation invitation, char words[HW_WORDS_MAX
     assert_int_equal(hw_invitation_words(&invitation, words, NULL), HW_OK);
 }
 
-static void the_check_words_are_four_proquints_of_the_two_keys(void **state)
+static void the_check_words_are_four_proquints_of_the_three_keys(void **state)
 {
     (void)state;
     char words[HW_WORDS_MAX], others[HW_WORDS_MAX];
     struct hw_invitation invitation = fixed();
     check_words(invitation, words);
-    assert_string_equal(words, "lufit rupir murav mifik");
+    assert_string_equal(words, "sohov laluj tovab bahal");
     for (size_t i = 0; i < 23; i++)
         assert_non_null(strchr(i % 6 == 5 ? " " : i % 2 == 0 ? "bdfghjklmnprstvz" : "aiou", words[i]));
     invitation.office = hw_slice_text("KGZ"); /* the same for every office: headquarters reads them from one card */
@@ -163,6 +167,10 @@ static void the_check_words_are_four_proquints_of_the_two_keys(void **state)
     check_words(invitation, others);
     assert_string_not_equal(words, others);
     invitation.root[31] ^= 1;
+    invitation.root_now[0] ^= 1;
+    check_words(invitation, others);
+    assert_string_not_equal(words, others);
+    invitation.root_now[0] ^= 1;
     invitation.hub_key[0] ^= 1;
     check_words(invitation, others);
     assert_string_not_equal(words, others);
@@ -176,7 +184,7 @@ int main(void)
         cmocka_unit_test(line_ends_and_spaces_of_mail_programs_do_no_harm),
         cmocka_unit_test(an_invitation_cut_or_changed_is_refused),
         cmocka_unit_test(no_noise_is_an_invitation),
-        cmocka_unit_test(the_check_words_are_four_proquints_of_the_two_keys),
+        cmocka_unit_test(the_check_words_are_four_proquints_of_the_three_keys),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("invitation", tests, NULL, NULL);
 }

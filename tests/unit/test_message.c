@@ -138,6 +138,7 @@ static void any_welcome(struct dice *dice, struct hw_arena *arena, struct hw_wel
     welcome->session >>= 1;
     welcome->time_ms >>= 1;
     welcome->status %= HW_WELCOME_LATE + 1;
+    welcome->credit &= UINT32_MAX;
     welcome->streams = any_tips(dice, arena, &welcome->streams_n);
     welcome->groups_n = dice_below(dice, 4);
     welcome->groups = hw_arena_zero(arena, welcome->groups_n, sizeof *welcome->groups);
@@ -215,6 +216,9 @@ static struct hw_message any_message(struct dice *dice, struct hw_arena *arena)
         break;
     case HW_WELCOME:
         any_welcome(dice, arena, &message.body.welcome);
+        break;
+    case HW_CONFIRM:
+        message.body.confirm.credit = (struct hw_credit){(uint8_t)dice_below(dice, 4), dice_number(dice) >> 32};
         break;
     case HW_CREDIT:
         message.body.credit.lane = (uint8_t)dice_below(dice, 4);
@@ -448,11 +452,12 @@ static void a_count_is_not_believed_before_its_items_are_seen(void **state)
 static void values_out_of_range_are_refused(void **state)
 {
     (void)state;
-    enum { ROWS = 14 };
+    enum { ROWS = 16 };
     HW_CLEANUP(hw_arena_done) struct hw_arena arena;
     hw_arena_init(&arena);
     static const uint8_t types[ROWS] = {HW_WELCOME, HW_WELCOME, HW_WELCOME, HW_CREDIT, HW_CREDIT, HW_JOIN,  HW_ADMITTED,
-                                        HW_HELLO,   HW_HELLO,   HW_JOURNAL, HW_ACK,    HW_PING,   HW_ERROR, HW_BYE};
+                                        HW_HELLO,   HW_HELLO,   HW_JOURNAL, HW_ACK,    HW_PING,   HW_ERROR, HW_BYE,
+                                        HW_WELCOME, HW_CONFIRM};
     struct hw_message rows[ROWS];
     for (size_t i = 0; i < ROWS; i++)
         rows[i] = fixed(types[i], &arena);
@@ -470,6 +475,8 @@ static void values_out_of_range_are_refused(void **state)
     rows[11].body.ping.journals[0].group = hw_slice_text("GTG");
     rows[12].body.error.text = hw_slice_text("\xff");
     rows[13].session = UINT64_MAX;
+    rows[14].body.welcome.credit = 1ull << 32;
+    rows[15].body.confirm.credit.lane = HW_LANE_SNAPSHOT + 1;
     for (size_t i = 0; i < ROWS; i++)
         if (decode_of(&rows[i], &arena) != HW_CORRUPT)
             fail_msg("row %zu was taken", i);

@@ -192,12 +192,11 @@ static void the_window_is_what_the_hub_was_told(void **state)
     (void)state;
     struct world *world = world_new(false);
     limits(world, 0, 0, 0, 500 * 1024);
-    uint64_t session = hub_in_session(world, 1, &office_inc);
-    struct hw_message credit;
-    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &credit, NULL), HW_OK);
-    assert_int_equal(credit.type, HW_CREDIT);
-    assert_int_equal(credit.body.credit.bytes, 500 * 1024);
-    assert_int_equal(credit.session, session);
+    hub_greets(world, 1, &office_inc);
+    struct hw_message welcome;
+    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &welcome, NULL), HW_OK);
+    assert_int_equal(welcome.type, HW_WELCOME);
+    assert_int_equal(welcome.body.welcome.credit, 500 * 1024);
     world_free(world);
 }
 

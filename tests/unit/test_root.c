@@ -130,6 +130,59 @@ static void a_new_office_follows_from_the_first_root(void **state)
     net_close(net);
 }
 
+struct pin {
+    const uint8_t *first, *now;
+};
+
+static enum hw_status pin_root(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct pin *pin = self;
+    return hw_tx_root_pin(tx, pin->first, pin->now, err);
+}
+
+static void pin_to(struct net *net, struct world *office, const uint8_t *now)
+{
+    struct pin pin = {net->hub->identity.root, now};
+    struct hw_err err = {0};
+    struct hw_job job = {.write = true, .run = pin_root, .self = &pin};
+    assert_int_equal(hw_store_now(office->store, &job, &err), HW_OK);
+}
+
+static enum hw_status next_of_group(struct net *net, struct world *office, const char *group)
+{
+    struct deed deed = {.net = net, .of = office, .group = group, .from = tip(office, group) + 1};
+    must(net->hub, pack_journal, &deed);
+    enum hw_status status = deed_do(office, take_down, &deed);
+    hw_out_done(&deed.out);
+    return status;
+}
+
+/* Who has a former root key shows a new office a directory that never hands over. */
+static void a_new_office_believes_nothing_before_the_root_that_its_invitation_names(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    struct world *uzb;
+    uint8_t elsewhere[HW_SIGN_PUBLIC] = {9};
+    join(net, &uzb, "UZB");
+    assert_int_equal(next_of_group(net, uzb, "directory"), HW_OK);
+    hand_over(net);
+    hand_over(net); /* its invitation was written between the two, or after them */
+    pin_to(net, uzb, elsewhere);
+    assert_int_equal(next_of_group(net, uzb, "wg6"), HW_DENIED);
+    while (tip(uzb, "directory") < tip(net->hub, "directory"))
+        assert_int_equal(next_of_group(net, uzb, "directory"), HW_OK);
+    assert_int_equal(next_of_group(net, uzb, "wg6"), HW_DENIED); /* it never came to `elsewhere` */
+    world_close(uzb);
+    join(net, &uzb, "UZB2");
+    pin_to(net, uzb, net->hub->identity.handover.from);
+    down(net, uzb);
+    same_root(net, uzb);
+    same_export(net->hub, uzb);
+    world_close(uzb);
+    net_close(net);
+}
+
 /* -- who cannot -- */
 
 /* The directory's next entry on its way to TKM, in the hands of whoever stands between. */
@@ -529,6 +582,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_office_that_was_away_follows_from_root_to_root),
         cmocka_unit_test(a_new_office_follows_from_the_first_root),
+        cmocka_unit_test(a_new_office_believes_nothing_before_the_root_that_its_invitation_names),
         cmocka_unit_test(nobody_hands_over_without_the_roots_key),
         cmocka_unit_test(a_former_root_signs_nothing_any_more),
         cmocka_unit_test(another_groups_journal_hands_nothing_over),

@@ -50,6 +50,21 @@ static void a_daemons_log_has_room_ahead(void **state)
     assert_int_equal(size_of(world, "-wal"), room); /* a commit into it changes no size */
 }
 
+static void a_daemons_log_is_begun_before_anybody_waits(void **state)
+{
+    struct world *world = *state;
+    open_again(world);
+    assert_int_equal(size_of(world, "-wal"), 0);
+    hw_wal_begin(world->store); /* a tool's stays so until it writes */
+    assert_int_equal(size_of(world, "-wal"), 0);
+    world->store->wal_ahead = true;
+    hw_wal_begin(world->store);
+    off_t begun = size_of(world, "-wal");
+    assert_true(begun > SOME);
+    assert_int_equal(now(world, &(struct item){.title = "one"}), HW_OK);
+    assert_int_equal(size_of(world, "-wal"), begun);
+}
+
 static void a_tools_log_grows_as_it_must(void **state)
 {
     struct world *world = *state;
@@ -111,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_daemons_log_has_room_ahead),
+        TEST(a_daemons_log_is_begun_before_anybody_waits),
         TEST(a_tools_log_grows_as_it_must),
         TEST(the_log_is_copied_and_begins_again),
         TEST(what_lies_behind_the_logs_end_does_not_count),

@@ -14,12 +14,12 @@ static void an_office_says_hello_and_confirms_only_after_its_commit(void **state
     DOES(world, "append WELCOME");
     assert_int_equal(office_state(world), HW_OFFICE_HELLO);
     stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
-    DOES(world, "to 0: CONFIRM; to 0: CREDIT");
+    DOES(world, "to 0: CONFIRM");
     assert_int_equal(office_state(world), HW_OFFICE_STREAM);
     world_free(world);
 }
 
-static void a_hub_welcomes_after_its_commit_and_grants_after_the_confirmation(void **state)
+static void a_hub_welcomes_after_its_commit_and_sends_after_the_confirmation(void **state)
 {
     (void)state;
     struct world *world = world_new(false);
@@ -29,13 +29,12 @@ static void a_hub_welcomes_after_its_commit_and_grants_after_the_confirmation(vo
     uint64_t session = effect_of(world, HW_DO_APPEND)->session;
     hub_stored_hello(world, 1, session, &office_inc);
     DOES(world, "to 1: WELCOME");
-    hear_empty(world, 1, HW_CONFIRM, session);
+    struct hw_message confirm = {.type = HW_CONFIRM, .session = session, .body.confirm.credit = {HW_LANE_SNAPSHOT, HW_CREDIT_WINDOW}};
+    hear(world, 1, &confirm);
     DOES(world, "append CONFIRM");
-    hear_credit(world, 1, session, HW_CREDIT_WINDOW); /* comes right behind */
-    DOES(world, "");
     world->tip.position = 3;
     stored(world, 1, (struct hw_stored){.append = HW_APPEND_CONFIRM, .session = session});
-    DOES(world, "to 1: CREDIT; range to 1: gtg-eca from 1");
+    DOES(world, "range to 1: gtg-eca from 1");
     world_free(world);
 }
 
@@ -58,7 +57,25 @@ static void nothing_is_sealed_before_the_token_is_confirmed(void **state)
     tick(world, SECOND);
     DOES(world, "");
     stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
-    DOES(world, "to 0: CONFIRM; to 0: CREDIT; range to 0: gtg-eca from 1");
+    DOES(world, "to 0: CONFIRM; range to 0: gtg-eca from 1");
+    world_free(world);
+}
+
+/* What WELCOME offers counts as soon as the token is this office's. */
+static void an_office_sends_right_behind_its_confirmation(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    world->tip.own_tip = 5;
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    struct hw_message message = {.type = HW_WELCOME, .session = 7, .body.welcome = welcome_of(world, 7, 0, 0)};
+    message.body.welcome.credit = 500 * 1024;
+    hear(world, HW_UPSTREAM, &message);
+    DOES(world, "append WELCOME");
+    tick(world, SECOND);
+    DOES(world, "");
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    DOES(world, "to 0: CONFIRM; range to 0: gtg-eca from 1");
     world_free(world);
 }
 
@@ -99,7 +116,7 @@ static void a_hello_waits_for_the_token_that_is_being_committed(void **state)
         assert_int_equal(memcmp(hello.body.hello.token, committed, 2) == 0, !failed);
         hear_welcome(world, 8);
         stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 8});
-        DOES(world, "to 0: CONFIRM; to 0: CREDIT");
+        DOES(world, "to 0: CONFIRM");
         world_free(world);
     }
 }
@@ -308,7 +325,7 @@ static void a_message_outside_a_session_ends_that_connection(void **state)
     }
 }
 
-static void only_credit_and_a_question_may_overtake_the_confirmation(void **state)
+static void what_an_office_says_may_overtake_the_commit_of_its_confirmation(void **state)
 {
     (void)state;
     struct world *world = world_new(false);
@@ -317,7 +334,12 @@ static void only_credit_and_a_question_may_overtake_the_confirmation(void **stat
     hear_empty(world, 1, HW_PING, session);
     DOES(world, "to 1: PING");
     hear_empty(world, 1, HW_SEGMENTS, session);
-    DOES(world, "to 1: ERROR CORRUPT; close 1");
+    DOES(world, "append SEGMENTS"); /* behind CONFIRM in the store */
+    session = hub_greets(world, 2, &other_inc);
+    hear_empty(world, 2, HW_PING, session);
+    DOES(world, "to 2: PING");
+    hear_empty(world, 2, HW_SEGMENTS, session);
+    DOES(world, "to 2: ERROR CORRUPT; close 2");
     world_free(world);
 }
 
@@ -466,8 +488,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_office_says_hello_and_confirms_only_after_its_commit),
-        cmocka_unit_test(a_hub_welcomes_after_its_commit_and_grants_after_the_confirmation),
+        cmocka_unit_test(a_hub_welcomes_after_its_commit_and_sends_after_the_confirmation),
         cmocka_unit_test(nothing_is_sealed_before_the_token_is_confirmed),
+        cmocka_unit_test(an_office_sends_right_behind_its_confirmation),
         cmocka_unit_test(a_token_that_cannot_be_saved_ends_the_session),
         cmocka_unit_test(a_hello_waits_for_the_token_that_is_being_committed),
         cmocka_unit_test(a_hello_that_waits_is_forgotten_with_its_connection),
@@ -481,7 +504,7 @@ int main(void)
         cmocka_unit_test(a_new_incarnation_that_cannot_be_saved_changes_nothing),
         cmocka_unit_test(a_hub_that_does_not_answer_is_left),
         cmocka_unit_test(a_message_outside_a_session_ends_that_connection),
-        cmocka_unit_test(only_credit_and_a_question_may_overtake_the_confirmation),
+        cmocka_unit_test(what_an_office_says_may_overtake_the_commit_of_its_confirmation),
         cmocka_unit_test(only_a_hub_says_what_a_hub_says),
         cmocka_unit_test(a_second_hello_before_the_answer_ends_the_connection),
         cmocka_unit_test(a_newer_hello_of_an_incarnation_ends_its_older_session),

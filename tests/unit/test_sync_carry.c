@@ -27,7 +27,7 @@ static void hear_hub(struct relay *relay)
     event(relay->world, HW_IN_PEER_UP, HW_UPSTREAM);
     hear_welcome(relay->world, 7);
     relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
-    DOES(relay->world, "to 0: CONFIRM; to 0: CREDIT");
+    DOES(relay->world, "to 0: CONFIRM");
 }
 
 /* Connected to nobody yet; `waiting` changes of its own are unsent. */

@@ -38,6 +38,7 @@ struct exchange {
     uint64_t opened;                          /* hub: session that it made last */
     bool confirmed;                           /* hub: that session's token is committed as confirmed */
     bool welcomed;                            /* office: the WELCOME is committed */
+    size_t offered;                           /* by the hub: counts from CONFIRM on */
     size_t granted[2], sent[2], committed[2]; /* bytes; granted by, sent by, committed by that side, in this session */
     size_t answers[8];                        /* to waiting clients, by number */
     uint64_t snapshot;                        /* hub: position of the one that is kept; 0: none */
@@ -81,6 +82,7 @@ static void cut(struct exchange *x, bool tell_office)
     memset(x->sent, 0, sizeof x->sent);
     memset(x->committed, 0, sizeof x->committed);
     x->confirmed = x->welcomed = false;
+    x->offered = 0;
     give_type(x, HUB, HW_IN_PEER_DOWN, gone);
     if (tell_office)
         give_type(x, OFFICE, HW_IN_PEER_DOWN, HW_UPSTREAM);
@@ -105,6 +107,15 @@ static void check_sent(struct exchange *x, int side, const struct hw_message *me
                "credit is granted again after the commit");
         expect(x, side == OFFICE || x->confirmed, "a hub grants after the confirmation");
         break;
+    case HW_WELCOME:
+        x->offered = (size_t)message->body.welcome.credit;
+        break;
+    case HW_CONFIRM:
+        expect(x, x->welcomed, "a token is confirmed after its commit");
+        x->granted[HUB] += x->offered;
+        x->granted[OFFICE] += (size_t)message->body.confirm.credit.bytes;
+        x->offered = 0;
+        break;
     case HW_SNAPSHOT:
         if (message->body.snapshot.what == HW_SNAPSHOT_ASK || message->body.snapshot.what == HW_SNAPSHOT_NONE)
             break;
@@ -117,7 +128,7 @@ static void check_sent(struct exchange *x, int side, const struct hw_message *me
     case HW_NEWS:
         expect(x, x->sent[side] < x->granted[other], "a message is begun with credit alone"); /* and may end beyond it */
         x->sent[side] += size;
-        expect(x, side == OFFICE ? x->welcomed && x->confirmed : x->confirmed,
+        expect(x, side == OFFICE ? x->welcomed : x->confirmed,
                "nothing is sent before the confirmation");
         break;
     case HW_ACK:

@@ -346,7 +346,7 @@ static void the_question_is_asked_again_in_the_next_session(void **state)
     event(world, HW_IN_PEER_UP, HW_UPSTREAM);
     hear_welcome(world, 7);
     stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
-    DOES(world, "to 0: CONFIRM; to 0: CREDIT; to 0: PING");
+    DOES(world, "to 0: CONFIRM; to 0: PING");
     uint64_t lost = question_of(world);
     event(world, HW_IN_PEER_DOWN, HW_UPSTREAM);
     event(world, HW_IN_PEER_UP, HW_UPSTREAM);

@@ -68,6 +68,47 @@ static void an_office_hands_back_what_the_hub_has_not_and_waits_for_bye(void **s
     world_free(world);
 }
 
+/* The hub answers the question that was asked last. */
+static void answered(struct world *world)
+{
+    struct hw_message message;
+    assert_int_equal(hw_message_decode(effect_of(world, HW_DO_SEND)->bytes, &world->arena, &message, NULL), HW_OK);
+    assert_int_equal(message.type, HW_PING);
+    message.body.ping.answer = true;
+    hear(world, HW_UPSTREAM, &message);
+}
+
+static void what_is_handed_back_and_never_confirmed_begins_the_session_again(void **state)
+{
+    (void)state;
+    struct world *world = office_asked(HW_WELCOME_RECOVERY);
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    asked(world, 4);
+    back(world, 8);
+    back(world, 10);
+    tick(world, 60 * SECOND);
+    answered(world);
+    DOES(world, "");
+    tick(world, 60 * SECOND);
+    answered(world);
+    DOES(world, "to 0: ERROR TIMEOUT; close 0");
+    world_free(world);
+}
+
+static void who_has_handed_back_all_waits_for_the_others_as_long_as_it_takes(void **state)
+{
+    (void)state;
+    struct world *world = office_asked(HW_WELCOME_RECOVERY);
+    asked(world, 10);
+    for (int i = 0; i < 5; i++) {
+        tick(world, 300 * SECOND);
+        answered(world);
+        DOES(world, "");
+    }
+    assert_int_equal(office_state(world), HW_OFFICE_RECOVER);
+    world_free(world);
+}
+
 static void an_office_that_holds_nothing_more_says_so(void **state)
 {
     (void)state;
@@ -289,6 +330,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_office_hands_back_what_the_hub_has_not_and_waits_for_bye),
+        cmocka_unit_test(what_is_handed_back_and_never_confirmed_begins_the_session_again),
+        cmocka_unit_test(who_has_handed_back_all_waits_for_the_others_as_long_as_it_takes),
         cmocka_unit_test(an_office_that_holds_nothing_more_says_so),
         cmocka_unit_test(an_office_with_another_journal_hands_back_all_of_it),
         cmocka_unit_test(who_comes_late_cuts_its_journals_when_all_is_acknowledged_and_begins_anew),

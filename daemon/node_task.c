@@ -236,7 +236,8 @@ static enum hw_status run_journal(struct task *task, struct hw_tx *tx, struct hw
     }
     const struct hw_journal_message *journal = &task->message.body.journal;
     task->stored.group = hw_arena_text(&task->arena, journal->group.p, journal->group.n);
-    return hw_tx_take_journal(tx, journal, err);
+    status = hw_tx_cut_bare(tx, journal, &task->stored.parted, err);
+    return status || task->stored.parted ? status : hw_tx_take_journal(tx, journal, err);
 }
 
 static void keep_welcome(struct task *task, const struct hw_welcome *from)

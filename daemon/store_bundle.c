@@ -227,6 +227,9 @@ static enum hw_status journal_of(struct making *making, const struct hw_group *g
         struct hw_journal_message head;
         size_t n;
         status = hw_tx_journal_down(tx, group->code, last + 1, ROOM, NULL, &items, &n, &last, &head, err);
+        if (!status && n == 0)
+            status = hw_fail(err, HW_CORRUPT, "entry %llu of the journal of %s cannot be handed on: its signature is not here",
+                             (unsigned long long)last + 1, group->code);
         if (!status)
             hw_journal_wrap(&out, 0, &head, hw_out_slice(&items), n);
         if (!status)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_recovery.h"
 #include "headway/stamp.h"
 
 static enum hw_status keep_verdict(struct hw_tx *tx, const struct hw_stream *stream, const struct hw_entry *entry,
@@ -272,6 +273,9 @@ enum hw_status hw_journal_take(struct hw_tx *tx, struct hw_group *group, const s
     good = item->bare; /* the next one that has a signature covers it */
     if (!item->bare)
         status = hw_journal_signed(tx, group, life, &entry, entry.position, chain, item->signature, &good, err);
+    if (!status && hw_inc_compare(&group->life, life) != 0 && group->bare)
+        status = hw_fail(err, HW_GAP, "entry %llu of the journal of %s came before the signature of those before it",
+                         (unsigned long long)entry.position, group->code);
     if (!status && hw_inc_compare(&group->life, life) != 0)
         status = check_next_life(tx, group, life, err);
     if (!status && hw_inc_compare(&group->life, life) != 0)
@@ -284,6 +288,21 @@ enum hw_status hw_journal_take(struct hw_tx *tx, struct hw_group *group, const s
     if (!status)
         status = carry_out(tx, group, &entry, item->segment, below, err);
     return status || *below ? status : put_entry(tx, group, &entry, item, chain, err);
+}
+
+/* A later life's signature does not show what the one before has said: nobody could be given these entries. */
+enum hw_status hw_tx_cut_bare(struct hw_tx *tx, const struct hw_journal_message *message, bool *cut, struct hw_err *err)
+{
+    const struct hw_group *group = hw_cache_group(tx->store, message->group);
+    struct hw_entry last;
+    *cut = false;
+    if (!group || group->bare == 0 || message->items_n == 0 || hw_inc_compare(&group->life, &message->life) == 0)
+        return HW_OK;
+    enum hw_status status = hw_entry_decode(message->items[message->items_n - 1].entry, &last, err);
+    if (status)
+        return status;
+    *cut = last.position > group->position;
+    return *cut ? hw_tx_rebase(tx, group->code, group->position - group->bare, err) : HW_OK;
 }
 
 enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message, struct hw_err *err)

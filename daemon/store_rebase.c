@@ -117,6 +117,7 @@ static enum hw_status cut_journal(struct rebase *rebase, uint64_t position, stru
         status = hw_journal_chain(tx, group, position, group->chain, err);
     group->position = position;
     group->dirty = true;
+    group->bare = 0;
     if (!status && strcmp(group->code, "directory") == 0)
         status = hw_root_cut(tx, position, err);
     return status ? status : hw_gate_life_cut(tx->store, group, position, err);
@@ -208,11 +209,31 @@ static enum hw_status unapply_all(struct rebase *rebase, struct hw_err *err)
     return status;
 }
 
+/* The last entry up to there with a signature: what is cut off may have had that of entries before it, and another life's does
+ * not count for them. They come again. */
+static enum hw_status last_signed(struct hw_tx *tx, const struct hw_group *group, uint64_t *position, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (bool bare = true; bare && *position > group->base && !status; *position -= bare) {
+        sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_GET);
+        hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, *position));
+        status = hw_sql_step(tx->store, statement, err);
+        bare = !status && hw_column_blob(statement, 1).n == 0;
+        sqlite3_reset(statement);
+    }
+    return status == HW_NOT_FOUND ? HW_OK : status;
+}
+
 enum hw_status hw_tx_rebase(struct hw_tx *tx, const char *code, uint64_t position, struct hw_err *err)
 {
     struct hw_group *group = hw_cache_group(tx->store, hw_slice_text(code));
+    enum hw_status signature = HW_OK;
     if (!group || position >= group->position)
         return HW_OK;
+    if (position >= group->base)
+        signature = last_signed(tx, group, &position, err);
+    if (signature)
+        return signature;
     if (position < group->base)
         return hw_base_forget(tx, group, err);
     struct rebase rebase = {.tx = tx, .group = group->id, .code = group->code};

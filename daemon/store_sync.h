@@ -91,6 +91,10 @@ HW_MUST_USE enum hw_status hw_tx_journal_down(struct hw_tx *tx, const char *grou
                                               const struct hw_inc *reader, struct hw_out *items, size_t *n,
                                               uint64_t *last, struct hw_journal_message *head,
                                               struct hw_err *err);
+/* `cut`: the message goes on under another life of the gate, and the last entries here have no signature of theirs yet. They are let
+ * go of, and come again. */
+HW_MUST_USE enum hw_status hw_tx_cut_bare(struct hw_tx *tx, const struct hw_journal_message *message, bool *cut,
+                                          struct hw_err *err);
 /* Takes journal entries: verifies chain and signatures, stores, applies. */
 HW_MUST_USE enum hw_status hw_tx_take_journal(struct hw_tx *tx, const struct hw_journal_message *message,
                                               struct hw_err *err);

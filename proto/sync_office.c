@@ -449,6 +449,10 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
 static void stored_down(struct step *step, const struct hw_stored *stored)
 {
     struct upstream *up = &step->sync->up;
+    if (!stored->status && stored->parted) {
+        hw_office_fail(step, HW_GAP, "the last entries of a journal came without the signature of their life: they come again", 1);
+        return;
+    }
     if (stored->status) {
         if (stored->status == HW_NO_SPACE || stored->status == HW_IO) {
             hw_office_own_fault(step, stored);

@@ -125,6 +125,7 @@ struct hw_stored {
     size_t carried_n;
     const struct hw_serves *serves;   /* who follows this node now; NULL when that cannot have changed */
     bool recovering;                  /* with tips: this hub waits for what the offices hold */
+    bool parted;                      /* JOURNAL: not taken, and what had no signature before it is let go of: it comes again */
     bool put_back;                    /* RETURN: it proves that this hub's database was put back; it recovers (anew) */
     const struct hw_welcome *welcome; /* HELLO; ASKED: what to hand back, `resume` as it is here */
     const struct hw_hello *hello;     /* HELLO: the question */

@@ -66,9 +66,13 @@ static bool by_import(const struct compare *compare, const struct sim_write *wri
 
 /* A hub that was put back without a word issues again what it had said meanwhile; what an office hands back of that very branch,
  * and another's longer journal overrules, is issued a second time, value for value. */
-static bool issued_twice(const struct compare *compare, const struct sim_write *a, const struct sim_write *b)
+static bool issued_twice(const struct compare *compare, const struct sim_write *a, const struct sim_write *b,
+                         const struct sim_write *first, size_t n)
 {
-    return sim_oracle_hub_branched(compare->sight->world) && hw_slice_equal(a->value, b->value);
+    bool twice = hw_slice_equal(a->value, b->value);
+    for (size_t i = 0; i < n; i++) /* as it was said first, by the life of before */
+        twice = twice || (hw_inc_compare(&first[i].name.inc, &b->name.inc) != 0 && hw_slice_equal(first[i].value, b->value));
+    return twice && sim_oracle_hub_branched(compare->sight->world);
 }
 
 static void same_heads(const struct compare *compare, const struct hw_row *row, const struct hw_field *field,
@@ -86,7 +90,7 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
             continue;
         heads++;
         if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0 &&
-            !by_import(compare, &first[i]) && !issued_twice(compare, last, &first[i]) &&
+            !by_import(compare, &first[i]) && !issued_twice(compare, last, &first[i], first, n) &&
             sim_model_whole(&compare->model, first, n))
             wrong(compare, field, "an office's write stands beside its own earlier one", "nothing that covers it");
         last = &first[i];

@@ -202,6 +202,55 @@ static void its_writer_is_told_by_a_few_bytes_of_the_hash(void **state)
     story_end(story);
 }
 
+static enum hw_status cut_bare(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct deed *deed = self;
+    struct hw_message message;
+    bool cut = false;
+    enum hw_status status = hw_message_decode(hw_out_slice(&deed->out), hw_tx_arena(tx), &message, err);
+    if (!status)
+        status = hw_tx_cut_bare(tx, &message.body.journal, &cut, err);
+    deed->last = cut;
+    return status;
+}
+
+/* Headquarters was restored in between. What a life said last could be handed to nobody without its signature: in a bundle, to an
+ * office behind a relay, back to headquarters. */
+static void another_life_does_not_sign_for_the_one_before(void **state)
+{
+    (void)state;
+    struct story *story = story_begin();
+    struct net *net = story->net;
+    struct deed directory = {.net = net, .of = net->tkm, .group = "directory", .from = tip(net->tkm, "directory") + 1};
+    struct deed deed = {.net = net, .of = net->tkm, .group = "wg6"};
+    say(story, net->tkm, true, false);
+    hear(story, net->tkm, true);
+    assert_int_equal(bare_of(net->tkm), 3);
+    make_backup(net);
+    restore(net);
+    end(net);
+    write_item(net, net->hub, "Later");
+    must(net->hub, pack_journal, &directory);
+    must(net->tkm, take_down, &directory);
+    deed.from = tip(net->tkm, "wg6") + 1;
+    must(net->hub, pack_journal, &deed);
+    assert_int_equal(deed_do(net->tkm, take_down, &deed), HW_GAP);
+    must(net->tkm, cut_bare, &deed);
+    assert_int_equal(deed.last, 1);
+    assert_int_equal(tip(net->tkm, "wg6"), deed.from - 4);
+    must(net->tkm, cut_bare, &deed); /* once */
+    assert_int_equal(deed.last, 0);
+    down(net, net->tkm);
+    assert_true(has_item(net->tkm, "Third"));
+    assert_true(has_item(net->tkm, "Later"));
+    deed.from -= 3;
+    must(net->tkm, pack_journal, &deed);
+    assert_true(deed.out.n > 0);
+    deed_done(&directory);
+    deed_done(&deed);
+    story_end(story);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +259,7 @@ int main(void)
         cmocka_unit_test(a_signature_may_come_later_from_the_gate_alone),
         cmocka_unit_test(there_is_a_limit_to_what_has_no_signature),
         cmocka_unit_test(its_writer_is_told_by_a_few_bytes_of_the_hash),
+        cmocka_unit_test(another_life_does_not_sign_for_the_one_before),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests_name("news", tests, NULL, NULL);
 }

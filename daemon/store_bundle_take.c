@@ -228,8 +228,8 @@ static enum hw_status check_maker(struct taking *taking, struct hw_err *err)
     if (status)
         return status;
     if (!life || strcmp(life->office, bundle->office) != 0 || memcmp(life->key, bundle->sign_key, sizeof life->key) != 0)
-        return hw_fail(err, HW_DENIED, "it was signed by an incarnation of office %s that the directory here does not know: apply "
-                                       "the bundles before it first", bundle->office);
+        return hw_fail(err, HW_DENIED, "it was signed by an incarnation of office %s that the directory here does not know yet: apply "
+                                       "it at headquarters, and here when the directory has come from there", bundle->office);
     if (self->gate && strcmp(bundle->office, self->office) != 0) {
         struct hw_err why;
         status = hw_tx_bundle_key(tx, bundle->office, key, &why);

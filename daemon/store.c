@@ -122,16 +122,16 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
         job->status = hw_fail(&job->err, HW_IO, "the change could not be kept");
 }
 
-static bool all_soft(const struct hw_job *first, const struct hw_job *end)
+static bool all_soft(const struct hw_job *first)
 {
-    for (; first != end; first = first->next)
+    for (; first; first = first->next)
         if (!first->soft)
             return false;
     return true;
 }
 
 /* One transaction around a list of jobs. Not OK: nothing of it is saved. */
-static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, struct hw_job *first, struct hw_job *end,
+static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, struct hw_job *first, struct hw_job *end, bool soft,
                                    struct hw_err *err)
 {
     if (store->stale)
@@ -139,7 +139,7 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
     if (store->stale)
         return hw_fail(err, HW_IO, "the database cannot be read: is the disk failing?");
     bool alone = first->next == end;
-    enum hw_status status = hw_wal_harden(store, all_soft(first, end), err);
+    enum hw_status status = hw_wal_harden(store, soft, err);
     if (!status)
         status = hw_sql_run(store, hw_sql(store, SQL_BEGIN), err);
     for (struct hw_job *job = first; job != end && !status; job = job->next) {
@@ -164,11 +164,11 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
 }
 
 /* When even the transaction cannot begin, or its commit fails, each job learns
- * why by itself. */
+ * why by itself; nothing is soft then. */
 static void run_alone(struct hw_store *store, struct hw_tx *tx, struct hw_job *job)
 {
     struct hw_err err = {0};
-    enum hw_status status = run_together(store, tx, job, job->next, &err);
+    enum hw_status status = run_together(store, tx, job, job->next, false, &err);
     if (status && (job->write || !job->status)) {
         job->status = status;
         job->err = err;
@@ -191,7 +191,7 @@ static void give_back(struct hw_tx *tx)
 static void run_batch(struct hw_store *store, struct hw_tx *tx, struct hw_job *first)
 {
     struct hw_err err;
-    if (run_together(store, tx, first, NULL, &err) != HW_OK)
+    if (run_together(store, tx, first, NULL, all_soft(first), &err) != HW_OK)
         for (struct hw_job *job = first; job; job = job->next)
             run_alone(store, tx, job);
     give_back(tx);

@@ -506,7 +506,9 @@ void hw_hub_stored(struct step *step)
         stored_return(step, peer, stored);
         break;
     case HW_APPEND_RETURNED:
-        if (stored->note && *stored->note)
+        if (stored->status) /* it was not noted: who is not asked again is waited for until a day is over */
+            hw_hub_fail(step, peer->number, stored->status, stored->text);
+        else if (stored->note && *stored->note)
             hw_step_note(step, 5, hw_arena_text(step->arena, stored->note, strlen(stored->note)));
         break;
     case HW_APPEND_RANGE:

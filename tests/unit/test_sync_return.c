@@ -283,6 +283,20 @@ static void a_full_disk_asks_for_the_same_again(void **state)
     world_free(world);
 }
 
+/* The disk that had no room for the note has room later, and nobody else would ask again. */
+static void who_could_not_be_noted_as_heard_comes_again(void **state)
+{
+    (void)state;
+    struct world *world = hub_recovering(1000000);
+    asks_back(world, 1, 4, 4, true);
+    DOES(world, "to 1: WELCOME; to 1: CREDIT; append RETURNED");
+    stored(world, 1, (struct hw_stored){.append = HW_APPEND_RETURNED, .status = HW_NO_SPACE, .text = "full", .recovering = true});
+    DOES(world, "to 1: ERROR NO_SPACE; close 1");
+    asks_back(world, 1, 4, 4, true);
+    DOES(world, "to 1: WELCOME; to 1: CREDIT; append RETURNED");
+    world_free(world);
+}
+
 static void what_comes_late_ends_no_recovery(void **state)
 {
     (void)state;
@@ -337,6 +351,7 @@ int main(void)
         cmocka_unit_test(a_hub_that_recovers_takes_back_acknowledges_and_notes_who_was_heard),
         cmocka_unit_test(who_has_nothing_to_hand_back_is_heard_at_once),
         cmocka_unit_test(who_hands_back_does_nothing_else),
+        cmocka_unit_test(who_could_not_be_noted_as_heard_comes_again),
         cmocka_unit_test(more_than_was_granted_ends_the_session),
         cmocka_unit_test(a_full_disk_asks_for_the_same_again),
         cmocka_unit_test(what_comes_late_ends_no_recovery),

@@ -39,6 +39,18 @@ struct hw_id hw_tx_new_id(struct hw_tx *tx)
     return id;
 }
 
+/* What the event borrows from the job lives as long as the records that are kept. */
+static void keep_event(struct hw_tx *tx, struct hw_event *event)
+{
+    struct hw_op *ops = hw_arena_copy(&tx->arena, event->ops, event->ops_n * sizeof *ops);
+    event->author = hw_arena_slice(&tx->arena, event->author);
+    for (size_t i = 0; i < event->ops_n; i++) {
+        ops[i].value = hw_arena_slice(&tx->arena, ops[i].value);
+        ops[i].seen = hw_arena_copy(&tx->arena, ops[i].seen, ops[i].seen_n * sizeof *ops[i].seen);
+    }
+    event->ops = ops;
+}
+
 enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *event, struct hw_err *err)
 {
     struct hw_store *store = tx->store;
@@ -58,6 +70,8 @@ enum hw_status hw_tx_write(struct hw_tx *tx, const char *code, struct hw_event *
     if (event->author.n > HW_AUTHOR_MAX)
         event->author.n = HW_AUTHOR_MAX;
     bool dirty = stream->dirty;
+    if (tx->keeps)
+        keep_event(tx, event);
     status = hw_draft_put(tx, stream, event, err);
     if (!status)
         status = hw_apply_event(tx, stream, group, event, false, err);

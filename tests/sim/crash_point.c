@@ -35,6 +35,13 @@ struct truth {
 };
 static struct truth *truths;
 
+/* Another machine may have run meanwhile. */
+static bool hash_of(struct crash_machine *machine, uint8_t hash[CRASH_HASH], char why[CRASH_WHY])
+{
+    sim_node_enter(machine->node);
+    return crash_state_hash(crash_machine_store(machine), hash, why);
+}
+
 static bool start_and_play(struct crash_machine *machine, const uint8_t *order, size_t n)
 {
     return (crash_machine_store(machine) || crash_machine_start(machine)) &&
@@ -53,7 +60,7 @@ static bool learn(const struct crash_scene *scene, bool two, const uint8_t *orde
     if (!good)
         snprintf(why, CRASH_WHY, "without a fault: %s", machine->why);
     good = good && crash_state_whole(crash_machine_store(machine), why) &&
-           crash_state_hash(crash_machine_store(machine), truth->hash, why);
+           hash_of(machine, truth->hash, why);
     crash_machine_done(machine);
     free(machine);
     return good;
@@ -100,7 +107,7 @@ static bool match(struct crash_machine *machine, char why[CRASH_WHY])
     bool sent[CRASH_STEPS];
     memcpy(sent, machine->sent, sizeof sent);
     memset(machine->sent, 0, sizeof machine->sent);
-    if (!crash_state_hash(crash_machine_store(machine), hash, why))
+    if (!hash_of(machine, hash, why))
         return false;
     for (size_t i = 0; i < machine->scene->n; i++)
         if (sent[i] && !machine->saved[i] && !machine->scene->steps[i].refused)
@@ -136,7 +143,7 @@ static bool finished(struct crash_machine *machine, char why[CRASH_WHY])
         snprintf(why, CRASH_WHY, "at the end %s", machine->why);
         return false;
     }
-    if (!crash_state_hash(crash_machine_store(machine), hash, why))
+    if (!hash_of(machine, hash, why))
         return false;
     bool good = says(machine, hash, machine->order_n, why);
     if (!good && !*why)

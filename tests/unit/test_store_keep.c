@@ -106,6 +106,37 @@ static void a_job_that_keeps_nothing_lets_it_go(void **state)
     assert_shown(world, "four");
 }
 
+/* Writes a title and an author that are the caller's. */
+struct borrowed {
+    struct hw_out value;
+    char author[8];
+};
+
+static enum hw_status write_borrowed(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct borrowed *borrowed = self;
+    const struct hw_slice name = hw_slice_text("kept");
+    const uint16_t title = hw_field_named(hw_kind_by_id(HW_KIND_ITEM), "title")->id;
+    struct hw_op op = {.code = HW_OP_SET, .field = title, .value = hw_out_slice(&borrowed->value)};
+    struct hw_event event = {.kind = HW_KIND_ITEM, .record = hw_id_derive("test", &name, 1), .change = hw_tx_next_change(tx),
+                             .author = hw_slice_text(borrowed->author), .ops = &op, .ops_n = 1};
+    return hw_tx_write(tx, "g", &event, err);
+}
+
+static void what_a_change_was_made_of_may_go_before_its_row_comes(void **state)
+{
+    struct world *world = *state;
+    struct borrowed borrowed = {.author = "tester"};
+    struct hw_job job = {.write = true, .keeps = true, .run = write_borrowed, .self = &borrowed};
+    office(world);
+    hw_put_text(&borrowed.value, "one");
+    assert_int_equal(hw_store_now(world->store, &job, NULL), HW_OK);
+    memset(borrowed.value.p, 'x', borrowed.value.n);
+    memset(borrowed.author, 'x', sizeof borrowed.author - 1);
+    assert_shown(world, "one");
+    hw_out_done(&borrowed.value);
+}
+
 /* What a look from outside finds: an empty text for no row. */
 static void row_title(const char *path, char title[32])
 {
@@ -239,6 +270,7 @@ int main(void)
         TEST(a_record_that_stays_is_what_the_row_is),
         TEST(a_job_that_fails_leaves_no_trace_in_it),
         TEST(a_job_that_keeps_nothing_lets_it_go),
+        TEST(what_a_change_was_made_of_may_go_before_its_row_comes),
         TEST(what_a_killed_process_owed_is_in_the_rows_after_its_next_start),
         TEST(a_record_whose_row_is_owed_is_found),
         TEST(at_the_end_nothing_is_owed),

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/store_branch.h"
 #include "headway/stamp.h"
 
 /* What an item takes in a message beyond entry, signature and segment, and the longest verdict with its signature. */
@@ -204,8 +205,12 @@ static enum hw_status admit(struct late *late, size_t at, struct hw_err *err)
         return status;
     late->left = *why ? entry : NULL;
     if (*why) {
-        skip(late, entry, why);
-        return HW_OK;
+        uint64_t tip = 0;
+        if (wire.n)
+            status = hw_branch_take(tx, late->office, wire, &tip, err);
+        if (!status && !tip)
+            skip(late, entry, why);
+        return status;
     }
     if (entry->seq <= stream->admitted) {
         status = received_at(tx, stream, entry->seq, &received, err);
@@ -225,17 +230,33 @@ static bool of_left(const struct late *late, const struct hw_entry *verdict)
            verdict->seq < left->seq + left->n;
 }
 
+/* Of an event that goes by another name now, which was judged anew: only that its text is taken out is said again. */
+static enum hw_status rename_verdict(struct late *late, struct hw_entry *entry, bool *judged, struct hw_err *err)
+{
+    struct hw_name name = {.inc = entry->inc, .seq = entry->seq};
+    bool found;
+    enum hw_status status = hw_branch_name(late->tx, late->office, late->group, &name, &found, err);
+    entry->inc = name.inc;
+    entry->seq = name.seq;
+    *judged = found && entry->verdict != HW_VERDICT_REDACTED;
+    return status;
+}
+
 /* Repeats a verdict of the earlier life where it still counts. */
 static enum hw_status repeat(struct late *late, size_t at, struct hw_err *err)
 {
-    const struct hw_entry *entry = &late->entries[at];
+    struct hw_entry *entry = hw_arena_copy(&late->tx->arena, &late->entries[at], sizeof *entry);
+    bool judged;
+    enum hw_status status = rename_verdict(late, entry, &judged, err);
+    if (status || judged)
+        return status;
     struct hw_stream *stream = hw_cache_stream(late->tx->store, &entry->inc, late->group);
     struct hw_entry again = *entry;
     uint8_t here;
     uint64_t stamp, received;
     if (!stream || entry->seq > stream->admitted || of_left(late, entry))
         return HW_OK; /* its segment could not be taken */
-    enum hw_status status = verdict_of(late->tx, stream, entry->seq, &here, &stamp, err);
+    status = verdict_of(late->tx, stream, entry->seq, &here, &stamp, err);
     if (!status)
         status = received_at(late->tx, stream, entry->seq, &received, err);
     if (status)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/store_branch.h"
 #include "daemon/store_internal.h"
 
 /* `office` has something to do with the group; what it may write there is judged event by event. */
@@ -124,6 +125,27 @@ static bool is_refused(const struct hw_segment *refused, size_t n, const struct 
     return false;
 }
 
+static void say_refused(struct hw_taken *taken, const struct hw_segment *head, enum hw_status status, const char *why)
+{
+    if (taken->refused.status)
+        return;
+    taken->refused = (struct hw_carry_refusal){.status = status, .inc = head->inc};
+    memcpy(taken->refused.group, head->group.p, head->group.n);
+    snprintf(taken->refused.text, sizeof taken->refused.text, "%.*s", (int)sizeof taken->refused.text - 1, why);
+}
+
+/* What this hub itself wrote before its database was copied back is taken under other names all the same; so may be what follows. */
+static enum hw_status refuse(struct hw_tx *tx, const char *office, struct hw_slice wire, enum hw_status why, bool *refused,
+                             struct hw_err *err)
+{
+    uint64_t tip = 0;
+    enum hw_status status = HW_OK;
+    if (why == HW_FORK || why == HW_SIGNATURE || why == HW_GAP)
+        status = hw_branch_take(tx, office, wire, &tip, err);
+    *refused = !tip;
+    return status || tip ? status : count_refusal(tx, office, err);
+}
+
 /* `own`: what is wrong is the peer's own fault, and ends its session. What is wrong with another's stream must not: the peer
  * would bring it again and again, and everything else that it has would wait behind. Nor must a grant that has ended while
  * changes were on their way. */
@@ -141,14 +163,10 @@ static enum hw_status take_one(struct hw_tx *tx, const char *office, struct hw_s
         status = hw_segment_take(tx, wire, &opened, &stream, &known, false, &why);
     if (status && (own || status == HW_IO || status == HW_NO_SPACE))
         return hw_fail(err, status, "%s", why.text);
-    if (status && !taken->refused.status) {
-        taken->refused = (struct hw_carry_refusal){.status = status, .inc = head->inc};
-        memcpy(taken->refused.group, head->group.p, head->group.n);
-        snprintf(taken->refused.text, sizeof taken->refused.text, "%.*s", (int)sizeof taken->refused.text - 1, why.text);
+    if (status) {
+        say_refused(taken, head, status, why.text);
+        return refuse(tx, office, wire, status, refused, err);
     }
-    *refused = status != HW_OK;
-    if (status)
-        return count_refusal(tx, office, err);
     ack_for(taken->acks, &taken->acks_n, head);
     struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
     if (known || !hw_gate_here(tx->store, group))

@@ -70,8 +70,9 @@ static bool issued_twice(const struct compare *compare, const struct sim_write *
                          const struct sim_write *first, size_t n)
 {
     bool twice = hw_slice_equal(a->value, b->value);
-    for (size_t i = 0; i < n; i++) /* as it was said first, by the life of before */
-        twice = twice || (hw_inc_compare(&first[i].name.inc, &b->name.inc) != 0 && hw_slice_equal(first[i].value, b->value));
+    for (size_t i = 0; i < n; i++) /* as it was said first, by the life of before; what covers that does not cover this one */
+        twice = twice || (hw_inc_compare(&first[i].name.inc, &b->name.inc) != 0 &&
+                          (hw_slice_equal(first[i].value, a->value) || hw_slice_equal(first[i].value, b->value)));
     return twice && sim_oracle_hub_branched(compare->sight->world);
 }
 

@@ -59,7 +59,7 @@ HW_MUST_USE enum hw_status hw_tx_passed_drop(struct hw_tx *tx, const char *group
                                              struct hw_err *err);
 
 /* Office: from where on it hands back: sets `resume` to 0 where the hub's chain is another than the one here. With `hand`, never
- * below what is held: what a snapshot stands for cannot be handed back. */
+ * below what is held: what a snapshot stands for cannot be handed back; nor what was handed back before. */
 HW_MUST_USE enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, bool hand, struct hw_err *err);
 
 /* Drops the journal of a group behind `position`, with what only that admitted: rows are as if it had never come. Segments of

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "daemon/store_handed.h"
 #include "daemon/store_passed.h"
 #include "daemon/store_late.h"
 #include "daemon/store_recovery.h"
@@ -23,8 +24,7 @@ static enum hw_status ask_group(struct hw_tx *tx, const struct hw_cursor *cursor
     const struct hw_group *group = hw_cache_group(tx->store, cursor->group);
     uint64_t end = 0;
     *use = group && hw_cursor_holds(tx, group, cursor) ? HELD : WANTED;
-    *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN,
-                                     .position = group ? group->position : 0};
+    *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN};
     if (*use == HELD || !group)
         return HW_OK;
     enum hw_status status = HW_OK;
@@ -54,7 +54,7 @@ static enum hw_status ask_behind(struct hw_tx *tx, const struct hw_cursor *curso
         return HW_OK;
     enum hw_status status = hw_cache_life(tx, &cursor->life, &life, err);
     *use = !status && (life || hw_slice_is(cursor->group, "directory")) ? WANTED : HELD;
-    *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN, .position = group->position};
+    *ask = (struct hw_group_welcome){.group = cursor->group, .state = HW_GROUP_RETURN};
     if (status || *use == HELD)
         return status;
     status = hw_gate_life_end(tx->store, group, &cursor->life, &end, err);
@@ -88,6 +88,19 @@ static enum hw_status keep_granted(struct hw_tx *tx, const char *office, struct 
     return status;
 }
 
+/* What was handed back in a session that ended too soon is not asked for again. While this hub recovers, its own journal says
+ * how far it has come. */
+static enum hw_status go_on(struct hw_tx *tx, const char *office, const struct hw_hello *hello, struct hw_group_welcome *groups,
+                            size_t n, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < n; i++)
+        for (size_t c = 0; c < hello->cursors_n && !status && !tx->store->recovering; c++)
+            if (hw_slice_equal(hello->cursors[c].group, groups[i].group))
+                status = hw_handed_ask(tx, office, &hello->cursors[c], &groups[i].position, err);
+    return status;
+}
+
 enum hw_status hw_tx_return_ask(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
                                 struct hw_welcome *welcome, struct hw_err *err)
 {
@@ -104,6 +117,8 @@ enum hw_status hw_tx_return_ask(struct hw_tx *tx, const char *office, const stru
     }
     if (!status)
         status = keep_granted(tx, office, groups, uses, &n, err);
+    if (!status)
+        status = go_on(tx, office, hello, groups, n, err);
     if (status || (n == 0 && !tx->store->recovering))
         return status;
     welcome->status = tx->store->recovering ? HW_WELCOME_RECOVERY : HW_WELCOME_LATE;
@@ -125,6 +140,8 @@ enum hw_status hw_tx_return_from(struct hw_tx *tx, struct hw_welcome *welcome, b
             ask->resume = 0;
         if (hand && group && ask->resume < group->base) /* what a snapshot stands for cannot be handed back */
             ask->resume = group->base;
+        if (hand && ask->resume < ask->position) /* handed back before */
+            ask->resume = ask->position;
     }
     return HW_OK;
 }
@@ -344,9 +361,9 @@ static enum hw_status pass_on(struct hw_tx *tx, const char *office, const struct
         status = hw_cache_group_make(tx->store, message->group, &group, err);
     if (!status)
         status = verify(tx, office, group, &taken, entries, returned, err);
-    if (status || taken.items_n == 0 || returned->held)
-        return status;
-    return hw_passed_keep(tx, group, &taken, entries, err);
+    if (!status && taken.items_n && !returned->held)
+        status = hw_passed_keep(tx, group, &taken, entries, err);
+    return status ? status : hw_handed_take(tx, office, message, err);
 }
 
 enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const struct hw_journal_message *message,
@@ -374,5 +391,5 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
         return status;
     status = hw_late_take(tx, office, group, &taken, entries, &note, err);
     returned->note = *returned->note ? returned->note : note;
-    return status;
+    return status ? status : hw_handed_take(tx, office, message, err);
 }

@@ -88,7 +88,7 @@ enum hw_life_reason { HW_LIFE_FIRST = 1, HW_LIFE_RESTORED, HW_LIFE_FORK, HW_LIFE
 struct hw_group_welcome {
     struct hw_slice group;
     uint8_t state;     /* enum hw_group_state */
-    uint64_t position; /* last entry of the hub's journal */
+    uint64_t position; /* last entry of the hub's journal; RETURN: of the office's, as far as the hub has taken it back before */
     uint64_t resume;   /* the hub sends from here + 1; RETURN: the office does */
     uint8_t chain[HW_HASH_SIZE]; /* RETURN: of the hub's journal at `resume` */
     uint64_t floor;    /* RESUME: what is covered by the hub's last backup and held by its offices; 0: not told */

@@ -77,6 +77,7 @@ void sim_oracle_hub_copied_back(struct sim_world *world)
 {
     sim_oracle_hub_restored(world);
     world->facts->copied_back = true;
+    world->facts->copied_ms = world->queue.now;
 }
 
 bool sim_oracle_hub_branched(const struct sim_world *world)

@@ -48,6 +48,7 @@ struct sim_facts {
     bool copied_back;        /* the hub's files were put back without a word, and it has not committed since */
     struct sim_rights *rights; /* NULL: not asked for (sim_rights.c) */
     struct hw_arena kept;      /* of the world */
+    uint64_t copied_ms;      /* when that happened, 0: never */
     struct sim_map branched; /* its lives that this befell: until it notices, they give names a second time */
     struct sim_stall {
         uint64_t since, admitted, entries;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "daemon/store_internal.h"
+#include "tests/sim/sim_model.h"
 #include "tests/sim/sim_schema.h"
 
 uint64_t sim_skeleton(const char *group, const struct hw_event *event)
@@ -44,6 +45,21 @@ static uint64_t hash_of_text(struct hw_slice text)
     return sim_hash(SIM_HASH, text.p, n);
 }
 
+static uint64_t said_key(const char *group, uint16_t kind, const struct hw_id *record, uint16_t field, struct hw_slice value)
+{
+    uint64_t hash = sim_hash_number(sim_hash_text(SIM_HASH, group), (uint64_t)kind << 16 | field);
+    return sim_hash(sim_hash(hash, record->b, sizeof record->b), value.p, value.n);
+}
+
+static void note_said(struct sim_world *world, const char *group, const struct hw_event *event)
+{
+    for (size_t i = 0; i < event->ops_n; i++) {
+        uint64_t key = said_key(group, event->kind, &event->record, event->ops[i].field, event->ops[i].value);
+        uint64_t *at = sim_map_at(&world->promises->said, key);
+        *at = *at ? *at : world->queue.now;
+    }
+}
+
 static void promise(struct sim_node *node, const char *group, const struct hw_event *event)
 {
     struct sim_world *world = node->world;
@@ -56,6 +72,8 @@ static void promise(struct sim_node *node, const char *group, const struct hw_ev
     *made = (struct sim_promise){.content = sim_content(group, event), .skeleton = sim_skeleton(group, event),
                                  .office = node->index, .saved_ms = world->queue.now};
     snprintf(made->group, sizeof made->group, "%s", group);
+    if (node->index == 0)
+        note_said(world, group, event);
     for (size_t i = 0; i < event->ops_n; i++) {
         struct hw_slice text = text_of(event->ops[i].value);
         if (!text.n)
@@ -108,6 +126,13 @@ bool sim_promise_all(struct sim_node *node)
 bool sim_promised(const struct sim_world *world, const char *text)
 {
     return sim_map_find(&world->promises->texts, sim_hash_text(SIM_HASH, text)) != NULL;
+}
+
+uint64_t sim_promise_said(const struct sim_world *world, const struct sim_write *write)
+{
+    const uint64_t *at = sim_map_find(&world->promises->said, said_key(write->group, write->kind, &write->record, write->field,
+                                                                       write->value));
+    return at ? *at : 0;
 }
 
 static bool keep(void *self, const struct hw_logged *logged)
@@ -196,6 +221,7 @@ void sim_promises_done(struct sim_world *world)
     free(world->promises->list);
     sim_map_done(&world->promises->noted);
     sim_map_done(&world->promises->texts);
+    sim_map_done(&world->promises->said);
     free(world->promises);
     world->promises = NULL;
 }

@@ -20,6 +20,7 @@ struct sim_promises {
     size_t n, cap;
     struct sim_map noted; /* per node, life of its disk and stream: the last event promised */
     struct sim_map texts; /* of all promises */
+    struct sim_map said;  /* values that headquarters wrote: when it did first */
 };
 
 /* What an event says, whatever its number, stamp or the names it saw: a new incarnation issues it again. */
@@ -31,6 +32,9 @@ uint64_t sim_skeleton(const char *group, const struct hw_event *event);
 /* The node has answered a client: all that it has committed so far is promised. False: it cannot be read just now. */
 bool sim_promise_all(struct sim_node *node);
 bool sim_promised(const struct sim_world *world, const char *text);
+/* When headquarters first saved this value of this field, in whichever branch of its database; 0: it never did. */
+struct sim_write;
+uint64_t sim_promise_said(const struct sim_world *world, const struct sim_write *write);
 /* The node, which is down, goes back to its backup: what that does not hold, nor any other disk in the world, is excused. */
 void sim_promise_excuse(struct sim_node *node);
 void sim_promises_begin(struct sim_world *world);

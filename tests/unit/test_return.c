@@ -337,7 +337,7 @@ static void claims_of_who_has_a_longer_directory_are_asked_for_from_the_beginnin
     for (uint64_t position = 1; position <= 10; position += 9) { /* shorter than the hub's, and longer */
         struct deed deed = claiming(net, net->kaz, position);
         assert_int_equal(deed.told.status, HW_WELCOME_RECOVERY);
-        assert_true(told_of(&deed, "directory")->position > 0);
+        assert_true(told_of(&deed, "directory")->resume > 0);
         for (size_t i = 0; i < 2; i++) {
             const struct hw_group_welcome *told = told_of(&deed, groups[i]);
             assert_non_null(told);

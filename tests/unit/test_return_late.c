@@ -49,6 +49,99 @@ static void what_is_handed_back_twice_is_admitted_once(void **state)
     net_close(net);
 }
 
+/* One entry, as if no more went through the line. */
+static enum hw_status pack_one(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct deed *deed = self;
+    struct hw_out items HW_CLEANUP(hw_out_done) = {0};
+    struct hw_journal_message head;
+    size_t n;
+    hw_out_reset(&deed->out);
+    enum hw_status status = hw_tx_journal_down(tx, "wg6", deed->from, 1, NULL, &items, &n, &deed->last, &head, err);
+    if (!status)
+        hw_journal_wrap(&deed->out, 1, &head, hw_out_slice(&items), n);
+    return status;
+}
+
+/* Four decisions that the hub has lost, each by itself; `common`: what it has kept. */
+static struct net *four_lost(uint64_t *common)
+{
+    static const char *const titles[] = {"One", "Two", "Three", "Four"};
+    struct net *net = net_open();
+    make_backup(net);
+    *common = tip(net->hub, "wg6");
+    for (size_t i = 0; i < 4; i++) {
+        write_item(net, net->kaz, titles[i]);
+        up(net, net->kaz);
+    }
+    down(net, net->kaz);
+    restore(net);
+    end(net);
+    return net;
+}
+
+/* A session in which one entry is handed back before the line breaks; where the office began. */
+static uint64_t hand_back_one(struct net *net)
+{
+    struct deed deed = hello_of(net, net->kaz);
+    assert_int_equal(deed.welcome.status, HW_WELCOME_LATE);
+    uint64_t from = deed.welcome.groups[0].resume + 1;
+    assert_int_equal(deed.welcome.groups_n, 1);
+    deed.from = from;
+    must(net->kaz, pack_one, &deed);
+    assert_int_equal(deed.last, from);
+    must(net->hub, take_back, &deed);
+    deed_done(&deed);
+    return from;
+}
+
+static void what_was_handed_back_before_the_line_broke_is_not_handed_back_again(void **state)
+{
+    (void)state;
+    uint64_t common;
+    struct net *net = four_lost(&common);
+    for (uint64_t session = 1; session <= 3; session++)
+        assert_int_equal(hand_back_one(net), common + session);
+    struct deed deed = hello_of(net, net->kaz);
+    assert_int_equal(deed.welcome.groups[0].resume, common + 3);
+    assert_int_equal(deed.told.groups[0].resume, common); /* all that is behind it is let go of all the same */
+    deed_done(&deed);
+    assert_int_equal(hand_back(net, net->kaz), HW_WELCOME_LATE);
+    down(net, net->kaz);
+    assert_true(has_item(net->hub, "One") && has_item(net->hub, "Four"));
+    same_export(net->hub, net->kaz);
+    net_close(net);
+}
+
+static void what_a_lost_message_left_out_is_handed_back_in_the_next_session(void **state)
+{
+    (void)state;
+    uint64_t common;
+    struct net *net = four_lost(&common);
+    assert_int_equal(hand_back_one(net), common + 1);
+    struct deed deed = {.net = net, .from = common + 3}; /* the one before it found no space */
+    must(net->kaz, pack_one, &deed);
+    must(net->hub, take_back, &deed);
+    deed_done(&deed);
+    assert_int_equal(hand_back_one(net), common + 2);
+    net_close(net);
+}
+
+/* It may have lost what it took since its backup, and gone on elsewhere. */
+static void a_hub_that_begins_another_life_asks_from_the_beginning_again(void **state)
+{
+    (void)state;
+    uint64_t common;
+    struct net *net = four_lost(&common);
+    assert_int_equal(hand_back_one(net), common + 1);
+    make_backup(net);
+    assert_int_equal(hand_back_one(net), common + 2);
+    restore(net);
+    end(net);
+    assert_int_equal(hand_back_one(net), common + 1);
+    net_close(net);
+}
+
 /* Both lives have admitted KAZ's events by their own judgement: the second at another time. */
 static struct net *judged_twice(struct hw_inc *kaz, uint8_t first, uint8_t second, uint64_t first_stamp,
                                 uint64_t second_stamp)
@@ -403,6 +496,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_comes_late_is_admitted_with_its_time_and_verdicts),
         cmocka_unit_test(what_is_handed_back_twice_is_admitted_once),
+        cmocka_unit_test(what_was_handed_back_before_the_line_broke_is_not_handed_back_again),
+        cmocka_unit_test(what_a_lost_message_left_out_is_handed_back_in_the_next_session),
+        cmocka_unit_test(a_hub_that_begins_another_life_asks_from_the_beginning_again),
         cmocka_unit_test(what_an_earlier_life_admitted_is_lifted),
         cmocka_unit_test(what_this_life_admitted_is_not_refused_by_an_earlier_one),
         cmocka_unit_test(what_both_lives_refused_stays_refused),

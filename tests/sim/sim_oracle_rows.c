@@ -305,6 +305,8 @@ static enum hw_status compare_all(struct hw_tx *tx, void *self, struct hw_err *e
     struct compare *compare = self;
     enum hw_status status = sim_model_build(&compare->model, tx, err);
     compare->tx = tx;
+    compare->rows = compare->total = 0; /* run a second time where rows that were owed did not fit the disk */
+    memset(compare->totals, 0, sizeof compare->totals);
     for (size_t i = 0; i < hw_schema_n && !status && !*compare->sight->world->failure; i++) {
         char sql[120];
         sqlite3_stmt *row = NULL;

@@ -263,8 +263,9 @@ static void queue_put(struct hw_queue *queue, struct hw_job *job)
     queue->last = job;
 }
 
-/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty, or `idle`: rows are owed, and nobody came. One with much to write shares its transaction with
- * nobody: it would gain nothing, and SQLite would keep a copy of each page that it changes, so that it alone could be undone. */
+/* Takes up to BATCH jobs, waiting for the first; NULL when stopping and empty, or `idle`: rows are owed, and nobody came. One
+ * with much to write shares its transaction with nobody: it would gain nothing, and SQLite would keep a copy of each page that it
+ * changes, so that it alone could be undone. */
 static struct hw_job *take(struct hw_store *store, bool *idle)
 {
     struct timespec until;

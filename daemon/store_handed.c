@@ -21,14 +21,6 @@ static const char *key_of(struct hw_tx *tx, const char *office, struct hw_slice 
     return hw_arena_printf(&tx->arena, "handed %s %.*s", office, (int)group.n, (const char *)group.p);
 }
 
-static bool get_exactly(struct hw_in *in, uint8_t *bytes, size_t n)
-{
-    struct hw_slice read = hw_get_bytes(in);
-    if (!in->bad && read.n == n)
-        memcpy(bytes, read.p, n);
-    return !in->bad && read.n == n;
-}
-
 /* False: nothing is noted that counts now. */
 static bool find(struct hw_tx *tx, const char *key, struct handed *handed)
 {
@@ -36,11 +28,13 @@ static bool find(struct hw_tx *tx, const char *key, struct handed *handed)
     if (hw_tx_get(tx, key, &value) != HW_OK)
         return false;
     struct hw_in in = hw_in_of(value);
-    bool read = hw_get_array(&in) == 4 && get_exactly(&in, handed->life.b, sizeof handed->life.b) &&
-                get_exactly(&in, handed->journal, sizeof handed->journal);
+    if (hw_get_array(&in) != 4)
+        hw_in_spoil(&in);
+    hw_get_fixed(&in, handed->life.b, sizeof handed->life.b);
+    hw_get_fixed(&in, handed->journal, sizeof handed->journal);
     handed->position = hw_get_uint_max(&in, INT64_MAX);
-    read = read && get_exactly(&in, handed->chain, sizeof handed->chain) && hw_in_end(&in);
-    return read && hw_inc_compare(&handed->life, &tx->store->identity.inc) == 0;
+    hw_get_fixed(&in, handed->chain, sizeof handed->chain);
+    return hw_in_end(&in) && hw_inc_compare(&handed->life, &tx->store->identity.inc) == 0;
 }
 
 static enum hw_status keep(struct hw_tx *tx, const char *key, const struct handed *handed, struct hw_err *err)

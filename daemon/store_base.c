@@ -373,16 +373,3 @@ int64_t hw_tx_history_since(struct hw_tx *tx)
     }
     return since;
 }
-
-const char *hw_tx_cut(struct hw_tx *tx, const char *code, int64_t *when_ms)
-{
-    for (size_t i = 0; i < tx->store->groups_n; i++) {
-        const struct hw_group *group = &tx->store->groups[i];
-        struct hw_snapshot_held held;
-        if (!group->base || (code && strcmp(group->code, code) != 0) || hw_base_held(tx, group, &held, NULL) != HW_OK)
-            continue;
-        *when_ms = (int64_t)held.manifest.time_ms;
-        return hw_arena_text(&tx->arena, group->code, strlen(group->code));
-    }
-    return NULL;
-}

@@ -474,6 +474,24 @@ static void get_confirm(struct hw_in *in, struct hw_confirm *confirm)
     get_credit(in, &confirm->credit);
 }
 
+/* What came to the protocol last. */
+static void get_later(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
+{
+    switch (message->type) {
+    case HW_SEALED:
+        get_sealed(in, &message->body.sealed);
+        break;
+    case HW_NEWS:
+        get_news(in, arena, &message->body.news);
+        break;
+    case HW_HISTORY:
+        get_history(in, arena, &message->body.history);
+        break;
+    default:
+        hw_in_spoil(in);
+    }
+}
+
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
 {
     switch (message->type) {
@@ -523,17 +541,8 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
     case HW_AGAIN:
         get_again(in, arena, &message->body.hello);
         break;
-    case HW_SEALED:
-        get_sealed(in, &message->body.sealed);
-        break;
-    case HW_NEWS:
-        get_news(in, arena, &message->body.news);
-        break;
-    case HW_HISTORY:
-        get_history(in, arena, &message->body.history);
-        break;
     default:
-        hw_in_spoil(in);
+        get_later(in, arena, message);
     }
 }
 

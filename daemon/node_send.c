@@ -112,19 +112,20 @@ enum hw_status hw_send_chunk(struct task *task, struct hw_tx *tx, struct hw_err 
 enum hw_status hw_send_history(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     const struct hw_effect *effect = &task->effect;
-    struct hw_out items HW_CLEANUP(hw_out_done) = {0};
-    size_t n = 0;
+    struct hw_history_sheet sheet HW_CLEANUP(hw_history_sheet_done) = {0};
     hw_out_reset(&task->out);
     enum hw_status status = hw_message_decode(effect->bytes, &task->arena, &task->message, err);
     struct hw_history_message page = task->message.body.history;
-    page.from = 0;
     if (!status)
         status = hw_tx_may_read(tx, &effect->reader, effect->group, err);
     if (!status)
-        status = hw_tx_history_page(tx, &task->message.body.history, effect->max, &items, &n, &page.from, err);
+        status = hw_tx_history_page(tx, &task->message.body.history, effect->max, &sheet, err);
     if (status && status != HW_DENIED)
         return status;
-    hw_history_wrap(&task->out, effect->session, &page, hw_out_slice(&items), n);
+    page.from = sheet.next;
+    page.items_n = sheet.items_n;
+    page.named_n = sheet.named_n;
+    hw_history_wrap(&task->out, effect->session, &page, hw_out_slice(&sheet.items), hw_out_slice(&sheet.named));
     task->stored.message = hw_out_slice(&task->out);
     return HW_OK;
 }

@@ -12,6 +12,8 @@
 enum {
     LOOKED_MAX = 4096, /* entries in one page: some milliseconds */
     OLDER_MAX = 1000,  /* so many admissions from before the time asked for, one behind the other, are no late ones */
+    NAMED_MAX = 256, /* writes looked for, each in a segment of its own perhaps: some tens of milliseconds */
+    NAMED_ROOM = 8 * 1024, /* bytes of them, however long the segments are */
     ROOM = HW_MESSAGE_SIZE - 1024, /* the envelope around the items */
     BARE = 24 /* a verdict without its text */
 };
@@ -28,10 +30,24 @@ struct page {
     const struct hw_group *group;
     const struct hw_history_message *ask;
     size_t max;
-    struct hw_out *items;
-    size_t n;
+    struct hw_history_sheet *sheet;
     uint64_t events;
+    uint64_t lowest; /* position of the last item */
+    struct hw_out chosen;         /* struct place: every event that is asked for, in order */
+    struct hw_name looked[NAMED_MAX];
+    size_t looked_n;
 };
+
+void hw_history_sheet_done(struct hw_history_sheet *sheet)
+{
+    hw_out_done(&sheet->items);
+    hw_out_done(&sheet->named);
+}
+
+static void page_done(struct page *page)
+{
+    hw_out_done(&page->chosen);
+}
 
 static struct hw_history_verdict verdict_at(struct hw_tx *tx, sqlite3_stmt *statement, int column, uint64_t seq)
 {
@@ -97,7 +113,8 @@ static enum hw_status add(struct page *page, const struct place *places, size_t 
     const struct hw_stream *stream = hw_cache_stream_by_id(tx->store, places->stream);
     if (!stream)
         return hw_fail(err, HW_CORRUPT, "the journal of %s names a stream that is not held", page->group->code);
-    size_t before = page->items->n;
+    struct hw_out *items = &page->sheet->items;
+    size_t before = items->n;
     enum hw_status status = hw_segment_get(tx, stream, places->first, true, &segment, err);
     if (!status)
         status = hw_segment_hash_at(tx, stream, places->first - 1, item.before, err);
@@ -107,20 +124,26 @@ static enum hw_status add(struct page *page, const struct place *places, size_t 
         return status;
     item.segment = segment.wire;
     shorten(&item);
-    hw_history_item(page->items, &item);
-    *full = page->n > 0 && page->items->n > page->max;
+    hw_history_item(items, &item);
+    *full = before > 0 && items->n > page->max;
     if (*full) {
-        page->items->n = before;
+        items->n = before;
         return HW_OK;
     }
-    page->n++;
+    page->sheet->items_n++;
     page->events += whole ? segment.n : n;
+    page->lowest = item.position;
+    for (size_t i = 0; i < (whole ? segment.n : n); i++) {
+        struct place chosen = whole ? *places : places[i];
+        chosen.seq = whole ? segment.first + segment.n - 1 - i : chosen.seq;
+        hw_put_raw(&page->chosen, &chosen, sizeof chosen);
+    }
     return HW_OK;
 }
 
 /* -- a whole group -- */
 
-static enum hw_status read_group(struct page *page, uint64_t *next, struct hw_err *err)
+static enum hw_status read_group(struct page *page, struct hw_err *err)
 {
     const struct hw_group *group = page->group;
     const struct hw_history_message *ask = page->ask;
@@ -144,7 +167,7 @@ static enum hw_status read_group(struct page *page, uint64_t *next, struct hw_er
         if (full)
             break;
     }
-    *next = older == OLDER_MAX || at <= group->base ? 0 : at;
+    page->sheet->next = older == OLDER_MAX || at <= group->base ? 0 : at;
     return status;
 }
 
@@ -233,7 +256,7 @@ static int latest_first(const void *a, const void *b)
     return order ? order : (x->seq > y->seq) - (x->seq < y->seq);
 }
 
-static enum hw_status read_record(struct page *page, uint64_t *next, struct hw_err *err)
+static enum hw_status read_record(struct page *page, struct hw_err *err)
 {
     enum { FOUND_MAX = 50 };
     struct places places HW_CLEANUP(places_done) = {0};
@@ -249,7 +272,6 @@ static enum hw_status read_record(struct page *page, uint64_t *next, struct hw_e
         status = find_remarks(page, id, &places, err);
     if (places.n)
         qsort(places.list, places.n, sizeof *places.list, latest_first);
-    *next = 0;
     for (size_t at = 0, end; at < places.n && !status; at = end) {
         bool full = page->events >= page->ask->events;
         for (end = at + 1; end < places.n && places.list[end].position == places.list[at].position;)
@@ -257,23 +279,75 @@ static enum hw_status read_record(struct page *page, uint64_t *next, struct hw_e
         if (!full)
             status = add(page, &places.list[at], end - at, false, &full, err);
         if (full) {
-            *next = places.list[at].position;
+            page->sheet->next = places.list[at].position;
             break;
         }
     }
     return status;
 }
 
-enum hw_status hw_tx_history_page(struct hw_tx *tx, const struct hw_history_message *ask, size_t max, struct hw_out *items,
-                                  size_t *n, uint64_t *next, struct hw_err *err)
+/* -- what stood there before -- */
+
+/* False: it is on this page, looked for already, or there is no room to look. */
+static bool is_wanted(struct page *page, const struct hw_name *name, const struct place *place)
 {
-    struct page page = {.tx = tx, .group = hw_cache_group(tx->store, ask->group), .ask = ask, .items = items,
-                        .max = max < ROOM ? max : ROOM};
-    *n = 0;
-    *next = 0;
+    if (place->position >= page->lowest || page->looked_n == NAMED_MAX)
+        return false;
+    for (size_t i = 0; i < page->looked_n; i++)
+        if (hw_name_compare(&page->looked[i], name) == 0)
+            return false;
+    page->looked[page->looked_n++] = *name;
+    return true;
+}
+
+static enum hw_status add_named(struct page *page, const struct hw_name *name, struct hw_err *err)
+{
+    struct hw_history_sheet *sheet = page->sheet;
+    const struct hw_stream *stream = hw_cache_stream(page->tx->store, &name->inc, page->group->id);
+    struct hw_logged seen;
+    struct place place;
+    if (!stream || name->seq > stream->admitted)
+        return HW_OK;
+    enum hw_status status = admission(page->tx, stream, name->seq, &place, err);
+    if (status || !is_wanted(page, name, &place))
+        return status == HW_NOT_FOUND ? HW_OK : status;
+    status = hw_tx_event(page->tx, &name->inc, page->group->code, name->seq, &seen, err);
+    if (status || seen.event.redacted || name->op >= seen.event.ops_n)
+        return status;
+    const struct hw_history_named write = {.name = *name, .stamp = seen.event.stamp, .value = seen.event.ops[name->op].value};
+    size_t before = sheet->named.n;
+    hw_history_name_item(&sheet->named, &write);
+    bool room = sheet->items.n + sheet->named.n <= page->max || sheet->named.n <= NAMED_ROOM;
+    if (!room || write.value.n == 0 || sheet->items.n + sheet->named.n > ROOM)
+        sheet->named.n = before;
+    else
+        sheet->named_n++;
+    return HW_OK;
+}
+
+/* Of the writes that the events on this page name as seen, those on pages to come: whoever reads shows what a change was made to. */
+static enum hw_status add_before(struct page *page, struct hw_err *err)
+{
+    const struct place *chosen = (const void *)page->chosen.p;
+    enum hw_status status = HW_OK;
+    for (size_t i = page->chosen.n / sizeof *chosen; i > 0 && !status && page->looked_n < NAMED_MAX; i--) {
+        const struct hw_stream *stream = hw_cache_stream_by_id(page->tx->store, chosen[i - 1].stream);
+        struct hw_logged event;
+        status = hw_tx_event(page->tx, &stream->inc, page->group->code, chosen[i - 1].seq, &event, err);
+        for (size_t k = 0; !status && k < event.event.ops_n; k++)
+            for (size_t s = 0; s < event.event.ops[k].seen_n && !status; s++)
+                status = add_named(page, &event.event.ops[k].seen[s], err);
+    }
+    return status;
+}
+
+enum hw_status hw_tx_history_page(struct hw_tx *tx, const struct hw_history_message *ask, size_t max,
+                                  struct hw_history_sheet *sheet, struct hw_err *err)
+{
+    struct page page HW_CLEANUP(page_done) = {.tx = tx, .group = hw_cache_group(tx->store, ask->group), .ask = ask, .sheet = sheet,
+                                              .max = max < ROOM ? max : ROOM};
     if (!page.group)
         return HW_OK;
-    enum hw_status status = ask->one ? read_record(&page, next, err) : read_group(&page, next, err);
-    *n = page.n;
-    return status;
+    enum hw_status status = ask->one ? read_record(&page, err) : read_group(&page, err);
+    return status || sheet->next == 0 ? status : add_before(&page, err);
 }

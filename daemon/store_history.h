@@ -6,10 +6,16 @@
 #include "daemon/store.h"
 #include "headway/message.h"
 
-/* Hub: what `ask` asks for, as items of a page of at most `max` bytes (at least one item, where there is one); `next`: where the
- * next page begins, 0: that is all. */
+/* What stands on a page, encoded. */
+struct hw_history_sheet {
+    struct hw_out items, named;
+    size_t items_n, named_n;
+    uint64_t next; /* where the next page begins; 0: that is all */
+};
+void hw_history_sheet_done(struct hw_history_sheet *sheet);
+/* Hub: what `ask` asks for, in about `max` bytes (at least one item, where there is one). */
 HW_MUST_USE enum hw_status hw_tx_history_page(struct hw_tx *tx, const struct hw_history_message *ask, size_t max,
-                                              struct hw_out *items, size_t *n, uint64_t *next, struct hw_err *err);
+                                              struct hw_history_sheet *sheet, struct hw_err *err);
 
 /* Office: the events of a page, newest entry first, and in it the last event first; job's arena. Their segments are verified, and
  * lent to the job: until it ends, hw_tx_event and hw_tx_signed know them. Nothing of them is kept. Errors: CORRUPT. */

@@ -213,6 +213,7 @@ struct hw_tx {
     struct hw_drafting drafting;
     struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
+    const struct hw_history_message *lent; /* a page of old history that this job looks at (store_lend.c) */
     uint64_t placed; /* ids of new records, of this job */
     bool sealing; /* own streams of groups gated here have drafts */
     struct hw_grown up, down; /* of this job */

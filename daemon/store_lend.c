@@ -39,6 +39,7 @@ enum hw_status hw_tx_history_lend(struct hw_tx *tx, const struct hw_history_mess
                                   struct hw_err *err)
 {
     const struct hw_group *group = hw_cache_group(tx->store, page->group);
+    tx->lent = page;
     struct hw_reading **lent = hw_arena_zero(&tx->arena, page->items_n, sizeof *lent);
     enum hw_status status = HW_OK;
     size_t max = 0;

@@ -419,6 +419,23 @@ static void get_history_item(struct hw_in *in, struct hw_arena *arena, struct hw
         get_verdict(in, &item->verdicts[i]);
 }
 
+static void get_named(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *page)
+{
+    page->named_n = get_count(in);
+    page->named = hw_arena_zero(arena, page->named_n, sizeof *page->named);
+    for (size_t i = 0; i < page->named_n && !in->bad; i++) {
+        struct hw_history_named *write = &page->named[i];
+        expect_array(in, 5);
+        get_inc(in, &write->name.inc);
+        write->name.seq = get_number(in);
+        write->name.op = (uint16_t)hw_get_uint_max(in, HW_OPS_MAX - 1);
+        write->stamp = get_number(in);
+        write->value = hw_get_bytes(in);
+        if (write->name.seq == 0 || write->value.n == 0)
+            hw_in_spoil(in);
+    }
+}
+
 /* Positions fall from item to item, and what comes next is below them all. */
 static void get_page(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *page)
 {
@@ -434,6 +451,7 @@ static void get_page(struct hw_in *in, struct hw_arena *arena, struct hw_history
         if (page->items[i].position <= page->from || (i > 0 && page->items[i].position >= page->items[i - 1].position))
             hw_in_spoil(in);
     }
+    get_named(in, arena, page);
 }
 
 static void get_history(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *history)
@@ -442,7 +460,7 @@ static void get_history(struct hw_in *in, struct hw_arena *arena, struct hw_hist
     history->what = (uint8_t)hw_get_uint_max(in, HW_HISTORY_PAGE);
     history->number = get_number(in);
     history->group = get_group(in);
-    if (items != (history->what == HW_HISTORY_PAGE ? 5 : 7) || history->what == 0)
+    if (items != (history->what == HW_HISTORY_PAGE ? 6 : 7) || history->what == 0)
         hw_in_spoil(in);
     if (in->bad || history->what == HW_HISTORY_PAGE) {
         get_page(in, arena, history);

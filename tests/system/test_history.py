@@ -63,6 +63,8 @@ def the_rows_of_a_record_are_those_of_headquarters(world):
     kaz.run("set", item, "status=planned")
     kaz.sync()
     same(rows_of(kaz, item)[0], rows_of(hub, item)[0])
+    for limit in range(1, 12):
+        same(rows_of(kaz, item, "--limit", limit)[0], rows_of(hub, item, "--limit", limit)[0], limit)
     for choice in (["--author", "jeren"], ["--office", "TKM"], ["--field", "status"], ["--field", "comment"]):
         same(rows_of(kaz, item, *choice)[0], rows_of(hub, item, *choice)[0], choice)
     same(kaz.sql("SELECT count(*) FROM segment s JOIN stream t ON t.id = s.id >> 40 JOIN journal_tip j ON j.id = t.journal"

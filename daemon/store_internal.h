@@ -115,6 +115,9 @@ struct hw_store {
     bool doors_known;
     bool behind; /* rows of drafts are owed, and nobody has them in memory */
     bool stale; /* the memory may differ from the database: read it again first */
+    bool within; /* a transaction is open, and nothing may be written outside of it */
+    enum hw_status broken; /* the disk failed in the job under way; HW_OK: it did not */
+    struct hw_err why;     /* of that */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
     uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */

@@ -302,7 +302,10 @@ void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, 
 /* store_log.c: the events themselves, by (incarnation, seq); job's arena. */
 HW_MUST_USE enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record,
                                            struct hw_logged **events, size_t *n, struct hw_err *err);
+/* As the merge takes them; job's arena. */
+struct hw_held *hw_history_held(struct hw_tx *tx, const struct hw_logged *events, size_t n);
 bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream, uint64_t *seq);
+bool hw_history_has(const struct hw_record *record, int64_t stream, uint64_t seq);
 
 /* store_cache.c: groups, streams, lives, counters in memory. */
 HW_MUST_USE enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err);
@@ -356,7 +359,14 @@ HW_MUST_USE enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *st
  * (`fold`): a thousand verdicts on one record are one such work. */
 HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id,
                                          const struct hw_group *group, struct hw_err *err);
-struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
+/* What the merge asks (struct hw_arrivals): whether an event of the record is held. What a snapshot stands for counts as held,
+ * since nobody can tell any more whose it was. */
+struct hw_holding {
+    struct hw_tx *tx;
+    int64_t group;
+    const struct hw_record *record; /* NULL: only what a snapshot stands for */
+};
+bool hw_apply_arrived(void *self, const struct hw_name *name);
 
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,

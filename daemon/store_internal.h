@@ -305,7 +305,9 @@ void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, 
 /* store_log.c: the events themselves, by (incarnation, seq); job's arena. */
 HW_MUST_USE enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record,
                                            struct hw_logged **events, size_t *n, struct hw_err *err);
+struct hw_held *hw_history_held(struct hw_tx *tx, const struct hw_logged *events, size_t n); /* for the merge; job's arena */
 bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream, uint64_t *seq);
+bool hw_history_has(const struct hw_record *record, int64_t stream, uint64_t seq);
 
 /* store_cache.c: groups, streams, lives, counters in memory. */
 HW_MUST_USE enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err);
@@ -351,15 +353,20 @@ HW_MUST_USE enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_i
 /* store_session.c: whether the reader's cursor stands on our journal. */
 bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
 
-/* store_apply.c: events into rows. A refused event takes its place in the stream and in the record's history,
- * and changes nothing. */
+/* store_apply.c: events into rows. A refused event takes its place in the stream and in the record's history, no more. */
 HW_MUST_USE enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                           const struct hw_event *event, bool refused, struct hw_err *err);
 /* Builds a record anew from its history. After a verdict this is put off until the record is asked for or written
  * (`fold`): a thousand verdicts on one record are one such work. */
 HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id,
                                          const struct hw_group *group, struct hw_err *err);
-struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
+/* Whether an event of the record is held, as the merge asks (struct hw_arrivals). One that a snapshot stands for counts as held. */
+struct hw_holding {
+    struct hw_tx *tx;
+    int64_t group;
+    const struct hw_record *record; /* NULL: only what a snapshot stands for */
+};
+bool hw_apply_arrived(void *self, const struct hw_name *name);
 
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,

@@ -239,23 +239,6 @@ void hw_wal_tend(struct hw_store *store);
 void hw_grown_add(struct hw_grown *grown, const struct hw_group *group, const struct hw_inc *author, uint64_t first,
                   uint64_t last);
 
-/* store_sql.c: a prepared statement, reset and with cleared bindings; and running it. Every failure of SQLite
- * becomes a status here. */
-sqlite3_stmt *hw_sql(struct hw_store *store, enum hw_sql which);
-HW_MUST_USE enum hw_status hw_sql_prepare(struct hw_store *store, const char *text, sqlite3_stmt **statement,
-                                          struct hw_err *err);
-HW_MUST_USE enum hw_status hw_sql_prepare_all(struct hw_store *store, struct hw_err *err);
-void hw_sql_finalize_all(struct hw_store *store);
-/* OK for a row, NOT_FOUND for the end (err untouched), else the failure. */
-HW_MUST_USE enum hw_status hw_sql_step(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err);
-HW_MUST_USE enum hw_status hw_sql_run(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err); /* no row expected */
-HW_MUST_USE enum hw_status hw_sql_exec(struct hw_store *store, const char *text, struct hw_err *err);
-void hw_bind_int(sqlite3_stmt *statement, int at, uint64_t value);
-void hw_bind_blob(sqlite3_stmt *statement, int at, const void *p, size_t n); /* borrowed until the next reset */
-void hw_bind_text(sqlite3_stmt *statement, int at, const char *p, size_t n);
-struct hw_slice hw_column_blob(sqlite3_stmt *statement, int column);
-enum hw_status hw_sql_fail(struct hw_store *store, struct hw_err *err);
-
 /* store_table.c */
 HW_MUST_USE enum hw_status hw_table_migrate(struct hw_store *store, struct hw_err *err);
 void hw_table_open(struct hw_store *store);

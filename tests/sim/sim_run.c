@@ -8,6 +8,7 @@
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_promise.h"
+#include "tests/sim/sim_reader.h"
 #include "tests/sim/sim_redact.h"
 #include "tests/sim/sim_relay.h"
 #include "tests/sim/sim_schema.h"
@@ -136,6 +137,8 @@ static void live(struct sim_world *world, const struct sim_plan *plan)
         sim_stick_begin(world);
         sim_redact_begin(world);
     }
+    if (plan->readers)
+        sim_reader_begin(world);
     sim_work_begin(world, plan->edits ? plan->edits : EDITS, GAP_MS);
     while (!world->work->ended && sim_world_step(world))
         continue;
@@ -152,7 +155,7 @@ static void say(const struct sim_world *world, const struct sim_plan *plan)
     if (plan->weather)
         printf(" --weather %s", plan->weather);
     printf("%s%s", plan->relays ? " --relays" : "", plan->mixed ? " --mixed" : "");
-    printf("%s", plan->hands ? " --hands" : "");
+    printf("%s%s", plan->hands ? " --hands" : "", plan->readers ? " --readers" : "");
     printf("\n");
     fflush(stdout);
 }

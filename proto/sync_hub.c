@@ -441,10 +441,7 @@ static void stored_return(struct step *step, struct peer *peer, const struct hw_
         return;
     if (stored->put_back)
         return; /* it was the proof, and is not kept: the office must not let go of it; every session ends now */
-    if (stored->later && !own)
-        hw_passed_hold(peer, stored);
-    else
-        hw_passed_confirm(step, peer, hw_slice_text(stored->group), stored->last);
+    hw_passed_taken(step, peer, stored);
     grant(step, peer, stored->bytes);
     hw_recovery_taken(step, peer, stored);
 }

@@ -236,12 +236,11 @@ void hw_wal_tend(struct hw_store *store);
 void hw_grown_add(struct hw_grown *grown, const struct hw_group *group, const struct hw_inc *author, uint64_t first,
                   uint64_t last);
 
-/* store_sql.c: a prepared statement, reset and with cleared bindings; and running it. Every failure of SQLite
- * becomes a status here. */
+/* store_sql.c: a statement, prepared when it is first needed (many are not between two starts, and to prepare all took a third of
+ * the time of opening a store), reset and with cleared bindings; and running it. Every failure of SQLite becomes a status here. */
 sqlite3_stmt *hw_sql(struct hw_store *store, enum hw_sql which);
 HW_MUST_USE enum hw_status hw_sql_prepare(struct hw_store *store, const char *text, sqlite3_stmt **statement,
                                           struct hw_err *err);
-HW_MUST_USE enum hw_status hw_sql_prepare_all(struct hw_store *store, struct hw_err *err);
 void hw_sql_finalize_all(struct hw_store *store);
 /* OK for a row, NOT_FOUND for the end (err untouched), else the failure. */
 HW_MUST_USE enum hw_status hw_sql_step(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err);

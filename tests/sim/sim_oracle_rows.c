@@ -12,12 +12,15 @@
 #include "tests/sim/sim_promise.h"
 #include "tests/sim/sim_schema.h"
 
+enum { FIRST = 4 /* columns named by themselves stand before those of the table */ };
+
 struct compare {
     const struct sim_sight *sight;
     struct sim_model model;
     struct hw_arena arena; /* of one row */
     struct hw_tx *tx;
     char record[HW_ID_TEXT + 1];
+    int column[HW_TABLE_FIELDS]; /* by field, of the kind whose rows are read; 0: none */
     uint64_t rows, totals[HW_STATUS_CANCELLED + 1], total;
 };
 
@@ -208,9 +211,9 @@ static void same_column(struct compare *compare, sqlite3_stmt *row, const struct
                         const struct sim_write *first, size_t n)
 {
     const char *should = column_text(compare, field, first, n), *says = NULL;
-    for (int i = 0; i < sqlite3_column_count(row) && !says; i++)
-        if (strcmp(sqlite3_column_name(row, i), field->name) == 0)
-            says = sqlite3_column_type(row, i) == SQLITE_NULL ? "" : (const char *)sqlite3_column_text(row, i);
+    int i = compare->column[field->id];
+    if (i)
+        says = sqlite3_column_type(row, i) == SQLITE_NULL ? "" : (const char *)sqlite3_column_text(row, i);
     if (should && says && strcmp(should, says) != 0)
         wrong(compare, field, *says ? says : "nothing", *should ? should : "nothing");
 }
@@ -276,6 +279,15 @@ static void same_unknown(const struct compare *compare, const struct hw_row *row
     same_heads(compare, row, &unknown, first, n);
 }
 
+static void find_columns(struct compare *compare, const struct hw_kind *kind, sqlite3_stmt *row)
+{
+    memset(compare->column, 0, sizeof compare->column);
+    for (int i = FIRST; i < sqlite3_column_count(row); i++)
+        for (size_t f = 0; f < kind->fields_n; f++)
+            if (strcmp(sqlite3_column_name(row, i), kind->fields[f].name) == 0)
+                compare->column[kind->fields[f].id] = i;
+}
+
 static void compare_row(struct compare *compare, const struct hw_kind *kind, sqlite3_stmt *row)
 {
     const char *id_text = (const char *)sqlite3_column_text(row, 0);
@@ -287,12 +299,7 @@ static void compare_row(struct compare *compare, const struct hw_kind *kind, sql
     hw_arena_reset(&compare->arena);
     hw_id_parse(hw_slice_text(id_text), &id);
     hw_row_init(&merged, kind->id, &id);
-    int column[HW_TABLE_FIELDS] = {0};
-    for (int i = 4; i < sqlite3_column_count(row); i++)
-        for (size_t f = 0; f < kind->fields_n; f++)
-            if (strcmp(sqlite3_column_name(row, i), kind->fields[f].name) == 0)
-                column[kind->fields[f].id] = i;
-    if (hw_table_meta(&merged, row, column, &compare->arena, hw_column_blob(row, 3), NULL) != HW_OK) {
+    if (hw_table_meta(&merged, row, compare->column, &compare->arena, hw_column_blob(row, 3), NULL) != HW_OK) {
         wrong(compare, NULL, "it cannot be read", "otherwise");
         return;
     }
@@ -340,6 +347,8 @@ static enum hw_status compare_all(struct hw_tx *tx, void *self, struct hw_err *e
         sqlite3_stmt *row = NULL;
         snprintf(sql, sizeof sql, "SELECT id, grp, conflicts, meta, * FROM \"%s\"", hw_schema[i].name);
         status = hw_sql_prepare(tx->store, sql, &row, err);
+        if (!status)
+            find_columns(compare, &hw_schema[i], row);
         while (!status && !*compare->sight->world->failure && sqlite3_step(row) == SQLITE_ROW)
             compare_row(compare, &hw_schema[i], row);
         sqlite3_finalize(row);

@@ -351,6 +351,16 @@ static enum hw_status run_snapshot(struct task *task, struct hw_tx *tx, struct h
     return hw_tx_snapshot_take(tx, snapshot, err);
 }
 
+/* Whoever asked may have gone meanwhile. */
+static enum hw_status run_page(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = task->call ? decode(task, err) : HW_OK;
+    if (status || !task->call)
+        return status;
+    task->call->request.page = &task->message.body.history;
+    return run_change(task, tx, err);
+}
+
 static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     const struct hw_effect *effect = &task->effect;
@@ -399,6 +409,10 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return hw_send_chunk(task, tx, err);
     case HW_APPEND_SNAPSHOT:
         return run_snapshot(task, tx, err);
+    case HW_APPEND_HISTORY:
+        return hw_send_history(task, tx, err);
+    case HW_APPEND_PAGE:
+        return run_page(task, tx, err);
     case HW_APPEND_COMPACT:
         task->stored.group = effect->group;
         return hw_tx_compact(tx, effect->group, effect->position, &task->stored.again, err);
@@ -539,7 +553,7 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
         task->rest.items[task->rest.n++] = keep_effect(task, &effects->items[at + 1 + i]);
     if (task->effect.append == HW_APPEND_WELCOME)
         task->hub_known = hw_follow_key(node, task->hub_key);
-    if (task->effect.append == HW_APPEND_CHANGE)
+    if (task->effect.append == HW_APPEND_CHANGE || task->effect.append == HW_APPEND_PAGE)
         task->call = hw_node_take_call(node, task->effect.client);
     task->proven = hw_sync_proven(node->sync);
     task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .soft = task->effect.soft,

@@ -170,6 +170,7 @@ struct hw_reading {
     struct hw_opened opened;
     bool checked; /* its signature, which was found to be so: */
     enum hw_signed found;
+    const struct hw_history_item *lent; /* not held: it says what was decided (store_lend.c) */
     struct hw_reading *next;
 };
 
@@ -215,6 +216,7 @@ struct hw_tx {
     struct hw_drafting drafting;
     struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
+    const struct hw_history_message *lent; /* a page of old history that this job looks at (store_lend.c) */
     uint64_t placed; /* ids of new records, of this job */
     bool sealing; /* own streams of groups gated here have drafts */
     struct hw_grown up, down; /* of this job */
@@ -285,7 +287,10 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
 struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id); /* NULL: not loaded in this job */
 /* A record's history: adds one event; steps through it from *at = 0, false at the end. */
 void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, uint64_t seq);
-/* store_log.c: the events themselves, by (incarnation, seq); job's arena. */
+/* store_log.c: is its signature good, where `previous` is the hash of the segment before? */
+HW_MUST_USE enum hw_status hw_reading_judge(struct hw_tx *tx, const struct hw_stream *stream, struct hw_reading *reading,
+                                            const uint8_t previous[HW_HASH_SIZE], struct hw_err *err);
+/* The events themselves, by (incarnation, seq); job's arena. */
 HW_MUST_USE enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record,
                                            struct hw_logged **events, size_t *n, struct hw_err *err);
 struct hw_held *hw_history_held(struct hw_tx *tx, const struct hw_logged *events, size_t n); /* for the merge; job's arena */

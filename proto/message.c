@@ -20,7 +20,8 @@
  * SEALED   = [number, first, n, sealed]
  * NEWS     = [number, position, [item...], signature / null]; item = [ms, sealed or check] / [ms, incarnation / null, first, n, the same]
  * HISTORY  = [1, number, group, record / null, from, since, events] asks,
- *            [2, number, group, next, [[position, time, segment, hash before, [[seq, verdict, code, stamp, text]...]]...]] answers
+ *            [2, number, group, next, [[position, time, segment, hash before, [[seq, verdict, code, stamp, text]...]]...],
+ *             [[incarnation, seq, op, stamp, value]...]] answers
  * AGAIN    = [schema, incarnation, nonce, token, [[group, position, seq]...], digest]
  * tip      = [group, seq, hash]        cursor = [group, life, position, chain, or these four and: true] */
 #include "headway/message.h"
@@ -397,27 +398,42 @@ void hw_history_item(struct hw_out *items, const struct hw_history_item *item)
     }
 }
 
+void hw_history_name_item(struct hw_out *named, const struct hw_history_named *write)
+{
+    hw_put_array(named, 5);
+    put_inc(named, &write->name.inc);
+    hw_put_uint(named, write->name.seq);
+    hw_put_uint(named, write->name.op);
+    hw_put_uint(named, write->stamp);
+    hw_put_bytes(named, write->value.p, write->value.n);
+}
+
 void hw_history_wrap(struct hw_out *out, uint64_t session, const struct hw_history_message *head, struct hw_slice items,
-                     size_t n)
+                     struct hw_slice named)
 {
     put_envelope(out, HW_HISTORY, session);
-    hw_put_array(out, 5);
+    hw_put_array(out, 6);
     hw_put_uint(out, HW_HISTORY_PAGE);
     hw_put_uint(out, head->number);
     put_slice(out, head->group);
     hw_put_uint(out, head->from);
-    hw_put_array(out, n);
+    hw_put_array(out, head->items_n);
     hw_put_raw(out, items.p, items.n);
+    hw_put_array(out, head->named_n);
+    hw_put_raw(out, named.p, named.n);
 }
 
 static void put_history(struct hw_out *out, uint64_t session, const struct hw_history_message *history)
 {
-    struct hw_out items = {0};
     if (history->what == HW_HISTORY_PAGE) {
+        struct hw_out items = {0}, named = {0};
         for (size_t i = 0; i < history->items_n; i++)
             hw_history_item(&items, &history->items[i]);
-        hw_history_wrap(out, session, history, hw_out_slice(&items), history->items_n);
+        for (size_t i = 0; i < history->named_n; i++)
+            hw_history_name_item(&named, &history->named[i]);
+        hw_history_wrap(out, session, history, hw_out_slice(&items), hw_out_slice(&named));
         hw_out_done(&items);
+        hw_out_done(&named);
         return;
     }
     put_envelope(out, HW_HISTORY, session);

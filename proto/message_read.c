@@ -419,6 +419,23 @@ static void get_history_item(struct hw_in *in, struct hw_arena *arena, struct hw
         get_verdict(in, &item->verdicts[i]);
 }
 
+static void get_named(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *page)
+{
+    page->named_n = get_count(in);
+    page->named = hw_arena_zero(arena, page->named_n, sizeof *page->named);
+    for (size_t i = 0; i < page->named_n && !in->bad; i++) {
+        struct hw_history_named *write = &page->named[i];
+        expect_array(in, 5);
+        get_inc(in, &write->name.inc);
+        write->name.seq = get_number(in);
+        write->name.op = (uint16_t)hw_get_uint_max(in, HW_OPS_MAX - 1);
+        write->stamp = get_number(in);
+        write->value = hw_get_bytes(in);
+        if (write->name.seq == 0 || write->value.n == 0)
+            hw_in_spoil(in);
+    }
+}
+
 /* Positions fall from item to item, and what comes next is below them all. */
 static void get_page(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *page)
 {
@@ -434,6 +451,7 @@ static void get_page(struct hw_in *in, struct hw_arena *arena, struct hw_history
         if (page->items[i].position <= page->from || (i > 0 && page->items[i].position >= page->items[i - 1].position))
             hw_in_spoil(in);
     }
+    get_named(in, arena, page);
 }
 
 static void get_history(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *history)
@@ -442,7 +460,7 @@ static void get_history(struct hw_in *in, struct hw_arena *arena, struct hw_hist
     history->what = (uint8_t)hw_get_uint_max(in, HW_HISTORY_PAGE);
     history->number = get_number(in);
     history->group = get_group(in);
-    if (items != (history->what == HW_HISTORY_PAGE ? 5 : 7) || history->what == 0)
+    if (items != (history->what == HW_HISTORY_PAGE ? 6 : 7) || history->what == 0)
         hw_in_spoil(in);
     if (in->bad || history->what == HW_HISTORY_PAGE) {
         get_page(in, arena, history);
@@ -472,6 +490,24 @@ static void get_confirm(struct hw_in *in, struct hw_confirm *confirm)
     hw_get_fixed(in, confirm->token, sizeof confirm->token);
     confirm->bare = hw_get_bool(in);
     get_credit(in, &confirm->credit);
+}
+
+/* What came to the protocol last. */
+static void get_later(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
+{
+    switch (message->type) {
+    case HW_SEALED:
+        get_sealed(in, &message->body.sealed);
+        break;
+    case HW_NEWS:
+        get_news(in, arena, &message->body.news);
+        break;
+    case HW_HISTORY:
+        get_history(in, arena, &message->body.history);
+        break;
+    default:
+        hw_in_spoil(in);
+    }
 }
 
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
@@ -523,17 +559,8 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
     case HW_AGAIN:
         get_again(in, arena, &message->body.hello);
         break;
-    case HW_SEALED:
-        get_sealed(in, &message->body.sealed);
-        break;
-    case HW_NEWS:
-        get_news(in, arena, &message->body.news);
-        break;
-    case HW_HISTORY:
-        get_history(in, arena, &message->body.history);
-        break;
     default:
-        hw_in_spoil(in);
+        get_later(in, arena, message);
     }
 }
 

@@ -176,6 +176,9 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
     case HW_SNAPSHOT:
         hw_snapshot_asked(step, peer, &message->body.snapshot);
         break;
+    case HW_HISTORY:
+        hw_page_asked(step, peer, &message->body.history);
+        break;
     case HW_BYE:
     case HW_ERROR:
         close_peer(step, peer->number, "the office ended the session");
@@ -335,7 +338,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     hw_pace_begin(&peer->pace);
     peer->turns = (struct hw_turns){0};
     peer->welcomed_ms = step->input->now_ms;
-    peer->range = peer->confirming = peer->introducing = false;
+    peer->range = peer->confirming = peer->introducing = peer->looking = false;
     peer->full = HW_OK;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome, stored->hello);
@@ -515,6 +518,10 @@ void hw_hub_stored(struct step *step)
     case HW_APPEND_CHUNK:
         if (stored->session == peer->session)
             hw_snapshot_sent(step, peer, stored);
+        break;
+    case HW_APPEND_HISTORY:
+        if (stored->session == peer->session)
+            hw_page_sent(step, peer, stored);
         break;
     case HW_APPEND_INTRODUCE:
         stored_introduce(step, peer, stored);

@@ -209,6 +209,12 @@ struct hw_history_item {
     struct hw_history_verdict *verdicts;
     size_t verdicts_n;
 };
+/* A write that an event of the page names as seen, and that is on a page to come: what stood there before. */
+struct hw_history_named {
+    struct hw_name name;
+    uint64_t stamp;
+    struct hw_slice value; /* CBOR */
+};
 enum hw_history_what { HW_HISTORY_ASK = 1, HW_HISTORY_PAGE };
 #define HW_HISTORY_EVENTS 1000 /* asked for at once: as many as a segment has, nearly */
 struct hw_history_message {
@@ -222,6 +228,8 @@ struct hw_history_message {
     uint64_t events;      /* ASK: no more are needed; the segment that brings the last of them comes whole */
     struct hw_history_item *items; /* PAGE: newest first */
     size_t items_n;
+    struct hw_history_named *named; /* PAGE */
+    size_t named_n;
 };
 /* A new incarnation of an office behind a relay, vouched for as in HELLO. */
 struct hw_introduce {
@@ -283,10 +291,11 @@ void hw_segments_item(struct hw_out *items, struct hw_slice wire);
 void hw_journal_wrap(struct hw_out *out, uint64_t session, const struct hw_journal_message *head,
                      struct hw_slice items, size_t n);
 void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
-/* A page of HISTORY around `n` encoded items; of `head`, number, group and from. */
+/* A page of HISTORY around encoded items and named writes; of `head`, number, group, from, and how many there are of each. */
 void hw_history_wrap(struct hw_out *out, uint64_t session, const struct hw_history_message *head, struct hw_slice items,
-                     size_t n);
+                     struct hw_slice named);
 void hw_history_item(struct hw_out *items, const struct hw_history_item *item);
+void hw_history_name_item(struct hw_out *named, const struct hw_history_named *write);
 
 /* What AGAIN says of a HELLO in full: its incarnation with key, cursors and tips. */
 void hw_hello_digest(const struct hw_hello *hello, uint8_t digest[HW_DIGEST_SIZE]);

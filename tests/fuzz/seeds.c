@@ -185,8 +185,9 @@ static void messages(void)
     struct hw_history_verdict verdict = {.seq = 4, .verdict = 3, .code = 2, .stamp = 5, .text = hw_slice_text("taken out")};
     struct hw_history_item pages[] = {{.position = 9, .time_ms = 5, .segment = {author, 70}, .verdicts = &verdict, .verdicts_n = 1},
                                       {.position = 3, .time_ms = 4, .segment = {author, 70}}};
+    struct hw_history_named named = {.name = {{{1}}, 2, 1}, .stamp = 5, .value = {author, 1}};
     const struct hw_history_message page = {.what = HW_HISTORY_PAGE, .number = 1, .group = hw_slice_text("wg6"), .from = 2,
-                                            .items = pages, .items_n = 2};
+                                            .items = pages, .items_n = 2, .named = &named, .named_n = 1};
     const struct hw_history_message one = {.what = HW_HISTORY_ASK, .number = 1, .group = hw_slice_text("wg6"), .one = true,
                                            .record = {{7}}, .from = 9, .since_ms = 3, .events = 50};
     const struct hw_history_message every = {.what = HW_HISTORY_ASK, .number = 2, .group = hw_slice_text("wg6"), .from = 9,

@@ -64,6 +64,9 @@ static void a_page_is_read_back(void **state)
     assert_int_equal(history->items[0].verdicts[1].stamp, noon << 16);
     assert_true(hw_slice_is(history->items[1].segment, "s1"));
     assert_int_equal(history->items[1].verdicts_n, 0);
+    assert_int_equal(history->named_n, 1);
+    assert_true(hw_name_compare(&history->named[0].name, &message.body.history.named[0].name) == 0);
+    assert_true(history->named[0].stamp == 65535 && history->named[0].value.n == 2);
 }
 
 /* Each breaks one rule of an otherwise good message. */
@@ -85,6 +88,12 @@ static void break_rule(unsigned which, struct hw_history_message *history)
         history->items[0].verdicts[0].verdict = HW_VERDICT_LIFTED + 1;
     else if (which == 6)
         history->items[0].verdicts[0].text = (struct hw_slice){words, sizeof words};
+    else if (which == 7)
+        history->named[0].name.seq = 0;
+    else if (which == 8)
+        history->named[0].value.n = 0;
+    else if (which == 9)
+        history->named[0].name.op = HW_OPS_MAX;
     else
         history->group = hw_slice_text("No group");
 }
@@ -94,7 +103,7 @@ static void a_page_that_breaks_a_rule_is_refused(void **state)
     (void)state;
     HW_CLEANUP(hw_arena_done) struct hw_arena arena;
     hw_arena_init(&arena);
-    for (unsigned which = 0; which <= 7; which++) {
+    for (unsigned which = 0; which <= 10; which++) {
         struct hw_message message = fixed(HW_HISTORY, &arena), back;
         break_rule(which, &message.body.history);
         if (there_and_back(&message, &arena, &back) != HW_CORRUPT)

@@ -367,9 +367,9 @@ HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *st
 HW_MUST_USE enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err);
 
 /* store_gate.c */
-/* Appends ADMIT for the segment that begins at `first` of a stream. */
+/* Appends ADMIT for the segment that begins at `first` of a stream. `more`: verdicts about it follow at once. */
 HW_MUST_USE enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
-                                         uint64_t first, uint32_t n, const uint8_t hash[HW_HASH_SIZE],
+                                         uint64_t first, uint32_t n, const uint8_t hash[HW_HASH_SIZE], bool more,
                                          struct hw_err *err);
 /* Judges one opened segment that was just taken; `moved` says whether it was admitted. */
 HW_MUST_USE enum hw_status hw_gate_segment(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
@@ -382,9 +382,12 @@ bool hw_gate_doubts(const struct hw_tx *tx);
 /* Whether this node decides for the group. */
 bool hw_gate_here(const struct hw_store *store, const struct hw_group *group);
 
-/* Appends an entry to a journal decided here. Its time is the arrival; now, when it is 0. */
-HW_MUST_USE enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry,
+/* Appends an entry to a journal decided here. Its time is the arrival; now, when it is 0. `more`: another verdict about the same segment
+ * may follow, and has the signature of both. */
+HW_MUST_USE enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry, bool more,
                                           struct hw_err *err);
+/* Signs the last entry when none has followed. */
+HW_MUST_USE enum hw_status hw_gate_sign(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
 
 /* store_gate_life.c: the lives of a group's gate, one after the other: a part of the journal each. */
 HW_MUST_USE enum hw_status hw_gate_life_begin(struct hw_store *store, struct hw_group *group,

@@ -529,7 +529,7 @@ static inline enum hw_status judge(struct hw_tx *tx, void *self, struct hw_err *
     assert_int_equal(hw_sql_step(tx->store, admit, err), HW_OK);
     entry.time_ms = (uint64_t)sqlite3_column_int64(admit, 1); /* the gate writes both in one job */
     sqlite3_reset(admit);
-    enum hw_status status = hw_gate_append(tx, group, &entry, err);
+    enum hw_status status = hw_gate_append(tx, group, &entry, false, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 

@@ -433,6 +433,29 @@ static void a_relay_introduces_a_new_incarnation_and_tells_the_office_to_come_ba
     relay_free(relay);
 }
 
+/* Headquarters may be out of reach for long, and each try is paid for. */
+static void an_office_that_is_told_to_come_back_comes_less_and_less_often(void **state)
+{
+    (void)state;
+    static const uint64_t seconds[] = {3, 6, 12, 24, 48, 96, 192, 300, 300};
+    struct world *world = world_new(true);
+    struct hw_message no = {.type = HW_ERROR};
+    no.body.error = (struct hw_error_message){.code = hw_slice_text("TIMEOUT"), .what = hw_slice_text("session"),
+                                              .text = hw_slice_text("not yet"), .retry_ms = 3000};
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+        event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+        hear(world, HW_UPSTREAM, &no);
+        assert_int_equal(effect_of(world, HW_DO_CLOSE)->ms, seconds[i] * 1000);
+    }
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear_welcome(world, 7);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear(world, HW_UPSTREAM, &no);
+    assert_int_equal(effect_of(world, HW_DO_CLOSE)->ms, 3000);
+    world_free(world);
+}
+
 static void hear_introduce(struct world *world, uint64_t session)
 {
     struct hw_message message = {.type = HW_INTRODUCE, .session = session, .body.introduce = new_life()};
@@ -518,6 +541,7 @@ int main(void)
         cmocka_unit_test(the_hub_says_with_its_welcome_what_it_has_and_has_not_judged),
         cmocka_unit_test(the_hub_refuses_one_stream_and_keeps_the_session),
         cmocka_unit_test(a_relay_introduces_a_new_incarnation_and_tells_the_office_to_come_back),
+        cmocka_unit_test(an_office_that_is_told_to_come_back_comes_less_and_less_often),
         cmocka_unit_test(one_introduction_at_a_time_and_none_ends_the_session),
         cmocka_unit_test(a_relay_passes_an_introduction_on),
         cmocka_unit_test(those_behind_a_relay_that_begins_a_new_life_begin_a_new_session),

@@ -253,6 +253,25 @@ static void keep_welcome(struct task *task, const struct hw_welcome *from)
         to->groups[i].group = hw_arena_slice(&task->arena, to->groups[i].group);
 }
 
+static void keep_acks(struct task *task, const struct hw_ack *acks, size_t n)
+{
+    struct hw_ack *kept = hw_arena_copy(&task->arena, acks, n * sizeof *kept);
+    for (size_t i = 0; i < n; i++)
+        kept[i].group = hw_arena_slice(&task->arena, kept[i].group);
+    task->stored.acks = kept;
+    task->stored.acks_n = n;
+}
+
+static enum hw_status keep_held(struct task *task, struct hw_tx *tx, const char *office, struct hw_err *err)
+{
+    struct hw_ack *acks;
+    size_t n;
+    enum hw_status status = hw_tx_carry_held(tx, office, &task->message.body.hello, &acks, &n, err);
+    if (!status)
+        keep_acks(task, acks, n);
+    return status;
+}
+
 static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_welcome welcome;
@@ -276,7 +295,7 @@ static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_e
     task->stored.hello = &task->message.body.hello;
     task->stored.inc = &task->message.body.hello.inc;
     task->stored.office = keep_text(task, office);
-    return HW_OK;
+    return welcome.status == HW_WELCOME_OK ? keep_held(task, tx, office, err) : HW_OK;
 }
 
 static enum hw_status run_segments(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -296,12 +315,7 @@ static enum hw_status run_segments(struct task *task, struct hw_tx *tx, struct h
         status = hw_tx_take_segments(tx, effect->office, &effect->reader, wires, wires_n, &task->taken, err);
     if (status)
         return status;
-    size_t n = task->taken.acks_n;
-    struct hw_ack *kept = hw_arena_copy(&task->arena, task->taken.acks, n * sizeof *kept);
-    for (size_t i = 0; i < n; i++)
-        kept[i].group = hw_arena_slice(&task->arena, kept[i].group);
-    task->stored.acks = kept;
-    task->stored.acks_n = n;
+    keep_acks(task, task->taken.acks, task->taken.acks_n);
     task->stored.refused = task->taken.refused.status ? &task->taken.refused : NULL;
     return HW_OK;
 }

@@ -73,6 +73,7 @@ struct upstream {
     bool shut;            /* the hub has shut this office out, and that is noted */
     bool direct;          /* the hub is the gate itself */
     bool again, whole;    /* AGAIN was said; the hub wants HELLO in full */
+    unsigned refusals;    /* HELLOs that were answered with ERROR since the last session */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     int64_t credit;       /* what we may still send; a message that was longer than that is a debt */

@@ -136,7 +136,7 @@ struct hw_stored {
     const struct hw_inc *inc;         /* HELLO: the peer's */
     const char *office;               /* HELLO: its code */
     const struct hw_admitted *admitted; /* JOIN */
-    const struct hw_ack *acks;        /* SEGMENTS */
+    const struct hw_ack *acks;        /* SEGMENTS; HELLO: what the peer need not carry again */
     size_t acks_n;
     const struct hw_carry_refusal *refused; /* SEGMENTS: a carried stream that was not taken; NULL: none */
     const struct hw_introduce *introduce; /* HELLO, INTRODUCE: headquarters must be told of this life; NULL: no */

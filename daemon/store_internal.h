@@ -466,6 +466,9 @@ HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_grou
  * event is there. */
 HW_MUST_USE enum hw_status hw_redact_keep(struct hw_tx *tx, const struct hw_group *group, const struct hw_stream *stream,
                                           uint64_t seq, struct hw_slice text, struct hw_err *err);
+/* ... by its new name, when it is issued again without its values. */
+HW_MUST_USE enum hw_status hw_redact_moved(struct hw_tx *tx, const struct hw_group *group, const struct hw_name *from,
+                                           const struct hw_name *to, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_redact_again(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
 /* Notes the events of a segment just taken that came without values: the journal owes a REDACTED for each. */
 HW_MUST_USE enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,

@@ -79,7 +79,7 @@ enum hw_status hw_verb_key_rotate(struct hw_tx *tx, const struct hw_request *req
     (void)tx;
     (void)request;
     (void)answer;
-    return hw_fail(err, HW_FAILED, "keys are drawn by the running daemon alone, in its home");
+    return hw_fail(err, HW_DENIED, "keys are drawn by the running daemon alone, in its home");
 }
 
 static enum hw_status keep(struct hw_tx *tx, const struct hw_introduce *rotation, struct hw_err *err)

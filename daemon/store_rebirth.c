@@ -122,9 +122,12 @@ static enum hw_status issue(struct move *move, struct hw_stream *stream, struct 
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < move->n && !status; i++) {
         struct hw_event *event = &move->events[i];
+        const struct hw_name from = {.inc = move->old_inc, .seq = event->seq}, to = {.inc = move->new_inc, .seq = stream->tip + 1};
         event->ops = rename_ops(move, event);
-        event->seq = stream->tip + 1;
+        event->seq = to.seq;
         status = hw_draft_put(move->tx, stream, event, err);
+        if (!status && event->redacted)
+            status = hw_redact_moved(move->tx, hw_cache_group_by_id(move->tx->store, move->group), &from, &to, err);
         stream->tip = event->seq;
     }
     stream->dirty = true;

@@ -89,15 +89,20 @@ static enum hw_status keep_granted(struct hw_tx *tx, const char *office, struct 
 }
 
 /* What was handed back in a session that ended too soon is not asked for again. While this hub recovers, its own journal says
- * how far it has come. */
+ * how far it has come. A relay asks for the last entry once more while the gate has not got them: its acknowledgement says that. */
 static enum hw_status go_on(struct hw_tx *tx, const char *office, const struct hw_hello *hello, struct hw_group_welcome *groups,
                             size_t n, struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < n; i++)
-        for (size_t c = 0; c < hello->cursors_n && !status && !tx->store->recovering; c++)
-            if (hw_slice_equal(hello->cursors[c].group, groups[i].group))
-                status = hw_handed_ask(tx, office, &hello->cursors[c], &groups[i].position, err);
+        for (size_t c = 0; c < hello->cursors_n && !status && !tx->store->recovering; c++) {
+            const struct hw_cursor *cursor = &hello->cursors[c];
+            if (!hw_slice_equal(cursor->group, groups[i].group))
+                continue;
+            status = hw_handed_ask(tx, office, cursor, &groups[i].position, err);
+            bool all = groups[i].position > 0 && groups[i].position + cursor->bare >= cursor->position;
+            groups[i].position -= all && hw_passed_waits(tx, cursor->group);
+        }
     return status;
 }
 
@@ -363,7 +368,7 @@ static enum hw_status pass_on(struct hw_tx *tx, const char *office, const struct
         status = verify(tx, office, group, &taken, entries, returned, err);
     if (!status && taken.items_n && !returned->held)
         status = hw_passed_keep(tx, group, &taken, entries, err);
-    returned->kept = taken.items_n && !returned->held;
+    returned->waits = !status && hw_passed_waits(tx, message->group);
     return status ? status : hw_handed_take(tx, office, message, err);
 }
 

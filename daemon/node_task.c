@@ -116,7 +116,7 @@ static enum hw_status run_rotated(struct task *task, struct hw_tx *tx, struct hw
 {
     static const struct hw_welcome nobody;
     size_t moved = 0;
-    task->identity = task->node->identity;
+    task->identity = *hw_tx_identity(tx); /* as in run_rebirth */
     enum hw_status status = hw_rotate_over(task->node->home, tx, &task->identity, &task->rebirth, err);
     if (!status)
         status = hw_tx_rebirth(tx, &nobody, &task->rebirth.inc, &moved, err);

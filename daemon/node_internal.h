@@ -158,8 +158,6 @@ HW_MUST_USE enum hw_status hw_bundle_apply(struct task *task, struct hw_tx *tx, 
 /* node_rotate.c: new keys. Runs a client's request for them; what waits to be introduced (NOT_FOUND: nothing) and whether the
  * directory has it; goes over to it; gives the CURVE key that counts its place. */
 HW_MUST_USE enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err *err);
-HW_MUST_USE enum hw_status hw_rotate_draw(const struct hw_home *home, const struct hw_identity *identity,
-                                          struct hw_introduce *made, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_rotate_read(struct hw_tx *tx, struct hw_arena *arena, struct hw_introduce *rotation,
                                           bool *rotated, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_rotate_over(const struct hw_home *home, struct hw_tx *tx, struct hw_identity *identity,

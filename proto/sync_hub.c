@@ -227,6 +227,14 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
 
 /* -- what the store did -- */
 
+static void send_acks(struct step *step, uint64_t number, uint64_t session, const struct hw_stored *stored)
+{
+    struct hw_message message = {.type = HW_ACK, .session = session};
+    message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
+    message.body.ack.streams_n = stored->acks_n;
+    hw_step_send(step, number, &message);
+}
+
 static void open_groups(struct peer *peer, const struct hw_welcome *welcome, const struct hw_hello *hello)
 {
     free(peer->groups);
@@ -352,6 +360,8 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
         doubt(step);
     message.body.welcome.credit = stored->welcome->status == HW_WELCOME_OK ? step->sync->config.window : 0;
     hw_step_send(step, number, &message);
+    if (stored->acks_n) /* before CONFIRM, behind which it would come all the same */
+        send_acks(step, number, peer->session, stored);
     if (stored->welcome->status == HW_WELCOME_OK) /* else no session begins: who has the right token keeps its own */
         end_older(step, number, stored->inc);
     peer = hw_peer_find(step->sync, number); /* another one may have left its place */
@@ -410,11 +420,8 @@ static void stored_segments(struct step *step, struct peer *peer, const struct h
 {
     if (stored->session != peer->session || !was_kept(step, peer, stored))
         return; /* of a session that is over; what was committed stays */
-    struct hw_message message = {.type = HW_ACK, .session = peer->session};
-    message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
-    message.body.ack.streams_n = stored->acks_n;
     if (!hw_brief_told(step, peer, stored))
-        hw_step_send(step, peer->number, &message);
+        send_acks(step, peer->number, peer->session, stored);
     if (stored->refused)
         hw_carry_refuse(step, peer->number, peer->session, stored->refused);
     grant(step, peer, stored->bytes);
@@ -444,10 +451,7 @@ static void stored_return(struct step *step, struct peer *peer, const struct hw_
         return;
     if (stored->put_back)
         return; /* it was the proof, and is not kept: the office must not let go of it; every session ends now */
-    if (stored->later && !own)
-        hw_passed_hold(peer, stored);
-    else
-        hw_passed_confirm(step, peer, hw_slice_text(stored->group), stored->last);
+    hw_passed_taken(step, peer, stored);
     grant(step, peer, stored->bytes);
     hw_recovery_taken(step, peer, stored);
 }

@@ -18,6 +18,7 @@ struct lane_group {
     uint64_t acked;  /* last one that the peer has committed */
     uint64_t target; /* up: the hub's journal when WELCOME came */
     uint64_t number; /* in WELCOME */
+    uint64_t passing; /* down: last entry that the peer has handed back, not acknowledged before the gate has it; 0: none */
     uint64_t told;   /* up: position of the journal that the last ACK told */
     bool begun;      /* down: entries were sent in this session, so the reader is in step */
     uint64_t bare, signed_ms; /* down: entries sent since the last signature, and when that was */
@@ -72,6 +73,7 @@ struct upstream {
     bool shut;            /* the hub has shut this office out, and that is noted */
     bool direct;          /* the hub is the gate itself */
     bool again, whole;    /* AGAIN was said; the hub wants HELLO in full */
+    unsigned refusals;    /* HELLOs that were answered with ERROR since the last session */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     int64_t credit;       /* what we may still send; a message that was longer than that is a debt */
@@ -155,11 +157,6 @@ struct peer {
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool looking;      /* a page of old history for it is with the store */
     bool parted;       /* it follows a journal that cannot be compared with the one here yet */
-    struct {
-        uint64_t session, last; /* session 0: none */
-        struct hw_inc life;
-        char group[HW_GROUP_MAX + 1];
-    } passing;         /* a message of entries that it has handed back, and that is on its way to the gate: sync_passed.c */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
     struct lane_group *groups;
     size_t groups_n;
@@ -292,9 +289,9 @@ void hw_passed_read(struct step *step, const struct hw_stored *stored, bool stal
 void hw_passed_ack(struct step *step, const struct hw_ack_message *ack);
 void hw_passed_stored(struct step *step, const struct hw_stored *stored);
 bool hw_passed_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about such a message */
-/* Hub: a peer in the middle of a session has handed back what goes on to the gate; what could not be taken. */
-void hw_passed_confirm(struct step *step, const struct peer *peer, struct hw_slice group, uint64_t last);
-void hw_passed_hold(struct peer *peer, const struct hw_stored *stored);
+/* Hub: a peer has handed back entries, and they are committed; what waits here for the gate has become less; what could not be taken. */
+void hw_passed_taken(struct step *step, struct peer *peer, const struct hw_stored *stored);
+void hw_passed_release(struct step *step);
 void hw_passed_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_stored *stored);
 
 /* sync_rotate.c: new keys of this office. */
@@ -308,6 +305,7 @@ void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct
 void hw_return_stored(struct step *step, const struct hw_stored *stored); /* ASKED, REBASE */
 void hw_return_pump(struct step *step);
 bool hw_return_behind(const struct hw_sync *sync); /* the hub has not confirmed all that it asked back */
+bool hw_return_far(const struct hw_sync *sync); /* all is with the hub, and what it has not confirmed may be on its way to the gate */
 void hw_return_ack(struct step *step, const struct hw_ack_message *ack);
 
 /* sync_recovery.c: the hub's side of it, and when its recovery ends. */

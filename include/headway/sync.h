@@ -136,7 +136,7 @@ struct hw_stored {
     const struct hw_inc *inc;         /* HELLO: the peer's */
     const char *office;               /* HELLO: its code */
     const struct hw_admitted *admitted; /* JOIN */
-    const struct hw_ack *acks;        /* SEGMENTS */
+    const struct hw_ack *acks;        /* SEGMENTS; HELLO: what the peer need not carry again */
     size_t acks_n;
     const struct hw_carry_refusal *refused; /* SEGMENTS: a carried stream that was not taken; NULL: none */
     const struct hw_introduce *introduce; /* HELLO, INTRODUCE: headquarters must be told of this life; NULL: no */
@@ -152,7 +152,7 @@ struct hw_stored {
     bool rotated;      /* the directory has them */
     const struct hw_live *up, *down; /* CHANGE; CHANGE, SEGMENTS, JOURNAL: for who is in step; NULL: nothing small */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
-    bool later, soft;  /* JOURNAL: of the effect. RETURN, later: it is on its way to the gate */
+    bool later, soft;  /* JOURNAL: of the effect. RETURN, later: some of that journal waits here for the gate */
     bool brief;        /* RANGE: the message is SEALED or NEWS. SEGMENTS, JOURNAL: what came was */
     bool bare;         /* RANGE: NEWS without a signature */
     bool direct;       /* WELCOME: the hub is the gate itself, by its CURVE key */

@@ -11,6 +11,7 @@
 
 enum {
     LIMIT_SHOWN = 50,      /* about two screens; --limit asks for more */
+    PAGES_SHOWN = 20,      /* of what is not held here, for these: a search for what is rare must not use up a slow link unasked */
     LIMIT_FILE = 1000000   /* a file is for keeping: a hub's whole year fits */
 };
 
@@ -109,7 +110,8 @@ int hw_cmd_log(struct hw_cli *cli)
     for (size_t i = 0; keys[i]; i++)
         hw_ask_text(&ask, keys[i], hw_cli_value(cli, keys[i]));
     /* In this command --author asks, it does not write. */
-    struct hw_older older = {.cli = cli, .ask = &ask, .keys = keys, .author = cli->author, .limit = n};
+    struct hw_older older = {.cli = cli, .ask = &ask, .keys = keys, .author = cli->author, .limit = n,
+                             .pages = file || limit ? 0 : PAGES_SHOWN};
     hw_ask_text(&ask, "author", cli->author);
     cli->author = NULL;
     hw_ask_int(&ask, "limit", n);

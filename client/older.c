@@ -50,6 +50,10 @@ static int fetch(struct hw_older *older, const json_t *end)
         long long next = hw_doc_int(group, "next");
         while (next > 0 && older->n < older->limit) {
             struct hw_err err;
+            if (older->pages && older->fetched++ == older->pages) {
+                note(older, groups, i, "there is much of it, and few such changes in it; to fetch all: headway log -o FILE.csv");
+                return 0;
+            }
             enum hw_status status = fetch_page(older, end, hw_doc_text(group, "group"), &next, &err);
             if (status == HW_TIMEOUT)
                 note(older, groups, i, err.text);
@@ -80,7 +84,7 @@ void hw_older_tell(const struct hw_older *older)
         hw_doc_print(stderr, doc, false);
         json_decref(doc);
     } else if (!older->cli->quiet) {
-        fprintf(stderr, "What was changed in %s before %.10s is not held here, and could not be fetched: %s.\n"
+        fprintf(stderr, "What was changed in %s before %.10s is not held here, and was not all fetched: %s.\n"
                         "It is kept at headquarters: try again later, or ask there.\n",
                 older->groups, older->before, older->why);
     }

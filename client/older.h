@@ -11,6 +11,7 @@ struct hw_older {
     const char *const *keys;   /* options that choose rows; NULL-terminated */
     const char *author;
     long limit, n;             /* rows wanted, rows so far */
+    long pages, fetched;       /* pages of the hub, at most (0: as many as it takes); so far */
     hw_row_fn *row;            /* gets each */
     void *user;
     char groups[400];          /* whose older history has not come; "": none */

@@ -428,6 +428,8 @@ enum hw_status hw_verb_history(struct hw_tx *tx, const struct hw_request *reques
     size_t n = 0;
     if (!page)
         return hw_fail(err, HW_USAGE, "history comes from the hub alone");
+    if (page->items_n == 0 && (int64_t)page->from == hw_arg_int(request, "next", 0))
+        return hw_fail(err, HW_TIMEOUT, "the hub that this office follows does not hold it either");
     if ((int64_t)page->from >= hw_arg_int(request, "next", 0))
         return hw_fail(err, HW_CORRUPT, "the hub goes back to what it has given before");
     enum hw_status status = want(tx, request, &wanted, err);

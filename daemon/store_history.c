@@ -143,6 +143,13 @@ static enum hw_status add(struct page *page, const struct place *places, size_t 
 
 /* -- a whole group -- */
 
+/* Where whoever reads goes on when this node holds nothing older: nowhere, or at the same place again where that is not the
+ * beginning, which tells him that it is not here. */
+static uint64_t ground(const struct page *page)
+{
+    return page->group->base < page->ask->from ? page->group->base : page->ask->from;
+}
+
 static enum hw_status read_group(struct page *page, struct hw_err *err)
 {
     const struct hw_group *group = page->group;
@@ -167,7 +174,7 @@ static enum hw_status read_group(struct page *page, struct hw_err *err)
         if (full)
             break;
     }
-    page->sheet->next = older == OLDER_MAX || at <= group->base ? 0 : at;
+    page->sheet->next = older == OLDER_MAX ? 0 : at <= group->base ? ground(page) : at;
     return status;
 }
 
@@ -214,7 +221,7 @@ static void put_place(struct places *places, const struct place *place)
 }
 
 /* The admitted events of a record, up to where the page begins. */
-static enum hw_status find_places(const struct page *page, uint16_t kind, const struct hw_id *id, struct places *places,
+static enum hw_status find_places(struct page *page, uint16_t kind, const struct hw_id *id, struct places *places,
                                   struct hw_err *err)
 {
     struct hw_record *record;
@@ -222,6 +229,9 @@ static enum hw_status find_places(const struct page *page, uint16_t kind, const 
     int64_t owner;
     uint64_t seq;
     enum hw_status status = hw_tx_record(page->tx, kind, id, page->group->code, &record, err);
+    const struct hw_stream *made = status ? NULL : hw_cache_stream(page->tx->store, &record->row.made.inc, page->group->id);
+    if (made && record->row.made.seq <= made->base)
+        page->sheet->next = ground(page);
     while (!status && hw_history_next(record, &at, &owner, &seq)) {
         const struct hw_stream *stream = hw_cache_stream_by_id(page->tx->store, owner);
         struct place place;
@@ -236,7 +246,7 @@ static enum hw_status find_places(const struct page *page, uint16_t kind, const 
     return status;
 }
 
-static enum hw_status find_remarks(const struct page *page, const char *id, struct places *places, struct hw_err *err)
+static enum hw_status find_remarks(struct page *page, const char *id, struct places *places, struct hw_err *err)
 {
     struct hw_scan *scan = NULL;
     const struct hw_kind *comment = hw_kind_by_id(HW_KIND_COMMENT);
@@ -313,7 +323,7 @@ static enum hw_status add_named(struct page *page, const struct hw_name *name, s
         return status == HW_NOT_FOUND ? HW_OK : status;
     status = hw_tx_event(page->tx, &name->inc, page->group->code, name->seq, &seen, err);
     if (status || seen.event.redacted || name->op >= seen.event.ops_n)
-        return status;
+        return status == HW_NOT_FOUND ? HW_OK : status;
     const struct hw_history_named write = {.name = *name, .stamp = seen.event.stamp, .value = seen.event.ops[name->op].value};
     size_t before = sheet->named.n;
     hw_history_name_item(&sheet->named, &write);
@@ -348,5 +358,5 @@ enum hw_status hw_tx_history_page(struct hw_tx *tx, const struct hw_history_mess
     if (!page.group)
         return HW_OK;
     enum hw_status status = ask->one ? read_record(&page, err) : read_group(&page, err);
-    return status || sheet->next == 0 ? status : add_before(&page, err);
+    return status || sheet->items_n == 0 || sheet->next == 0 ? status : add_before(&page, err);
 }

@@ -44,6 +44,22 @@ def late(world, hub, code="KAZ"):
     return office
 
 
+def behind(world, kaz, tkm):
+    """TKM serves from now on, and KAZ follows it."""
+    key = base64.urlsafe_b64encode(tkm.sql("SELECT curve_key FROM office WHERE code = ?", tkm.name)[0][0]).decode().rstrip("=")
+    tkm.sync()
+    tkm.stop()
+    tkm.port = free_port()
+    tkm.configure(listen="tcp://127.0.0.1:%d" % tkm.port)
+    tkm.start()
+    kaz.stop()
+    kaz.cable = Cable(tkm.port)
+    world.cleanups.append(kaz.cable.close)
+    kaz.configure(upstream="tcp://127.0.0.1:%d" % kaz.cable.port, upstream_key=key)
+    kaz.start()
+    wait("it is in session with the relay", lambda: kaz.status()["upstream"]["state"] == "connected")
+
+
 def rows_of(node, *args):
     result = node.run("log", *args, "--json")
     return result.json(), result.err
@@ -97,7 +113,7 @@ def without_the_hub_it_says_what_is_missing(world):
     kaz.cut()
     told = kaz.run("log", item)
     has(told.out, "not started")
-    has(told.err, "What was changed in wg6 before 20", "could not be fetched: the hub cannot be reached now", "try again later")
+    has(told.err, "What was changed in wg6 before 20", "was not all fetched: the hub cannot be reached now", "try again later")
     rows, said = rows_of(kaz, item)
     same([r["after"] for r in rows], ["not started"])
     said = json.loads(said)
@@ -126,18 +142,7 @@ def what_was_taken_out_does_not_come(world):
 def a_relay_has_it_too(world):
     hub, tkm, item, _ = busy(world)
     kaz = late(world, hub)
-    key = base64.urlsafe_b64encode(hub.sql("SELECT curve_key FROM office WHERE code = 'TKM'")[0][0]).decode().rstrip("=")
-    tkm.sync()
-    tkm.stop()
-    tkm.port = free_port()
-    tkm.configure(listen="tcp://127.0.0.1:%d" % tkm.port)
-    tkm.start()
-    kaz.stop()
-    kaz.cable = Cable(tkm.port)
-    world.cleanups.append(kaz.cable.close)
-    kaz.configure(upstream="tcp://127.0.0.1:%d" % kaz.cable.port, upstream_key=key)
-    kaz.start()
-    wait("it is in session with the relay", lambda: kaz.status()["upstream"]["state"] == "connected")
+    behind(world, kaz, tkm)
     hub.stop()  # the relay needs nobody for it
     got, said = rows_of(kaz, item)
     same((got, said), (rows_of(tkm, item)[0], ""))
@@ -146,10 +151,28 @@ def a_relay_has_it_too(world):
 
 
 @case
+def a_relay_that_has_not_got_it_says_so(world):
+    hub, _, item, _ = busy(world)
+    kaz, uzb = late(world, hub), late(world, hub, "UZB")
+    behind(world, uzb, kaz)
+    rows, said = rows_of(uzb, item)
+    same((rows, json.loads(said)["not_fetched"]), ([], "the hub that this office follows does not hold it either"))
+
+
+@case
 def a_slow_link_brings_it_in_pieces(world):
     hub, tkm, item, _ = busy(world, remarks=30)
+    for i in range(40):
+        hub.run("comment", item, random.randbytes(4000).hex())
+    hub.run("backup", world.path("second.backup"))
     kaz = late(world, hub)
-    kaz.cable.weather(rate=32000)
+    kaz.stop()
+    kaz.start()  # the hub does not know yet what the link can do
+    wait("it is back", lambda: kaz.status()["upstream"]["state"] == "connected")
+    told = kaz.run("log", "--author", "nobody")
+    has(told.err, "No changes.", "there is much of it", "headway log -o FILE.csv")
+    same(kaz.run("log", "--author", "nobody", "--limit", "50").err, "No changes.\n")
+    kaz.cable.weather(rate=320000)
     before = kaz.cable.carried("down")
     same(rows_of(kaz, item, "--limit", "1000")[0], rows_of(hub, item, "--limit", "1000")[0])
     check(kaz.cable.carried("down") - before > 14000, "it came from the hub")

@@ -194,6 +194,26 @@ static void no_more_comes_than_was_asked_for(void **state)
     net_close(net);
 }
 
+/* A relay that was an office before may have begun with a snapshot: it says so, rather than that this was all. */
+static void who_does_not_hold_it_either_says_so(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    by_snapshot(net, net->kaz);
+    struct hw_err err = {0};
+    for (int one = 0; one < 2; one++) {
+        struct look look HW_CLEANUP(look_done) = {.ask = ask_for(net, one ? items[2] : NULL), .max = ROOM};
+        uint64_t base = look.ask.from;
+        look.ask.from = base + 1;
+        assert_int_equal(run(net->kaz, pack_page, &look, &err), HW_OK);
+        assert_true(look.items == 0 && look.next == base);
+        look.ask.from = base;
+        assert_int_equal(run(net->kaz, pack_page, &look, &err), HW_OK);
+        assert_true(look.items == 0 && look.next == base);
+    }
+    net_close(net);
+}
+
 /* -- what the office makes of it -- */
 
 static void other_before(struct hw_history_message *page)
@@ -308,6 +328,7 @@ int main(void)
         cmocka_unit_test(the_pages_of_a_group_are_what_headquarters_has),
         cmocka_unit_test(the_pages_of_a_record_have_it_alone_and_what_its_fields_were),
         cmocka_unit_test(no_more_comes_than_was_asked_for),
+        cmocka_unit_test(who_does_not_hold_it_either_says_so),
         cmocka_unit_test(what_was_not_signed_so_is_shown_as_bad),
         cmocka_unit_test(nothing_of_it_is_kept),
         cmocka_unit_test(what_came_after_the_cut_has_nothing_older),

@@ -121,10 +121,11 @@ static struct hw_history_message ask_for(const struct net *net, const char *reco
     return ask;
 }
 
-/* All pages, one after the other, are what headquarters shows. */
-static void assert_all(struct net *net, const char *record, size_t max)
+/* All pages from `from` down, one after the other, are what headquarters shows. */
+static void assert_all_from(struct net *net, struct world *office, uint64_t from, const char *record, size_t max)
 {
     struct look look HW_CLEANUP(look_done) = {.ask = ask_for(net, record), .max = max, .worst = HW_SIGNED_GOOD};
+    look.ask.from = from;
     struct look whole HW_CLEANUP(look_done) = {.ask = look.ask};
     struct hw_err err = {0};
     assert_int_equal(run(net->hub, read_whole, &whole, &err), HW_OK);
@@ -133,7 +134,7 @@ static void assert_all(struct net *net, const char *record, size_t max)
         assert_int_equal(run(net->hub, pack_page, &look, &err), HW_OK);
         assert_true(look.next < look.ask.from);
         assert_true(look.items <= 1 || look.message.n <= max + 8 * 1024 + 100);
-        if (run(net->kaz, read_page, &look, &err) != HW_OK)
+        if (run(office, read_page, &look, &err) != HW_OK)
             fail_msg("%s", err.text);
         look.ask.from = look.next;
         look.pages++;
@@ -142,6 +143,47 @@ static void assert_all(struct net *net, const char *record, size_t max)
     assert_int_equal(look.worst, HW_SIGNED_GOOD);
     assert_int_equal(look.events, whole.events);
     assert_true(hw_slice_equal(hw_out_slice(&look.told), hw_out_slice(&whole.told)));
+}
+
+static void assert_all(struct net *net, const char *record, size_t max)
+{
+    assert_all_from(net, net->kaz, tip(net->kaz, "wg6"), record, max);
+}
+
+struct letting {
+    uint64_t floor;
+    bool again;
+};
+
+static enum hw_status let_go(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct letting *letting = self;
+    return hw_tx_compact(tx, "wg6", letting->floor, &letting->again, err);
+}
+
+/* What an office has let go of, its own changes among it, comes as what it never had. */
+static void the_pages_of_what_was_let_go_are_the_same(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    struct letting letting = {.again = true};
+    struct hw_err err = {0};
+    struct hw_job job = {.write = true, .run = let_go, .self = &letting};
+    down(net, net->tkm);
+    set(net->tkm, items[1], "status", "done");
+    set(net->tkm, items[2], "status", "done");
+    up(net, net->tkm);
+    set(net->hub, items[1], "status", "planned");
+    down(net, net->tkm);
+    letting.floor = tip(net->tkm, "wg6") - 1;
+    hw_store_keep(net->tkm->store, -60 * 1000); /* what is younger than a minute to come */
+    while (letting.again)
+        assert_int_equal(hw_store_now(net->tkm->store, &job, &err), HW_OK);
+    uint64_t base = hw_cache_group(net->tkm->store, hw_slice_text("wg6"))->base;
+    assert_int_equal(base, letting.floor);
+    assert_all_from(net, net->tkm, base, NULL, ROOM);
+    assert_all_from(net, net->tkm, base, items[1], 2 * 1024);
+    net_close(net);
 }
 
 static void the_pages_of_a_group_are_what_headquarters_has(void **state)
@@ -326,6 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_pages_of_a_group_are_what_headquarters_has),
+        cmocka_unit_test(the_pages_of_what_was_let_go_are_the_same),
         cmocka_unit_test(the_pages_of_a_record_have_it_alone_and_what_its_fields_were),
         cmocka_unit_test(no_more_comes_than_was_asked_for),
         cmocka_unit_test(who_does_not_hold_it_either_says_so),

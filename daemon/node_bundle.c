@@ -1,4 +1,4 @@
-/* node_bundle.c: the life under which a bundle is sealed (floor 3).
+/* node_bundle.c: the life under which a bundle is sealed, and one that is drawn without a hub's word (floor 3).
  *
  * By stick or mail no token travels, so nobody notices that a backup was put back here or that a copy of this home runs
  * elsewhere; and what is sealed into a bundle is out. So drafts are sealed under a life that no other copy can have: the present one
@@ -58,6 +58,11 @@ static enum hw_status begin_life(struct task *task, struct hw_tx *tx, enum hw_li
     hw_tx_identify(tx, &task->identity);
     status = hw_reborn_keep(tx, &task->identity, &task->rebirth, err);
     return status ? status : hw_tx_finish(tx, err); /* taking a bundle forgets what is in memory, message by message */
+}
+
+enum hw_status hw_bundle_alone(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    return begin_life(task, tx, HW_LIFE_RESTORED, err);
 }
 
 enum hw_status hw_bundle_seal(struct task *task, struct hw_tx *tx, struct hw_err *err)

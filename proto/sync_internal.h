@@ -197,6 +197,7 @@ struct hw_sync {
     char rotating_office[HW_OFFICE_MAX + 1];
     bool rotating, rotated; /* rotated: the directory has them, and this office may go over */
     bool proven; /* see hw_sync_proven */
+    bool lone;   /* no life can vouch for another one: it goes on with what it has */
     bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 

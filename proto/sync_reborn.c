@@ -38,6 +38,7 @@ void hw_office_reborn(struct step *step, const struct hw_stored *stored)
     close->ms = stored->status ? HW_OWN_FAULT_MS : 1;
     close->text = stored->status ? hw_office_own_text(step, stored) : "this office begins a new incarnation";
     hw_office_down(step);
+    sync->lone = stored->status == HW_CONFIG;
     if (stored->status)
         return;
     if (stored->rebirth->reason == HW_LIFE_ROTATION)
@@ -59,15 +60,16 @@ void hw_office_reborn(struct step *step, const struct hw_stored *stored)
                                               (unsigned long long)stored->rebirth->moved));
 }
 
-/* A new incarnation that no hub has met yet has no token, and so nobody would notice a copy of it: a backup that was made in between
- * and put back by hand, say. Meanwhile its own process may have written under it into bundles. So it is that process's
- * alone; another one draws its own before it says HELLO. Enrolment gives the first life its token. */
+/* A new incarnation that no hub has met yet has no token, and so nobody would notice a copy of it: a backup that was made in
+ * between and put back by hand, say. Meanwhile its own process may have written under it into bundles. So it is that
+ * process's alone; another one draws its own before it says HELLO, if the keys of a life that can vouch for it are here.
+ * Enrolment gives the first life its token. */
 bool hw_reborn_alone(struct step *step)
 {
     static const uint8_t no_token[HW_TOKEN_SIZE];
     static const struct hw_inc none;
     struct hw_sync *sync = step->sync;
-    if (sync->proven || hw_inc_compare(&sync->config.previous, &none) == 0 ||
+    if (sync->proven || sync->lone || hw_inc_compare(&sync->config.previous, &none) == 0 ||
         memcmp(sync->up.token, no_token, sizeof no_token) != 0)
         return false;
     hw_step_note(step, 5, "this office's new incarnation has met no hub yet: it begins another one");

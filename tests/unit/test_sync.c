@@ -257,6 +257,22 @@ static void a_life_that_no_hub_has_met_is_not_the_next_processs(void **state)
     world_free(world);
 }
 
+static void a_life_that_nobody_can_follow_goes_on(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_sync_config config = {.upstream = true, .inc = office_inc, .previous = other_inc, .reason = HW_LIFE_BUNDLE};
+    struct hw_input start = {.type = HW_IN_START, .tips = &world->tip, .tips_n = 1};
+    hw_sync_free(world->sync);
+    world->sync = hw_sync_new(&config);
+    step(world, &start);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .status = HW_CONFIG});
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO");
+    world_free(world);
+}
+
 static void a_life_with_a_token_goes_on(void **state)
 {
     (void)state;
@@ -540,6 +556,7 @@ int main(void)
         cmocka_unit_test(no_hello_goes_out_before_the_new_incarnation_is_committed),
         cmocka_unit_test(the_next_hello_is_the_new_incarnations),
         cmocka_unit_test(a_life_that_no_hub_has_met_is_not_the_next_processs),
+        cmocka_unit_test(a_life_that_nobody_can_follow_goes_on),
         cmocka_unit_test(a_life_with_a_token_goes_on),
         cmocka_unit_test(a_hub_that_cannot_read_the_reason_gets_hello_without_it),
         cmocka_unit_test(a_first_life_that_serves_nobody_has_nothing_more_to_say),

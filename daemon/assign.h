@@ -58,8 +58,7 @@ struct hw_slice *hw_assign_elements(struct hw_draft *draft, const struct hw_fiel
 /* Finds a field of the kind, with the nearest name in the error. */
 HW_MUST_USE enum hw_status hw_assign_field(const struct hw_kind *kind, struct hw_slice name,
                                            const struct hw_field **field, struct hw_err *err);
-/* One "field=value", "field+=value" or "field-=value". */
-HW_MUST_USE enum hw_status hw_assign(struct hw_draft *draft, struct hw_slice typed, struct hw_err *err);
+/* Each "field=value", "field+=value" or "field-=value". Two values for one field are refused (USAGE). */
 HW_MUST_USE enum hw_status hw_assign_all(struct hw_draft *draft, const struct hw_slice *typed, size_t n,
                                          struct hw_err *err);
 /* Sets one field from text, as "field=text" does; commas do not split. */

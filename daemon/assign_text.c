@@ -242,37 +242,63 @@ static enum hw_status allowed(const struct hw_draft *draft, const struct hw_fiel
     return HW_OK;
 }
 
-enum hw_status hw_assign(struct hw_draft *draft, struct hw_slice typed, struct hw_err *err)
+/* What stands before and behind the sign of "field=value". */
+struct typed {
+    const struct hw_field *field;
+    struct hw_slice text;
+    char sign; /* 0, '+' or '-' */
+};
+
+static enum hw_status read_typed(const struct hw_draft *draft, struct hw_slice typed, struct typed *read, struct hw_err *err)
 {
     const uint8_t *equals = typed.n ? memchr(typed.p, '=', typed.n) : NULL;
-    const struct hw_field *field;
-    char sign = 0;
+    *read = (struct typed){0};
     if (!equals || equals == typed.p)
         return hw_fail(err, HW_USAGE, "\"%.*s\": say field=value, field+=value or field-=value",
                        (int)(typed.n > 100 ? 100 : typed.n), (const char *)typed.p);
     struct hw_slice name = {typed.p, (size_t)(equals - typed.p)};
-    struct hw_slice text = {equals + 1, typed.n - name.n - 1};
+    read->text = (struct hw_slice){equals + 1, typed.n - name.n - 1};
     if (name.p[name.n - 1] == '+' || name.p[name.n - 1] == '-')
-        sign = (char)name.p[--name.n];
-    enum hw_status status = hw_assign_field(draft->kind, trim(name), &field, err);
-    if (status == HW_OK)
-        status = allowed(draft, field, err);
+        read->sign = (char)name.p[--name.n];
+    return hw_assign_field(draft->kind, trim(name), &read->field, err);
+}
+
+static enum hw_status assign_typed(struct hw_draft *draft, const struct typed *typed, struct hw_err *err)
+{
+    const struct hw_field *field = typed->field;
+    enum hw_status status = allowed(draft, field, err);
     if (status != HW_OK)
         return status;
     if (field->set)
-        return assign_set(draft, field, sign, text, err);
-    if (sign)
+        return assign_set(draft, field, typed->sign, typed->text, err);
+    if (typed->sign)
         return hw_fail(err, HW_USAGE, "%s holds one value; say %s=value", field->name, field->name);
     struct hw_slice value;
-    status = hw_draft_value(draft, field, text, &value, err);
+    status = hw_draft_value(draft, field, typed->text, &value, err);
     return status == HW_OK ? hw_draft_set(draft, field, value, err) : status;
+}
+
+/* Two values for one field in one command: one of them would be lost without a word. */
+static enum hw_status said_once(const struct typed *all, size_t n, struct hw_err *err)
+{
+    const struct typed *last = &all[n - 1];
+    for (size_t i = 0; i + 1 < n; i++)
+        if (all[i].field == last->field && !all[i].sign && !last->sign && !hw_slice_equal(all[i].text, last->text))
+            return hw_fail(err, HW_USAGE, "%s is given twice in one command; say it once", last->field->name);
+    return HW_OK;
 }
 
 enum hw_status hw_assign_all(struct hw_draft *draft, const struct hw_slice *typed, size_t n, struct hw_err *err)
 {
+    struct typed *read = hw_arena_zero(draft->arena, n, sizeof *read);
     enum hw_status status = HW_OK;
-    for (size_t i = 0; i < n && status == HW_OK; i++)
-        status = hw_assign(draft, typed[i], err);
+    for (size_t i = 0; i < n && status == HW_OK; i++) {
+        status = read_typed(draft, typed[i], &read[i], err);
+        if (status == HW_OK)
+            status = said_once(read, i + 1, err);
+        if (status == HW_OK)
+            status = assign_typed(draft, &read[i], err);
+    }
     return status;
 }
 

@@ -51,18 +51,29 @@ static enum hw_status again_set(struct retry *retry, struct hw_draft *draft, con
     return same ? HW_OK : hw_draft_set(draft, field, op->value, err);
 }
 
-/* The adds that it took away, as far as they still stand. */
-static void again_remove(struct hw_draft *draft, const struct hw_op *op, const struct hw_field *field)
+/* The adds that it took away, as far as they still stand. What headquarters had to write again, since its files were put back, is
+ * called otherwise now: what this took away of that, nobody can tell any more. */
+static void again_remove(struct retry *retry, struct hw_draft *draft, const struct hw_op *op, const struct hw_field *field,
+                         bool misnames)
 {
     const struct hw_cell *cell = hw_row_cell(&draft->record->row, field->id);
+    const char *id = hw_view_id(&(struct hw_view){.arena = draft->arena, .row = &draft->record->row});
+    size_t seen = 0;
     for (size_t i = 0; cell && i < cell->heads_n; i++)
-        if (saw(op, &cell->heads[i].name))
+        if (saw(op, &cell->heads[i].name)) {
             hw_draft_cover(draft, field, cell->heads[i].value, &cell->heads[i].name);
+            seen++;
+        }
+    if (misnames && cell && cell->heads_n > seen)
+        leave(retry, draft, field->name,
+              hw_arena_printf(draft->arena, "written again since; if something is still to go: headway set %s %s-=...", id,
+                              field->name));
 }
 
-static enum hw_status again_ops(struct retry *retry, struct hw_draft *draft, const struct hw_event *event,
+static enum hw_status again_ops(struct retry *retry, struct hw_draft *draft, const struct hw_logged *logged,
                                 struct hw_err *err)
 {
+    const struct hw_event *event = &logged->event;
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < event->ops_n && status == HW_OK; i++) {
         const struct hw_op *op = &event->ops[i];
@@ -74,7 +85,7 @@ static enum hw_status again_ops(struct retry *retry, struct hw_draft *draft, con
         else if (op->code == HW_OP_ADD)
             hw_draft_add(draft, field, op->value);
         else if (op->code == HW_OP_REMOVE)
-            again_remove(draft, op, field);
+            again_remove(retry, draft, op, field, hw_verdict_misnames(logged->verdict, logged->verdict_code));
         else if (op->code == HW_OP_COMMENT && !draft->record->row.made.seq)
             hw_draft_comment(draft, field, op->value);
     }
@@ -110,7 +121,7 @@ static enum hw_status again(struct retry *retry, const struct hw_logged *event, 
     if (status != HW_OK)
         return status;
     hw_draft_init(&draft, tx, retry->command.arena, record);
-    status = again_ops(retry, &draft, &event->event, err);
+    status = again_ops(retry, &draft, event, err);
     return status == HW_OK ? hw_command_write(&retry->command, &draft, (struct hw_slice){0}, err) : status;
 }
 

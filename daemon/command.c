@@ -34,11 +34,11 @@ enum hw_status hw_command_new(struct hw_command *command, uint16_t kind, const c
     return hw_tx_record(command->tx, kind, &id, group, record, err);
 }
 
-static uint64_t no_tip(void *self, const struct hw_inc *inc)
+static bool arrived(void *self, const struct hw_name *name)
 {
     (void)self;
-    (void)inc;
-    return UINT64_MAX; /* all that is named has arrived */
+    (void)name;
+    return true; /* it names what is shown here */
 }
 
 /* What the row would be after the event: a dry run changes a copy. */
@@ -47,7 +47,7 @@ static enum hw_status preview(struct hw_command *command, struct hw_draft *draft
 {
     HW_CLEANUP(hw_out_done) struct hw_out meta = {0};
     struct hw_record *copy = hw_arena_alloc(command->arena, sizeof *copy);
-    struct hw_tips tips = {no_tip, NULL};
+    struct hw_arrivals arrivals = {arrived, NULL};
     struct hw_event made = *event;
     *copy = *draft->record;
     if (copy->row.made.seq) {
@@ -61,7 +61,7 @@ static enum hw_status preview(struct hw_command *command, struct hw_draft *draft
     /* After everything that is held. */
     made.seq = UINT64_MAX;
     made.stamp = UINT64_MAX;
-    hw_row_apply(&copy->row, command->arena, &made, &hw_tx_self(command->tx)->inc, &tips);
+    hw_row_apply(&copy->row, command->arena, &made, &hw_tx_self(command->tx)->inc, &arrivals);
     draft->record = copy;
     return HW_OK;
 }

@@ -182,7 +182,11 @@ static enum hw_status run_rebase(struct task *task, struct hw_tx *tx, struct hw_
     for (int directory = 0; directory < 2; directory++)
         for (size_t i = 0; i < welcome->groups_n && !status; i++) {
             const struct hw_group_welcome *ask = &welcome->groups[i];
-            if (hw_slice_is(ask->group, "directory") == (directory == 1) && ask->state == HW_GROUP_RETURN)
+            if (hw_slice_is(ask->group, "directory") != (directory == 1) || ask->state != HW_GROUP_RETURN)
+                continue;
+            if (directory && !(task->hub_known && hw_tx_gate_key(tx, task->hub_key)))
+                status = hw_tx_passed_directory(tx, ask->resume, err);
+            if (!status)
                 status = hw_tx_rebase(tx, hw_arena_text(&task->arena, ask->group.p, ask->group.n), ask->resume, err);
         }
     return status;
@@ -201,6 +205,7 @@ static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_
     if (status)
         return status;
     task->stored.last = returned.last;
+    task->stored.later = returned.kept;
     task->stored.note = keep_text(task, returned.note);
     if (!returned.rolled_back)
         return HW_OK;
@@ -550,7 +555,7 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
     task->rest.items = hw_arena_zero(&task->arena, rest, sizeof *task->rest.items);
     for (size_t i = 0; i < rest; i++)
         task->rest.items[task->rest.n++] = keep_effect(task, &effects->items[at + 1 + i]);
-    if (task->effect.append == HW_APPEND_WELCOME)
+    if (task->effect.append == HW_APPEND_WELCOME || task->effect.append == HW_APPEND_REBASE)
         task->hub_known = hw_follow_key(node, task->hub_key);
     if (task->effect.append == HW_APPEND_CHANGE)
         task->call = hw_node_take_call(node, task->effect.client);

@@ -86,6 +86,8 @@ enum hw_status hw_tx_finish(struct hw_tx *tx, struct hw_err *err)
 static void roll_back(struct hw_store *store, enum hw_sql how)
 {
     hw_making_settle(store, false);
+    store->within = false;
+    store->broken = HW_OK;
     store->tx->keeps = store->tx->owing = false; /* its records are as if nothing were undone */
     /* One job is undone: what the jobs before it drew in the same transaction stays. */
     struct hw_identity before = how == SQL_UNDO ? store->undo : store->before;
@@ -95,6 +97,7 @@ static void roll_back(struct hw_store *store, enum hw_sql how)
     sodium_memzero(&before, sizeof before);
     store->directory_changed = true; /* whoever was told of a change that is undone now reads it again */
     store->stale = sqlite3_get_autocommit(store->db) == 0 && hw_sql_run(store, hw_sql(store, how), NULL) != HW_OK;
+    store->within = how == SQL_UNDO && !store->stale;
     if (!store->stale)
         store->stale = hw_cache_load(store, NULL) != HW_OK;
 }
@@ -132,6 +135,12 @@ static void run_job(struct hw_store *store, struct hw_tx *tx, struct hw_job *job
         job->status = job->run(tx, job->self, &job->err);
     if (!job->status && job->write)
         job->status = hw_tx_finish(tx, &job->err);
+    if (!job->status && store->broken) { /* and it looked away */
+        job->status = store->broken;
+        job->err = store->why;
+    }
+    if (!sqlite3_get_autocommit(store->db))
+        store->broken = HW_OK;
     if (!marked)
         return;
     if (job->status && !sqlite3_get_autocommit(store->db))
@@ -160,6 +169,7 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
     enum hw_status status = hw_wal_harden(store, soft, err);
     if (!status)
         status = hw_sql_run(store, hw_sql(store, SQL_BEGIN), err);
+    store->within = !status;
     for (struct hw_job *job = first; job != end && !status; job = job->next) {
         if (hw_owed(store) && !keeps(tx, job))
             status = hw_owed_settle(tx, err);
@@ -173,6 +183,7 @@ static enum hw_status run_together(struct hw_store *store, struct hw_tx *tx, str
         if (store->stale || sqlite3_get_autocommit(store->db)) /* SQLite gave the whole transaction up */
             status = hw_fail(err, job->status ? job->status : HW_IO, "%s", job->err.text);
     }
+    store->within = false;
     if (!status)
         status = hw_sql_run(store, hw_sql(store, SQL_COMMIT), err);
     if (!status && !store->soft)

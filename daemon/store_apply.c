@@ -3,20 +3,13 @@
 
 #include "daemon/store_internal.h"
 
-static uint64_t tip_of(void *self, const struct hw_inc *inc)
+bool hw_apply_arrived(void *self, const struct hw_name *name)
 {
-    struct hw_tx *tx = ((void **)self)[0];
-    const int64_t *group = ((void **)self)[1];
-    const struct hw_stream *stream = hw_cache_stream(tx->store, inc, *group);
-    return stream ? stream->tip : 0;
-}
-
-struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group)
-{
-    void **self = hw_arena_zero(&tx->arena, 2, sizeof *self);
-    self[0] = tx;
-    self[1] = hw_arena_copy(&tx->arena, &group, sizeof group);
-    return (struct hw_tips){.tip = tip_of, .self = self};
+    const struct hw_holding *holding = self;
+    const struct hw_stream *stream = hw_cache_stream(holding->tx->store, &name->inc, holding->group);
+    if (!stream || name->seq <= stream->base)
+        return stream != NULL;
+    return holding->record && hw_history_has(holding->record, stream->id, name->seq);
 }
 
 /* Only headquarters writes the directory. What a standalone office wrote there
@@ -67,14 +60,16 @@ enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const 
     enum hw_status status = hw_tx_record(tx, event->kind, &event->record, group->code, &record, err);
     if (status)
         return status;
+    struct hw_holding holding = {tx, group->id, record};
+    struct hw_arrivals arrivals = {hw_apply_arrived, &holding};
+    if (!refused)
+        hw_row_apply(&record->row, &tx->arena, event, &stream->inc, &arrivals);
     hw_history_add(tx, record, stream->id, event->seq);
     record->dirty = true;
     stream->tip = event->seq;
     stream->dirty = true;
     if (refused)
         return HW_OK;
-    struct hw_tips tips = hw_apply_tips(tx, group->id);
-    hw_row_apply(&record->row, &tx->arena, event, &stream->inc, &tips);
     record->moved = record->moved || names_reference(event);
     if (strcmp(group->code, "directory") != 0)
         return HW_OK;
@@ -95,17 +90,13 @@ enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id
         status = hw_history_read(tx, record, &events, &n, err);
     if (status)
         return status;
-    struct hw_held *held = hw_arena_zero(&tx->arena, n, sizeof *held);
-    for (size_t i = 0; i < n; i++)
-        held[i] = (struct hw_held){.event = events[i].event,
-                                   .inc = events[i].inc,
-                                   .refused = events[i].refused};
-    struct hw_tips tips = hw_apply_tips(tx, group->id);
+    struct hw_holding holding = {tx, group->id, NULL};
+    struct hw_arrivals arrivals = {hw_apply_arrived, &holding};
     hw_row_init(&record->row, kind, id);
     status = hw_base_row(tx, group, &record->row, err);
     if (status)
         return status;
-    hw_row_fold_on(&record->row, &tx->arena, held, n, &tips);
+    hw_row_fold_on(&record->row, &tx->arena, hw_history_held(tx, events, n), n, &arrivals);
     record->dirty = record->moved = true;
     return HW_OK;
 }

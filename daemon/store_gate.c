@@ -84,17 +84,6 @@ static bool names_held(struct hw_tx *tx, const struct hw_opened *opened, const s
     return true;
 }
 
-static bool in_history(const struct hw_record *record, int64_t stream, uint64_t seq)
-{
-    int64_t owner;
-    uint64_t number;
-    size_t at = 0;
-    while (hw_history_next(record, &at, &owner, &number))
-        if (owner == stream && number == seq)
-            return true;
-    return false;
-}
-
 static bool is_head(const struct hw_row *row, uint16_t field, const struct hw_name *name)
 {
     const struct hw_cell *cell = hw_row_cell(row, field);
@@ -117,7 +106,7 @@ static bool names_own_record(struct hw_tx *tx, const struct hw_group *group, con
             const struct hw_stream *stream = hw_cache_stream(tx->store, &name->inc, group->id);
             if ((!stream || name->seq > stream->tip) && lost(tx, name))
                 continue;
-            if (!stream || !in_history(record, stream->id, name->seq))
+            if (!stream || !hw_history_has(record, stream->id, name->seq))
                 return false;
         }
     return true;

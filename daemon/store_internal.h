@@ -115,6 +115,9 @@ struct hw_store {
     bool doors_known;
     bool behind; /* rows of drafts are owed, and nobody has them in memory */
     bool stale; /* the memory may differ from the database: read it again first */
+    bool within; /* a transaction is open, and nothing may be written outside of it */
+    enum hw_status broken; /* the disk failed in the job under way; HW_OK: it did not */
+    struct hw_err why;     /* of that */
     bool directory_changed; /* since the flag was last taken by the node */
     uint64_t change, clock; /* last change number, last stamp */
     uint64_t greatest; /* stamp that this gate has given or admitted: it doubts a wall clock far behind it */
@@ -236,23 +239,6 @@ void hw_wal_tend(struct hw_store *store);
 void hw_grown_add(struct hw_grown *grown, const struct hw_group *group, const struct hw_inc *author, uint64_t first,
                   uint64_t last);
 
-/* store_sql.c: a prepared statement, reset and with cleared bindings; and running it. Every failure of SQLite
- * becomes a status here. */
-sqlite3_stmt *hw_sql(struct hw_store *store, enum hw_sql which);
-HW_MUST_USE enum hw_status hw_sql_prepare(struct hw_store *store, const char *text, sqlite3_stmt **statement,
-                                          struct hw_err *err);
-HW_MUST_USE enum hw_status hw_sql_prepare_all(struct hw_store *store, struct hw_err *err);
-void hw_sql_finalize_all(struct hw_store *store);
-/* OK for a row, NOT_FOUND for the end (err untouched), else the failure. */
-HW_MUST_USE enum hw_status hw_sql_step(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err);
-HW_MUST_USE enum hw_status hw_sql_run(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err); /* no row expected */
-HW_MUST_USE enum hw_status hw_sql_exec(struct hw_store *store, const char *text, struct hw_err *err);
-void hw_bind_int(sqlite3_stmt *statement, int at, uint64_t value);
-void hw_bind_blob(sqlite3_stmt *statement, int at, const void *p, size_t n); /* borrowed until the next reset */
-void hw_bind_text(sqlite3_stmt *statement, int at, const char *p, size_t n);
-struct hw_slice hw_column_blob(sqlite3_stmt *statement, int column);
-enum hw_status hw_sql_fail(struct hw_store *store, struct hw_err *err);
-
 /* store_table.c */
 HW_MUST_USE enum hw_status hw_table_migrate(struct hw_store *store, struct hw_err *err);
 void hw_table_open(struct hw_store *store);
@@ -302,7 +288,9 @@ void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, 
 /* store_log.c: the events themselves, by (incarnation, seq); job's arena. */
 HW_MUST_USE enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record,
                                            struct hw_logged **events, size_t *n, struct hw_err *err);
+struct hw_held *hw_history_held(struct hw_tx *tx, const struct hw_logged *events, size_t n); /* for the merge; job's arena */
 bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream, uint64_t *seq);
+bool hw_history_has(const struct hw_record *record, int64_t stream, uint64_t seq);
 
 /* store_cache.c: groups, streams, lives, counters in memory. */
 HW_MUST_USE enum hw_status hw_cache_load(struct hw_store *store, struct hw_err *err);
@@ -348,15 +336,20 @@ HW_MUST_USE enum hw_status hw_life_introduce(struct hw_tx *tx, const struct hw_i
 /* store_session.c: whether the reader's cursor stands on our journal. */
 bool hw_cursor_holds(struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
 
-/* store_apply.c: events into rows. A refused event takes its place in the stream and in the record's history,
- * and changes nothing. */
+/* store_apply.c: events into rows. A refused event takes its place in the stream and in the record's history, no more. */
 HW_MUST_USE enum hw_status hw_apply_event(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,
                                           const struct hw_event *event, bool refused, struct hw_err *err);
 /* Builds a record anew from its history. After a verdict this is put off until the record is asked for or written
  * (`fold`): a thousand verdicts on one record are one such work. */
 HW_MUST_USE enum hw_status hw_apply_fold(struct hw_tx *tx, uint16_t kind, const struct hw_id *id,
                                          const struct hw_group *group, struct hw_err *err);
-struct hw_tips hw_apply_tips(struct hw_tx *tx, int64_t group);
+/* Whether an event of the record is held, as the merge asks (struct hw_arrivals). One that a snapshot stands for counts as held. */
+struct hw_holding {
+    struct hw_tx *tx;
+    int64_t group;
+    const struct hw_record *record; /* NULL: only what a snapshot stands for */
+};
+bool hw_apply_arrived(void *self, const struct hw_name *name);
 
 /* store_restamp.c: stamps of drafts about to be sealed, set right; their records are folded anew. */
 HW_MUST_USE enum hw_status hw_restamp(struct hw_tx *tx, struct hw_stream *stream, const struct hw_group *group,

@@ -177,6 +177,15 @@ static int compare_logged(const void *a, const void *b)
     return x->event.seq < y->event.seq ? -1 : x->event.seq > y->event.seq;
 }
 
+struct hw_held *hw_history_held(struct hw_tx *tx, const struct hw_logged *events, size_t n)
+{
+    struct hw_held *held = hw_arena_zero(&tx->arena, n, sizeof *held);
+    for (size_t i = 0; i < n; i++)
+        held[i] = (struct hw_held){.event = events[i].event, .inc = events[i].inc, .refused = events[i].refused,
+                                   .misnames = hw_verdict_misnames(events[i].verdict, events[i].verdict_code)};
+    return held;
+}
+
 enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record, struct hw_logged **events, size_t *n,
                                struct hw_err *err)
 {

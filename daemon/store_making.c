@@ -138,13 +138,14 @@ static enum hw_status walk(struct hw_tx *tx, struct hw_making *making, const str
     return HW_OK;
 }
 
-static uint64_t tip_of(void *self, const struct hw_inc *inc)
+/* What the snapshot in the making stands for. */
+static bool stood_for(void *self, const struct hw_name *name)
 {
     const struct hw_making *making = self;
     for (size_t i = 0; i < making->limits_n; i++)
-        if (hw_inc_compare(&making->limits[i].inc, inc) == 0)
-            return making->limits[i].seq;
-    return 0;
+        if (hw_inc_compare(&making->limits[i].inc, &name->inc) == 0)
+            return name->seq <= making->limits[i].seq;
+    return false;
 }
 
 /* -- records -- */
@@ -190,7 +191,7 @@ static enum hw_status put_record(struct hw_tx *tx, struct hw_making *making, con
 }
 
 /* Adds the events of a history to a row. */
-static enum hw_status fold_on(struct hw_tx *tx, const struct hw_record *history, const struct hw_tips *tips, struct hw_row *row,
+static enum hw_status fold_on(struct hw_tx *tx, const struct hw_record *history, const struct hw_arrivals *arrivals, struct hw_row *row,
                               struct hw_err *err)
 {
     struct hw_logged *events;
@@ -198,10 +199,7 @@ static enum hw_status fold_on(struct hw_tx *tx, const struct hw_record *history,
     enum hw_status status = hw_history_read(tx, history, &events, &n, err);
     if (status)
         return status;
-    struct hw_held *held = hw_arena_zero(&tx->arena, n, sizeof *held);
-    for (size_t i = 0; i < n; i++)
-        held[i] = (struct hw_held){.event = events[i].event, .inc = events[i].inc, .refused = events[i].refused};
-    hw_row_fold_on(row, &tx->arena, held, n, tips);
+    hw_row_fold_on(row, &tx->arena, hw_history_held(tx, events, n), n, arrivals);
     return HW_OK;
 }
 
@@ -211,7 +209,8 @@ static enum hw_status fold(struct hw_tx *tx, struct hw_making *making, const str
                            const struct hw_record *now, struct hw_chunk_record *record, struct hw_out *meta, struct hw_err *err)
 {
     struct hw_record then = {0}, since = {0};
-    struct hw_tips tips = {.tip = tip_of, .self = making}, tips_now = hw_apply_tips(tx, group->id);
+    struct hw_holding holding = {tx, group->id, NULL};
+    struct hw_arrivals before = {hw_apply_arrived, &holding}, arrivals = {stood_for, making};
     struct hw_slice wanted = hw_arena_slice(&tx->arena, record->meta);
     size_t at = 0;
     int64_t stream;
@@ -223,12 +222,12 @@ static enum hw_status fold(struct hw_tx *tx, struct hw_making *making, const str
     hw_row_init(&then.row, record->kind, &record->id);
     enum hw_status status = hw_base_row(tx, group, &then.row, err);
     if (!status)
-        status = fold_on(tx, &then, &tips, &then.row, err);
+        status = fold_on(tx, &then, &before, &then.row, err);
     hw_out_reset(meta);
     hw_row_encode(&then.row, meta);
     record->meta = then.row.made.seq || then.row.refused_n ? hw_arena_slice(&tx->arena, hw_out_slice(meta)) : (struct hw_slice){0};
     if (!status)
-        status = fold_on(tx, &since, &tips_now, &then.row, err);
+        status = fold_on(tx, &since, &arrivals, &then.row, err);
     hw_out_reset(meta);
     hw_row_encode(&then.row, meta);
     making->unfit = making->unfit || !hw_slice_equal(hw_out_slice(meta), wanted);

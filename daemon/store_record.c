@@ -197,6 +197,17 @@ bool hw_history_next(const struct hw_record *record, size_t *at, int64_t *stream
     return true;
 }
 
+bool hw_history_has(const struct hw_record *record, int64_t stream, uint64_t seq)
+{
+    int64_t owner;
+    uint64_t number;
+    size_t at = 0;
+    while (hw_history_next(record, &at, &owner, &number))
+        if (owner == stream && number == seq)
+            return true;
+    return false;
+}
+
 /* -- projection: the merged row into columns -- */
 
 struct binder {

@@ -23,12 +23,13 @@ static bool shares_name(const struct hw_op *a, const struct hw_op *b)
     return a->seen_n == 0 || b->seen_n == 0;
 }
 
-static bool has_op(const struct hw_event *event, const struct hw_op *op)
+/* `misnames`: the names of what was refused say nothing. */
+static bool has_op(const struct hw_event *event, const struct hw_op *op, bool misnames)
 {
     for (size_t i = 0; i < event->ops_n; i++) {
         const struct hw_op *other = &event->ops[i];
         if (other->code == op->code && other->field == op->field && hw_slice_equal(other->value, op->value) &&
-            (op->code != HW_OP_REMOVE || shares_name(other, op)))
+            (op->code != HW_OP_REMOVE || misnames || shares_name(other, op)))
             return true;
     }
     return false;
@@ -37,9 +38,10 @@ static bool has_op(const struct hw_event *event, const struct hw_op *op)
 static bool written_again(struct hw_tx *tx, const struct hw_logged *refused, const struct hw_logged *events, size_t n,
                           const struct hw_op *op)
 {
+    bool misnames = hw_verdict_misnames(refused->verdict, refused->verdict_code);
     for (size_t i = 0; i < n; i++)
         if (!events[i].refused && events[i].event.stamp >= refused->event.stamp &&
-            is_ours(tx, &events[i].inc) && has_op(&events[i].event, op))
+            is_ours(tx, &events[i].inc) && has_op(&events[i].event, op, misnames))
             return true;
     return false;
 }

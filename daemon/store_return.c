@@ -363,6 +363,7 @@ static enum hw_status pass_on(struct hw_tx *tx, const char *office, const struct
         status = verify(tx, office, group, &taken, entries, returned, err);
     if (!status && taken.items_n && !returned->held)
         status = hw_passed_keep(tx, group, &taken, entries, err);
+    returned->kept = taken.items_n && !returned->held;
     return status ? status : hw_handed_take(tx, office, message, err);
 }
 

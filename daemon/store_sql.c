@@ -9,10 +9,8 @@ static const char *const texts[] = {
 #undef X
 };
 
-enum hw_status hw_sql_fail(struct hw_store *store, struct hw_err *err)
+static enum hw_status meaning(int code, const char *text, struct hw_err *err)
 {
-    int code = sqlite3_errcode(store->db);
-    const char *text = sqlite3_errmsg(store->db);
     switch (code & 255) {
     case SQLITE_FULL:
         return hw_fail(err, HW_NO_SPACE, "the disk is full: free some space and try again");
@@ -26,6 +24,29 @@ enum hw_status hw_sql_fail(struct hw_store *store, struct hw_err *err)
     default:
         return hw_fail(err, HW_IO, "the database failed (%s)", text);
     }
+}
+
+enum hw_status hw_sql_fail(struct hw_store *store, struct hw_err *err)
+{
+    int code = sqlite3_errcode(store->db);
+    enum hw_status status = meaning(code, sqlite3_errmsg(store->db), &store->why);
+    if (store->within && (status == HW_NO_SPACE || status == HW_IO))
+        store->broken = status;
+    if (err)
+        *err = store->why;
+    return status;
+}
+
+/* When the disk fails under it, SQLite may give the whole transaction up, and then each statement would commit by itself: a draft
+ * without those before it, a row without its event. So nothing follows in a job in which that happened, even if whoever met it
+ * went on, as one may who looks up a name to show. */
+static enum hw_status still_whole(struct hw_store *store, struct hw_err *err)
+{
+    if (!store->broken && store->within && sqlite3_get_autocommit(store->db))
+        store->broken = hw_fail(&store->why, HW_IO, "the database gave the change up");
+    if (store->broken && err)
+        *err = store->why;
+    return store->broken;
 }
 
 enum hw_status hw_sql_prepare(struct hw_store *store, const char *text, sqlite3_stmt **statement, struct hw_err *err)
@@ -61,10 +82,13 @@ sqlite3_stmt *hw_sql(struct hw_store *store, enum hw_sql which)
 
 enum hw_status hw_sql_step(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err)
 {
+    enum hw_status status = still_whole(store, err);
+    if (status)
+        return status;
     int code = sqlite3_step(statement);
     if (code == SQLITE_ROW)
         return HW_OK;
-    enum hw_status status = code == SQLITE_DONE ? HW_NOT_FOUND : hw_sql_fail(store, err);
+    status = code == SQLITE_DONE ? HW_NOT_FOUND : hw_sql_fail(store, err);
     sqlite3_reset(statement);
     return status;
 }
@@ -78,6 +102,9 @@ enum hw_status hw_sql_run(struct hw_store *store, sqlite3_stmt *statement, struc
 
 enum hw_status hw_sql_exec(struct hw_store *store, const char *text, struct hw_err *err)
 {
+    enum hw_status status = still_whole(store, err);
+    if (status)
+        return status;
     return sqlite3_exec(store->db, text, NULL, NULL, NULL) == SQLITE_OK ? HW_OK : hw_sql_fail(store, err);
 }
 

@@ -1,9 +1,13 @@
-/* store_sql.h: every fixed statement of the store, by name.  Floor 2, private
+/* store_sql.h: every fixed statement of the store, by name, and how one is run.  Floor 2, private
  * to store*.c.  The statements of the typed tables are made from hw_schema[] in
  * store_table.c. Row ids of segment, draft, verdict and journal pack (stream or group, number) into
  * one integer, so that each is one B-tree in the order in which it is read. */
 #ifndef DAEMON_STORE_SQL_H
 #define DAEMON_STORE_SQL_H
+
+#include <sqlite3.h>
+
+#include "daemon/store.h"
 
 #define HW_SQL_TABLE(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                 \
@@ -113,5 +117,22 @@ enum hw_sql {
 #undef X
     SQL_COUNT
 };
+
+/* A prepared statement, reset and with cleared bindings; and running it. Every failure of SQLite
+ * becomes a status here. */
+sqlite3_stmt *hw_sql(struct hw_store *store, enum hw_sql which);
+HW_MUST_USE enum hw_status hw_sql_prepare(struct hw_store *store, const char *text, sqlite3_stmt **statement,
+                                          struct hw_err *err);
+HW_MUST_USE enum hw_status hw_sql_prepare_all(struct hw_store *store, struct hw_err *err);
+void hw_sql_finalize_all(struct hw_store *store);
+/* OK for a row, NOT_FOUND for the end (err untouched), else the failure. */
+HW_MUST_USE enum hw_status hw_sql_step(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_sql_run(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err); /* no row expected */
+HW_MUST_USE enum hw_status hw_sql_exec(struct hw_store *store, const char *text, struct hw_err *err);
+void hw_bind_int(sqlite3_stmt *statement, int at, uint64_t value);
+void hw_bind_blob(sqlite3_stmt *statement, int at, const void *p, size_t n); /* borrowed until the next reset */
+void hw_bind_text(sqlite3_stmt *statement, int at, const char *p, size_t n);
+struct hw_slice hw_column_blob(sqlite3_stmt *statement, int column);
+enum hw_status hw_sql_fail(struct hw_store *store, struct hw_err *err);
 
 #endif

@@ -83,6 +83,7 @@ static void keep(struct rows *rows, const struct hw_followed *followed, const st
     *kept = (struct kept){.group = followed->group, .stream = followed->stream->id,
                           .held = {.event = copy_event(&rows->arena, event), .inc = followed->stream->inc}};
     kept->held.refused = judged && hw_verdict_refuses(judged->verdict, judged->code);
+    kept->held.misnames = judged && hw_verdict_misnames(judged->verdict, judged->code);
     if (judged && hw_verdict_restamps(judged->verdict, judged->stamp))
         kept->held.event.stamp = judged->stamp;
 }
@@ -218,12 +219,13 @@ static enum hw_status check_record(struct rows *rows, struct kept *const *kept, 
     n -= based;
     for (size_t i = 0; i < n; i++)
         held[i] = kept[i]->held;
-    struct hw_tips tips = hw_apply_tips(verify->tx, first->group->id);
+    struct hw_holding holding = {verify->tx, first->group->id, NULL};
+    struct hw_arrivals arrivals = {hw_apply_arrived, &holding};
     hw_row_init(&record.row, first->held.event.kind, &first->held.event.record);
     memcpy(record.group, first->group->code, sizeof record.group);
     if (based && hw_row_decode(&record.row, &verify->scratch, first->base, NULL) != HW_OK)
         hw_row_init(&record.row, first->held.event.kind, &first->held.event.record); /* its row will differ, and be named */
-    hw_row_fold_on(&record.row, &verify->scratch, held, n, &tips);
+    hw_row_fold_on(&record.row, &verify->scratch, held, n, &arrivals);
     sqlite3_stmt *match = hw_table_sql(verify->tx->store, table, HW_TABLE_MATCH);
     hw_record_bind(match, table, &record, &rows->meta, &verify->scratch);
     enum hw_status status = hw_sql_step(verify->tx->store, match, err);

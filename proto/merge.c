@@ -3,9 +3,12 @@
  *
  * A write is a head if it is held, not refused, and no held, unrefused write
  * covers it. A write covers what it names, and what the refused writes that it
- * names named. A covered write that has not arrived is remembered as awaited and
- * vanishes on arrival, so the order of arrival does not matter. SET and COMMENT
- * put a head, ADD puts one element as a head, REMOVE only covers. */
+ * names named (nothing, where that is why they were refused). A covered write
+ * that has not arrived is remembered as awaited and vanishes on arrival, so the
+ * order of arrival does not matter. A name that is another record's is awaited
+ * for ever: whether that one is here is not asked, or the row would tell in
+ * which order they came. SET and COMMENT put a head, ADD puts one element as a
+ * head, REMOVE only covers. */
 #include "headway/merge.h"
 
 #include <string.h>
@@ -124,9 +127,9 @@ static struct hw_refused *refused_of(const struct hw_row *row, uint16_t field, c
     return found ? &row->refused[at] : NULL;
 }
 
-static bool arrived(const struct hw_tips *tips, const struct hw_name *name)
+static bool arrived(const struct hw_arrivals *arrivals, const struct hw_name *name)
 {
-    return tips && name->seq <= tips->tip(tips->self, &name->inc);
+    return arrivals && arrivals->arrived(arrivals->self, name);
 }
 
 /* Refused writes that a live one names, each followed once: whoever writes
@@ -151,7 +154,7 @@ static void meet(struct hw_row *row, struct hw_refused *refused, struct follow *
 }
 
 static void cover(struct hw_row *row, struct hw_arena *arena, uint16_t field, const struct hw_name *name,
-                  const struct hw_tips *tips, struct follow *follow)
+                  const struct hw_arrivals *arrivals, struct follow *follow)
 {
     struct hw_cell *cell = cell_of(row, arena, field);
     bool found;
@@ -163,24 +166,31 @@ static void cover(struct hw_row *row, struct hw_arena *arena, uint16_t field, co
     struct hw_refused *refused = refused_of(row, field, name);
     if (refused)
         meet(row, refused, follow);
-    else if (!arrived(tips, name))
+    else if (!arrived(arrivals, name))
         await(cell, arena, name);
+}
+
+/* Covers what the refused writes named that were met. */
+static void cover_met(struct hw_row *row, struct hw_arena *arena, uint16_t field, const struct hw_arrivals *arrivals,
+                      struct follow *follow)
+{
+    for (size_t at = follow->first; at; at = row->refused[at - 1].next) {
+        const struct hw_refused *refused = &row->refused[at - 1];
+        for (size_t i = 0; i < refused->seen_n; i++)
+            cover(row, arena, field, &refused->seen[i], arrivals, follow);
+    }
+    for (size_t at = follow->first; at; at = row->refused[at - 1].next)
+        row->refused[at - 1].met = false;
 }
 
 /* Covers what the operation names, and what the refused writes among it named. */
 static void cover_seen(struct hw_row *row, struct hw_arena *arena, const struct hw_op *op,
-                       const struct hw_tips *tips)
+                       const struct hw_arrivals *arrivals)
 {
     struct follow follow = {0};
     for (size_t i = 0; i < op->seen_n; i++)
-        cover(row, arena, op->field, &op->seen[i], tips, &follow);
-    for (size_t at = follow.first; at; at = row->refused[at - 1].next) {
-        const struct hw_refused *refused = &row->refused[at - 1];
-        for (size_t i = 0; i < refused->seen_n; i++)
-            cover(row, arena, op->field, &refused->seen[i], tips, &follow);
-    }
-    for (size_t at = follow.first; at; at = row->refused[at - 1].next)
-        row->refused[at - 1].met = false;
+        cover(row, arena, op->field, &op->seen[i], arrivals, &follow);
+    cover_met(row, arena, op->field, arrivals, &follow);
 }
 
 static int touch_compare(const struct hw_touch *a, const struct hw_touch *b)
@@ -202,13 +212,13 @@ static void note_touch(struct hw_row *row, const struct hw_event *event, const s
         row->updated = touch;
 }
 
-void hw_row_apply(struct hw_row *row, struct hw_arena *arena, const struct hw_event *event, const struct hw_inc *inc,
-                  const struct hw_tips *tips)
+static void apply(struct hw_row *row, struct hw_arena *arena, const struct hw_event *event, const struct hw_inc *inc,
+                  const struct hw_arrivals *arrivals)
 {
     note_touch(row, event, inc);
     for (size_t i = 0; i < event->ops_n; i++) {
         const struct hw_op *op = &event->ops[i];
-        cover_seen(row, arena, op, tips);
+        cover_seen(row, arena, op, arrivals);
         if (op->code == HW_OP_REMOVE)
             continue;
         struct hw_head head = {.name = {.inc = *inc, .seq = event->seq, .op = (uint16_t)i},
@@ -218,15 +228,39 @@ void hw_row_apply(struct hw_row *row, struct hw_arena *arena, const struct hw_ev
     }
 }
 
-static void note_refused(struct hw_row *row, struct hw_arena *arena, const struct hw_event *event,
-                         const struct hw_inc *inc)
+/* The event is here: nothing of it is awaited any more, not in a field that it does not write either. */
+static void forget(struct hw_row *row, const struct hw_inc *inc, uint64_t seq)
 {
-    for (size_t i = 0; i < event->ops_n; i++) {
-        const struct hw_op *op = &event->ops[i];
-        struct hw_refused refused = {.name = {.inc = *inc, .seq = event->seq, .op = (uint16_t)i},
+    const struct hw_name first = {.inc = *inc, .seq = seq};
+    for (size_t c = 0; c < row->cells_n; c++) {
+        struct hw_cell *cell = &row->cells[c];
+        bool found;
+        if (cell->awaited_n == 0)
+            continue;
+        size_t from = name_at(cell->awaited, cell->awaited_n, &first, &found), to = from;
+        while (to < cell->awaited_n && cell->awaited[to].seq == seq && hw_inc_compare(&cell->awaited[to].inc, inc) == 0)
+            to++;
+        if (to > from)
+            memmove(cell->awaited + from, cell->awaited + to, (cell->awaited_n - to) * sizeof *cell->awaited);
+        cell->awaited_n -= to - from;
+    }
+}
+
+void hw_row_apply(struct hw_row *row, struct hw_arena *arena, const struct hw_event *event, const struct hw_inc *inc,
+                  const struct hw_arrivals *arrivals)
+{
+    apply(row, arena, event, inc, arrivals);
+    forget(row, inc, event->seq);
+}
+
+static void note_refused(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held)
+{
+    for (size_t i = 0; i < held->event.ops_n; i++) {
+        const struct hw_op *op = &held->event.ops[i];
+        struct hw_refused refused = {.name = {.inc = held->inc, .seq = held->event.seq, .op = (uint16_t)i},
                                      .field = op->field,
                                      .seen = op->seen,
-                                     .seen_n = op->seen_n};
+                                     .seen_n = held->misnames ? 0 : op->seen_n};
         size_t at = refused_at(row, &refused.name);
         row->refused =
             open_slot(arena, row->refused, row->refused_n++, &row->refused_cap, sizeof *row->refused, at);
@@ -234,37 +268,40 @@ static void note_refused(struct hw_row *row, struct hw_arena *arena, const struc
     }
 }
 
-/* Forgets awaited names that have arrived (as refused ones, or elsewhere). */
-static void prune(struct hw_row *row, const struct hw_tips *tips)
+/* What the row awaits, as a snapshot brought it, may have come refused: then what that named is covered in its place. */
+static void meet_awaited(struct hw_row *row, struct hw_arena *arena, const struct hw_arrivals *arrivals)
 {
     for (size_t c = 0; c < row->cells_n; c++) {
         struct hw_cell *cell = &row->cells[c];
-        size_t kept = 0;
-        for (size_t i = 0; i < cell->awaited_n; i++)
-            if (!arrived(tips, &cell->awaited[i]))
-                cell->awaited[kept++] = cell->awaited[i];
-        cell->awaited_n = kept;
+        struct follow follow = {0};
+        for (size_t i = 0; i < cell->awaited_n; i++) {
+            struct hw_refused *refused = refused_of(row, cell->field, &cell->awaited[i]);
+            if (refused)
+                meet(row, refused, &follow);
+        }
+        cover_met(row, arena, cell->field, arrivals, &follow);
     }
 }
 
-void hw_row_fold(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n,
-                 const struct hw_tips *tips)
+void hw_row_fold(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n)
 {
     struct hw_id id = row->id;
     hw_row_init(row, row->kind, &id);
-    hw_row_fold_on(row, arena, held, n, tips);
+    hw_row_fold_on(row, arena, held, n, NULL);
 }
 
 void hw_row_fold_on(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n,
-                    const struct hw_tips *tips)
+                    const struct hw_arrivals *arrivals)
 {
     for (size_t i = 0; i < n; i++)
         if (held[i].refused)
-            note_refused(row, arena, &held[i].event, &held[i].inc);
+            note_refused(row, arena, &held[i]);
+    meet_awaited(row, arena, arrivals);
     for (size_t i = 0; i < n; i++)
         if (!held[i].refused)
-            hw_row_apply(row, arena, &held[i].event, &held[i].inc, NULL);
-    prune(row, tips);
+            apply(row, arena, &held[i].event, &held[i].inc, arrivals);
+    for (size_t i = 0; i < n; i++)
+        forget(row, &held[i].inc, held[i].event.seq);
 }
 
 const struct hw_cell *hw_row_cell(const struct hw_row *row, uint16_t field)

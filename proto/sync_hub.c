@@ -448,10 +448,10 @@ static void stored_return(struct step *step, struct peer *peer, const struct hw_
         return;
     if (stored->put_back)
         return; /* it was the proof, and is not kept: the office must not let go of it; every session ends now */
-    struct hw_position position = {.group = hw_slice_text(stored->group), .position = stored->last};
-    struct hw_message message = {.type = HW_ACK, .session = peer->session};
-    message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
-    hw_step_send(step, peer->number, &message);
+    if (stored->later && !own)
+        hw_passed_hold(peer, stored);
+    else
+        hw_passed_confirm(step, peer, hw_slice_text(stored->group), stored->last);
     grant(step, peer, stored->bytes);
     hw_recovery_taken(step, peer, stored);
 }

@@ -156,6 +156,11 @@ struct peer {
     bool bare;         /* takes news whose signature comes later */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
     bool parted;       /* it follows a journal that cannot be compared with the one here yet */
+    struct {
+        uint64_t session, last; /* session 0: none */
+        struct hw_inc life;
+        char group[HW_GROUP_MAX + 1];
+    } passing;         /* a message of entries that it has handed back, and that is on its way to the gate: sync_passed.c */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
     struct lane_group *groups;
     size_t groups_n;
@@ -281,6 +286,9 @@ void hw_passed_read(struct step *step, const struct hw_stored *stored, bool stal
 void hw_passed_ack(struct step *step, const struct hw_ack_message *ack);
 void hw_passed_stored(struct step *step, const struct hw_stored *stored);
 bool hw_passed_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about such a message */
+/* Hub: a peer in the middle of a session has handed back what goes on to the gate; what could not be taken. */
+void hw_passed_confirm(struct step *step, const struct peer *peer, struct hw_slice group, uint64_t last);
+void hw_passed_hold(struct peer *peer, const struct hw_stored *stored);
 void hw_passed_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_stored *stored);
 
 /* sync_rotate.c: new keys of this office. */

@@ -4,7 +4,10 @@
  *   --SEND_RANGE back--> JOURNAL up, in the middle of a session --ACK--> PASSED: the store lets go of it, and the next one goes
  *
  * One message at a time, and before what else waits: the gate should know what an earlier life decided before it judges the
- * same again. One that is refused bars its lane (one group, one life of the gate) as with streams that are carried. */
+ * same again. One that is refused bars its lane (one group, one life of the gate) as with streams that are carried.
+ *
+ * What comes in this way at a relay is acknowledged when the relay's own hub has acknowledged it, and so when the gate has it: the
+ * sender keeps it until then. */
 #include <stdio.h>
 #include <string.h>
 
@@ -77,8 +80,7 @@ void hw_passed_read(struct step *step, const struct hw_stored *stored, bool stal
         return; /* it is read again */
     up->passing.last = stored->last;
     hw_step_add(step, HW_DO_SEND, HW_UPSTREAM)->bytes = stored->message;
-    up->credit -= (int64_t)stored->message.n;
-    hw_pace_sent(&up->pace, step->input->now_ms, hw_pace_tag(stored->group, NULL, 0), stored->last, stored->message.n);
+    up->credit -= (int64_t)stored->message.n; /* the answer may be long in coming, and tells nothing of the link's pace */
 }
 
 void hw_passed_ack(struct step *step, const struct hw_ack_message *ack)
@@ -89,7 +91,6 @@ void hw_passed_ack(struct step *step, const struct hw_ack_message *ack)
         if (!passing->under_way || !hw_slice_is(ack->journals[i].group, passing->group) ||
             ack->journals[i].position != passing->last || passing->last == 0)
             continue;
-        hw_pace_done(&up->pace, step->input->now_ms, hw_pace_tag(passing->group, NULL, 0), passing->last);
         struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
         append->append = HW_APPEND_PASSED;
         append->group = hw_arena_text(step->arena, passing->group, strlen(passing->group));
@@ -99,11 +100,67 @@ void hw_passed_ack(struct step *step, const struct hw_ack_message *ack)
     }
 }
 
+/* -- those from whom it came -- */
+
+void hw_passed_confirm(struct step *step, const struct peer *peer, struct hw_slice group, uint64_t last)
+{
+    struct hw_position position = {.group = group, .position = last};
+    struct hw_message message = {.type = HW_ACK, .session = peer->session};
+    message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
+    hw_step_send(step, peer->number, &message);
+}
+
+void hw_passed_hold(struct peer *peer, const struct hw_stored *stored)
+{
+    peer->passing.session = peer->session;
+    peer->passing.last = stored->last;
+    peer->passing.life = stored->stream;
+    snprintf(peer->passing.group, sizeof peer->passing.group, "%s", stored->group);
+}
+
+/* Whether the peer waits to hear of that lane in this session. */
+static bool awaits(const struct peer *peer, const struct hw_inc *life, const char *group)
+{
+    return peer->passing.session && peer->passing.session == peer->session && strcmp(peer->passing.group, group) == 0 &&
+           hw_inc_compare(&peer->passing.life, life) == 0;
+}
+
+/* The gate has it. */
+static void confirm_all(struct step *step, const struct passing *passing)
+{
+    for (size_t i = 0; i < step->sync->peers_n; i++) {
+        struct peer *peer = &step->sync->peers[i];
+        if (!awaits(peer, &passing->life, passing->group) || peer->passing.last != passing->last)
+            continue;
+        peer->passing.session = 0;
+        hw_passed_confirm(step, peer, hw_slice_text(passing->group), passing->last);
+    }
+}
+
 void hw_passed_stored(struct step *step, const struct hw_stored *stored)
 {
-    step->sync->up.passing.under_way = false;
-    if (stored->status)
+    struct passing *passing = &step->sync->up.passing;
+    if (stored->status) {
+        passing->under_way = false;
         hw_office_own_fault(step, stored);
+        return;
+    }
+    if (passing->under_way)
+        confirm_all(step, passing);
+    passing->under_way = false;
+}
+
+/* The hub does not take it: they do not wait for an answer any longer. */
+static void refuse_all(struct step *step, const struct lane_carry *lane, const struct hw_error_message *error)
+{
+    for (size_t i = 0; i < step->sync->peers_n; i++) {
+        struct peer *peer = &step->sync->peers[i];
+        struct hw_message message = {.type = HW_ERROR, .session = peer->session, .body.error = *error};
+        if (!awaits(peer, &lane->inc, lane->group))
+            continue;
+        peer->passing.session = 0;
+        hw_step_send(step, peer->number, &message);
+    }
 }
 
 bool hw_passed_refused(struct step *step, const struct hw_error_message *error)
@@ -118,8 +175,8 @@ bool hw_passed_refused(struct step *step, const struct hw_error_message *error)
         if (!lane->back || !hw_slice_is(error->what, what))
             continue;
         hw_carry_bar(step, lane, hw_arena_text(step->arena, error->text.p, error->text.n));
-        hw_pace_forget(&up->pace); /* for this one no ACK comes */
         up->passing.under_way = false;
+        refuse_all(step, lane, error);
     }
     return true;
 }

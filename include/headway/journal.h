@@ -9,19 +9,25 @@ enum hw_entry_type { HW_ENTRY_ADMIT = 1, HW_ENTRY_VERDICT = 2, HW_ENTRY_ROOT = 3
 enum hw_verdict { HW_VERDICT_REFUSED = 1, HW_VERDICT_RECLOCKED = 2, HW_VERDICT_REDACTED = 3,
                   HW_VERDICT_LIFTED = 4 /* refused by this life of the gate, admitted by an earlier one: it counts */ };
 
+/* Why an event was refused: permanent codes. */
+enum hw_refusal { HW_REFUSAL_UNREADABLE = 1, HW_REFUSAL_RIGHTS = 2, HW_REFUSAL_LIMIT = 3, HW_REFUSAL_SEEN = 4 };
+
 /* A verdict REDACTED takes the place of the one before it, and carries on what that said: the code of a REFUSED, the stamp of a
  * RECLOCKED. */
 static inline bool hw_verdict_refuses(unsigned verdict, unsigned code)
 {
     return verdict == HW_VERDICT_REFUSED || (verdict == HW_VERDICT_REDACTED && code != 0);
 }
+/* Refused for what it names (struct hw_held). */
+static inline bool hw_verdict_misnames(unsigned verdict, unsigned code)
+{
+    return hw_verdict_refuses(verdict, code) && code == HW_REFUSAL_SEEN;
+}
 static inline bool hw_verdict_restamps(unsigned verdict, uint64_t stamp)
 {
     return verdict == HW_VERDICT_RECLOCKED || (verdict == HW_VERDICT_REDACTED && stamp != 0);
 }
 
-/* Why an event was refused: permanent codes. */
-enum hw_refusal { HW_REFUSAL_UNREADABLE = 1, HW_REFUSAL_RIGHTS = 2, HW_REFUSAL_LIMIT = 3, HW_REFUSAL_SEEN = 4 };
 const char *hw_refusal_text(unsigned code);
 
 struct hw_entry {

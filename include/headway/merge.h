@@ -19,7 +19,7 @@ struct hw_cell {
     uint16_t field;
     struct hw_head *heads; /* sorted by name */
     size_t heads_n, heads_cap;
-    struct hw_name *awaited; /* covered already, not arrived yet; sorted */
+    struct hw_name *awaited; /* covered already, and no event of this record that is held; sorted */
     size_t awaited_n, awaited_cap;
 };
 
@@ -52,36 +52,35 @@ struct hw_row {
     struct hw_touch made, updated;
 };
 
-/* How far each stream of the record's group is held: the number of its last
- * held event, 0 for an unknown one. A name at or below it has arrived. */
-struct hw_tips {
-    uint64_t (*tip)(void *self, const struct hw_inc *inc);
+/* Which events the row has taken in: those of this record alone. What else its group holds does not change a row: its order of
+ * arrival would show. */
+struct hw_arrivals {
+    bool (*arrived)(void *self, const struct hw_name *name);
     void *self;
 };
 
 void hw_row_init(struct hw_row *row, uint16_t kind, const struct hw_id *id);
 
-/* Applies one held, unrefused event to the row. The event itself must already
- * count in `tips`. The row then borrows the event's values and author, and
- * `arena` must outlive the row. */
+/* Applies one held, unrefused event to the row. `arrivals` says which were there before it, refused ones as well. The row then
+ * borrows the event's values and author, and `arena` must outlive the row. */
 void hw_row_apply(struct hw_row *row, struct hw_arena *arena, const struct hw_event *event, const struct hw_inc *inc,
-                  const struct hw_tips *tips);
+                  const struct hw_arrivals *arrivals);
 
 /* A held event and what was decided about it. */
 struct hw_held {
     struct hw_event event; /* its stamp is the one that counts, RECLOCKED or not */
     struct hw_inc inc;
     bool refused;
+    bool misnames; /* refused for naming what is no event of this record: it counts as naming nothing */
 };
 /* Builds the row anew from all its held events, in any order. The oracle of
  * hw_row_apply, and the way back after a verdict. */
-void hw_row_fold(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n,
-                 const struct hw_tips *tips);
+void hw_row_fold(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n);
 
-/* The same on a row that holds the state of other events already, as a snapshot brings it: those of `held` are added. None of
- * what is refused among `held` may be named by what the row holds already. */
+/* The same on a row that holds the state of other events already, as a snapshot brings it: those of `held` are added.
+ * `arrivals` says which the others are; NULL: none. */
 void hw_row_fold_on(struct hw_row *row, struct hw_arena *arena, const struct hw_held *held, size_t n,
-                    const struct hw_tips *tips);
+                    const struct hw_arrivals *arrivals);
 
 /* The packed `meta` of a row: deterministic, so that two replicas that hold the
  * same facts hold the same bytes. */

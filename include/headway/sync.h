@@ -149,7 +149,7 @@ struct hw_stored {
     bool rotated;      /* the directory has them */
     const struct hw_live *up, *down; /* CHANGE; CHANGE, SEGMENTS, JOURNAL: for who is in step; NULL: nothing small */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
-    bool later, soft;  /* JOURNAL: of the effect */
+    bool later, soft;  /* JOURNAL: of the effect. RETURN, later: it is on its way to the gate */
     bool brief;        /* RANGE: the message is SEALED or NEWS. SEGMENTS, JOURNAL: what came was */
     bool bare;         /* RANGE: NEWS without a signature */
     bool direct;       /* WELCOME: the hub is the gate itself, by its CURVE key */

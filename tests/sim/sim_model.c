@@ -1,5 +1,5 @@
 /* sim_model.c: which writes show. A write covers what it names, and what the
- * refused writes that it names have named; refused ones cover nothing by themselves. Equal values are no conflict; the greatest
+ * refused writes that it names have named, unless that is why they were refused; refused ones cover nothing by themselves. Equal values are no conflict; the greatest
  * stamp is shown, and of equal stamps the greater name. */
 #include "tests/sim/sim_model.h"
 
@@ -30,6 +30,7 @@ static void add(struct sim_model *model, const struct hw_logged *logged, size_t 
     write->why = hw_arena_text(&model->arena, logged->verdict_text, strlen(logged->verdict_text));
     write->wrong = (logged->verdict_code == HW_REFUSAL_SEEN || logged->verdict_code == HW_REFUSAL_RIGHTS) &&
                    !hw_slice_is(logged->event.author, SIM_MISFIT);
+    write->misnames = hw_verdict_misnames(logged->verdict, logged->verdict_code);
     write->rights = logged->verdict_code == HW_REFUSAL_RIGHTS;
     memcpy(write->group, logged->group, sizeof write->group);
     write->seen = hw_arena_copy(&model->arena, op->seen, op->seen_n * sizeof *write->seen);
@@ -67,7 +68,7 @@ static void cover(struct sim_model *model, struct sim_write *by)
         if (!seen || compare_place(seen, by) != 0)
             continue;
         seen->covered = true;
-        if (seen->refused && !seen->met) {
+        if (seen->refused && !seen->misnames && !seen->met) {
             seen->met = true;
             cover(model, seen);
         }

@@ -15,6 +15,7 @@ struct sim_write {
     char group[HW_GROUP_MAX + 1];
     uint8_t code;
     bool refused, covered, met;
+    bool misnames; /* refused for what it names, which counts as nothing then */
     bool wrong; /* refused for another reason than its value, which may be a bad one taken over, though no program gone wrong
                    wrote it */
     bool rights;     /* ... for want of a right */

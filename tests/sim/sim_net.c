@@ -251,6 +251,7 @@ static void look(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
     } else {
         if (message.type == HW_WELCOME)
             sim_net_groups(conn, &message.body.welcome);
+        conn->credit = message.type == HW_CREDIT ? (int64_t)message.body.credit.bytes : 0;
         sim_oracle_look(&sight, SIM_SENT);
         if (message.type == HW_SEGMENTS) {
             hw_out_reset(&conn->model);
@@ -280,8 +281,10 @@ static void post(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
         return;
     }
     put(conn, way, bytes, false, travel(conn));
-    if (road->twice && sim_chance_in(chance, road->twice))
+    if (road->twice && sim_chance_in(chance, road->twice)) {
         put(conn, way, bytes, false, travel(conn));
+        conn->granted[!way] += conn->credit; /* who hears it cannot tell */
+    }
 }
 
 /* -- link.h, the office's side -- */

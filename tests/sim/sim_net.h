@@ -30,6 +30,7 @@ struct sim_conn {
     bool lossy;    /* a message was lost in it, as no TCP loses one: until the probe gives up, it may stand */
     unsigned planned; /* events that know it */
     int64_t granted[2]; /* per lane: what may still be sent, by the CREDIT that was sent */
+    int64_t credit;     /* in the message that went last, when it was a CREDIT */
     uint64_t offered;   /* what WELCOME gives, from CONFIRM on */
     struct hw_out model; /* the last SEGMENTS, for a flood of such */
     char groups[8][HW_GROUP_MAX + 1]; /* by their numbers in WELCOME */

@@ -57,6 +57,7 @@ void sim_oracle_done(struct sim_world *world)
 {
     struct sim_facts *facts = world->facts;
     sim_map_done(&facts->sealed);
+    sim_map_done(&facts->sealers);
     sim_map_done(&facts->accepted);
     sim_map_done(&facts->counted);
     sim_map_done(&facts->acked);

@@ -38,6 +38,7 @@ struct sim_oracle {
 /* What oracles remember of a world. */
 struct sim_facts {
     struct sim_map sealed;   /* segments as their sealers committed them, by name and bytes */
+    struct sim_map sealers;  /* by name: who they are */
     struct sim_map accepted; /* by name: the bytes that were first accepted anywhere */
     struct sim_map counted;  /* per node, life and stream: how far it was looked at */
     struct sim_map acked;    /* per stream: what the hub has said is durable, admitted */

@@ -201,6 +201,30 @@ static void note_branch(const struct sim_sight *sight)
     facts->copied_back = facts->copied_back && sight->node->index != 0;
 }
 
+/* Which nodes have sealed a name, one bit each; the last one for a node that was put back, which may seal it again. */
+static void note_sealer(const struct sim_sight *sight, uint64_t name)
+{
+    const struct sim_node *node = sight->node;
+    *sim_map_at(&sight->world->facts->sealers, name) |= UINT64_C(1) << node->index | (uint64_t)(node->disks > 0) << 63;
+}
+
+/* The hub is put back without a word to the hour of an office's copy or backup: nothing tells either of them so, and the office
+ * gives names a second time that others have from its other life. When the hub notices, what the gate had admitted before comes
+ * back, and the office is told FORK. Only names that the hub takes until it notices count for that, from two who can have the
+ * same key. */
+static bool repeats_names(const struct sim_sight *sight, const struct hw_stream *stream, uint64_t name)
+{
+    struct sim_facts *facts = sight->world->facts;
+    const uint64_t *sealers = sim_map_find(&facts->sealers, name);
+    if (branched(sight, &stream->inc))
+        return true;
+    if (sight->node->index != 0 || !branched(sight, &sight->node->node->store->identity.inc) || !sealers ||
+        (*sealers & (*sealers - 1)) == 0)
+        return false;
+    *sim_map_at(&facts->branched, sim_hash(SIM_HASH, stream->inc.b, sizeof stream->inc.b)) = 1;
+    return true;
+}
+
 /* Taken from elsewhere. What a relay only carries is not yet accepted: it yields to what the gate admits. */
 static void accepted(const struct sim_sight *sight, const struct hw_stream *stream, uint64_t name, uint64_t seq,
                      struct hw_slice wire, bool carried)
@@ -214,7 +238,7 @@ static void accepted(const struct sim_sight *sight, const struct hw_stream *stre
                  (unsigned long long)seq, (const char *)group.p);
     else if (carried)
         return;
-    else if (*known && *known != variant && !branched(sight, &stream->inc))
+    else if (*known && *known != variant && !repeats_names(sight, stream, name))
         sim_fail(sight->world, "%s has accepted another content for event %llu of %s than was accepted before",
                  sight->node->name, (unsigned long long)seq, (const char *)group.p);
     *known = variant;
@@ -239,6 +263,7 @@ static void see_segments(const struct sim_sight *sight, const struct hw_stream *
             accepted(sight, stream, name, seq, wire, as == CARRIED);
         else if (!sim_map_find(&sight->world->facts->sealed, variant) && !sim_redact_whole(sight->world, name, wire)) {
             *sim_map_at(&sight->world->facts->sealed, variant) = 1;
+            note_sealer(sight, name);
             sim_redact_sealed(sight->world, name, wire, variant);
             right_marks(sight, group, wire);
         }

@@ -85,6 +85,16 @@ static bool issued_twice(const struct compare *compare, const struct sim_write *
     return twice && sim_oracle_hub_branched(compare->sight->world);
 }
 
+/* What covered it was refused for naming another record's event too, and counts as naming nothing (merge.h). */
+static bool misnamed(const struct sim_write *earlier, const struct sim_write *first, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; first[i].misnames && k < first[i].seen_n; k++)
+            if (hw_name_compare(&first[i].seen[k], &earlier->name) == 0)
+                return true;
+    return false;
+}
+
 static void same_heads(const struct compare *compare, const struct hw_row *row, const struct hw_field *field,
                        const struct sim_write *first, size_t n)
 {
@@ -101,7 +111,7 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
         heads++;
         if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0 &&
             !by_import(compare, &first[i]) && !issued_twice(compare, last, &first[i], first, n) &&
-            !of_two_branches(compare->sight->world, last, &first[i]) &&
+            !of_two_branches(compare->sight->world, last, &first[i]) && !misnamed(last, first, n) &&
             sim_model_whole(&compare->model, first, n))
             wrong(compare, field, "an office's write stands beside its own earlier one", "nothing that covers it");
         last = &first[i];

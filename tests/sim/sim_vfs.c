@@ -280,7 +280,7 @@ static int vfs_error(sqlite3_vfs *vfs, int n, char *to)
  * pieces that it joins and parts again. What does not fit comes from malloc as before. */
 static void keep_pages(void)
 {
-    enum { PAGE = 4096, PAGES = 16384 };
+    enum { PAGE = 8192, PAGES = 8192 };
     int head = 0;
     sqlite3_config(SQLITE_CONFIG_PCACHE_HDRSZ, &head);
     size_t slot = (size_t)(PAGE + head + 7) / 8 * 8;

@@ -13,6 +13,7 @@ struct story {
     struct hw_held held[EVENTS];
     size_t n;
     uint64_t tip[OFFICES];
+    bool refuses; /* the event that is being told is going to be refused */
 };
 
 static inline struct hw_inc inc_of(size_t office)
@@ -20,10 +21,19 @@ static inline struct hw_inc inc_of(size_t office)
     return (struct hw_inc){{(uint8_t)(office + 1)}};
 }
 
-static inline uint64_t tip_of(void *self, const struct hw_inc *inc)
+/* The events of the record that a replica has taken. */
+struct taken {
+    struct hw_held held[EVENTS];
+    size_t n;
+};
+
+static inline bool is_taken(void *self, const struct hw_name *name)
 {
-    const uint64_t *tips = self;
-    return inc->b[0] >= 1 && inc->b[0] <= OFFICES ? tips[inc->b[0] - 1] : 0;
+    const struct taken *taken = self;
+    for (size_t i = 0; i < taken->n; i++)
+        if (taken->held[i].event.seq == name->seq && hw_inc_compare(&taken->held[i].inc, &name->inc) == 0)
+            return true;
+    return false;
 }
 
 static inline struct hw_row new_row(void)

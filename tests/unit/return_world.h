@@ -288,7 +288,9 @@ static inline enum hw_status rebase(struct hw_tx *tx, void *self, struct hw_err 
     }
     for (size_t i = welcome->groups_n; i > 0 && !status; i--) {
         const struct hw_group_welcome *ask = &welcome->groups[i - 1];
-        if (ask->state == HW_GROUP_RETURN)
+        if (hw_slice_is(ask->group, "directory") && deed->net && !deed->net->hub->identity.gate)
+            status = hw_tx_passed_directory(tx, ask->resume, err);
+        if (!status && ask->state == HW_GROUP_RETURN)
             status = hw_tx_rebase(tx, hw_arena_text(hw_tx_arena(tx), ask->group.p, ask->group.n), ask->resume, err);
     }
     return status;

@@ -152,6 +152,51 @@ static void what_follows_nothing_is_not_taken(void **state)
     net_close(net);
 }
 
+/* An office changed, without a link, what headquarters says anew under another name. Nothing of it is lost: it is listed as refused
+ * with what it said, `retry` says how it is written again, and then it is done with. */
+static void what_went_on_from_a_lost_name_is_refused_and_written_again_by_hand(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    char id[HW_ID_TEXT + 1], args[200];
+    make_backup(net);
+    write_item(net, net->hub, "One");
+    snprintf(id, sizeof id, "%s", text_at(net->hub, "end.records.0.id"));
+    snprintf(args, sizeof args, "{'target':['%s'],'assign':['countries=KAZ,UZB']}", id);
+    ask_ok(net->hub, "set", args);
+    down(net, net->kaz);
+    snprintf(args, sizeof args, "{'target':['%s'],'assign':['title=One, by KAZ','countries-=UZB']}", id);
+    ask_ok(net->kaz, "set", args);
+    put_back(net); /* without a word */
+    write_item(net, net->hub, "Another");
+    write_item(net, net->hub, "A third");
+    write_item(net, net->hub, "A fourth");
+    begin(net);
+    end(net);
+    hand_back(net, net->kaz);
+    up(net, net->kaz);
+    down(net, net->kaz);
+    same_export(net->hub, net->kaz);
+    ask_ok(net->kaz, "refused", "{}");
+    assert_int_equal(size_at(net->kaz, "rows"), 2);
+    assert_int_equal(int_at(net->kaz, "rows.0.code"), HW_REFUSAL_SEEN);
+    assert_string_equal(text_at(net->kaz, "rows.0.value"), "One, by KAZ");
+    assert_int_equal(ask(net->kaz, "retry", "{'all':true}"), HW_DECISION);
+    assert_int_equal(size_at(net->kaz, "end.left"), 2);
+    assert_non_null(strstr(text_at(net->kaz, "end.left.0.reason"), "if it still holds: headway set"));
+    assert_non_null(strstr(text_at(net->kaz, "end.left.1.reason"), "countries-=..."));
+    ask_ok(net->kaz, "set", args);
+    ask_ok(net->kaz, "refused", "{}");
+    assert_int_equal(size_at(net->kaz, "rows"), 0);
+    up(net, net->kaz);
+    down(net, net->kaz);
+    ask_ok(net->kaz, "refused", "{}");
+    assert_int_equal(size_at(net->kaz, "rows"), 0);
+    assert_true(has_item(net->hub, "One, by KAZ"));
+    same_export(net->hub, net->kaz);
+    net_close(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +206,7 @@ int main(void)
         cmocka_unit_test(what_no_journal_proves_comes_up_with_its_own_signature),
         cmocka_unit_test(a_redaction_takes_out_what_it_was_about),
         cmocka_unit_test(what_follows_nothing_is_not_taken),
+        cmocka_unit_test(what_went_on_from_a_lost_name_is_refused_and_written_again_by_hand),
     };
     return cmocka_run_group_tests_name("branch", tests, NULL, NULL);
 }

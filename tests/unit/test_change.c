@@ -90,6 +90,11 @@ static void mistakes_are_named_with_the_nearest_word(void **state)
     assert_non_null(strstr(text_at(world, "text"), "status"));
     snprintf(args, sizeof args, "{'target':['%s'],'assign':['group=x']}", id);
     assert_int_equal(ask(world, "set", args), HW_USAGE);
+    snprintf(args, sizeof args, "{'target':['%s'],'assign':['status=completed','status=on hold']}", id);
+    assert_int_equal(ask(world, "set", args), HW_USAGE);
+    assert_non_null(strstr(text_at(world, "text"), "status is given twice"));
+    snprintf(args, sizeof args, "{'target':['%s'],'assign':['status=completed','status=completed'],'dry_run':true}", id);
+    ask_ok(world, "set", args);
     assert_int_equal(ask(world, "set", "{'target':['wg6'],'assign':['code=other']}"), HW_NOT_FOUND);
     assert_int_equal(ask(world, "set", "{'target':['zzzz'],'assign':['status=done']}"), HW_NOT_FOUND);
     assert_int_equal(ask(world, "add", "{'plan':'wp18','title':'x'}"), HW_NOT_FOUND);

@@ -30,11 +30,17 @@ static size_t draw_view(struct dice *dice, const struct story *story, size_t off
 }
 
 /* The names of an operation: the heads that the view shows, or by lot any of the field's writes in it (stale, covered,
- * refused). */
+ * refused). Some name what is no write of the field: an event that nobody has yet, which will be this record's, in whatever
+ * field, or another's; one that is to be refused, what is held. */
 static size_t draw_seen(struct dice *dice, struct story *story, const struct hw_held *view, size_t n, uint16_t field,
                         struct hw_name seen[SEEN])
 {
     size_t seen_n = 0;
+    if (dice_one_in(dice, 6)) {
+        size_t office = dice_below(dice, OFFICES);
+        uint64_t seq = (story->refuses ? 0 : story->tip[office]) + 1 + dice_below(dice, 3);
+        seen[seen_n++] = (struct hw_name){inc_of(office), seq, (uint16_t)dice_below(dice, OPS)};
+    }
     if (dice_one_in(dice, 4)) {
         for (size_t i = 0; i < n; i++)
             for (size_t o = 0; o < view[i].event.ops_n; o++) {
@@ -45,8 +51,7 @@ static size_t draw_seen(struct dice *dice, struct story *story, const struct hw_
         return seen_n;
     }
     struct hw_row row = new_row();
-    struct hw_tips tips = {tip_of, story->tip};
-    hw_row_fold(&row, &story->arena, view, n, &tips);
+    hw_row_fold(&row, &story->arena, view, n);
     const struct hw_cell *cell = hw_row_cell(&row, field);
     for (size_t i = 0; cell && i < cell->heads_n && seen_n < SEEN; i++)
         seen[seen_n++] = cell->heads[i].name;
@@ -68,6 +73,21 @@ static void draw_op(struct dice *dice, struct story *story, const struct hw_held
     op->seen = hw_arena_copy(&story->arena, seen, op->seen_n * sizeof *seen);
 }
 
+/* Whether it names what is no event of this record. */
+static bool misnames(const struct story *story, const struct hw_event *event)
+{
+    for (size_t o = 0; o < event->ops_n; o++)
+        for (size_t s = 0; s < event->ops[o].seen_n; s++) {
+            const struct hw_name *name = &event->ops[o].seen[s];
+            bool own = false;
+            for (size_t i = 0; i < story->n; i++)
+                own = own || (story->held[i].event.seq == name->seq && hw_inc_compare(&story->held[i].inc, &name->inc) == 0);
+            if (!own)
+                return true;
+        }
+    return false;
+}
+
 static void draw_story(struct dice *dice, struct story *story)
 {
     uint64_t known[OFFICES][OFFICES] = {{0}};
@@ -78,6 +98,7 @@ static void draw_story(struct dice *dice, struct story *story)
     for (size_t i = 0; i < n; i++) {
         struct hw_held view[EVENTS], held = {.refused = refusals && dice_one_in(dice, 4)};
         size_t office = dice_below(dice, OFFICES), view_n = draw_view(dice, story, office, known[office], view);
+        story->refuses = held.refused;
         held.inc = inc_of(office);
         held.event = (struct hw_event){.kind = 10,
                                        .record = {{7}},
@@ -89,6 +110,7 @@ static void draw_story(struct dice *dice, struct story *story)
         for (size_t o = 0; o < held.event.ops_n; o++)
             draw_op(dice, story, view, view_n, &ops[o]);
         held.event.ops = ops;
+        held.misnames = held.refused && misnames(story, &held.event);
         story->held[story->n++] = held;
     }
 }
@@ -106,10 +128,11 @@ static void model_cover(struct model *model, const struct hw_op *op)
         for (size_t i = 0; i < model->n; i++) {
             const struct hw_held *held = &model->held[i];
             const struct hw_name *name = &op->seen[s];
-            if (hw_inc_compare(&held->inc, &name->inc) != 0 || held->event.seq != name->seq)
+            if (hw_inc_compare(&held->inc, &name->inc) != 0 || held->event.seq != name->seq ||
+                name->op >= held->event.ops_n || held->event.ops[name->op].field != op->field)
                 continue;
             model->covered[i][name->op] = true;
-            if (held->refused && !model->met[i][name->op]) {
+            if (held->refused && !held->misnames && !model->met[i][name->op]) {
                 model->met[i][name->op] = true;
                 model_cover(model, &held->event.ops[name->op]);
             }
@@ -164,9 +187,7 @@ static bool row_agrees(const struct hw_row *row, const struct hw_held *held, siz
 /* One replica that takes a story's events as they come. */
 struct replica {
     struct hw_row row;
-    struct hw_held held[EVENTS];
-    size_t n;
-    uint64_t tip[OFFICES];
+    struct taken taken;
     struct hw_arena *arena;
     struct hw_out meta;
     enum fault fault;
@@ -175,24 +196,22 @@ struct replica {
 static void refold(struct replica *replica, struct dice *dice)
 {
     struct hw_held mixed[EVENTS];
-    struct hw_tips tips = {tip_of, replica->tip};
-    memcpy(mixed, replica->held, sizeof mixed);
-    for (size_t i = replica->n; i > 1; i--) { /* any order */
+    memcpy(mixed, replica->taken.held, sizeof mixed);
+    for (size_t i = replica->taken.n; i > 1; i--) { /* any order */
         size_t j = dice_below(dice, i);
         struct hw_held swap = mixed[i - 1];
         mixed[i - 1] = mixed[j];
         mixed[j] = swap;
     }
-    hw_row_fold(&replica->row, replica->arena, mixed, replica->n, &tips);
+    hw_row_fold(&replica->row, replica->arena, mixed, replica->taken.n);
 }
 
 static void take(struct replica *replica, struct dice *dice, const struct hw_held *next)
 {
-    struct hw_held *held = &replica->held[replica->n++];
-    struct hw_tips tips = {tip_of, replica->tip};
+    struct hw_held *held = &replica->taken.held[replica->taken.n];
+    struct hw_arrivals arrivals = {is_taken, &replica->taken};
     *held = *next;
     held->refused = next->refused && dice_one_in(dice, 2); /* else the verdict comes later */
-    replica->tip[held->inc.b[0] - 1] = held->event.seq;
     struct hw_op bare[OPS];
     struct hw_event event = held->event;
     memcpy(bare, event.ops, event.ops_n * sizeof *bare);
@@ -200,10 +219,11 @@ static void take(struct replica *replica, struct dice *dice, const struct hw_hel
         bare[o].seen_n = 0;
     if (replica->fault == COVERS_NOTHING)
         event.ops = bare;
+    if (!held->refused)
+        hw_row_apply(&replica->row, replica->arena, &event, &held->inc, &arrivals);
+    replica->taken.n++;
     if (held->refused)
         refold(replica, dice);
-    else
-        hw_row_apply(&replica->row, replica->arena, &event, &held->inc, &tips);
     for (size_t c = 0; c < replica->row.cells_n && replica->fault == FORGETS_AWAITED; c++)
         replica->row.cells[c].awaited_n = 0;
     if (replica->fault == FORGETS_REFUSED)
@@ -212,14 +232,15 @@ static void take(struct replica *replica, struct dice *dice, const struct hw_hel
 
 static void take_verdicts(struct replica *replica, struct dice *dice, const struct story *story)
 {
-    for (size_t i = 0; i < replica->n; i++)
+    for (size_t i = 0; i < replica->taken.n; i++) {
+        struct hw_held *held = &replica->taken.held[i];
         for (size_t j = 0; j < story->n; j++)
-            if (replica->held[i].event.seq == story->held[j].event.seq &&
-                hw_inc_compare(&replica->held[i].inc, &story->held[j].inc) == 0 && story->held[j].refused &&
-                !replica->held[i].refused) {
-                replica->held[i].refused = true;
+            if (held->event.seq == story->held[j].event.seq && hw_inc_compare(&held->inc, &story->held[j].inc) == 0 &&
+                story->held[j].refused && !held->refused) {
+                held->refused = true;
                 refold(replica, dice);
             }
+    }
 }
 
 /* Saves the row and loads it again, as the store does; false when that changes it. */
@@ -247,7 +268,7 @@ static bool holds(struct replica *replica, struct dice *dice)
     refold(&oracle, dice);
     hw_row_encode(&oracle.row, &folded);
     return hw_slice_equal(hw_out_slice(&now), hw_out_slice(&folded)) &&
-           row_agrees(&replica->row, replica->held, replica->n, replica->fault);
+           row_agrees(&replica->row, replica->taken.held, replica->taken.n, replica->fault);
 }
 
 /* Plays the story's events in a random order that keeps each stream's. */
@@ -255,7 +276,7 @@ static bool replay(struct story *story, struct dice *dice, enum fault fault)
 {
     struct replica replica = {.row = new_row(), .arena = &story->arena, .fault = fault};
     bool taken[EVENTS] = {false}, good = true;
-    while (good && replica.n < story->n) {
+    while (good && replica.taken.n < story->n) {
         size_t office = dice_below(dice, OFFICES), next = 0;
         while (next < story->n && (taken[next] || story->held[next].inc.b[0] != office + 1))
             next++;
@@ -294,27 +315,31 @@ static void the_same_facts_give_the_same_bytes_in_any_order(void **state)
             fail_msg("history of seed %llu", (unsigned long long)seed);
 }
 
+/* What a snapshot stands for: who has it cannot tell whose events those were. */
+static bool is_below(void *self, const struct hw_name *name)
+{
+    const uint64_t *floor = self;
+    return name->seq <= floor[name->inc.b[0] - 1];
+}
+
 /* A replica that begins with the row as a gate had it after the first `k` events, and takes the rest. */
 static bool begun_later_holds(struct story *story, struct dice *dice, size_t k)
 {
-    struct replica gate = {.row = new_row(), .arena = &story->arena}, late = gate, whole = gate;
+    struct replica gate = {.row = new_row(), .arena = &story->arena}, whole = gate;
     HW_CLEANUP(hw_out_done) struct hw_out one = {0}, other = {0};
-    for (size_t i = 0; i < story->n; i++) {
-        whole.held[i] = story->held[i];
-        whole.tip[story->held[i].inc.b[0] - 1] = story->held[i].event.seq;
-        if (i < k)
-            gate.tip[story->held[i].inc.b[0] - 1] = story->held[i].event.seq;
-    }
-    memcpy(gate.held, story->held, sizeof gate.held);
-    gate.n = k;
+    uint64_t floor[OFFICES] = {0};
+    struct hw_arrivals below = {is_below, floor};
+    for (size_t i = 0; i < k; i++)
+        floor[story->held[i].inc.b[0] - 1] = story->held[i].event.seq;
+    memcpy(gate.taken.held, story->held, sizeof gate.taken.held);
+    memcpy(whole.taken.held, story->held, sizeof whole.taken.held);
+    gate.taken.n = k;
+    whole.taken.n = story->n;
     refold(&gate, dice);
     bool good = reload(&gate);
-    late.row = gate.row;
-    struct hw_tips tips = {tip_of, whole.tip};
-    hw_row_fold_on(&late.row, &story->arena, story->held + k, story->n - k, &tips);
-    whole.n = story->n;
+    hw_row_fold_on(&gate.row, &story->arena, story->held + k, story->n - k, &below);
     refold(&whole, dice);
-    hw_row_encode(&late.row, &one);
+    hw_row_encode(&gate.row, &one);
     hw_row_encode(&whole.row, &other);
     hw_out_done(&gate.meta);
     return good && hw_slice_equal(hw_out_slice(&one), hw_out_slice(&other));
@@ -327,7 +352,7 @@ static void a_row_begun_with_a_snapshot_equals_one_made_of_all_events(void **sta
         struct dice dice = dice_of(seed);
         struct story story = {.n = 0};
         hw_arena_init(&story.arena);
-        draw_story(&dice, &story); /* in the order of writing, so a start of it names nothing behind it */
+        draw_story(&dice, &story); /* in the order of writing */
         for (size_t k = 0; k <= story.n; k++)
             if (!begun_later_holds(&story, &dice, k))
                 fail_msg("history of seed %llu, snapshot after %zu", (unsigned long long)seed, k);
@@ -358,8 +383,7 @@ static void damaged_meta_is_refused_not_followed(void **state)
         hw_arena_init(&story.arena);
         draw_story(&dice, &story);
         struct hw_row row = new_row(), back = new_row();
-        struct hw_tips tips = {tip_of, story.tip};
-        hw_row_fold(&row, &story.arena, story.held, story.n, &tips);
+        hw_row_fold(&row, &story.arena, story.held, story.n);
         hw_row_encode(&row, &meta);
         struct hw_slice cut = tight_copy((struct hw_slice){meta.p, dice_below(&dice, meta.n)});
         assert_int_equal(hw_row_decode(&back, &story.arena, cut, NULL), HW_CORRUPT);

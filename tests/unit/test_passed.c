@@ -66,21 +66,26 @@ static void job(struct world *world, enum hw_status (*what)(struct hw_tx *tx, vo
 }
 
 /* All of it goes up, the directory first; number of messages. */
-static size_t pass_on(struct net *net)
+static size_t pass_from(struct net *net, struct world *from)
 {
     size_t n = 0;
-    for (struct lane lane = lanes_of(net->tkm); lane.n; lane = lanes_of(net->tkm), n++) {
-        struct way way = {.deed = {.net = net, .of = net->tkm}, .lane = lane.lanes[0]};
+    for (struct lane lane = lanes_of(from); lane.n; lane = lanes_of(from), n++) {
+        struct way way = {.deed = {.net = net, .of = from}, .lane = lane.lanes[0]};
         for (size_t i = 0; i < lane.n; i++)
             if (strcmp(lane.lanes[i].group, "directory") == 0)
                 way.lane = lane.lanes[i];
-        job(net->tkm, read_first, &way);
+        job(from, read_first, &way);
         must(net->hub, take_back, &way.deed);
         assert_int_equal(way.deed.returned.last, way.last);
-        job(net->tkm, let_go, &way);
+        job(from, let_go, &way);
         deed_done(&way.deed);
     }
     return n;
+}
+
+static size_t pass_on(struct net *net)
+{
+    return pass_from(net, net->tkm);
 }
 
 /* Headquarters was restored from a backup, has gone on, and the relay follows its new life. KAZ alone has what was decided between:
@@ -227,6 +232,37 @@ static void journals_of_a_life_that_the_relay_does_not_know_follow_the_directory
     net_close(net);
 }
 
+/* The relay loses its disk before that went up. Without the directory, which has the key of the second life, nobody could check what
+ * that life had signed. */
+static void what_the_relay_loses_of_the_directory_the_office_brings_again(void **state)
+{
+    (void)state;
+    struct hw_inc kaz;
+    struct net *net = late_world(&kaz), relay = behind(net);
+    char before[100];
+    restore(net);
+    end(net);
+    write_item(net, net->hub, "Of the second life");
+    down(net, net->kaz);
+    restore(net);
+    end(net);
+    down(net, net->tkm);
+    snprintf(before, sizeof before, "%s.before", net->tkm->dir);
+    reopen(net->tkm, "", before);
+    assert_int_equal(hand_back(&relay, net->kaz), HW_WELCOME_LATE);
+    assert_int_equal(lanes_of(net->kaz).n, 1);
+    reopen(net->tkm, before, "");
+    assert_int_equal(lanes_of(net->tkm).n, 0);
+    assert_true(pass_from(&relay, net->kaz) > 0);
+    assert_true(pass_on(net) > 0);
+    down(net, net->tkm);
+    assert_int_equal(hand_back(&relay, net->kaz), HW_WELCOME_LATE); /* now the key is known */
+    assert_true(pass_on(net) > 0);
+    assert_true(has_item(net->hub, "Of the second life"));
+    unlink(before);
+    net_close(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +271,7 @@ int main(void)
         cmocka_unit_test(what_waits_for_the_way_up_outlives_the_process),
         cmocka_unit_test(a_relay_keeps_nothing_that_the_gate_has_not_signed),
         cmocka_unit_test(journals_of_a_life_that_the_relay_does_not_know_follow_the_directory),
+        cmocka_unit_test(what_the_relay_loses_of_the_directory_the_office_brings_again),
     };
     return cmocka_run_group_tests_name("passed", tests, NULL, NULL);
 }

@@ -13,11 +13,11 @@
 
 static struct hw_arena arena;
 
-static uint64_t no_tip(void *self, const struct hw_inc *inc)
+static bool arrived(void *self, const struct hw_name *name)
 {
     (void)self;
-    (void)inc;
-    return UINT64_MAX;
+    (void)name;
+    return true;
 }
 
 static const struct hw_inc life = {{3}};
@@ -68,7 +68,7 @@ static size_t ops_of(const struct hw_row *row, uint16_t kind, const char *text, 
 
 static void make_row(struct hw_row *row, uint16_t kind, const char *is)
 {
-    struct hw_tips tips = {no_tip, NULL};
+    struct hw_arrivals arrivals = {arrived, NULL};
     static const struct hw_id id = {{1}};
     hw_row_init(row, kind, &id);
     if (!is)
@@ -77,7 +77,7 @@ static void make_row(struct hw_row *row, uint16_t kind, const char *is)
     struct hw_op *ops = hw_arena_zero(&arena, 8, sizeof *ops);
     event.ops_n = ops_of(row, kind, is, ops);
     event.ops = ops;
-    hw_row_apply(row, &arena, &event, &life, &tips);
+    hw_row_apply(row, &arena, &event, &life, &arrivals);
 }
 
 /* The grants of KAZ ("Office in Almaty") in wg6: "contributor:KAZ,KGZ" each; an end is written as "ended". */

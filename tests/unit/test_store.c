@@ -181,6 +181,37 @@ static void on_a_full_disk_nothing_is_half_saved_and_it_goes_on_afterwards(void 
     free(big);
 }
 
+/* What SQLite does by itself when the disk fails under a statement, met by a job that does not look. */
+static enum hw_status look_away(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    if (sqlite3_exec(tx->store->db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
+        return hw_fail(err, HW_USAGE, "there is no transaction");
+    enum hw_status status = write_item(tx, self, NULL);
+    return status == HW_IO ? HW_OK : status;
+}
+
+static void when_the_database_gives_a_transaction_up_nothing_is_written_outside_of_it(void **state)
+{
+    struct world *world = *state;
+    struct item items[] = {{.title = "one"}, {.title = "two"}, {.title = "three"}};
+    struct hw_job jobs[] = {{.write = true, .run = write_item, .done = item_done, .self = &items[0]},
+                            {.write = true, .run = look_away, .done = item_done, .self = &items[1]},
+                            {.write = true, .run = write_item, .done = item_done, .self = &items[2]}};
+    open_store(world, false);
+    for (size_t i = 0; i < 3; i++)
+        hw_store_submit(world->store, &jobs[i]);
+    assert_true(hw_store_turn(world->store));
+    hw_store_collect(world->store);
+    assert_int_equal(items[0].status, HW_OK);
+    assert_int_equal(items[1].status, HW_IO);
+    assert_int_equal(items[2].status, HW_OK);
+    hw_store_close(world->store);
+    open_store(world, false);
+    assert_int_equal(counted(world).items, 2);
+    assert_int_equal(counted(world).tip.own_tip, 2);
+    assert_int_equal(counted(world).tip.own_sealed, 2);
+}
+
 static void power_loss_settings_are_in_force(void **state)
 {
     struct world *world = *state;
@@ -299,6 +330,7 @@ int main(void)
         TEST(a_job_that_fails_takes_no_incarnation_back_but_its_own),
         TEST(jobs_still_waiting_at_close_are_completed_first),
         TEST(on_a_full_disk_nothing_is_half_saved_and_it_goes_on_afterwards),
+        TEST(when_the_database_gives_a_transaction_up_nothing_is_written_outside_of_it),
         TEST(power_loss_settings_are_in_force),
         TEST(what_a_killed_process_left_is_on_the_disk_before_it_counts),
     };

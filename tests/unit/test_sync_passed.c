@@ -160,6 +160,52 @@ static void a_hub_takes_it_in_the_middle_of_a_session(void **state)
     world_free(world);
 }
 
+/* A peer of the relay in a session, whose message is kept on its way to the gate; its session. */
+static uint64_t peer_passes(struct relay *relay)
+{
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = other_inc}};
+    hear(relay->world, 1, &hello);
+    uint64_t session = effect_of(relay->world, HW_DO_APPEND)->session;
+    struct hw_welcome welcome = welcome_of(relay->world, session, 0, 0);
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_HELLO, .welcome = &welcome, .inc = &other_inc, .office = "KAZ",
+                                              .session = session});
+    hear_empty(relay->world, 1, HW_CONFIRM, session);
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_CONFIRM, .session = session});
+    hear_empty(relay->world, 1, HW_JOURNAL, session);
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_RETURN, .session = session, .group = "directory", .stream = hub_inc,
+                                              .last = 6, .bytes = 9, .later = true});
+    return session;
+}
+
+/* The relay's disk may be lost before it has gone up; the sender has it until then. */
+static void a_relay_acknowledges_when_the_gate_has_it(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_new();
+    peer_passes(relay);
+    assert_null(strstr(relay->world->line, "ACK"));
+    read_up_to(relay, "directory", 6);
+    acknowledged(relay, "directory", 6);
+    assert_null(strstr(relay->world->line, "to 1"));
+    relay->lanes_n = 1;
+    relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_PASSED, .session = 7});
+    assert_non_null(strstr(relay->world->line, "to 1: ACK"));
+    relay_free(relay);
+}
+
+static void what_the_gate_refuses_is_refused_to_who_has_brought_it(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_new();
+    peer_passes(relay);
+    read_up_to(relay, "directory", 6);
+    refused(relay, HW_SIGNATURE, "journal directory 0900000000000000");
+    assert_non_null(strstr(relay->world->line, "to 1: ERROR SIGNATURE"));
+    refused(relay, HW_SIGNATURE, "journal directory 0900000000000000"); /* once */
+    assert_null(strstr(relay->world->line, "to 1"));
+    relay_free(relay);
+}
+
 /* Its journal could not be compared with the relay's when it came. */
 static void an_office_whose_journal_parted_is_asked_again_when_the_directory_moves(void **state)
 {
@@ -188,6 +234,8 @@ int main(void)
         cmocka_unit_test(what_is_refused_waits_and_the_rest_goes_on),
         cmocka_unit_test(a_hub_without_space_gets_it_again),
         cmocka_unit_test(a_hub_takes_it_in_the_middle_of_a_session),
+        cmocka_unit_test(a_relay_acknowledges_when_the_gate_has_it),
+        cmocka_unit_test(what_the_gate_refuses_is_refused_to_who_has_brought_it),
         cmocka_unit_test(an_office_whose_journal_parted_is_asked_again_when_the_directory_moves),
     };
     return cmocka_run_group_tests_name("sync passed", tests, NULL, NULL);

@@ -222,14 +222,6 @@ struct hw_tx {
     struct hw_grown up, down; /* of this job */
 };
 
-/* Limits of the packed row ids: 2^40 events or entries each, 2^22 streams. */
-#define HW_ROW_SHIFT 40
-#define HW_ROW_LAST ((INT64_C(1) << HW_ROW_SHIFT) - 1)
-static inline int64_t hw_row_id(int64_t owner, uint64_t number)
-{
-    return owner << HW_ROW_SHIFT | (int64_t)number;
-}
-
 /* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
 HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
 void hw_wal_begin(struct hw_store *store); /* a daemon, before anybody waits */

@@ -213,8 +213,6 @@ void hw_office_reborn(struct step *step, const struct hw_stored *stored)
     close->ms = stored->status ? OWN_FAULT_MS : 1;
     close->text = stored->status ? own_text(step, stored) : "this office begins a new incarnation";
     hw_office_down(step);
-    if (stored->status == HW_DENIED) /* the directory has this office's new keys no more: they are announced again */
-        sync->rotated = false;
     if (stored->status)
         return;
     if (stored->rebirth->reason == HW_LIFE_ROTATION)

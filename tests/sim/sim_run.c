@@ -17,6 +17,7 @@
 #include "tests/sim/sim_work.h"
 
 enum { EDITS = 1000, GAP_MS = 1000, FAULT_GAP_MS = 20 * GAP_MS, LATE_MS = 120 * GAP_MS /* an office that is new then */ };
+enum { YEARS_PACE = 64, YEARS_GAP = 86 }; /* percent: with these a world has the sessions and the faults of its changes' year */
 
 static const char *const codes[] = {"KAZ", "UZB", "KGZ", "TJK", "TKM", "MNG"};
 static const char *const relay_codes[] = {"EAST", "WEST"};
@@ -99,6 +100,7 @@ static void first_backup(void *self, uint64_t none)
 static void make(struct sim_world *world, const struct sim_plan *plan)
 {
     bool relayed = sim_chance_in(&world->shape, 250) || plan->relays;
+    world->pace = plan->years ? YEARS_PACE : 100;
     world->mixed = sim_chance_in(&world->shape, 250) || plan->mixed;
     world->heavy = sim_chance_in(&world->setup, 150);
     world->snapshots = world->seed % 2 == 0; /* drawn from nothing: other seeds stay the worlds that they were */
@@ -128,7 +130,7 @@ static void make(struct sim_world *world, const struct sim_plan *plan)
 
 static void live(struct sim_world *world, const struct sim_plan *plan)
 {
-    if (!sim_weather_begin(world, plan->weather, FAULT_GAP_MS)) {
+    if (!sim_weather_begin(world, plan->weather, plan->years ? FAULT_GAP_MS * YEARS_GAP / 100 : FAULT_GAP_MS)) {
         sim_fail(world, "no such weather: %s", plan->weather);
         return;
     }
@@ -155,7 +157,8 @@ static void say(const struct sim_world *world, const struct sim_plan *plan)
     if (plan->weather)
         printf(" --weather %s", plan->weather);
     printf("%s%s", plan->relays ? " --relays" : "", plan->mixed ? " --mixed" : "");
-    printf("%s%s", plan->hands ? " --hands" : "", plan->readers ? " --readers" : "");
+    printf("%s%s", plan->hands ? " --hands" : "", plan->years ? " --years" : "");
+    printf("%s", plan->readers ? " --readers" : "");
     printf("\n");
     fflush(stdout);
 }

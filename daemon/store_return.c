@@ -372,6 +372,21 @@ static enum hw_status pass_on(struct hw_tx *tx, const char *office, const struct
     return status ? status : hw_handed_take(tx, office, message, err);
 }
 
+/* At the gate: a life that nobody knows, when the part of the directory that entered it was signed by a former root and is not
+ * taken. Whoever hands this back would be refused in each session, and go on with nothing; it goes on without this. */
+static enum hw_status by_unknown_life(struct hw_tx *tx, const char *office, const struct hw_group *group,
+                                      const struct hw_journal_message *message, bool *unknown, struct hw_returned *returned,
+                                      struct hw_err *err)
+{
+    const struct hw_life *life = NULL;
+    enum hw_status status = hw_cache_life(tx, &message->life, &life, err);
+    *unknown = !status && !life && strcmp(group->code, "directory") != 0;
+    if (*unknown)
+        returned->note = hw_arena_printf(&tx->arena, "office %s handed back decisions in group %s of a life of headquarters that the"
+                                         " directory does not know: they are not taken", office, group->code);
+    return status;
+}
+
 enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const struct hw_journal_message *message,
                                  struct hw_returned *returned, struct hw_err *err)
 {
@@ -392,6 +407,10 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
         return status ? status : take_on(tx, message, err);
     struct hw_journal_message taken = *message;
     const char *note = "";
+    bool unknown;
+    status = by_unknown_life(tx, office, group, message, &unknown, returned, err);
+    if (status || unknown)
+        return status ? status : hw_handed_take(tx, office, message, err);
     status = verify(tx, office, group, &taken, entries, returned, err);
     if (status || returned->rolled_back || tx->store->recovering)
         return status;

@@ -1,8 +1,8 @@
 /* sync_carry.c: what a node does for the offices behind it: their segments go up as
  * they came, and their new incarnations are introduced (floor 1, pure).
  *
- * A lane is one stream that the store holds beyond what the gate has admitted. In a new session it begins behind that: the
- * hub answers what it knows already as known. One that the hub or the store refuses is barred, and the others go on. */
+ * A lane is one stream that the store holds beyond what the gate has admitted. In a new session it begins behind
+ * that, or behind what the hub says with WELCOME that it has and has not judged. One that the hub or the store refuses is barred, and the others go on. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

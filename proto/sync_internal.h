@@ -69,9 +69,11 @@ struct upstream {
     uint64_t hello_ms;    /* when HELLO went out */
     bool more;            /* what was added to HELLO and INTRODUCE was said in this connection */
     bool plain;           /* the hub is too old for that */
+    bool unread;          /* it is too old for HISTORY */
     bool shut;            /* the hub has shut this office out, and that is noted */
     bool direct;          /* the hub is the gate itself */
     bool again, whole;    /* AGAIN was said; the hub wants HELLO in full */
+    unsigned refusals;    /* HELLOs that were answered with ERROR since the last session */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     int64_t credit;       /* what we may still send; a message that was longer than that is a debt */
@@ -153,6 +155,7 @@ struct peer {
     bool introducing;  /* its INTRODUCE is with the store */
     bool bare;         /* takes news whose signature comes later */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
+    bool looking;      /* a page of old history for it is with the store */
     bool parted;       /* it follows a journal that cannot be compared with the one here yet */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
     struct lane_group *groups;
@@ -169,6 +172,15 @@ struct waiter {
     size_t targets_n;
 };
 
+/* A client that waits for a page of old history (sync_page.c). */
+struct asking {
+    uint64_t client, deadline_ms, session;
+    uint64_t number; /* of the question; 0: not said yet */
+    bool silent;     /* nobody waits any more, and the answer is still to come */
+    char group[HW_GROUP_MAX + 1];
+    struct hw_history_message ask;
+};
+
 struct hw_sync {
     struct hw_sync_config config;
     struct hw_group_tip *tips;
@@ -178,6 +190,8 @@ struct hw_sync {
     size_t peers_n, peers_cap;
     struct waiter *waiters;
     size_t waiters_n, waiters_cap;
+    struct asking *asking; /* the first is under way */
+    size_t asking_n, asking_cap;
     uint64_t next_number; /* sessions and pings */
     uint64_t hub_time_ms, hub_time_at; /* what WELCOME told, and when by our monotonic clock; 0: not known */
     int64_t clock_offset_ms, last_sync_ms;
@@ -352,6 +366,15 @@ void hw_snapshot_stored(struct step *step, const struct hw_stored *stored); /* o
 void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_snapshot_message *ask); /* hub */
 void hw_snapshot_push(struct step *step, const struct peer *peer, const struct lane_group *group); /* hub */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
+
+/* sync_page.c: history that is not held. */
+void hw_page_add(struct step *step);
+void hw_page_told(struct step *step, const struct hw_history_message *page, struct hw_slice bytes); /* office */
+void hw_page_check(struct step *step); /* the session has ended, or the hub takes too long; before any APPEND */
+void hw_page_end(struct step *step);   /* whoever waits is told that the session has ended */
+bool hw_page_unread(struct hw_sync *sync); /* the hub cannot read something: was it this? */
+void hw_page_asked(struct step *step, struct peer *peer, const struct hw_history_message *ask);  /* hub */
+void hw_page_sent(struct step *step, struct peer *peer, const struct hw_stored *stored);         /* hub: HISTORY */
 
 /* sync_compact.c: the old part of logs. */
 void hw_compact_go(struct step *step); /* when there is nothing else to do */

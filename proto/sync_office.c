@@ -498,6 +498,7 @@ void hw_office_stored(struct step *step)
     }
     up->unsettled = up->unsettled || stored->soft;
     stored_token(step, stored);
+    hw_passed_stored(step, stored);
     if (stored->session != up->session || up->session == 0)
         return; /* of a session that is over; what was committed stays */
     switch (stored->append) {
@@ -519,9 +520,6 @@ void hw_office_stored(struct step *step)
     case HW_APPEND_RANGE:
         if (up->state == HW_OFFICE_STREAM || up->state == HW_OFFICE_RECOVER)
             stored_range(step, stored);
-        break;
-    case HW_APPEND_PASSED:
-        hw_passed_stored(step, stored);
         break;
     case HW_APPEND_COMPACT:
         hw_compact_stored(step, stored);

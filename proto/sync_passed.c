@@ -149,11 +149,16 @@ void hw_passed_release(struct step *step)
 
 void hw_passed_stored(struct step *step, const struct hw_stored *stored)
 {
+    const struct upstream *up = &step->sync->up;
+    if (stored->append != HW_APPEND_PASSED)
+        return;
+    if (!stored->status)
+        hw_passed_release(step); /* the gate has it, whether or not this session still stands */
+    if (stored->session != up->session || up->session == 0)
+        return;
     step->sync->up.passing.under_way = false;
     if (stored->status)
         hw_office_own_fault(step, stored);
-    else
-        hw_passed_release(step);
 }
 
 bool hw_passed_refused(struct step *step, const struct hw_error_message *error)

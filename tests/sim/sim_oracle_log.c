@@ -233,6 +233,11 @@ static void accepted(const struct sim_sight *sight, const struct hw_stream *stre
     struct hw_slice group = code_of(sight->node->node->store, stream);
     uint64_t whole = sim_redact_whole(sight->world, name, wire), variant = whole ? whole : sim_variant(name, wire);
     uint64_t *known = sim_map_at(&facts->accepted, name);
+    if (!whole && !sim_map_find(&facts->sealed, variant)) {
+        sim_redact_learn(sight->world, sight->node->node->store, stream->id, wire);
+        whole = sim_redact_whole(sight->world, name, wire);
+        variant = whole ? whole : variant;
+    }
     if (!sim_map_find(&facts->sealed, variant))
         sim_fail(sight->world, "%s has accepted a segment from event %llu of %s that nobody sealed", sight->node->name,
                  (unsigned long long)seq, (const char *)group.p);

@@ -45,6 +45,21 @@ void sim_redact_sealed(struct sim_world *world, uint64_t name, struct hw_slice w
         *sim_map_at(&world->redactions->whole, key) = variant;
 }
 
+void sim_redact_learn(struct sim_world *world, struct hw_store *store, int64_t stream, struct hw_slice wire)
+{
+    struct hw_opened opened;
+    if (!world->redactions || hw_segment_open(wire, &world->facts->arena, &opened, NULL) != HW_OK)
+        return;
+    for (size_t i = 0; i < opened.head.n; i++) {
+        const struct hw_event *event = &opened.events[i];
+        sqlite3_stmt *statement = hw_sql(store, SQL_VERDICT_GET);
+        hw_bind_int(statement, 1, (uint64_t)hw_row_id(stream, event->seq));
+        if (event->redacted && hw_sql_step(store, statement, NULL) == HW_OK && sqlite3_column_int(statement, 0) == HW_VERDICT_REDACTED)
+            *sim_map_at(&world->redactions->names, sim_name(&opened.head.inc, opened.head.group, event->seq)) = 1;
+        sqlite3_reset(statement);
+    }
+}
+
 uint64_t sim_redact_whole(struct sim_world *world, uint64_t name, struct hw_slice wire)
 {
     struct hw_opened opened;

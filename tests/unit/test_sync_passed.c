@@ -214,6 +214,24 @@ static void a_relay_acknowledges_when_the_gate_has_it(void **state)
     relay_free(relay);
 }
 
+/* Its own session may end between the hub's acknowledgement and the commit that lets go of it. */
+static void the_end_of_its_own_session_makes_nobody_wait(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_new();
+    read_up_to(relay, "directory", 6);
+    peer_passes(relay);
+    refused(relay, HW_SIGNATURE, "journal directory 0900000000000000");
+    tick(relay->world, 1000);
+    read_up_to(relay, "gtg-eca", 9);
+    acknowledged(relay, "gtg-eca", 9);
+    relay->lanes_n = 0;
+    event(relay->world, HW_IN_PEER_DOWN, HW_UPSTREAM);
+    relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_PASSED, .session = 7});
+    assert_non_null(strstr(relay->world->line, "to 1: ACK"));
+    relay_free(relay);
+}
+
 /* The office goes on handing back meanwhile, and lets go of its journal at the end. */
 static void of_what_is_handed_back_to_a_relay_the_end_is_acknowledged_last(void **state)
 {
@@ -278,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_hub_without_space_gets_it_again),
         cmocka_unit_test(a_hub_takes_it_in_the_middle_of_a_session),
         cmocka_unit_test(a_relay_acknowledges_when_the_gate_has_it),
+        cmocka_unit_test(the_end_of_its_own_session_makes_nobody_wait),
         cmocka_unit_test(of_what_is_handed_back_to_a_relay_the_end_is_acknowledged_last),
         cmocka_unit_test(what_the_gate_refuses_is_acknowledged_by_the_relay),
         cmocka_unit_test(an_office_whose_journal_parted_is_asked_again_when_the_directory_moves),

@@ -149,12 +149,24 @@ enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const 
                               struct hw_err *err)
 {
     struct hw_stored_segment held;
-    if (!waits(tx->store, stream) || entry->seq != stream->admitted + 1 || stream->tip > stream->admitted)
-        return HW_OK; /* what is in the rows already, of a former life of this office, is not given up */
+    bool own = false;
+    size_t moved = 0;
+    if (!waits(tx->store, stream) || entry->seq != stream->admitted + 1)
+        return HW_OK;
     enum hw_status status = hw_segment_get(tx, stream, entry->seq, true, &held, err);
     if (status && status != HW_NOT_FOUND)
         return status;
     if (!status && held.n == entry->n && memcmp(held.hash, entry->hash, sizeof held.hash) == 0)
         return HW_OK;
-    return let_go(tx, stream, err);
+    if (stream->tip <= stream->admitted)
+        return let_go(tx, stream, err);
+    status = hw_kept_own(tx, stream, &own, err);
+    if (status || !own)
+        return status;
+    const char *code = hw_cache_group_by_id(tx->store, stream->group)->code;
+    status = hw_rebirth_stream(tx, stream, &moved, err); /* shown here already, so it goes over at once */
+    return status ? status
+                  : hw_tx_incident(tx, hw_arena_printf(&tx->arena, "Headquarters had other changes of this office under the same numbers"
+                                                       " in group %s: %zu that were made here were issued again; nothing was lost.",
+                                                       code, moved), err);
 }

@@ -176,6 +176,9 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
     case HW_SNAPSHOT:
         hw_snapshot_asked(step, peer, &message->body.snapshot);
         break;
+    case HW_HISTORY:
+        hw_page_asked(step, peer, &message->body.history);
+        break;
     case HW_BYE:
     case HW_ERROR:
         close_peer(step, peer->number, "the office ended the session");
@@ -343,7 +346,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     hw_pace_begin(&peer->pace);
     peer->turns = (struct hw_turns){0};
     peer->welcomed_ms = step->input->now_ms;
-    peer->range = peer->confirming = peer->introducing = false;
+    peer->range = peer->confirming = peer->introducing = peer->looking = false;
     peer->full = HW_OK;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome, stored->hello);
@@ -448,10 +451,7 @@ static void stored_return(struct step *step, struct peer *peer, const struct hw_
         return;
     if (stored->put_back)
         return; /* it was the proof, and is not kept: the office must not let go of it; every session ends now */
-    if (stored->later && !own)
-        hw_passed_hold(peer, stored);
-    else
-        hw_passed_confirm(step, peer, hw_slice_text(stored->group), stored->last);
+    hw_passed_taken(step, peer, stored);
     grant(step, peer, stored->bytes);
     hw_recovery_taken(step, peer, stored);
 }
@@ -525,6 +525,10 @@ void hw_hub_stored(struct step *step)
     case HW_APPEND_CHUNK:
         if (stored->session == peer->session)
             hw_snapshot_sent(step, peer, stored);
+        break;
+    case HW_APPEND_HISTORY:
+        if (stored->session == peer->session)
+            hw_page_sent(step, peer, stored);
         break;
     case HW_APPEND_INTRODUCE:
         stored_introduce(step, peer, stored);

@@ -333,8 +333,9 @@ static void error(struct step *step, const struct hw_error_message *error)
         up->whole = true;
         close->ms = 1;
     }
-    if (up->more && hw_slice_is(error->code, hw_status_name(HW_CORRUPT))) {
-        up->plain = true; /* an older hub: it can do without */
+    bool unread = hw_slice_is(error->code, hw_status_name(HW_CORRUPT));
+    if (unread && (hw_page_unread(step->sync) || up->more)) { /* an older hub: it can do without */
+        up->plain = up->plain || step->sync->asking_n == 0;
         close->ms = 1;
     }
     up->refusals += close->ms > 1;
@@ -387,6 +388,9 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         break;
     case HW_SNAPSHOT:
         hw_snapshot_recv(step, &message->body.snapshot, bytes);
+        break;
+    case HW_HISTORY:
+        hw_page_told(step, &message->body.history, bytes);
         break;
     case HW_ACK:
         if (up->state == HW_OFFICE_RECOVER)

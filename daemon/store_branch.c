@@ -155,7 +155,8 @@ static bool same_change(const struct hw_event *a, const struct hw_event *b)
     return same;
 }
 
-/* It may have been issued again before: when this hub left the branch itself, or when another office handed it back. */
+/* It may have been issued again before: when this hub left the branch itself, or when another office handed it back. Headquarters
+ * lets go of no event (store_compact.c), so the record's history is whole. */
 static enum hw_status find_again(struct hw_tx *tx, const struct hw_group *group, const struct hw_event *event,
                                  struct hw_name *now, bool *found, struct hw_err *err)
 {

@@ -134,16 +134,24 @@ static void say_refused(struct hw_taken *taken, const struct hw_segment *head, e
     snprintf(taken->refused.text, sizeof taken->refused.text, "%.*s", (int)sizeof taken->refused.text - 1, why);
 }
 
-/* What this hub itself wrote before its database was copied back is taken under other names all the same; so may be what follows. */
-static enum hw_status refuse(struct hw_tx *tx, const char *office, struct hw_slice wire, enum hw_status why, bool *refused,
-                             struct hw_err *err)
+/* What this hub itself wrote before its database was copied back is taken under other names all the same: the ACK says how far, so
+ * that what follows comes as well, in the next message. */
+static enum hw_status refuse(struct hw_tx *tx, const char *office, struct hw_slice wire, const struct hw_segment *head,
+                             enum hw_status why, const char *text, struct hw_taken *taken, bool *refused, struct hw_err *err)
 {
     uint64_t tip = 0;
     enum hw_status status = HW_OK;
     if (why == HW_FORK || why == HW_SIGNATURE || why == HW_GAP)
         status = hw_branch_take(tx, office, wire, &tip, err);
     *refused = !tip;
-    return status || tip ? status : count_refusal(tx, office, err);
+    if (status)
+        return status;
+    if (tip) {
+        ack_for(taken->acks, &taken->acks_n, head)->durable = tip;
+        return HW_OK;
+    }
+    say_refused(taken, head, why, text);
+    return count_refusal(tx, office, err);
 }
 
 /* `own`: what is wrong is the peer's own fault, and ends its session. What is wrong with another's stream must not: the peer
@@ -163,10 +171,8 @@ static enum hw_status take_one(struct hw_tx *tx, const char *office, struct hw_s
         status = hw_segment_take(tx, wire, &opened, &stream, &known, false, &why);
     if (status && (own || status == HW_IO || status == HW_NO_SPACE))
         return hw_fail(err, status, "%s", why.text);
-    if (status) {
-        say_refused(taken, head, status, why.text);
-        return refuse(tx, office, wire, status, refused, err);
-    }
+    if (status)
+        return refuse(tx, office, wire, head, status, why.text, taken, refused, err);
     ack_for(taken->acks, &taken->acks_n, head);
     struct hw_group *group = hw_cache_group_by_id(tx->store, stream->group);
     if (known || !hw_gate_here(tx->store, group))
@@ -196,8 +202,9 @@ enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *office, const s
         if (hw_gate_here(tx->store, group))
             status = hw_gate_judge(tx, group, err);
         const struct hw_stream *stream = hw_cache_stream(tx->store, &ack->inc, group->id);
-        ack->durable = stream->sealed;
         ack->admitted = stream->admitted;
+        if (!ack->durable)
+            ack->durable = stream->sealed;
     }
     return status ? status : hw_tx_heard_set(tx, office, tx->wall, 0, err);
 }

@@ -24,6 +24,8 @@ struct deed {
     struct hw_out out;     /* a message out */
     const char *group;
     uint64_t from, last;
+    uint64_t acked;        /* take_up: the first stream */
+    bool refused;
     uint8_t nonce;
     struct hw_returned returned;
     struct hw_welcome welcome, told; /* told: `resume` as the hub said it */
@@ -119,9 +121,12 @@ static inline enum hw_status take_up(struct hw_tx *tx, void *self, struct hw_err
     struct hw_message message;
     struct hw_taken taken;
     enum hw_status status = hw_message_decode(hw_out_slice(&deed->out), hw_tx_arena(tx), &message, err);
-    return status ? status
-                  : hw_tx_take_segments(tx, deed->of->identity.office, &deed->of->identity.inc,
-                                        message.body.segments.wires, message.body.segments.n, &taken, err);
+    if (!status)
+        status = hw_tx_take_segments(tx, deed->of->identity.office, &deed->of->identity.inc,
+                                     message.body.segments.wires, message.body.segments.n, &taken, err);
+    deed->acked = !status && taken.acks_n ? taken.acks[0].durable : 0;
+    deed->refused = !status && taken.refused.status;
+    return status;
 }
 
 /* All own segments go up; what is there already is taken as received. */

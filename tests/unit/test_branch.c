@@ -110,14 +110,24 @@ static void cut_back(struct net *net)
     assert_false(has_item(net->kaz, "One, changed"));
 }
 
-static enum hw_status pack_carried(struct hw_tx *tx, void *self, struct hw_err *err)
+static enum hw_status pack_some(struct hw_tx *tx, struct deed *deed, size_t max, struct hw_err *err)
 {
-    struct deed *deed = self;
     struct hw_out items HW_CLEANUP(hw_out_done) = {0};
     size_t n;
-    enum hw_status status = hw_tx_segments_carry(tx, &deed->net->lived.inc, "wg6", deed->from, ROOM, &items, &n, &deed->last, err);
+    enum hw_status status = hw_tx_segments_carry(tx, &deed->net->lived.inc, "wg6", deed->from, max, &items, &n, &deed->last, err);
+    hw_out_reset(&deed->out);
     hw_segments_wrap(&deed->out, 1, hw_out_slice(&items), n);
     return status;
+}
+
+static enum hw_status pack_carried(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    return pack_some(tx, self, ROOM, err);
+}
+
+static enum hw_status pack_segment(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    return pack_some(tx, self, 1, err);
 }
 
 /* The journal's last entries are not signed yet at an office that is in step: it hands back none of them, and brings what they
@@ -132,6 +142,26 @@ static void what_no_journal_proves_comes_up_with_its_own_signature(void **state)
     must(net->hub, take_up, &deed);
     assert_true(has_item(net->hub, "One, changed"));
     assert_true(has_item(net->hub, "Another"));
+    deed_done(&deed);
+    net_close(net);
+}
+
+/* What the first message brings is taken, so nothing is refused, and the office goes on behind it. */
+static void a_branch_comes_up_in_as_many_messages_as_it_takes(void **state)
+{
+    (void)state;
+    struct net *net = two_branches();
+    cut_back(net);
+    struct deed deed = {.net = net, .of = net->kaz, .from = 2};
+    for (size_t message = 1; message <= 2; message++) {
+        must(net->kaz, pack_segment, &deed);
+        assert_int_equal(deed.last, message + 1);
+        must(net->hub, take_up, &deed);
+        assert_false(deed.refused);
+        assert_int_equal(deed.acked, deed.last); /* whatever this hub itself has under these names */
+        deed.from = deed.last + 1;
+    }
+    assert_true(has_item(net->hub, "One, changed"));
     deed_done(&deed);
     net_close(net);
 }
@@ -236,6 +266,7 @@ static void what_follows_nothing_is_not_taken(void **state)
     must(net->kaz, pack_carried, &deed);
     uint64_t held = tip(net->hub, "wg6");
     must(net->hub, take_up, &deed);
+    assert_true(deed.refused);
     assert_true(tip(net->hub, "wg6") == held);
     assert_false(has_item(net->hub, "One, changed"));
     deed_done(&deed);
@@ -295,6 +326,7 @@ int main(void)
         cmocka_unit_test(a_number_of_what_was_issued_again_is_not_given_anew),
         cmocka_unit_test(what_it_had_seen_goes_by_its_new_name),
         cmocka_unit_test(what_no_journal_proves_comes_up_with_its_own_signature),
+        cmocka_unit_test(a_branch_comes_up_in_as_many_messages_as_it_takes),
         cmocka_unit_test(a_redaction_takes_out_what_it_was_about),
         cmocka_unit_test(what_was_redacted_before_it_was_issued_again_stays_so),
         cmocka_unit_test(the_number_of_a_change_that_was_issued_again_is_not_given_out_again),

@@ -409,8 +409,6 @@ static enum hw_status open_database(struct hw_store *store, const char *path, st
     if (!status)
         status = hw_table_migrate(store, err);
     umask(before);
-    if (!status)
-        status = hw_sql_prepare_all(store, err);
     if (status)
         return status;
     hw_table_open(store);

@@ -62,8 +62,6 @@ enum hw_status hw_store_look(const char *path, const struct hw_identity *identit
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->cond, NULL);
     enum hw_status status = open_handle(store, path, SQLITE_OPEN_READONLY, stop, err);
-    if (!status)
-        status = hw_sql_prepare_all(store, err);
     hw_table_open(store);
     if (!status)
         status = hw_cache_load(store, err);

@@ -213,7 +213,7 @@ static enum hw_status say_again(struct hw_tx *tx, const struct hw_group *group, 
         entry.stamp = event.verdict == HW_VERDICT_RECLOCKED ? event.event.stamp : 0;
         entry.text = hw_arena_slice(&tx->arena, (struct hw_slice){value.p + sizeof held.hash, value.n - sizeof held.hash});
         struct hw_group *own = hw_cache_group_by_id(tx->store, group->id);
-        status = hw_gate_append(tx, own, &entry, err);
+        status = hw_gate_append(tx, own, &entry, false, err);
         if (!status)
             status = hw_journal_note(tx, own, stream, &entry, err);
     }
@@ -248,6 +248,6 @@ enum hw_status hw_tx_redact(struct hw_tx *tx, const struct hw_inc *inc, const ch
                              .text = hw_slice_text(text)};
     entry.code = event.refused ? event.verdict_code : 0;
     entry.stamp = event.verdict == HW_VERDICT_RECLOCKED ? event.event.stamp : 0;
-    status = hw_gate_append(tx, group, &entry, err);
+    status = hw_gate_append(tx, group, &entry, false, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }

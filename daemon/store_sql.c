@@ -55,16 +55,6 @@ enum hw_status hw_sql_prepare(struct hw_store *store, const char *text, sqlite3_
     return code == SQLITE_OK ? HW_OK : hw_sql_fail(store, err);
 }
 
-enum hw_status hw_sql_prepare_all(struct hw_store *store, struct hw_err *err)
-{
-    for (int i = 0; i < SQL_COUNT; i++) {
-        enum hw_status status = hw_sql_prepare(store, texts[i], &store->sql[i], err);
-        if (status)
-            return status;
-    }
-    return HW_OK;
-}
-
 void hw_sql_finalize_all(struct hw_store *store)
 {
     for (int i = 0; i < SQL_COUNT; i++)
@@ -74,10 +64,15 @@ void hw_sql_finalize_all(struct hw_store *store)
 
 sqlite3_stmt *hw_sql(struct hw_store *store, enum hw_sql which)
 {
-    sqlite3_stmt *statement = store->sql[which];
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    return statement;
+    sqlite3_stmt **statement = &store->sql[which];
+    if (!*statement) {
+        if (hw_sql_prepare(store, texts[which], statement, NULL))
+            *statement = NULL; /* whoever steps it is told why */
+        return *statement;
+    }
+    sqlite3_reset(*statement);
+    sqlite3_clear_bindings(*statement);
+    return *statement;
 }
 
 enum hw_status hw_sql_step(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err)

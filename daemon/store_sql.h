@@ -9,6 +9,14 @@
 
 #include "daemon/store.h"
 
+/* Limits of the packed row ids: 2^40 events or entries each, 2^22 streams. */
+#define HW_ROW_SHIFT 40
+#define HW_ROW_LAST ((INT64_C(1) << HW_ROW_SHIFT) - 1)
+static inline int64_t hw_row_id(int64_t owner, uint64_t number)
+{
+    return owner << HW_ROW_SHIFT | (int64_t)number;
+}
+
 #define HW_SQL_TABLE(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                 \
     X(COMMIT, "COMMIT")                                                                                         \
@@ -118,12 +126,11 @@ enum hw_sql {
     SQL_COUNT
 };
 
-/* A prepared statement, reset and with cleared bindings; and running it. Every failure of SQLite
- * becomes a status here. */
+/* A statement, prepared when it is first needed (many are not between two starts, and to prepare all took a third of the time of
+ * opening a store), reset and with cleared bindings; and running it. Every failure of SQLite becomes a status here. */
 sqlite3_stmt *hw_sql(struct hw_store *store, enum hw_sql which);
 HW_MUST_USE enum hw_status hw_sql_prepare(struct hw_store *store, const char *text, sqlite3_stmt **statement,
                                           struct hw_err *err);
-HW_MUST_USE enum hw_status hw_sql_prepare_all(struct hw_store *store, struct hw_err *err);
 void hw_sql_finalize_all(struct hw_store *store);
 /* OK for a row, NOT_FOUND for the end (err untouched), else the failure. */
 HW_MUST_USE enum hw_status hw_sql_step(struct hw_store *store, sqlite3_stmt *statement, struct hw_err *err);

@@ -37,6 +37,20 @@ bool hw_return_behind(const struct hw_sync *sync)
     return false;
 }
 
+/* A relay answers for the gate, which may be away for long: asking often would cost bytes, and tell nothing. */
+bool hw_return_far(const struct hw_sync *sync)
+{
+    const struct upstream *up = &sync->up;
+    if (up->state != HW_OFFICE_RECOVER)
+        return up->passing.under_way && up->passing.last;
+    if (!up->rebase)
+        return false; /* a hub that recovers is headquarters itself */
+    for (size_t i = 0; i < up->groups_n; i++)
+        if (up->groups[i].sent < up->groups[i].target)
+            return false;
+    return true;
+}
+
 /* Everything is acknowledged: what the hub could not take up at its place comes again. */
 static void finish(struct step *step)
 {
@@ -103,6 +117,8 @@ void hw_return_stored(struct step *step, const struct hw_stored *stored)
 void hw_return_pump(struct step *step)
 {
     struct upstream *up = &step->sync->up;
+    if (hw_return_far(step->sync) && hw_return_behind(step->sync))
+        snprintf(up->reason, sizeof up->reason, "this office has handed back what the hub had lost, and waits until headquarters has it");
     if (hw_office_paused(step) || up->session == 0 || up->range || up->credit < HW_CREDIT_LEAST ||
         !hw_pace_room(&up->pace, step->input->now_ms, false))
         return;

@@ -79,7 +79,8 @@ static void promise(struct sim_node *node, const char *group, const struct hw_ev
         if (!text.n)
             continue;
         if (!*made->text)
-            snprintf(made->text, sizeof made->text, "%.*s", (int)text.n, (const char *)text.p);
+            snprintf(made->text, sizeof made->text, "%.*s", (int)(text.n < sizeof made->text ? text.n : sizeof made->text),
+                     (const char *)text.p);
         *sim_map_at(&promises->texts, hash_of_text(text)) = 1;
     }
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/sim/sim_file.h"
+#include "tests/sim/sim_heap.h"
 
 enum { REGIONS_MAX = 64 };
 
@@ -296,6 +297,7 @@ void sim_disk_register(void)
                               .xCurrentTimeInt64 = vfs_time64};
     sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sim_heap_begin();
     keep_pages();
     sqlite3_vfs_register(&vfs, 1);
 }

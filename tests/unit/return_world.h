@@ -288,15 +288,14 @@ static inline enum hw_status rebase(struct hw_tx *tx, void *self, struct hw_err 
     }
     for (size_t i = welcome->groups_n; i > 0 && !status; i--) {
         const struct hw_group_welcome *ask = &welcome->groups[i - 1];
-        if (hw_slice_is(ask->group, "directory") && deed->net && !deed->net->hub->identity.gate)
-            status = hw_tx_passed_directory(tx, ask->resume, err);
-        if (!status && ask->state == HW_GROUP_RETURN)
+        if (ask->state == HW_GROUP_RETURN)
             status = hw_tx_rebase(tx, hw_arena_text(hw_tx_arena(tx), ask->group.p, ask->group.n), ask->resume, err);
     }
     return status;
 }
 
-/* Everything that the hub asks for; the status of its WELCOME. */
+/* Everything that the hub asks for; the status of its WELCOME. At a relay the journals are cut only when the gate has them: then it asks
+ * for nothing more. */
 static inline uint8_t hand_back(struct net *net, struct world *office)
 {
     struct deed deed = hello_of(net, office);
@@ -313,6 +312,7 @@ static inline uint8_t hand_back(struct net *net, struct world *office)
             must(net->hub, take_back, &deed);
             assert_int_equal(deed.returned.last, deed.last);
         }
+        late = late && !deed.returned.waits;
     }
     if (late)
         must(office, rebase, &deed);
@@ -448,7 +448,8 @@ static inline void same_export(struct world *a, struct world *b)
     free(two);
 }
 
-static inline struct net *net_open(void)
+/* Headquarters and its offices, without a group. */
+static inline struct net *net_open_bare(void)
 {
     struct net *net = calloc(1, sizeof *net);
     assert_non_null(net);
@@ -460,11 +461,22 @@ static inline struct net *net_open(void)
     randombytes_buf(net->curve, sizeof net->curve);
     join(net, &net->kaz, "KAZ");
     join(net, &net->tkm, "TKM");
+    return net;
+}
+
+static inline void net_fill(struct net *net)
+{
     ask_ok(net->hub, "group.add", "{'code':'wg6'}");
     ask_ok(net->hub, "plan.add", "{'title':'Plan','group':'wg6'}");
     snprintf(net->plan, sizeof net->plan, "%s", text_at(net->hub, "end.records.0.id"));
     down(net, net->kaz);
     down(net, net->tkm);
+}
+
+static inline struct net *net_open(void)
+{
+    struct net *net = net_open_bare();
+    net_fill(net);
     return net;
 }
 
@@ -529,7 +541,7 @@ static inline enum hw_status judge(struct hw_tx *tx, void *self, struct hw_err *
     assert_int_equal(hw_sql_step(tx->store, admit, err), HW_OK);
     entry.time_ms = (uint64_t)sqlite3_column_int64(admit, 1); /* the gate writes both in one job */
     sqlite3_reset(admit);
-    enum hw_status status = hw_gate_append(tx, group, &entry, err);
+    enum hw_status status = hw_gate_append(tx, group, &entry, false, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 

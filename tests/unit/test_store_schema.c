@@ -132,7 +132,7 @@ static void no_statement_scans_the_log(void **state)
     struct world *world = *state;
     open_store(world, false);
     for (int i = 0; i < SQL_COUNT; i++) {
-        const char *sql = sqlite3_sql(world->store->sql[i]);
+        const char *sql = sqlite3_sql(hw_sql(world->store, (enum hw_sql)i));
         if (plan_scans_the_log(world->store->db, sql))
             fail_msg("scans the log: %s", sql);
     }

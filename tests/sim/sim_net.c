@@ -250,7 +250,7 @@ static void look(struct sim_conn *conn, uint64_t way, struct hw_slice bytes)
         sim_fail(conn->world, "a message goes out that cannot be read");
     } else {
         if (message.type == HW_WELCOME)
-            sim_net_groups(conn, &message.body.welcome);
+            sim_net_groups(conn, &message);
         conn->credit = message.type == HW_CREDIT ? (int64_t)message.body.credit.bytes : 0;
         sim_oracle_look(&sight, SIM_SENT);
         if (message.type == HW_SEGMENTS) {

@@ -34,13 +34,14 @@ struct sim_conn {
     uint64_t offered;   /* what WELCOME gives, from CONFIRM on */
     struct hw_out model; /* the last SEGMENTS, for a flood of such */
     char groups[8][HW_GROUP_MAX + 1]; /* by their numbers in WELCOME */
+    uint64_t session;                 /* for which they are: the hub's latest, of which the office may not have heard yet */
     struct sim_lane lanes[2];
     void (*heard)(struct sim_conn *conn, struct hw_slice bytes); /* a stranger's */
     void *self;
 };
 
 /* sim_oracle_net.c: a WELCOME goes out. */
-void sim_net_groups(struct sim_conn *conn, const struct hw_welcome *welcome);
+void sim_net_groups(struct sim_conn *conn, const struct hw_message *message);
 /* The group that a message says by its number; "" when WELCOME had no such. */
 struct hw_slice sim_net_group(const struct sim_conn *conn, uint64_t number);
 

@@ -10,8 +10,10 @@
 
 enum { PATIENCE_MS = 150000 }; /* a hub without space, or one that refused, is asked again within a minute */
 
-void sim_net_groups(struct sim_conn *conn, const struct hw_welcome *welcome)
+void sim_net_groups(struct sim_conn *conn, const struct hw_message *message)
 {
+    const struct hw_welcome *welcome = &message->body.welcome;
+    conn->session = message->session;
     memset(conn->groups, 0, sizeof conn->groups);
     for (size_t i = 0; i < welcome->groups_n && i < sizeof conn->groups / sizeof *conn->groups; i++)
         memcpy(conn->groups[i], welcome->groups[i].group.p, welcome->groups[i].group.n);
@@ -141,7 +143,7 @@ void sim_check_relayed(const struct sim_sight *sight)
 {
     const struct hw_message *message = sight->message;
     const struct hw_sealed *sealed = &message->body.sealed;
-    if (message->type == HW_SEALED && sight->conn->office)
+    if (message->type == HW_SEALED && sight->conn->office && message->session == sight->conn->session)
         sealed_part(sight, &sight->conn->office->node->identity.inc, sim_net_group(sight->conn, sealed->lane), sealed->first, sealed->n,
                     sealed->sealed);
     if (message->type == HW_NEWS)

@@ -88,13 +88,25 @@ static bool issued_twice(const struct compare *compare, const struct sim_write *
     return twice && sim_oracle_hub_branched(compare->sight->world);
 }
 
+/* Whether a write names the other, or a refused one that does. */
+static bool reaches(const struct sim_write *from, const struct sim_write *to, const struct sim_write *first, size_t n, size_t steps)
+{
+    for (size_t k = 0; k < from->seen_n && steps; k++) {
+        if (hw_name_compare(&from->seen[k], &to->name) == 0)
+            return true;
+        for (size_t i = 0; i < n; i++)
+            if (first[i].refused && hw_name_compare(&from->seen[k], &first[i].name) == 0 && reaches(&first[i], to, first, n, steps - 1))
+                return true;
+    }
+    return false;
+}
+
 /* What covered it was refused for naming another record's event too, and counts as naming nothing (merge.h). */
 static bool misnamed(const struct sim_write *earlier, const struct sim_write *first, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; first[i].misnames && k < first[i].seen_n; k++)
-            if (hw_name_compare(&first[i].seen[k], &earlier->name) == 0)
-                return true;
+        if (first[i].misnames && reaches(&first[i], earlier, first, n, n))
+            return true;
     return false;
 }
 

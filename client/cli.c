@@ -94,15 +94,18 @@ static enum hw_status connect_once(struct hw_cli *cli, struct hw_err *err)
     return status == HW_OK ? hw_client_open(home, &cli->ctl, err) : status;
 }
 
+enum hw_status hw_cli_try(struct hw_cli *cli, struct hw_ask *ask, hw_row_fn *row, void *user, json_t **end, struct hw_err *err)
+{
+    if (end)
+        *end = NULL;
+    enum hw_status status = connect_once(cli, err);
+    return status == HW_OK ? hw_client_call(cli->ctl, ask, cli->author, row, user, end, err) : status;
+}
+
 int hw_cli_call(struct hw_cli *cli, struct hw_ask *ask, hw_row_fn *row, void *user, json_t **end)
 {
     struct hw_err err;
-    if (end)
-        *end = NULL;
-    enum hw_status status = connect_once(cli, &err);
-    if (status == HW_OK)
-        status = hw_client_call(cli->ctl, ask, cli->author, row, user, end, &err);
-    if (status == HW_OK)
+    if (hw_cli_try(cli, ask, row, user, end, &err) == HW_OK)
         return 0;
     fflush(stdout); /* rows already printed stand before the error */
     return hw_cli_error(cli, &err);

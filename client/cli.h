@@ -77,6 +77,9 @@ int hw_cli_unknown(const char *what, const char *word, const char *const *words,
  * `*end` (may be NULL) takes the end document, or NULL; the caller owns it, and
  * it is given also when the exit code is not 0. Returns the exit code. */
 int hw_cli_call(struct hw_cli *cli, struct hw_ask *ask, hw_row_fn *row, void *user, json_t **end);
+/* The same without printing: for what may fail and is not all that was asked for. */
+HW_MUST_USE enum hw_status hw_cli_try(struct hw_cli *cli, struct hw_ask *ask, hw_row_fn *row, void *user, json_t **end,
+                                      struct hw_err *err);
 
 /* Prints a change document as the command contract shows it (or as JSON):
  * before and after, where it is, how to undo it. */

@@ -6,6 +6,7 @@
 #include "client/ago.h"
 #include "client/commands.h"
 #include "client/listing.h"
+#include "client/older.h"
 #include "client/sink.h"
 
 enum {
@@ -68,7 +69,15 @@ static bool csv_row(void *user, json_t *row)
     return true;
 }
 
-static int write_csv(struct hw_cli *cli, struct hw_ask *ask, const char *path)
+static int call_log(void *self, hw_row_fn *row, void *user)
+{
+    struct hw_older *older = self;
+    older->row = row;
+    older->user = user;
+    return hw_older_run(older);
+}
+
+static int write_csv(struct hw_cli *cli, struct hw_older *older, const char *path)
 {
     struct hw_sink sink;
     struct hw_err err;
@@ -76,7 +85,7 @@ static int write_csv(struct hw_cli *cli, struct hw_ask *ask, const char *path)
         return hw_cli_error(cli, &err);
     hw_csv_start(sink.to);
     hw_csv_row(sink.to, csv_names, CSV_N);
-    int code = hw_cli_call(cli, ask, csv_row, sink.to, NULL);
+    int code = call_log(older, csv_row, sink.to);
     if (hw_sink_close(&sink, code == 0, &err) != HW_OK)
         return hw_cli_error(cli, &err);
     return code;
@@ -84,7 +93,7 @@ static int write_csv(struct hw_cli *cli, struct hw_ask *ask, const char *path)
 
 int hw_cmd_log(struct hw_cli *cli)
 {
-    static const char *const keys[] = {"field", "since", "until", "office"};
+    static const char *const keys[] = {"field", "since", "until", "office", NULL};
     HW_CLEANUP(hw_ask_done) struct hw_ask ask = {0};
     const char *file = hw_cli_value(cli, "output"), *limit = hw_cli_value(cli, "limit");
     char *end = NULL;
@@ -97,11 +106,15 @@ int hw_cmd_log(struct hw_cli *cli)
         return hw_cli_usage(cli, "the file's name must end in .csv");
     hw_ask_init(&ask, "log");
     hw_ask_text(&ask, "id", cli->argc ? cli->argv[0] : NULL);
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+    for (size_t i = 0; keys[i]; i++)
         hw_ask_text(&ask, keys[i], hw_cli_value(cli, keys[i]));
     /* In this command --author asks, it does not write. */
+    struct hw_older older = {.cli = cli, .ask = &ask, .keys = keys, .author = cli->author, .limit = n};
     hw_ask_text(&ask, "author", cli->author);
     cli->author = NULL;
     hw_ask_int(&ask, "limit", n);
-    return file ? write_csv(cli, &ask, file) : hw_listing_run(cli, &ask, columns, "No changes.");
+    int code = file ? write_csv(cli, &older, file) : hw_listing_print(cli, call_log, &older, columns, "No changes.");
+    if (code == 0)
+        hw_older_tell(&older);
+    return code;
 }

@@ -34,44 +34,54 @@ static bool add_row(void *user, json_t *row)
     return true;
 }
 
-static int run_json(struct hw_cli *cli, struct hw_ask *ask)
+static int run_json(hw_listing_call *call, void *self)
 {
     struct hw_doc_rows rows;
-    json_t *end;
     /* The bracket waits for the answer: after a failure nothing stands on stdout. */
     char *text = NULL;
     size_t text_n = 0;
     FILE *memory = open_memstream(&text, &text_n);
     hw_doc_rows_open(&rows, memory);
-    int code = hw_cli_call(cli, ask, hw_doc_rows_add, &rows, &end);
+    int code = call(self, hw_doc_rows_add, &rows);
     hw_doc_rows_close(&rows);
     fclose(memory);
     if (code == 0)
         fwrite(text, 1, text_n, stdout);
     free(text);
-    json_decref(end);
     return code;
 }
 
-int hw_listing_run(struct hw_cli *cli, struct hw_ask *ask, const struct hw_column *columns, const char *none)
+int hw_listing_print(struct hw_cli *cli, hw_listing_call *call, void *self, const struct hw_column *columns, const char *none)
 {
     if (cli->json)
-        return run_json(cli, ask);
+        return run_json(call, self);
     struct listing listing = {.cli = cli, .columns = columns, .table = hw_table_new(&cli->look)};
     hw_arena_init(&listing.arena);
     for (const struct hw_column *column = columns; column->head; column++)
         hw_table_column(listing.table, column->head, column->flags);
-    json_t *end = NULL;
-    int code = hw_cli_call(cli, ask, add_row, &listing, &end);
+    int code = call(self, add_row, &listing);
     if (listing.n > 0)
         hw_table_print(listing.table, stdout);
     else if (code == 0 && !cli->quiet)
         fprintf(stderr, "%s\n", none);
-    if (code == 0 && hw_doc_has(end, "older_elsewhere") && !cli->quiet)
-        fprintf(stderr, "What was changed in %s before %.10s is kept at headquarters: ask there.\n",
-                hw_doc_text(end, "older_elsewhere"), hw_doc_text(end, "before"));
-    json_decref(end);
     hw_table_free(listing.table);
     hw_arena_done(&listing.arena);
     return code;
+}
+
+struct one {
+    struct hw_cli *cli;
+    struct hw_ask *ask;
+};
+
+static int call_one(void *self, hw_row_fn *row, void *user)
+{
+    const struct one *one = self;
+    return hw_cli_call(one->cli, one->ask, row, user, NULL);
+}
+
+int hw_listing_run(struct hw_cli *cli, struct hw_ask *ask, const struct hw_column *columns, const char *none)
+{
+    struct one one = {cli, ask};
+    return hw_listing_print(cli, call_one, &one, columns, none);
 }

@@ -99,10 +99,15 @@ static enum hw_status seal_keys(const struct hw_home *home, const struct hw_back
     struct hw_out pairs = {.p = hw_alloc(PLAIN_MAX), .cap = PLAIN_MAX}, map = {.p = hw_alloc(PLAIN_MAX), .cap = PLAIN_MAX};
     size_t found = 0;
     enum hw_status status = put_conf(home, &pairs, &found, err);
+    /* The next ones first: one that takes its place meanwhile is found in it. They are announced, or the database has them already. */
+    if (!status)
+        status = put_secret(home, "curve-next.key", HW_KEY_SIZE, &pairs, &found, err);
+    if (!status)
+        status = put_secret(home, "root-next.handover", HW_HANDOVER_SIZE, &pairs, &found, err);
+    if (!status)
+        status = put_secret(home, "root-next.key", HW_SIGN_SECRET, &pairs, &found, err);
     if (!status)
         status = put_secret(home, "curve.key", HW_KEY_SIZE, &pairs, &found, err);
-    if (!status)
-        status = put_secret(home, "curve-next.key", HW_KEY_SIZE, &pairs, &found, err); /* announced, and waits for its day */
     if (!status)
         status = put_secret(home, "curve-former.key", HW_KEY_SIZE, &pairs, &found, err); /* a relay's, for a while */
     if (!status)

@@ -9,6 +9,7 @@
 
 #include "daemon/act.h"
 #include "daemon/node_internal.h"
+#include "daemon/verb_internal.h"
 
 struct hw_loop *hw_node_loop(struct hw_node *node)
 {
@@ -38,7 +39,9 @@ static void reply(struct hw_node *node, const struct hw_effect *effect)
 {
     struct hw_call *call = hw_node_take_call(node, effect->client);
     struct hw_sync_view view;
-    if (!call)
+    if (call && call->verb) /* history, which cannot be fetched */
+        call->answered(call, effect->status, effect->text);
+    if (!call || call->verb)
         return;
     struct hw_out *out = &call->answer.end;
     hw_sync_look(node->sync, &view);
@@ -162,9 +165,22 @@ struct hw_call *hw_node_take_call(struct hw_node *node, uint64_t id)
     return NULL;
 }
 
+/* What a client wants to know of the hub. False: it is no such question. */
+static bool read_history(const struct hw_request *request, struct hw_history_message *ask)
+{
+    enum { OFFSET_MS = 3600 * 1000 }; /* it asks by what authors' clocks said, the hub goes by arrival */
+    struct hw_slice id = hw_arg_text(request, "id");
+    int64_t from = hw_arg_int(request, "next", 0), since = hw_arg_int(request, "since_ms", 0), limit = hw_arg_int(request, "limit", 0);
+    uint64_t events = limit > 0 && limit < HW_HISTORY_EVENTS ? (uint64_t)limit : HW_HISTORY_EVENTS;
+    *ask = (struct hw_history_message){.group = hw_arg_text(request, "group"), .one = id.n > 0, .from = (uint64_t)from,
+                                       .since_ms = since > OFFSET_MS ? (uint64_t)(since - OFFSET_MS) : 0, .events = events};
+    return from > 0 && hw_group_code_valid(ask->group) && (!ask->one || hw_id_parse(id, &ask->record));
+}
+
 void hw_node_call(struct hw_node *node, struct hw_call *call)
 {
     struct hw_input input = {.type = call->verb ? HW_IN_CHANGE : HW_IN_SYNC};
+    struct hw_history_message ask;
     if (node->stopping) {
         call->answered(call, HW_UNREACHABLE, "the daemon is stopping");
         return;
@@ -180,6 +196,14 @@ void hw_node_call(struct hw_node *node, struct hw_call *call)
     if (node->waiting_n == node->waiting_cap) {
         node->waiting_cap = node->waiting_cap ? node->waiting_cap * 2 : 16;
         node->waiting = hw_realloc(node->waiting, node->waiting_cap * sizeof(struct hw_call *));
+    }
+    if (call->verb && call->verb->run == hw_verb_history) {
+        if (!read_history(&call->request, &ask)) {
+            call->answered(call, HW_USAGE, "history is asked for of one group, from a place on, and of a whole id");
+            return;
+        }
+        input.type = HW_IN_HISTORY;
+        input.history = &ask;
     }
     call->id = input.client = ++node->next_call;
     node->waiting[node->waiting_n++] = call;

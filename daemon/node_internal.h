@@ -23,7 +23,7 @@ struct task {
     struct hw_arena arena; /* owns copies and results */
     struct hw_effect effect;
     struct hw_effects rest;
-    struct hw_call *call;  /* CHANGE */
+    struct hw_call *call;  /* CHANGE, PAGE */
     struct hw_stored stored;
     struct hw_message message; /* HELLO, JOIN, SEGMENTS, JOURNAL, WELCOME, INTRODUCE taken apart */
     struct hw_welcome welcome;
@@ -131,6 +131,7 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
 HW_MUST_USE enum hw_status hw_send_range(struct task *task, struct hw_tx *tx, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_send_offer(struct task *task, struct hw_tx *tx, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_send_chunk(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_send_history(struct task *task, struct hw_tx *tx, struct hw_err *err);
 
 /* node_live.c: takes along what the job has added, for peers that are in step; on the store thread. */
 HW_MUST_USE enum hw_status hw_live_keep(struct task *task, struct hw_tx *tx, struct hw_err *err);
@@ -157,8 +158,6 @@ HW_MUST_USE enum hw_status hw_bundle_apply(struct task *task, struct hw_tx *tx, 
 /* node_rotate.c: new keys. Runs a client's request for them; what waits to be introduced (NOT_FOUND: nothing) and whether the
  * directory has it; goes over to it; gives the CURVE key that counts its place. */
 HW_MUST_USE enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err *err);
-HW_MUST_USE enum hw_status hw_rotate_draw(const struct hw_home *home, const struct hw_identity *identity,
-                                          struct hw_introduce *made, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_rotate_read(struct hw_tx *tx, struct hw_arena *arena, struct hw_introduce *rotation,
                                           bool *rotated, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_rotate_over(const struct hw_home *home, struct hw_tx *tx, struct hw_identity *identity,

@@ -29,6 +29,37 @@ static enum hw_status draw(const struct hw_home *home, struct hw_identity *ident
     return status;
 }
 
+/* The hand-over first: without it the new key would have no reason. */
+static enum hw_status promote(const struct hw_home *home, struct hw_keys *keys, struct hw_err *err)
+{
+    uint8_t bytes[HW_HANDOVER_SIZE];
+    enum hw_status status = hw_home_secret_read(home, next_handover_file, bytes, sizeof bytes, err);
+    if (!status)
+        status = hw_home_secret_write(home, handover_file, bytes, sizeof bytes, err);
+    if (!status)
+        status = hw_home_secret_write(home, key_file, keys->root_secret, sizeof keys->root_secret, err);
+    if (status)
+        return status;
+    hw_home_secret_drop(home, next_key_file);
+    hw_home_secret_drop(home, next_handover_file);
+    return HW_OK;
+}
+
+/* The key that counts may be in the home as root-next.key alone, when it could not be put in its place: drawing another one
+ * writes over that. */
+static enum hw_status keep_present(const struct hw_home *home, const struct hw_identity *identity, struct hw_err *err)
+{
+    struct hw_keys keys = {.root = true};
+    uint8_t held[HW_SIGN_SECRET];
+    memcpy(keys.root_secret, identity->root_secret, sizeof keys.root_secret);
+    enum hw_status status = hw_home_secret_read(home, key_file, held, sizeof held, err);
+    if (status == HW_NOT_FOUND || (!status && memcmp(held, keys.root_secret, sizeof held) != 0))
+        status = promote(home, &keys, err);
+    sodium_memzero(held, sizeof held);
+    sodium_memzero(&keys, sizeof keys);
+    return status;
+}
+
 enum hw_status hw_root_run(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     const struct hw_node *node = task->node;
@@ -39,7 +70,9 @@ enum hw_status hw_root_run(struct task *task, struct hw_tx *tx, struct hw_err *e
     if (hw_tx_recovering(tx))
         return hw_fail(err, HW_DENIED, "this hub takes back what the offices hold: hand the root key over when that is over");
     task->identity = *hw_tx_identity(tx);
-    enum hw_status status = draw(node->home, &task->identity, err);
+    enum hw_status status = keep_present(node->home, &task->identity, err);
+    if (!status)
+        status = draw(node->home, &task->identity, err);
     if (!status)
         status = hw_tx_root_hand_over(tx, &task->identity, err);
     if (status)
@@ -58,22 +91,6 @@ enum hw_status hw_root_run(struct task *task, struct hw_tx *tx, struct hw_err *e
                                      " office follows by itself whenever it comes. Invitations that are on their way go on working."
                                      " A backup from before has the former key: make a new one (headway backup FILE --keys).", key));
     free(text);
-    return HW_OK;
-}
-
-/* The hand-over first: without it the new key would have no reason. */
-static enum hw_status promote(const struct hw_home *home, struct hw_keys *keys, struct hw_err *err)
-{
-    uint8_t bytes[HW_HANDOVER_SIZE];
-    enum hw_status status = hw_home_secret_read(home, next_handover_file, bytes, sizeof bytes, err);
-    if (!status)
-        status = hw_home_secret_write(home, handover_file, bytes, sizeof bytes, err);
-    if (!status)
-        status = hw_home_secret_write(home, key_file, keys->root_secret, sizeof keys->root_secret, err);
-    if (status)
-        return status;
-    hw_home_secret_drop(home, next_key_file);
-    hw_home_secret_drop(home, next_handover_file);
     return HW_OK;
 }
 

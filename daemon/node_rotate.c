@@ -13,9 +13,22 @@
 
 static const char next_file[] = "curve-next.key";
 
-enum hw_status hw_rotate_draw(const struct hw_home *home, const struct hw_identity *identity, struct hw_introduce *made,
-                              struct hw_err *err)
+/* The key that counts may be in the home as curve-next.key alone, when it could not be put in its place: drawing another one
+ * writes over that. */
+static enum hw_status keep_present(const struct hw_home *home, const struct hw_keys *keys, struct hw_err *err)
 {
+    uint8_t held[HW_KEY_SIZE];
+    enum hw_status status = hw_home_secret_read(home, "curve.key", held, sizeof held, err);
+    if (status == HW_NOT_FOUND || (!status && memcmp(held, keys->curve_secret, sizeof held) != 0))
+        status = hw_home_secret_write(home, "curve.key", keys->curve_secret, sizeof keys->curve_secret, err);
+    sodium_memzero(held, sizeof held);
+    return status;
+}
+
+static enum hw_status draw(const struct hw_node *node, const struct hw_identity *identity, struct hw_introduce *made,
+                           struct hw_err *err)
+{
+    const struct hw_home *home = node->home;
     struct hw_out text HW_CLEANUP(hw_out_done) = {0};
     uint8_t sign[HW_SIGN_SECRET], curve[HW_KEY_SIZE];
     if (hw_home_secret_given(home, "curve.key"))
@@ -26,7 +39,9 @@ enum hw_status hw_rotate_draw(const struct hw_home *home, const struct hw_identi
     randombytes_buf(made->inc.b, sizeof made->inc.b);
     randombytes_buf(curve, sizeof curve);
     crypto_scalarmult_base(made->curve_key, curve);
-    enum hw_status status = hw_keys_reborn(home, &made->inc, made->sign_key, sign, err);
+    enum hw_status status = keep_present(home, &node->keys, err);
+    if (!status)
+        status = hw_keys_reborn(home, &made->inc, made->sign_key, sign, err);
     if (!status)
         status = hw_home_secret_write(home, next_file, curve, sizeof curve, err);
     sodium_memzero(curve, sizeof curve);
@@ -64,7 +79,7 @@ enum hw_status hw_verb_key_rotate(struct hw_tx *tx, const struct hw_request *req
     (void)tx;
     (void)request;
     (void)answer;
-    return hw_fail(err, HW_FAILED, "keys are drawn by the running daemon alone, in its home");
+    return hw_fail(err, HW_DENIED, "keys are drawn by the running daemon alone, in its home");
 }
 
 static enum hw_status keep(struct hw_tx *tx, const struct hw_introduce *rotation, struct hw_err *err)
@@ -96,7 +111,7 @@ static enum hw_status rotate_gate(struct task *task, struct hw_tx *tx, struct hw
     if (hw_tx_switch_at(tx))
         return hw_fail(err, HW_DENIED, "a new key of this hub is announced already and waits for its day");
     task->identity = *hw_tx_identity(tx); /* a job before this one may have changed it, and the loop not know yet */
-    enum hw_status status = hw_rotate_draw(node->home, &task->identity, &made, err);
+    enum hw_status status = draw(node, &task->identity, &made, err);
     if (!status)
         status = hw_keys_life(node->home, &made.inc, &keys, err);
     if (status)
@@ -144,7 +159,7 @@ enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err 
     if (relay && hw_tx_switch_at(tx))
         return hw_fail(err, HW_DENIED, "offices still come with this relay's former key; headway status shows until when");
     int64_t at = hw_tx_wall(tx) + overlap(task) * DAY_MS;
-    enum hw_status status = hw_rotate_draw(node->home, identity, &task->introduce, err);
+    enum hw_status status = draw(node, identity, &task->introduce, err);
     if (!status && relay) {
         status = hw_tx_switch_set(tx, at, err);
         task->switch_at = at;

@@ -1,8 +1,9 @@
 /* node_send.c: what a store job reads into a message for a peer (floor 3): ranges
- * of segments and journals, offers and chunks of snapshots.  On the store thread, inside the transaction. */
+ * of segments and journals, offers and chunks of snapshots, pages of old history.  On the store thread, inside the transaction. */
 #include <string.h>
 
 #include "daemon/node_internal.h"
+#include "daemon/store_history.h"
 #include "daemon/store_news.h"
 #include "daemon/store_recovery.h"
 #include "daemon/store_snapshot.h"
@@ -103,4 +104,28 @@ enum hw_status hw_send_chunk(struct task *task, struct hw_tx *tx, struct hw_err 
     if (!status)
         keep_snapshot(task, &snapshot);
     return status;
+}
+
+/* -- old history -- */
+
+/* Who may not read the group any more learns no more than who never could. */
+enum hw_status hw_send_history(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    const struct hw_effect *effect = &task->effect;
+    struct hw_history_sheet sheet HW_CLEANUP(hw_history_sheet_done) = {0};
+    hw_out_reset(&task->out);
+    enum hw_status status = hw_message_decode(effect->bytes, &task->arena, &task->message, err);
+    struct hw_history_message page = task->message.body.history;
+    if (!status)
+        status = hw_tx_may_read(tx, &effect->reader, effect->group, err);
+    if (!status)
+        status = hw_tx_history_page(tx, &task->message.body.history, effect->max, &sheet, err);
+    if (status && status != HW_DENIED)
+        return status;
+    page.from = sheet.next;
+    page.items_n = sheet.items_n;
+    page.named_n = sheet.named_n;
+    hw_history_wrap(&task->out, effect->session, &page, hw_out_slice(&sheet.items), hw_out_slice(&sheet.named));
+    task->stored.message = hw_out_slice(&task->out);
+    return HW_OK;
 }

@@ -116,7 +116,7 @@ static enum hw_status run_rotated(struct task *task, struct hw_tx *tx, struct hw
 {
     static const struct hw_welcome nobody;
     size_t moved = 0;
-    task->identity = task->node->identity;
+    task->identity = *hw_tx_identity(tx); /* as in run_rebirth */
     enum hw_status status = hw_rotate_over(task->node->home, tx, &task->identity, &task->rebirth, err);
     if (!status)
         status = hw_tx_rebirth(tx, &nobody, &task->rebirth.inc, &moved, err);
@@ -182,11 +182,7 @@ static enum hw_status run_rebase(struct task *task, struct hw_tx *tx, struct hw_
     for (int directory = 0; directory < 2; directory++)
         for (size_t i = 0; i < welcome->groups_n && !status; i++) {
             const struct hw_group_welcome *ask = &welcome->groups[i];
-            if (hw_slice_is(ask->group, "directory") != (directory == 1) || ask->state != HW_GROUP_RETURN)
-                continue;
-            if (directory && !(task->hub_known && hw_tx_gate_key(tx, task->hub_key)))
-                status = hw_tx_passed_directory(tx, ask->resume, err);
-            if (!status)
+            if (hw_slice_is(ask->group, "directory") == (directory == 1) && ask->state == HW_GROUP_RETURN)
                 status = hw_tx_rebase(tx, hw_arena_text(&task->arena, ask->group.p, ask->group.n), ask->resume, err);
         }
     return status;
@@ -205,7 +201,7 @@ static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_
     if (status)
         return status;
     task->stored.last = returned.last;
-    task->stored.later = returned.kept;
+    task->stored.later = returned.waits;
     task->stored.note = keep_text(task, returned.note);
     if (!returned.rolled_back)
         return HW_OK;
@@ -257,6 +253,25 @@ static void keep_welcome(struct task *task, const struct hw_welcome *from)
         to->groups[i].group = hw_arena_slice(&task->arena, to->groups[i].group);
 }
 
+static void keep_acks(struct task *task, const struct hw_ack *acks, size_t n)
+{
+    struct hw_ack *kept = hw_arena_copy(&task->arena, acks, n * sizeof *kept);
+    for (size_t i = 0; i < n; i++)
+        kept[i].group = hw_arena_slice(&task->arena, kept[i].group);
+    task->stored.acks = kept;
+    task->stored.acks_n = n;
+}
+
+static enum hw_status keep_held(struct task *task, struct hw_tx *tx, const char *office, struct hw_err *err)
+{
+    struct hw_ack *acks;
+    size_t n;
+    enum hw_status status = hw_tx_carry_held(tx, office, &task->message.body.hello, &acks, &n, err);
+    if (!status)
+        keep_acks(task, acks, n);
+    return status;
+}
+
 static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_err *err)
 {
     struct hw_welcome welcome;
@@ -280,7 +295,7 @@ static enum hw_status run_hello(struct task *task, struct hw_tx *tx, struct hw_e
     task->stored.hello = &task->message.body.hello;
     task->stored.inc = &task->message.body.hello.inc;
     task->stored.office = keep_text(task, office);
-    return HW_OK;
+    return welcome.status == HW_WELCOME_OK ? keep_held(task, tx, office, err) : HW_OK;
 }
 
 static enum hw_status run_segments(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -300,12 +315,7 @@ static enum hw_status run_segments(struct task *task, struct hw_tx *tx, struct h
         status = hw_tx_take_segments(tx, effect->office, &effect->reader, wires, wires_n, &task->taken, err);
     if (status)
         return status;
-    size_t n = task->taken.acks_n;
-    struct hw_ack *kept = hw_arena_copy(&task->arena, task->taken.acks, n * sizeof *kept);
-    for (size_t i = 0; i < n; i++)
-        kept[i].group = hw_arena_slice(&task->arena, kept[i].group);
-    task->stored.acks = kept;
-    task->stored.acks_n = n;
+    keep_acks(task, task->taken.acks, task->taken.acks_n);
     task->stored.refused = task->taken.refused.status ? &task->taken.refused : NULL;
     return HW_OK;
 }
@@ -353,6 +363,16 @@ static enum hw_status run_snapshot(struct task *task, struct hw_tx *tx, struct h
         return status;
     task->stored.group = hw_arena_text(&task->arena, snapshot->group.p, snapshot->group.n);
     return hw_tx_snapshot_take(tx, snapshot, err);
+}
+
+/* Whoever asked may have gone meanwhile. */
+static enum hw_status run_page(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    enum hw_status status = task->call ? decode(task, err) : HW_OK;
+    if (status || !task->call)
+        return status;
+    task->call->request.page = &task->message.body.history;
+    return run_change(task, tx, err);
 }
 
 static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_err *err)
@@ -403,6 +423,10 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
         return hw_send_chunk(task, tx, err);
     case HW_APPEND_SNAPSHOT:
         return run_snapshot(task, tx, err);
+    case HW_APPEND_HISTORY:
+        return hw_send_history(task, tx, err);
+    case HW_APPEND_PAGE:
+        return run_page(task, tx, err);
     case HW_APPEND_COMPACT:
         task->stored.group = effect->group;
         return hw_tx_compact(tx, effect->group, effect->position, &task->stored.again, err);
@@ -541,9 +565,9 @@ void hw_task_start(struct hw_node *node, const struct hw_effects *effects, size_
     task->rest.items = hw_arena_zero(&task->arena, rest, sizeof *task->rest.items);
     for (size_t i = 0; i < rest; i++)
         task->rest.items[task->rest.n++] = keep_effect(task, &effects->items[at + 1 + i]);
-    if (task->effect.append == HW_APPEND_WELCOME || task->effect.append == HW_APPEND_REBASE)
+    if (task->effect.append == HW_APPEND_WELCOME)
         task->hub_known = hw_follow_key(node, task->hub_key);
-    if (task->effect.append == HW_APPEND_CHANGE)
+    if (task->effect.append == HW_APPEND_CHANGE || task->effect.append == HW_APPEND_PAGE)
         task->call = hw_node_take_call(node, task->effect.client);
     task->proven = hw_sync_proven(node->sync);
     task->job = (struct hw_job){.write = !reads_only(task), .large = task->effect.bytes.n > LARGE, .soft = task->effect.soft,

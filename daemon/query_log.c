@@ -1,4 +1,4 @@
-/* query_log.c: the verb log: one row per operation, newest first, with what
+/* query_log.c: the verbs log and history: one row per operation, newest first, with what
  * stood there before (floor 3, noun: query). */
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,7 @@
 #include "daemon/filter.h"
 #include "daemon/lookup.h"
 #include "daemon/query.h"
+#include "daemon/store_history.h"
 #include "daemon/verb_internal.h"
 #include "headway/stamp.h"
 
@@ -340,54 +341,106 @@ static enum hw_status check_field(struct hw_slice field, struct hw_err *err)
                    near ? near : "", near ? "\"?" : "");
 }
 
-/* Says where the rest is. */
-static void put_cut(struct hw_tx *tx, const struct hw_record *record, struct hw_out *end)
-{
-    int64_t when = 0;
-    const char *group = hw_tx_cut(tx, record ? record->group : NULL, &when);
-    if (!group)
-        return;
-    hw_put_map(end, 2);
-    hw_put_key_text(end, "older_elsewhere", group);
-    hw_put_key_time(end, "before", when);
-}
-
-enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
-                           struct hw_err *err)
+/* What the arguments ask for. */
+static enum hw_status want(struct hw_tx *tx, const struct hw_request *request, struct wanted *wanted, struct hw_err *err)
 {
     int64_t limit = hw_arg_int(request, "limit", 0);
-    struct wanted wanted = {.tx = tx,
-                            .author = hw_arg_text(request, "author"),
-                            .field = hw_arg_text(request, "field"),
-                            .limit = limit > 0 ? (size_t)limit : 0,
-                            .accepted = hw_arg_bool(request, "accepted")};
-    struct found found = {.wanted = &wanted};
     struct hw_slice id = hw_arg_text(request, "id"), office = hw_arg_text(request, "office");
     struct hw_record *record, *at;
-    enum hw_status status = check_field(wanted.field, err);
+    *wanted = (struct wanted){.tx = tx,
+                              .author = hw_arg_text(request, "author"),
+                              .field = hw_arg_text(request, "field"),
+                              .limit = limit > 0 ? (size_t)limit : 0,
+                              .accepted = hw_arg_bool(request, "accepted")};
+    enum hw_status status = check_field(wanted->field, err);
     if (status == HW_OK && id.n) {
         status = hw_lookup_any(tx, id, &record, err);
-        wanted.record = status == HW_OK ? record : NULL;
+        wanted->record = status == HW_OK ? record : NULL;
     }
     if (status == HW_OK && office.n && !hw_slice_is(office, hw_tx_self(tx)->office)) {
         status = hw_lookup_office(tx, office, &at, err);
         if (status == HW_OK) {
             struct hw_view view = hw_view_of(tx, hw_tx_arena(tx), at);
-            wanted.office = hw_view_text(&view, "code");
+            wanted->office = hw_view_text(&view, "code");
         }
     } else if (office.n) {
-        wanted.office = hw_tx_self(tx)->office;
+        wanted->office = hw_tx_self(tx)->office;
     }
     if (status == HW_OK)
-        status = day_arg(tx, request, "since", false, &wanted.since_ms, err);
-    if (status == HW_OK)
-        status = day_arg(tx, request, "until", true, &wanted.until_ms, err);
+        status = day_arg(tx, request, "since", false, &wanted->since_ms, err);
+    return status == HW_OK ? day_arg(tx, request, "until", true, &wanted->until_ms, err) : status;
+}
+
+/* Says where the rest is, and from which place on to ask for it. What came to headquarters before `since` was written before it. */
+static enum hw_status put_older(const struct wanted *wanted, struct hw_out *end, struct hw_err *err)
+{
+    struct hw_older *older;
+    char id[HW_ID_TEXT + 1] = "";
+    size_t n, kept = 0;
+    enum hw_status status = hw_tx_history_older(wanted->tx, wanted->record, &older, &n, err);
+    for (size_t i = 0; i < n && status == HW_OK; i++)
+        if (older[i].before_ms >= wanted->since_ms)
+            older[kept++] = older[i];
+    if (status != HW_OK || kept == 0)
+        return status;
+    if (wanted->record)
+        hw_id_print(&wanted->record->row.id, id);
+    hw_put_map(end, 5);
+    hw_put_key_text(end, "older_elsewhere", older[0].group);
+    hw_put_key_time(end, "before", older[0].before_ms);
+    hw_put_key_text(end, "id", id);
+    hw_put_key_int(end, "since_ms", wanted->since_ms);
+    hw_put_text(end, "older");
+    hw_put_array(end, kept);
+    for (size_t i = 0; i < kept; i++) {
+        hw_put_map(end, 3);
+        hw_put_key_text(end, "group", older[i].group);
+        hw_put_key_time(end, "before", older[i].before_ms);
+        hw_put_key_int(end, "next", (int64_t)older[i].position);
+    }
+    return HW_OK;
+}
+
+enum hw_status hw_verb_log(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                           struct hw_err *err)
+{
+    struct wanted wanted;
+    struct found found = {.wanted = &wanted};
+    enum hw_status status = want(tx, request, &wanted, err);
     if (status == HW_OK)
         status = wanted.record ? collect_record(&found, err) : collect_all(&found, err);
     if (status == HW_OK)
         status = put_rows(tx, &found, &answer->rows, &answer->rows_n, err);
     if (status == HW_OK)
-        put_cut(tx, wanted.record, &answer->end);
+        status = put_older(&wanted, &answer->end, err);
+    hw_out_done(&found.events);
+    return status;
+}
+
+/* A page that the hub has sent, as rows like those of log. */
+enum hw_status hw_verb_history(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
+                               struct hw_err *err)
+{
+    const struct hw_history_message *page = request->page;
+    struct wanted wanted;
+    struct found found = {.wanted = &wanted};
+    struct hw_logged *events;
+    size_t n = 0;
+    if (!page)
+        return hw_fail(err, HW_USAGE, "history comes from the hub alone");
+    if ((int64_t)page->from >= hw_arg_int(request, "next", 0))
+        return hw_fail(err, HW_CORRUPT, "the hub goes back to what it has given before");
+    enum hw_status status = want(tx, request, &wanted, err);
+    if (status == HW_OK)
+        status = hw_tx_history_lend(tx, page, &events, &n, err);
+    if (status == HW_OK && wanted.record && n)
+        qsort(events, n, sizeof *events, newest_first);
+    for (size_t i = 0; i < n && status == HW_OK && collect(&found, &events[i]); i++)
+        continue;
+    if (status == HW_OK)
+        status = put_rows(tx, &found, &answer->rows, &answer->rows_n, err);
+    hw_put_map(&answer->end, 1);
+    hw_put_key_int(&answer->end, "next", (int64_t)page->from);
     hw_out_done(&found.events);
     return status;
 }

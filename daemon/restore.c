@@ -90,7 +90,7 @@ static bool key_name(struct hw_slice name, size_t *n)
         size_t n;
     } known[] = {{"curve.key", HW_KEY_SIZE}, {"sign.key", HW_SIGN_SECRET}, {"root.key", HW_SIGN_SECRET},
                  {"sign-[0-9a-f]*.key", HW_SIGN_SECRET}, {"curve-next.key", HW_KEY_SIZE}, {"curve-former.key", HW_KEY_SIZE},
-                 {"root.handover", HW_HANDOVER_SIZE}};
+                 {"root.handover", HW_HANDOVER_SIZE}, {"root-next.key", HW_SIGN_SECRET}, {"root-next.handover", HW_HANDOVER_SIZE}};
     char text[64];
     if (name.n >= sizeof text || memchr(name.p, '/', name.n))
         return false;

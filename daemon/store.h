@@ -224,8 +224,6 @@ HW_MUST_USE enum hw_status hw_tx_refused(struct hw_tx *tx, struct hw_logged **ev
 HW_MUST_USE enum hw_status hw_tx_based(struct hw_tx *tx, const char *group, const struct hw_row *of, uint16_t field,
                                        const struct hw_name *name, struct hw_slice *value, uint64_t *stamp,
                                        struct hw_err *err);
-/* Of when the snapshot is that a group begins with, and its code: changes from before are not held. NULL: all are. */
-const char *hw_tx_cut(struct hw_tx *tx, const char *group_or_null, int64_t *when_ms);
 /* Since when the changes of all groups are held, in Unix milliseconds; 0: all are. */
 int64_t hw_tx_history_since(struct hw_tx *tx);
 /* All events of one change of one incarnation, in order; arena array. */

@@ -357,6 +357,14 @@ enum hw_status hw_tx_based(struct hw_tx *tx, const char *code, const struct hw_r
             *stamp = cell->heads[i].stamp;
             return HW_OK;
         }
+    for (size_t i = 0; !status && tx->lent && i < tx->lent->named_n; i++) {
+        const struct hw_history_named *write = &tx->lent->named[i];
+        if (hw_slice_is(tx->lent->group, code) && hw_name_compare(&write->name, name) == 0) {
+            *value = write->value;
+            *stamp = write->stamp;
+            return HW_OK;
+        }
+    }
     return status ? status
                   : hw_fail(err, HW_GAP, "event %llu of group %s is older than what is held here; headquarters has it",
                             (unsigned long long)name->seq, code);
@@ -372,17 +380,4 @@ int64_t hw_tx_history_since(struct hw_tx *tx)
             since = (int64_t)held.manifest.time_ms;
     }
     return since;
-}
-
-const char *hw_tx_cut(struct hw_tx *tx, const char *code, int64_t *when_ms)
-{
-    for (size_t i = 0; i < tx->store->groups_n; i++) {
-        const struct hw_group *group = &tx->store->groups[i];
-        struct hw_snapshot_held held;
-        if (!group->base || (code && strcmp(group->code, code) != 0) || hw_base_held(tx, group, &held, NULL) != HW_OK)
-            continue;
-        *when_ms = (int64_t)held.manifest.time_ms;
-        return hw_arena_text(&tx->arena, group->code, strlen(group->code));
-    }
-    return NULL;
 }

@@ -56,6 +56,38 @@ enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves
     return has_grant(tx, tx->store->identity.office, group, serves, err);
 }
 
+static enum hw_status may_carry(struct hw_tx *tx, const char *office, const struct hw_hello *hello, const struct hw_stream *stream,
+                                const char *group, bool *may, struct hw_err *err)
+{
+    const struct hw_life *life;
+    enum hw_status status = hw_cache_life(tx, &stream->inc, &life, err);
+    *may = !status && life && !life->ended && (hello->serves_n > 0 || strcmp(life->office, office) == 0);
+    if (*may)
+        status = hw_carry_serves(tx, group, may, err);
+    return status || !*may ? status : has_grant(tx, office, group, may, err);
+}
+
+enum hw_status hw_tx_carry_held(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                struct hw_ack **acks, size_t *n, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    enum hw_status status = HW_OK;
+    *n = 0;
+    *acks = hw_arena_zero(&tx->arena, store->streams_n < HW_STREAMS_MAX ? store->streams_n : HW_STREAMS_MAX, sizeof **acks);
+    for (size_t i = 0; i < store->streams_n && *n < HW_STREAMS_MAX && !status; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        bool may = false;
+        if (stream->sealed <= stream->admitted || hw_inc_compare(&stream->inc, &hello->inc) == 0)
+            continue; /* where its own stream stands WELCOME says */
+        const char *group = hw_cache_group_by_id(store, stream->group)->code;
+        status = may_carry(tx, office, hello, stream, group, &may, err);
+        if (may)
+            (*acks)[(*n)++] = (struct hw_ack){.inc = stream->inc, .group = hw_slice_text(group), .durable = stream->sealed,
+                                              .admitted = stream->admitted};
+    }
+    return status;
+}
+
 enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct hw_inc *inc, const char *code, uint64_t from,
                                     size_t max, struct hw_out *items, size_t *n, uint64_t *last, struct hw_err *err)
 {
@@ -117,12 +149,24 @@ enum hw_status hw_carry_yield(struct hw_tx *tx, struct hw_stream *stream, const 
                               struct hw_err *err)
 {
     struct hw_stored_segment held;
-    if (!waits(tx->store, stream) || entry->seq != stream->admitted + 1 || stream->tip > stream->admitted)
-        return HW_OK; /* what is in the rows already, of a former life of this office, is not given up */
+    bool own = false;
+    size_t moved = 0;
+    if (!waits(tx->store, stream) || entry->seq != stream->admitted + 1)
+        return HW_OK;
     enum hw_status status = hw_segment_get(tx, stream, entry->seq, true, &held, err);
     if (status && status != HW_NOT_FOUND)
         return status;
     if (!status && held.n == entry->n && memcmp(held.hash, entry->hash, sizeof held.hash) == 0)
         return HW_OK;
-    return let_go(tx, stream, err);
+    if (stream->tip <= stream->admitted)
+        return let_go(tx, stream, err);
+    status = hw_kept_own(tx, stream, &own, err);
+    if (status || !own)
+        return status;
+    const char *code = hw_cache_group_by_id(tx->store, stream->group)->code;
+    status = hw_rebirth_stream(tx, stream, &moved, err); /* shown here already, so it goes over at once */
+    return status ? status
+                  : hw_tx_incident(tx, hw_arena_printf(&tx->arena, "Headquarters had other changes of this office under the same numbers"
+                                                       " in group %s: %zu that were made here were issued again; nothing was lost.",
+                                                       code, moved), err);
 }

@@ -50,6 +50,8 @@ enum hw_status hw_draft_put(struct hw_tx *tx, const struct hw_stream *stream, co
     drafting->last = *event;
     drafting->size += size;
     drafting->n++;
+    if (event->change > tx->store->change) /* issued again under this life: the next change has another number */
+        tx->store->change = event->change;
     return HW_OK;
 }
 

@@ -11,28 +11,57 @@ bool hw_gate_here(const struct hw_store *store, const struct hw_group *group)
     return store->identity.gate && !store->recovering && hw_inc_compare(&group->life, &store->identity.inc) == 0;
 }
 
-enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry, struct hw_err *err)
+/* Entries without a signature behind an ADMIT share a message with it, and a segment leaves room for so many of the longest. */
+enum { UNSIGNED_MAX = 31 };
+
+static const uint8_t *secret_of(const struct hw_tx *tx, const struct hw_group *group)
+{
+    const struct hw_identity *self = &tx->store->identity;
+    return strcmp(group->code, "directory") == 0 ? self->root_secret : self->sign_secret;
+}
+
+enum hw_status hw_gate_sign(struct hw_tx *tx, struct hw_group *group, struct hw_err *err)
+{
+    uint8_t signature[HW_SIGNATURE_SIZE];
+    if (group->bare == 0)
+        return HW_OK;
+    hw_entry_sign(group->chain, secret_of(tx, group), signature);
+    sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_SIGN);
+    hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, group->position));
+    hw_bind_blob(statement, 2, signature, sizeof signature);
+    group->bare = 0;
+    return hw_sql_run(tx->store, statement, err);
+}
+
+/* An ADMIT and the verdicts about it count together: whoever could show the ADMIT alone, as a journal's last entry, to a hub that was
+ * restored, would have it admit what was refused. So it gets no signature when a verdict follows (`more`), and the last of them has
+ * one. */
+enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry, bool more, struct hw_err *err)
 {
     const struct hw_identity *self = &tx->store->identity;
     uint8_t signature[HW_SIGNATURE_SIZE], chain[HW_HASH_SIZE];
     bool directory = strcmp(group->code, "directory") == 0;
     struct hw_out bytes HW_CLEANUP(hw_out_done) = {0};
     enum hw_status status = directory && entry->type != HW_ENTRY_ROOT ? hw_root_ready(tx, group, err) : HW_OK;
+    if (!status && entry->type != HW_ENTRY_VERDICT)
+        status = hw_gate_sign(tx, group, err);
     if (status)
         return status;
+    more = more && group->bare < UNSIGNED_MAX;
     entry->position = group->position + 1;
     entry->time_ms = entry->time_ms ? entry->time_ms : (uint64_t)tx->wall;
     hw_entry_encode(&bytes, entry);
     hw_entry_chain(self->root, hw_slice_text(group->code), &group->life, group->chain, hw_out_slice(&bytes), chain);
-    hw_entry_sign(chain, directory ? self->root_secret : self->sign_secret, signature);
+    hw_entry_sign(chain, secret_of(tx, group), signature);
     sqlite3_stmt *statement = hw_sql(tx->store, SQL_JOURNAL_ADD);
     hw_bind_int(statement, 1, (uint64_t)hw_row_id(group->id, entry->position));
     hw_bind_blob(statement, 2, bytes.p, bytes.n);
-    hw_bind_blob(statement, 3, signature, sizeof signature);
+    hw_bind_blob(statement, 3, signature, more ? 0 : sizeof signature);
     hw_bind_blob(statement, 4, chain, sizeof chain);
     status = hw_sql_run(tx->store, statement, err);
     if (status)
         return status;
+    group->bare = more ? group->bare + 1 : 0;
     group->position = entry->position;
     hw_grown_add(&tx->down, group, &entry->inc, entry->position, entry->position);
     memcpy(group->chain, chain, sizeof chain);
@@ -41,11 +70,11 @@ enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct h
 }
 
 enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream, uint64_t first,
-                             uint32_t n, const uint8_t hash[HW_HASH_SIZE], struct hw_err *err)
+                             uint32_t n, const uint8_t hash[HW_HASH_SIZE], bool more, struct hw_err *err)
 {
     struct hw_entry entry = {.type = HW_ENTRY_ADMIT, .inc = stream->inc, .seq = first, .n = n};
     memcpy(entry.hash, hash, sizeof entry.hash);
-    enum hw_status status = hw_gate_append(tx, group, &entry, err);
+    enum hw_status status = hw_gate_append(tx, group, &entry, more, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 
@@ -155,14 +184,14 @@ static unsigned refusal(struct hw_tx *tx, const struct hw_group *group, const st
 
 static enum hw_status verdict(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
                               const struct hw_event *event, uint8_t what, uint16_t code, uint64_t stamp,
-                              const char *text, struct hw_err *err)
+                              const char *text, bool more, struct hw_err *err)
 {
     struct hw_slice reason = hw_slice_text(text);
     if (reason.n > 500) /* the journal's limit for a reason */
         reason.n = 500;
     struct hw_entry entry = {.type = HW_ENTRY_VERDICT, .inc = stream->inc, .seq = event->seq,
                              .verdict = what, .code = code, .stamp = stamp, .text = reason};
-    enum hw_status status = hw_gate_append(tx, group, &entry, err);
+    enum hw_status status = hw_gate_append(tx, group, &entry, more, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 
@@ -219,18 +248,19 @@ static enum hw_status judge_events(struct hw_tx *tx, struct hw_group *group, str
 }
 
 static enum hw_status write_verdicts(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
-                                     const struct hw_opened *opened, const struct judgement *list,
+                                     const struct hw_opened *opened, const struct judgement *list, size_t left,
                                      struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < opened->head.n && !status; i++) {
         const struct hw_event *event = &opened->events[i];
+        left -= list[i].refused || list[i].ahead;
         if (list[i].refused)
             status = verdict(tx, group, stream, event, HW_VERDICT_REFUSED, (uint16_t)list[i].refused, 0,
-                             list[i].text, err);
+                             list[i].text, left > 0, err);
         else if (list[i].ahead)
             status = verdict(tx, group, stream, event, HW_VERDICT_RECLOCKED, 0, (uint64_t)tx->wall << 16,
-                             "its clock was more than five minutes ahead", err);
+                             "its clock was more than five minutes ahead", left > 0, err);
     }
     return status;
 }
@@ -245,9 +275,12 @@ enum hw_status hw_gate_segment(struct hw_tx *tx, struct hw_group *group, struct 
         return HW_OK; /* it waits; only this stream does */
     struct judgement *list = hw_arena_zero(&tx->arena, head->n, sizeof *list);
     enum hw_status status = judge_events(tx, group, stream, opened, list, err);
+    size_t verdicts = 0;
+    for (size_t i = 0; i < head->n && !status; i++)
+        verdicts += list[i].refused || list[i].ahead;
     if (!status)
-        status = hw_gate_admit(tx, group, stream, head->first, head->n, hash, err);
-    return status ? status : write_verdicts(tx, group, stream, opened, list, err);
+        status = hw_gate_admit(tx, group, stream, head->first, head->n, hash, verdicts > 0, err);
+    return status ? status : write_verdicts(tx, group, stream, opened, list, verdicts, err);
 }
 
 /* Admits the next waiting segment of the stream when it can be; `moved` says

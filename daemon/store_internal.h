@@ -170,6 +170,7 @@ struct hw_reading {
     struct hw_opened opened;
     bool checked; /* its signature, which was found to be so: */
     enum hw_signed found;
+    const struct hw_history_item *lent; /* not held: it says what was decided (store_lend.c) */
     struct hw_reading *next;
 };
 
@@ -215,18 +216,11 @@ struct hw_tx {
     struct hw_drafting drafting;
     struct hw_drafts drafts_read; /* the run read last */
     struct hw_reading *read[READING_SLOTS]; /* by stream; the one opened last first */
+    const struct hw_history_message *lent; /* a page of old history that this job looks at (store_lend.c) */
     uint64_t placed; /* ids of new records, of this job */
     bool sealing; /* own streams of groups gated here have drafts */
     struct hw_grown up, down; /* of this job */
 };
-
-/* Limits of the packed row ids: 2^40 events or entries each, 2^22 streams. */
-#define HW_ROW_SHIFT 40
-#define HW_ROW_LAST ((INT64_C(1) << HW_ROW_SHIFT) - 1)
-static inline int64_t hw_row_id(int64_t owner, uint64_t number)
-{
-    return owner << HW_ROW_SHIFT | (int64_t)number;
-}
 
 /* store_wal.c: begins to count the log's pages; sees to the log, after commits. */
 HW_MUST_USE enum hw_status hw_wal_watch(struct hw_store *store, struct hw_err *err);
@@ -285,7 +279,10 @@ void hw_record_bind(sqlite3_stmt *statement, const struct hw_table *table, const
 struct hw_record *hw_record_cached(struct hw_tx *tx, const struct hw_id *id); /* NULL: not loaded in this job */
 /* A record's history: adds one event; steps through it from *at = 0, false at the end. */
 void hw_history_add(struct hw_tx *tx, struct hw_record *record, int64_t stream, uint64_t seq);
-/* store_log.c: the events themselves, by (incarnation, seq); job's arena. */
+/* store_log.c: is its signature good, where `previous` is the hash of the segment before? */
+HW_MUST_USE enum hw_status hw_reading_judge(struct hw_tx *tx, const struct hw_stream *stream, struct hw_reading *reading,
+                                            const uint8_t previous[HW_HASH_SIZE], struct hw_err *err);
+/* The events themselves, by (incarnation, seq); job's arena. */
 HW_MUST_USE enum hw_status hw_history_read(struct hw_tx *tx, const struct hw_record *record,
                                            struct hw_logged **events, size_t *n, struct hw_err *err);
 struct hw_held *hw_history_held(struct hw_tx *tx, const struct hw_logged *events, size_t n); /* for the merge; job's arena */
@@ -362,9 +359,9 @@ HW_MUST_USE enum hw_status hw_seal_stream(struct hw_tx *tx, struct hw_stream *st
 HW_MUST_USE enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err);
 
 /* store_gate.c */
-/* Appends ADMIT for the segment that begins at `first` of a stream. */
+/* Appends ADMIT for the segment that begins at `first` of a stream. `more`: verdicts about it follow at once. */
 HW_MUST_USE enum hw_status hw_gate_admit(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
-                                         uint64_t first, uint32_t n, const uint8_t hash[HW_HASH_SIZE],
+                                         uint64_t first, uint32_t n, const uint8_t hash[HW_HASH_SIZE], bool more,
                                          struct hw_err *err);
 /* Judges one opened segment that was just taken; `moved` says whether it was admitted. */
 HW_MUST_USE enum hw_status hw_gate_segment(struct hw_tx *tx, struct hw_group *group, struct hw_stream *stream,
@@ -377,9 +374,12 @@ bool hw_gate_doubts(const struct hw_tx *tx);
 /* Whether this node decides for the group. */
 bool hw_gate_here(const struct hw_store *store, const struct hw_group *group);
 
-/* Appends an entry to a journal decided here. Its time is the arrival; now, when it is 0. */
-HW_MUST_USE enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry,
+/* Appends an entry to a journal decided here. Its time is the arrival; now, when it is 0. `more`: another verdict about the same segment
+ * may follow, and has the signature of both. */
+HW_MUST_USE enum hw_status hw_gate_append(struct hw_tx *tx, struct hw_group *group, struct hw_entry *entry, bool more,
                                           struct hw_err *err);
+/* Signs the last entry when none has followed. */
+HW_MUST_USE enum hw_status hw_gate_sign(struct hw_tx *tx, struct hw_group *group, struct hw_err *err);
 
 /* store_gate_life.c: the lives of a group's gate, one after the other: a part of the journal each. */
 HW_MUST_USE enum hw_status hw_gate_life_begin(struct hw_store *store, struct hw_group *group,
@@ -458,6 +458,9 @@ HW_MUST_USE enum hw_status hw_redact_body(struct hw_tx *tx, const struct hw_grou
  * event is there. */
 HW_MUST_USE enum hw_status hw_redact_keep(struct hw_tx *tx, const struct hw_group *group, const struct hw_stream *stream,
                                           uint64_t seq, struct hw_slice text, struct hw_err *err);
+/* ... by its new name, when it is issued again without its values. */
+HW_MUST_USE enum hw_status hw_redact_moved(struct hw_tx *tx, const struct hw_group *group, const struct hw_name *from,
+                                           const struct hw_name *to, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_redact_again(struct hw_tx *tx, const struct hw_group *group, struct hw_err *err);
 /* Notes the events of a segment just taken that came without values: the journal owes a REDACTED for each. */
 HW_MUST_USE enum hw_status hw_redact_owed(struct hw_tx *tx, const struct hw_group *group, const struct hw_opened *opened,
@@ -547,6 +550,10 @@ HW_MUST_USE enum hw_status hw_kept_settle(struct hw_tx *tx, const struct hw_grou
 /* store_rebirth.c: writes events of a stream, from behind `boundary` on, as drafts of the present life. */
 HW_MUST_USE enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, uint64_t boundary,
                                             struct hw_event *events, size_t n, struct hw_err *err);
+/* What a former life of this office wrote in a stream, and is not admitted, goes over to the present one. `moved` counts it. */
+HW_MUST_USE enum hw_status hw_rebirth_stream(struct hw_tx *tx, const struct hw_stream *stream, size_t *moved, struct hw_err *err);
+/* The same for all of them in a group that have ended, since headquarters takes nothing more of those. */
+HW_MUST_USE enum hw_status hw_rebirth_ended(struct hw_tx *tx, const struct hw_group *group, size_t *moved, struct hw_err *err);
 
 /* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */
 const char *hw_segment_event(struct hw_tx *tx, const struct hw_inc *inc, struct hw_slice group, uint64_t seq);

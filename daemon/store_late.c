@@ -84,11 +84,19 @@ static enum hw_status received_at(struct hw_tx *tx, const struct hw_stream *stre
     return status == HW_NOT_FOUND ? HW_OK : status;
 }
 
+/* Whether the item behind `at` is another verdict about the same segment. */
+static bool verdict_follows(const struct late *late, size_t at)
+{
+    const struct hw_entry *entry = &late->entries[at], *next = entry + 1;
+    return at + 1 < late->message->items_n && next->type == HW_ENTRY_VERDICT && hw_inc_compare(&next->inc, &entry->inc) == 0 &&
+           next->seq >= entry->seq && (entry->type == HW_ENTRY_VERDICT || next->seq < entry->seq + entry->n);
+}
+
 /* Appends a decision to this life's journal, and carries it out. */
-static enum hw_status decide(struct late *late, struct hw_stream *stream, struct hw_entry *entry, struct hw_err *err)
+static enum hw_status decide(struct late *late, struct hw_stream *stream, struct hw_entry *entry, bool more, struct hw_err *err)
 {
     struct hw_group *group = group_of(late);
-    enum hw_status status = hw_gate_append(late->tx, group, entry, err);
+    enum hw_status status = hw_gate_append(late->tx, group, entry, more, err);
     return status ? status : hw_journal_note(late->tx, group, stream, entry, err);
 }
 
@@ -96,7 +104,7 @@ static enum hw_status lift(struct late *late, struct hw_stream *stream, uint64_t
 {
     struct hw_entry entry = {.type = HW_ENTRY_VERDICT, .inc = stream->inc, .seq = seq, .verdict = HW_VERDICT_LIFTED,
                              .text = hw_slice_text("an earlier life of headquarters had admitted it")};
-    return decide(late, stream, &entry, err);
+    return decide(late, stream, &entry, false, err);
 }
 
 /* A sender ends a message where the next entry has no room; see pack_item. */
@@ -220,7 +228,7 @@ static enum hw_status admit(struct late *late, size_t at, struct hw_err *err)
         return compare(late, page, at + 1, at == 0, err); /* else all of them are here: see pack_item */
     }
     status = hw_journal_admit(tx, group_of(late), entry, wire, &stream, err);
-    return status ? status : decide(late, stream, &again, err);
+    return status ? status : decide(late, stream, &again, verdict_follows(late, at), err);
 }
 
 static bool of_left(const struct late *late, const struct hw_entry *verdict)
@@ -277,7 +285,7 @@ static enum hw_status repeat(struct late *late, size_t at, struct hw_err *err)
         if (here == HW_VERDICT_RECLOCKED && (!again.stamp || stamp < again.stamp))
             again.stamp = stamp;
     }
-    return counts ? decide(late, stream, &again, err) : HW_OK;
+    return counts ? decide(late, stream, &again, verdict_follows(late, at), err) : HW_OK;
 }
 
 /* Whether it stands in this journal in the same place: the office hands back from before the common end. */
@@ -309,6 +317,8 @@ enum hw_status hw_late_take(struct hw_tx *tx, const char *office, struct hw_grou
                      : entries[i].type == HW_ENTRY_VERDICT ? repeat(&late, i, err) : HW_OK;
     }
     memcpy(late.page.chain, chain, sizeof chain);
+    if (!status)
+        status = hw_gate_sign(tx, group_of(&late), err);
     if (!status)
         status = keep_page(&late, err);
     *note = late.note;

@@ -48,6 +48,25 @@ static enum hw_status add_admission(struct hw_tx *tx, const struct hw_stream *st
     return HW_OK;
 }
 
+/* What the hub said of an event that is not held here. */
+static void add_lent(struct hw_tx *tx, const struct hw_history_item *item, struct hw_logged *logged)
+{
+    logged->admitted = true;
+    logged->position = item->position;
+    logged->received_ms = (int64_t)item->time_ms;
+    for (size_t i = 0; i < item->verdicts_n; i++) {
+        const struct hw_history_verdict *verdict = &item->verdicts[i];
+        if (verdict->seq != logged->event.seq)
+            continue;
+        logged->verdict = verdict->verdict;
+        logged->verdict_code = verdict->code;
+        logged->refused = hw_verdict_refuses(verdict->verdict, verdict->code);
+        if (hw_verdict_restamps(verdict->verdict, verdict->stamp))
+            logged->event.stamp = verdict->stamp;
+        logged->verdict_text = hw_arena_text(&tx->arena, verdict->text.p, verdict->text.n);
+    }
+}
+
 static bool holds(const struct hw_reading *reading, const struct hw_stream *stream, uint64_t seq)
 {
     const struct hw_segment *head = &reading->opened.head;
@@ -93,6 +112,10 @@ static enum hw_status read_event(struct reader *reader, const struct hw_stream *
         return status;
     const struct hw_opened *opened = &reader->last->opened;
     logged->event = opened->events[seq - opened->head.first];
+    if (reader->last->lent) {
+        add_lent(tx, reader->last->lent, logged);
+        return HW_OK;
+    }
     status = add_verdict(tx, stream, logged, err);
     return status ? status : add_admission(tx, stream, opened->head.first, logged, err);
 }
@@ -108,31 +131,32 @@ enum hw_status hw_tx_event(struct hw_tx *tx, const struct hw_inc *inc, const cha
     return read_event(&reader, stream, seq, event, err);
 }
 
-static enum hw_status check_signature(struct hw_tx *tx, const struct hw_stream *stream, struct hw_reading *reading,
-                                      struct hw_err *err)
+enum hw_status hw_reading_judge(struct hw_tx *tx, const struct hw_stream *stream, struct hw_reading *reading,
+                                const uint8_t previous[HW_HASH_SIZE], struct hw_err *err)
 {
     const struct hw_life *life;
     const struct hw_identity *self = &tx->store->identity;
-    struct hw_stored_segment before;
     struct hw_binding binding;
-    uint8_t previous[HW_HASH_SIZE] = {0}, hash[HW_HASH_SIZE];
-    uint64_t first = reading->opened.head.first;
+    uint8_t hash[HW_HASH_SIZE];
     enum hw_status status = hw_cache_life(tx, &stream->inc, &life, err);
     bool own = hw_inc_compare(&stream->inc, &self->inc) == 0; /* it may not be in the directory yet */
+    reading->checked = true;
     if (status || (!life && !own))
         return status;
-    if (first > 1) {
-        status = hw_segment_get(tx, stream, first - 1, false, &before, err);
-        if (status)
-            return status;
-        memcpy(previous, before.hash, sizeof previous);
-    }
     memcpy(binding.root, self->root, sizeof binding.root);
     binding.office = hw_slice_text(life ? life->office : self->office);
     hw_segment_hash(&reading->opened, &binding, previous, hash);
     bool good = hw_segment_verify(&reading->opened, hash, life ? life->key : self->sign_public, NULL) == HW_OK;
     reading->found = good ? HW_SIGNED_GOOD : HW_SIGNED_BAD;
     return HW_OK;
+}
+
+static enum hw_status check_signature(struct hw_tx *tx, const struct hw_stream *stream, struct hw_reading *reading,
+                                      struct hw_err *err)
+{
+    uint8_t previous[HW_HASH_SIZE];
+    enum hw_status status = hw_segment_hash_at(tx, stream, reading->opened.head.first - 1, previous, err);
+    return status ? status : hw_reading_judge(tx, stream, reading, previous, err);
 }
 
 enum hw_status hw_tx_signed(struct hw_tx *tx, const struct hw_logged *event, enum hw_signed *found, struct hw_err *err)
@@ -148,7 +172,6 @@ enum hw_status hw_tx_signed(struct hw_tx *tx, const struct hw_logged *event, enu
         status = check_signature(tx, stream, reader.last, err);
     if (status)
         return status;
-    reader.last->checked = true;
     *found = reader.last->found;
     return HW_OK;
 }

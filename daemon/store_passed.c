@@ -3,10 +3,7 @@
  *
  * A relay that was restored, or whose hub was, may lack what an office behind it holds. What that hands back goes into no journal
  * here: only the gate can say where it stands now. Each message is kept as it came (table `passed`), in the order of arrival,
- * and dropped when the hub has said that it has it.
- *
- * An office that has handed its directory back to a relay keeps that itself too, until the gate has it: the lives in it sign all
- * other journals, and with the relay's disk they would be lost to everybody. */
+ * and dropped when the hub has said that it has it. Until then the office keeps it too: the relay's disk may be lost as well. */
 #include "daemon/store_passed.h"
 
 #include <sodium.h>
@@ -158,33 +155,12 @@ enum hw_status hw_tx_passed_drop(struct hw_tx *tx, const char *group, const stru
     return hw_sql_run(tx->store, statement, err);
 }
 
-/* -- what this office lets go of itself -- */
-
-static enum hw_status keep_message(struct hw_tx *tx, const struct hw_group *group, struct hw_slice bytes, struct hw_err *err)
+bool hw_passed_waits(struct hw_tx *tx, struct hw_slice code)
 {
-    struct hw_message message;
-    enum hw_status status = hw_message_decode(bytes, &tx->arena, &message, err);
-    if (status)
-        return status;
-    const struct hw_journal_message *journal = &message.body.journal;
-    struct hw_entry *entries = hw_arena_zero(&tx->arena, journal->items_n, sizeof *entries);
-    for (size_t i = 0; i < journal->items_n && !status; i++)
-        status = hw_entry_decode(journal->items[i].entry, &entries[i], err);
-    return status ? status : hw_passed_keep(tx, group, journal, entries, err);
-}
-
-enum hw_status hw_tx_passed_directory(struct hw_tx *tx, uint64_t position, struct hw_err *err)
-{
-    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text("directory"));
-    enum hw_status status = HW_OK;
-    for (size_t n = 1; group && !status && n > 0 && position < group->position;) {
-        struct hw_out items HW_CLEANUP(hw_out_done) = {0}, bytes HW_CLEANUP(hw_out_done) = {0};
-        struct hw_journal_message head;
-        status = hw_tx_journal_down(tx, group->code, position + 1, HW_MESSAGE_SIZE - 1024, NULL, &items, &n, &position, &head, err);
-        if (status || n == 0)
-            break;
-        hw_journal_wrap(&bytes, 0, &head, hw_out_slice(&items), n);
-        status = keep_message(tx, group, hw_out_slice(&bytes), err);
-    }
-    return status == HW_LIMIT ? HW_OK : status; /* no room for more: the relay has it */
+    struct hw_carry *lanes;
+    size_t n;
+    hw_passed_lanes(tx, &lanes, &n);
+    while (n > 0 && !hw_slice_is(code, lanes[n - 1].group))
+        n--;
+    return n > 0;
 }

@@ -89,14 +89,7 @@ static enum hw_status drop(struct hw_store *store, enum hw_sql which, int64_t st
 /* Ends the old stream at the boundary. */
 static enum hw_status cut(struct move *move, struct hw_stream *stream, struct hw_err *err)
 {
-    struct hw_stored_segment last;
-    enum hw_status status = HW_OK;
-    memset(stream->hash, 0, sizeof stream->hash);
-    if (move->boundary) {
-        status = hw_segment_get(move->tx, stream, move->boundary, false, &last, err);
-        if (!status)
-            memcpy(stream->hash, last.hash, sizeof stream->hash);
-    }
+    enum hw_status status = hw_segment_hash_at(move->tx, stream, move->boundary, stream->hash, err); /* a snapshot may end there */
     if (!status)
         status = drop(move->tx->store, SQL_SEGMENT_DROP, stream->id, move->boundary, err);
     if (!status)
@@ -129,9 +122,12 @@ static enum hw_status issue(struct move *move, struct hw_stream *stream, struct 
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < move->n && !status; i++) {
         struct hw_event *event = &move->events[i];
+        const struct hw_name from = {.inc = move->old_inc, .seq = event->seq}, to = {.inc = move->new_inc, .seq = stream->tip + 1};
         event->ops = rename_ops(move, event);
-        event->seq = stream->tip + 1;
+        event->seq = to.seq;
         status = hw_draft_put(move->tx, stream, event, err);
+        if (!status && event->redacted)
+            status = hw_redact_moved(move->tx, hw_cache_group_by_id(move->tx->store, move->group), &from, &to, err);
         stream->tip = event->seq;
     }
     stream->dirty = true;
@@ -180,6 +176,16 @@ static enum hw_status fold_records(struct move *move, const struct hw_group *gro
     return status;
 }
 
+/* Segments that are held and not in the rows: a journal was cut back, and did not bring them again. */
+static enum hw_status apply_rest(struct move *move, struct hw_stream *stream, const struct hw_group *group, struct hw_err *err)
+{
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < move->n && !status; i++)
+        if (move->events[i].seq > stream->tip)
+            status = hw_apply_event(move->tx, stream, group, &move->events[i], false, err);
+    return status;
+}
+
 static enum hw_status move_stream(struct move *move, const struct hw_welcome *welcome, struct hw_err *err)
 {
     struct hw_store *store = move->tx->store;
@@ -190,7 +196,9 @@ static enum hw_status move_stream(struct move *move, const struct hw_welcome *we
         status = collect(move, stream, err);
     if (status || move->n == 0)
         return status;
-    status = cut(move, stream, err);
+    status = apply_rest(move, stream, group, err);
+    if (!status)
+        status = cut(move, stream, err);
     if (!status)
         status = hw_cache_stream_make(store, &move->new_inc, move->group, &stream, err);
     if (status)
@@ -244,6 +252,37 @@ enum hw_status hw_tx_rebirth(struct hw_tx *tx, const struct hw_welcome *welcome,
         struct move move = {.tx = tx, .group = stream->group, .old_id = stream->id, .old_inc = old, .new_inc = *inc};
         status = move_stream(&move, welcome, err);
         *moved += move.n;
+    }
+    return status;
+}
+
+enum hw_status hw_rebirth_stream(struct hw_tx *tx, const struct hw_stream *stream, size_t *moved, struct hw_err *err)
+{
+    const struct hw_welcome nobody = {0};
+    struct move move = {.tx = tx, .group = stream->group, .old_id = stream->id, .old_inc = stream->inc,
+                        .new_inc = tx->store->identity.inc};
+    enum hw_status status = move_stream(&move, &nobody, err);
+    *moved += move.n;
+    return status;
+}
+
+enum hw_status hw_rebirth_ended(struct hw_tx *tx, const struct hw_group *group, size_t *moved, struct hw_err *err)
+{
+    struct hw_store *store = tx->store;
+    const int64_t id = group->id;
+    bool local = strcmp(group->code, "directory") == 0, own = false;
+    enum hw_status status = HW_OK;
+    size_t n = store->streams_n; /* new ones come behind */
+    for (size_t i = 0; i < n && !status && !local; i++) {
+        const struct hw_stream *stream = &store->streams[i];
+        const struct hw_life *life = NULL;
+        if (stream->group != id || (stream->sealed <= stream->admitted && stream->tip <= stream->admitted))
+            continue;
+        status = hw_kept_own(tx, stream, &own, err);
+        if (!status && own)
+            status = hw_cache_life(tx, &stream->inc, &life, err);
+        if (!status && life && life->ended)
+            status = hw_rebirth_stream(tx, stream, moved, err);
     }
     return status;
 }

@@ -51,6 +51,7 @@ void hw_records_keep(struct hw_tx *tx)
     tx->records_end = &tx->records;
     tx->job++;
     memset(tx->read, 0, sizeof tx->read);
+    tx->lent = NULL;
     tx->drafts_read = (struct hw_drafts){0}; /* its events are in that memory as well */
 }
 

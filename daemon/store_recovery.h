@@ -45,7 +45,7 @@ struct hw_returned {
     const char *note;  /* for the log: what could not be taken; "" */
     bool rolled_back;  /* it holds entries of this hub's own life that are not here: this hub was put back itself */
     uint64_t common;   /* ... and is the same up to here */
-    bool kept;         /* a relay: it is on its way to the gate */
+    bool waits;        /* a relay: what has come of this journal is on its way to the gate */
     bool held;         /* the last entry stands in its place here, and with it all of them */
 };
 HW_MUST_USE enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office,
@@ -58,10 +58,6 @@ HW_MUST_USE enum hw_status hw_tx_passed_read(struct hw_tx *tx, const char *group
 /* The hub has it. */
 HW_MUST_USE enum hw_status hw_tx_passed_drop(struct hw_tx *tx, const char *group, const struct hw_inc *life, uint64_t last,
                                              struct hw_err *err);
-
-/* Office: keeps the journal of the directory behind `position` for the gate, before it is cut there: whoever has taken it is a relay,
- * and may lose it before it has gone up. */
-HW_MUST_USE enum hw_status hw_tx_passed_directory(struct hw_tx *tx, uint64_t position, struct hw_err *err);
 
 /* Office: from where on it hands back: sets `resume` to 0 where the hub's chain is another than the one here. With `hand`, never
  * below what is held: what a snapshot stands for cannot be handed back; nor what was handed back before. */

@@ -180,6 +180,16 @@ enum hw_status hw_redact_keep(struct hw_tx *tx, const struct hw_group *group, co
     return hw_tx_put(tx, key_of(tx, "redact", group, &stream->inc, seq), hw_out_slice(&value), err);
 }
 
+enum hw_status hw_redact_moved(struct hw_tx *tx, const struct hw_group *group, const struct hw_name *from, const struct hw_name *to,
+                               struct hw_err *err)
+{
+    struct hw_slice value;
+    enum hw_status status = hw_tx_get(tx, key_of(tx, "redact", group, &from->inc, from->seq), &value);
+    if (status)
+        return status == HW_NOT_FOUND ? HW_OK : status; /* no office knows of one either */
+    return hw_tx_put(tx, key_of(tx, "redact", group, &to->inc, to->seq), hw_arena_slice(&tx->arena, value), err);
+}
+
 static enum hw_status say_again(struct hw_tx *tx, const struct hw_group *group, const char *key, struct hw_err *err)
 {
     struct hw_slice value, name = hw_slice_text(key);
@@ -195,14 +205,15 @@ static enum hw_status say_again(struct hw_tx *tx, const struct hw_group *group, 
     enum hw_status status = hw_segment_get(tx, stream, entry.seq, false, &held, err);
     if (!status)
         status = hw_tx_event(tx, &entry.inc, group->code, entry.seq, &event, err);
-    /* Where the journal parted, this name may have been given to something else. */
-    bool same = !status && memcmp(held.hash, value.p, sizeof held.hash) == 0 && event.verdict != HW_VERDICT_REDACTED;
+    /* Where the journal parted, this name may have been given to something else. One that was moved has no text to lose. */
+    bool same = !status && event.verdict != HW_VERDICT_REDACTED &&
+                (memcmp(held.hash, value.p, sizeof held.hash) == 0 || event.event.redacted);
     if (same) {
         entry.code = event.refused ? event.verdict_code : 0;
         entry.stamp = event.verdict == HW_VERDICT_RECLOCKED ? event.event.stamp : 0;
         entry.text = hw_arena_slice(&tx->arena, (struct hw_slice){value.p + sizeof held.hash, value.n - sizeof held.hash});
         struct hw_group *own = hw_cache_group_by_id(tx->store, group->id);
-        status = hw_gate_append(tx, own, &entry, err);
+        status = hw_gate_append(tx, own, &entry, false, err);
         if (!status)
             status = hw_journal_note(tx, own, stream, &entry, err);
     }
@@ -237,6 +248,6 @@ enum hw_status hw_tx_redact(struct hw_tx *tx, const struct hw_inc *inc, const ch
                              .text = hw_slice_text(text)};
     entry.code = event.refused ? event.verdict_code : 0;
     entry.stamp = event.verdict == HW_VERDICT_RECLOCKED ? event.event.stamp : 0;
-    status = hw_gate_append(tx, group, &entry, err);
+    status = hw_gate_append(tx, group, &entry, false, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }

@@ -89,15 +89,20 @@ static enum hw_status keep_granted(struct hw_tx *tx, const char *office, struct 
 }
 
 /* What was handed back in a session that ended too soon is not asked for again. While this hub recovers, its own journal says
- * how far it has come. */
+ * how far it has come. A relay asks for the last entry once more while the gate has not got them: its acknowledgement says that. */
 static enum hw_status go_on(struct hw_tx *tx, const char *office, const struct hw_hello *hello, struct hw_group_welcome *groups,
                             size_t n, struct hw_err *err)
 {
     enum hw_status status = HW_OK;
     for (size_t i = 0; i < n; i++)
-        for (size_t c = 0; c < hello->cursors_n && !status && !tx->store->recovering; c++)
-            if (hw_slice_equal(hello->cursors[c].group, groups[i].group))
-                status = hw_handed_ask(tx, office, &hello->cursors[c], &groups[i].position, err);
+        for (size_t c = 0; c < hello->cursors_n && !status && !tx->store->recovering; c++) {
+            const struct hw_cursor *cursor = &hello->cursors[c];
+            if (!hw_slice_equal(cursor->group, groups[i].group))
+                continue;
+            status = hw_handed_ask(tx, office, cursor, &groups[i].position, err);
+            bool all = groups[i].position > 0 && groups[i].position + cursor->bare >= cursor->position;
+            groups[i].position -= all && hw_passed_waits(tx, cursor->group);
+        }
     return status;
 }
 
@@ -363,8 +368,23 @@ static enum hw_status pass_on(struct hw_tx *tx, const char *office, const struct
         status = verify(tx, office, group, &taken, entries, returned, err);
     if (!status && taken.items_n && !returned->held)
         status = hw_passed_keep(tx, group, &taken, entries, err);
-    returned->kept = taken.items_n && !returned->held;
+    returned->waits = !status && hw_passed_waits(tx, message->group);
     return status ? status : hw_handed_take(tx, office, message, err);
+}
+
+/* At the gate: a life that nobody knows, when the part of the directory that entered it was signed by a former root and is not
+ * taken. Whoever hands this back would be refused in each session, and go on with nothing; it goes on without this. */
+static enum hw_status by_unknown_life(struct hw_tx *tx, const char *office, const struct hw_group *group,
+                                      const struct hw_journal_message *message, bool *unknown, struct hw_returned *returned,
+                                      struct hw_err *err)
+{
+    const struct hw_life *life = NULL;
+    enum hw_status status = hw_cache_life(tx, &message->life, &life, err);
+    *unknown = !status && !life && strcmp(group->code, "directory") != 0;
+    if (*unknown)
+        returned->note = hw_arena_printf(&tx->arena, "office %s handed back decisions in group %s of a life of headquarters that the"
+                                         " directory does not know: they are not taken", office, group->code);
+    return status;
 }
 
 enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const struct hw_journal_message *message,
@@ -387,6 +407,10 @@ enum hw_status hw_tx_return_take(struct hw_tx *tx, const char *office, const str
         return status ? status : take_on(tx, message, err);
     struct hw_journal_message taken = *message;
     const char *note = "";
+    bool unknown;
+    status = by_unknown_life(tx, office, group, message, &unknown, returned, err);
+    if (status || unknown)
+        return status ? status : hw_handed_take(tx, office, message, err);
     status = verify(tx, office, group, &taken, entries, returned, err);
     if (status || returned->rolled_back || tx->store->recovering)
         return status;

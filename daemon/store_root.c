@@ -192,7 +192,7 @@ static enum hw_status append(struct hw_tx *tx, struct hw_group *directory, const
                              struct hw_err *err)
 {
     struct hw_entry entry = {.type = HW_ENTRY_ROOT, .handover = *handover};
-    enum hw_status status = hw_gate_append(tx, directory, &entry, err);
+    enum hw_status status = hw_gate_append(tx, directory, &entry, false, err);
     return status ? status : hw_root_note(tx, &entry, err);
 }
 

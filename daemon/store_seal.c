@@ -131,7 +131,7 @@ enum hw_status hw_seal_own(struct hw_tx *tx, struct hw_err *err)
             status = hw_seal_stream(tx, stream, group, HW_SEGMENT_MAX, err);
             if (!status)
                 status = hw_gate_admit(tx, group, stream, first, (uint32_t)(stream->sealed + 1 - first),
-                                       stream->hash, err);
+                                       stream->hash, false, err);
         }
     }
     return status;

@@ -296,10 +296,12 @@ static enum hw_status settle(struct hw_tx *tx, const struct hw_group *group, str
 {
     size_t moved = 0;
     enum hw_status status = hw_kept_settle(tx, group, &moved, err);
+    if (!status)
+        status = hw_rebirth_ended(tx, group, &moved, err);
     if (status || moved == 0)
         return status;
-    return hw_tx_incident(tx, hw_arena_printf(&tx->arena, "The hub had lost changes of this office in group %s, which were held "
-                                              "here: %zu were issued again.", group->code, moved), err);
+    return hw_tx_incident(tx, hw_arena_printf(&tx->arena, "Headquarters had not got changes of this office in group %s, which are "
+                                              "held here: %zu were issued again.", group->code, moved), err);
 }
 
 enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome, struct hw_err *err)

@@ -9,6 +9,14 @@
 
 #include "daemon/store.h"
 
+/* Limits of the packed row ids: 2^40 events or entries each, 2^22 streams. */
+#define HW_ROW_SHIFT 40
+#define HW_ROW_LAST ((INT64_C(1) << HW_ROW_SHIFT) - 1)
+static inline int64_t hw_row_id(int64_t owner, uint64_t number)
+{
+    return owner << HW_ROW_SHIFT | (int64_t)number;
+}
+
 #define HW_SQL_TABLE(X)                                                                                         \
     X(BEGIN, "BEGIN IMMEDIATE")                                                                                 \
     X(COMMIT, "COMMIT")                                                                                         \

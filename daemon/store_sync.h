@@ -71,6 +71,10 @@ HW_MUST_USE enum hw_status hw_tx_take_segments(struct hw_tx *tx, const char *off
 
 /* store_carry.c: streams of other incarnations that wait for the gate, job's arena. None at headquarters. */
 void hw_tx_carried(struct hw_tx *tx, struct hw_carry **carried, size_t *n);
+/* What is held here and not admitted yet of streams that `office`, which said `hello`, may carry: its own former incarnations', and
+ * all in its groups when it serves others. It need not bring that again. Job's arena; HW_STREAMS_MAX at most. */
+HW_MUST_USE enum hw_status hw_tx_carry_held(struct hw_tx *tx, const char *office, const struct hw_hello *hello,
+                                            struct hw_ack **acks, size_t *n, struct hw_err *err);
 /* Segments of such a stream from `from` on, byte for byte, as hw_tx_segments_up. Errors: DENIED (its office or this one has no
  * grant in the group now). */
 HW_MUST_USE enum hw_status hw_tx_segments_carry(struct hw_tx *tx, const struct hw_inc *inc, const char *group,

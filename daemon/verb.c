@@ -45,6 +45,7 @@ const struct hw_verb hw_verbs[] = {
     {"bundle.seal", true, false, hw_verb_bundle_seal},
     {"apply", HW_VERB_APPLIES, false, hw_verb_apply},
     {"redact", true, false, hw_verb_redact},
+    {"history", false, false, hw_verb_history},
 };
 const size_t hw_verbs_n = sizeof hw_verbs / sizeof hw_verbs[0];
 

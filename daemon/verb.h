@@ -6,6 +6,7 @@
 
 #include "daemon/store.h"
 #include "headway/budget.h"
+#include "headway/message.h"
 
 /* What a hub allows those who connect: headway.conf, or the defaults. Bytes where it says so. */
 struct hw_limits {
@@ -46,6 +47,7 @@ struct hw_request {
     const struct hw_link_view *link;
     const char *home;
     struct hw_arena *arena; /* lives as long as the answer */
+    const struct hw_history_message *page; /* history: what the hub has sent; NULL elsewhere */
 };
 
 struct hw_answer {

@@ -12,7 +12,7 @@ typedef enum hw_status hw_verb_run(struct hw_tx *tx, const struct hw_request *re
 hw_verb_run hw_verb_add, hw_verb_set, hw_verb_comment, hw_verb_archive, hw_verb_undo, hw_verb_resolve, hw_verb_retry;
 hw_verb_run hw_verb_group_add, hw_verb_plan_add, hw_verb_import, hw_verb_import_map;
 /* query*.c */
-hw_verb_run hw_verb_list, hw_verb_show, hw_verb_export, hw_verb_conflicts, hw_verb_todo, hw_verb_refused, hw_verb_log;
+hw_verb_run hw_verb_list, hw_verb_show, hw_verb_export, hw_verb_conflicts, hw_verb_todo, hw_verb_refused, hw_verb_log, hw_verb_history;
 hw_verb_run hw_verb_group_list, hw_verb_group_show, hw_verb_plan_list, hw_verb_plan_show;
 hw_verb_run hw_verb_office_list, hw_verb_office_show;
 hw_verb_run hw_verb_report, hw_verb_lint, hw_verb_status;

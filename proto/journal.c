@@ -9,7 +9,7 @@
 
 #include <sodium.h>
 
-enum { TEXT_MAX = 500, ADMIT_PARTS = 7, VERDICT_PARTS = 9, ROOT_PARTS = 7 };
+enum { ADMIT_PARTS = 7, VERDICT_PARTS = 9, ROOT_PARTS = 7 };
 
 const char *hw_refusal_text(unsigned code)
 {
@@ -73,7 +73,7 @@ static void get_verdict(struct hw_in *in, struct hw_entry *entry)
     entry->code = (uint16_t)hw_get_uint_max(in, UINT16_MAX);
     entry->stamp = hw_get_uint_max(in, INT64_MAX);
     entry->text = hw_get_text(in);
-    if (entry->text.n > TEXT_MAX)
+    if (entry->text.n > HW_VERDICT_TEXT_MAX)
         hw_in_spoil(in);
 }
 

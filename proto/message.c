@@ -19,6 +19,9 @@
  *            [4, group] has none
  * SEALED   = [number, first, n, sealed]
  * NEWS     = [number, position, [item...], signature / null]; item = [ms, sealed or check] / [ms, incarnation / null, first, n, the same]
+ * HISTORY  = [1, number, group, record / null, from, since, events] asks,
+ *            [2, number, group, next, [[position, time, segment, hash before, [[seq, verdict, code, stamp, text]...]]...],
+ *             [[incarnation, seq, op, stamp, value]...]] answers
  * AGAIN    = [schema, incarnation, nonce, token, [[group, position, seq]...], digest]
  * tip      = [group, seq, hash]        cursor = [group, life, position, chain, or these four and: true] */
 #include "headway/message.h"
@@ -30,7 +33,7 @@ const char *hw_message_name(unsigned type)
 {
     static const char *const names[] = {"?",       "JOIN",     "ADMITTED", "HELLO", "WELCOME",  "CONFIRM", "CREDIT",
                                         "SEGMENTS", "JOURNAL", "ACK",      "SNAPSHOT", "PING", "BYE",     "ERROR",
-                                        "INTRODUCE", "SEALED", "NEWS", "AGAIN"};
+                                        "INTRODUCE", "SEALED", "NEWS", "AGAIN",    "HISTORY"};
     return type < sizeof names / sizeof *names ? names[type] : "?";
 }
 
@@ -376,6 +379,77 @@ void hw_journal_wrap(struct hw_out *out, uint64_t session, const struct hw_journ
     hw_put_raw(out, items.p, items.n);
 }
 
+void hw_history_item(struct hw_out *items, const struct hw_history_item *item)
+{
+    hw_put_array(items, 5);
+    hw_put_uint(items, item->position);
+    hw_put_uint(items, item->time_ms);
+    hw_put_bytes(items, item->segment.p, item->segment.n);
+    hw_put_bytes(items, item->before, sizeof item->before);
+    hw_put_array(items, item->verdicts_n);
+    for (size_t i = 0; i < item->verdicts_n; i++) {
+        const struct hw_history_verdict *verdict = &item->verdicts[i];
+        hw_put_array(items, 5);
+        hw_put_uint(items, verdict->seq);
+        hw_put_uint(items, verdict->verdict);
+        hw_put_uint(items, verdict->code);
+        hw_put_uint(items, verdict->stamp);
+        put_slice(items, verdict->text);
+    }
+}
+
+void hw_history_name_item(struct hw_out *named, const struct hw_history_named *write)
+{
+    hw_put_array(named, 5);
+    put_inc(named, &write->name.inc);
+    hw_put_uint(named, write->name.seq);
+    hw_put_uint(named, write->name.op);
+    hw_put_uint(named, write->stamp);
+    hw_put_bytes(named, write->value.p, write->value.n);
+}
+
+void hw_history_wrap(struct hw_out *out, uint64_t session, const struct hw_history_message *head, struct hw_slice items,
+                     struct hw_slice named)
+{
+    put_envelope(out, HW_HISTORY, session);
+    hw_put_array(out, 6);
+    hw_put_uint(out, HW_HISTORY_PAGE);
+    hw_put_uint(out, head->number);
+    put_slice(out, head->group);
+    hw_put_uint(out, head->from);
+    hw_put_array(out, head->items_n);
+    hw_put_raw(out, items.p, items.n);
+    hw_put_array(out, head->named_n);
+    hw_put_raw(out, named.p, named.n);
+}
+
+static void put_history(struct hw_out *out, uint64_t session, const struct hw_history_message *history)
+{
+    if (history->what == HW_HISTORY_PAGE) {
+        struct hw_out items = {0}, named = {0};
+        for (size_t i = 0; i < history->items_n; i++)
+            hw_history_item(&items, &history->items[i]);
+        for (size_t i = 0; i < history->named_n; i++)
+            hw_history_name_item(&named, &history->named[i]);
+        hw_history_wrap(out, session, history, hw_out_slice(&items), hw_out_slice(&named));
+        hw_out_done(&items);
+        hw_out_done(&named);
+        return;
+    }
+    put_envelope(out, HW_HISTORY, session);
+    hw_put_array(out, 7);
+    hw_put_uint(out, history->what);
+    hw_put_uint(out, history->number);
+    put_slice(out, history->group);
+    if (history->one)
+        hw_put_bytes(out, history->record.b, sizeof history->record.b);
+    else
+        hw_put_null(out);
+    hw_put_uint(out, history->from);
+    hw_put_uint(out, history->since_ms);
+    hw_put_uint(out, history->events);
+}
+
 static void put_segments(struct hw_out *out, uint64_t session, const struct hw_message *message)
 {
     struct hw_out items = {0};
@@ -463,6 +537,10 @@ void hw_message_encode(struct hw_out *out, const struct hw_message *message)
     }
     if (message->type == HW_JOURNAL) {
         put_journal(out, message->session, &message->body.journal);
+        return;
+    }
+    if (message->type == HW_HISTORY) {
+        put_history(out, message->session, &message->body.history);
         return;
     }
     put_envelope(out, message->type, message->session);

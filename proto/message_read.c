@@ -1,5 +1,6 @@
 /* message_read.c: reading the messages of message.c from a peer's bytes
  * (floor 1, pure).  Nothing here trusts a length or a count. */
+#include "headway/journal.h"
 #include "headway/message.h"
 
 #include <string.h>
@@ -389,6 +390,94 @@ static void get_snapshot(struct hw_in *in, struct hw_snapshot_message *snapshot)
     }
 }
 
+static void get_verdict(struct hw_in *in, struct hw_history_verdict *verdict)
+{
+    expect_array(in, 5);
+    verdict->seq = get_number(in);
+    verdict->verdict = (uint8_t)hw_get_uint_max(in, HW_VERDICT_LIFTED);
+    verdict->code = (uint16_t)hw_get_uint_max(in, UINT16_MAX);
+    verdict->stamp = get_number(in);
+    verdict->text = hw_get_text(in);
+    if (verdict->seq == 0 || verdict->verdict == 0 || verdict->text.n > HW_VERDICT_TEXT_MAX)
+        hw_in_spoil(in);
+}
+
+static void get_history_item(struct hw_in *in, struct hw_arena *arena, struct hw_history_item *item)
+{
+    expect_array(in, 5);
+    item->position = get_number(in);
+    item->time_ms = get_number(in);
+    item->segment = hw_get_bytes(in);
+    hw_get_fixed(in, item->before, sizeof item->before);
+    item->verdicts_n = hw_get_array(in);
+    if (item->verdicts_n > HW_SEGMENT_EVENTS || item->position == 0 || item->segment.n == 0) {
+        hw_in_spoil(in);
+        item->verdicts_n = 0;
+    }
+    item->verdicts = hw_arena_zero(arena, item->verdicts_n, sizeof *item->verdicts);
+    for (size_t i = 0; i < item->verdicts_n && !in->bad; i++)
+        get_verdict(in, &item->verdicts[i]);
+}
+
+static void get_named(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *page)
+{
+    page->named_n = get_count(in);
+    page->named = hw_arena_zero(arena, page->named_n, sizeof *page->named);
+    for (size_t i = 0; i < page->named_n && !in->bad; i++) {
+        struct hw_history_named *write = &page->named[i];
+        expect_array(in, 5);
+        get_inc(in, &write->name.inc);
+        write->name.seq = get_number(in);
+        write->name.op = (uint16_t)hw_get_uint_max(in, HW_OPS_MAX - 1);
+        write->stamp = get_number(in);
+        write->value = hw_get_bytes(in);
+        if (write->name.seq == 0 || write->value.n == 0)
+            hw_in_spoil(in);
+    }
+}
+
+/* Positions fall from item to item, and what comes next is below them all. */
+static void get_page(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *page)
+{
+    page->from = get_number(in);
+    page->items_n = hw_get_array(in);
+    if (page->items_n > HW_MESSAGE_SIZE / HW_SIGNATURE_SIZE) { /* a segment has a signature */
+        hw_in_spoil(in);
+        page->items_n = 0;
+    }
+    page->items = hw_arena_zero(arena, page->items_n, sizeof *page->items);
+    for (size_t i = 0; i < page->items_n && !in->bad; i++) {
+        get_history_item(in, arena, &page->items[i]);
+        if (page->items[i].position <= page->from || (i > 0 && page->items[i].position >= page->items[i - 1].position))
+            hw_in_spoil(in);
+    }
+    get_named(in, arena, page);
+}
+
+static void get_history(struct hw_in *in, struct hw_arena *arena, struct hw_history_message *history)
+{
+    size_t items = hw_get_array(in);
+    history->what = (uint8_t)hw_get_uint_max(in, HW_HISTORY_PAGE);
+    history->number = get_number(in);
+    history->group = get_group(in);
+    if (items != (history->what == HW_HISTORY_PAGE ? 6 : 7) || history->what == 0)
+        hw_in_spoil(in);
+    if (in->bad || history->what == HW_HISTORY_PAGE) {
+        get_page(in, arena, history);
+        return;
+    }
+    history->one = hw_peek(in) != HW_ITEM_NULL;
+    if (history->one)
+        hw_get_fixed(in, history->record.b, sizeof history->record.b);
+    else
+        hw_get_null(in);
+    history->from = get_number(in);
+    history->since_ms = get_number(in);
+    history->events = hw_get_uint_max(in, HW_HISTORY_EVENTS);
+    if (history->from == 0 || history->events == 0)
+        hw_in_spoil(in);
+}
+
 static void get_credit(struct hw_in *in, struct hw_credit *credit)
 {
     credit->lane = (uint8_t)hw_get_uint_max(in, HW_LANE_SNAPSHOT);
@@ -401,6 +490,24 @@ static void get_confirm(struct hw_in *in, struct hw_confirm *confirm)
     hw_get_fixed(in, confirm->token, sizeof confirm->token);
     confirm->bare = hw_get_bool(in);
     get_credit(in, &confirm->credit);
+}
+
+/* What came to the protocol last. */
+static void get_later(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
+{
+    switch (message->type) {
+    case HW_SEALED:
+        get_sealed(in, &message->body.sealed);
+        break;
+    case HW_NEWS:
+        get_news(in, arena, &message->body.news);
+        break;
+    case HW_HISTORY:
+        get_history(in, arena, &message->body.history);
+        break;
+    default:
+        hw_in_spoil(in);
+    }
 }
 
 static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message *message)
@@ -452,14 +559,8 @@ static void get_body(struct hw_in *in, struct hw_arena *arena, struct hw_message
     case HW_AGAIN:
         get_again(in, arena, &message->body.hello);
         break;
-    case HW_SEALED:
-        get_sealed(in, &message->body.sealed);
-        break;
-    case HW_NEWS:
-        get_news(in, arena, &message->body.news);
-        break;
     default:
-        hw_in_spoil(in);
+        get_later(in, arena, message);
     }
 }
 

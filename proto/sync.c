@@ -44,6 +44,7 @@ void hw_sync_free(struct hw_sync *sync)
     free(sync->sources);
     free(sync->peers);
     free(sync->waiters);
+    free(sync->asking);
     free(sync->tips);
     free(sync);
 }
@@ -219,6 +220,7 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
     hw_spend_count(&step);
     if (input->type != HW_IN_RECV) /* what has come was paid for, and is taken */
         hw_spend_check(&step);     /* first: what follows an APPEND may be dropped */
+    hw_page_check(&step);
     switch (input->type) {
     case HW_IN_START:
         start(&step);
@@ -228,6 +230,9 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         break;
     case HW_IN_SYNC:
         hw_wait_add(&step);
+        break;
+    case HW_IN_HISTORY:
+        hw_page_add(&step);
         break;
     case HW_IN_RECV:
         recv(&step);
@@ -239,10 +244,12 @@ void hw_sync_step(struct hw_sync *sync, const struct hw_input *input, struct hw_
         hw_office_up(&step);
         break;
     case HW_IN_PEER_DOWN:
-        if (input->peer == HW_UPSTREAM)
+        if (input->peer == HW_UPSTREAM) {
+            hw_page_end(&step);
             hw_office_down(&step);
-        else
+        } else {
             hw_hub_down(&step);
+        }
         break;
     case HW_IN_DOOR:
         hw_hub_door(&step);

@@ -1,8 +1,8 @@
 /* sync_carry.c: what a node does for the offices behind it: their segments go up as
  * they came, and their new incarnations are introduced (floor 1, pure).
  *
- * A lane is one stream that the store holds beyond what the gate has admitted. In a new session it begins behind that: the
- * hub answers what it knows already as known. One that the hub or the store refuses is barred, and the others go on. */
+ * A lane is one stream that the store holds beyond what the gate has admitted. In a new session it begins behind
+ * that, or behind what the hub says with WELCOME that it has and has not judged. One that the hub or the store refuses is barred, and the others go on. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,13 +95,9 @@ bool hw_carry_goes(const struct hw_sync *sync, const struct lane_carry *lane)
 
 bool hw_carry_waits(const struct hw_sync *sync)
 {
-    const struct passing *passing = &sync->up.passing;
-    for (size_t i = 0; i < sync->up.carried_n; i++) {
-        const struct lane_carry *lane = &sync->up.carried[i];
-        bool told = lane->back && passing->under_way && passing->last; /* a relay answers for the gate, which may be far */
-        if (lane->sealed > lane->acked && !told && hw_carry_goes(sync, lane))
+    for (size_t i = 0; i < sync->up.carried_n; i++)
+        if (sync->up.carried[i].sealed > sync->up.carried[i].acked && hw_carry_goes(sync, &sync->up.carried[i]))
             return true;
-    }
     return false;
 }
 
@@ -134,6 +130,8 @@ void hw_carry_bar(struct step *step, struct lane_carry *lane, const char *why)
     lane->sent = lane->acked;
     lane->barred = true;
     lane->barred_at = directory_position(step->sync);
+    if (lane->back)
+        hw_passed_release(step);
 }
 
 bool hw_carry_failed(struct step *step, const struct hw_stored *stored)

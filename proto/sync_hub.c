@@ -176,6 +176,9 @@ static void in_session(struct step *step, struct peer *peer, const struct hw_mes
     case HW_SNAPSHOT:
         hw_snapshot_asked(step, peer, &message->body.snapshot);
         break;
+    case HW_HISTORY:
+        hw_page_asked(step, peer, &message->body.history);
+        break;
     case HW_BYE:
     case HW_ERROR:
         close_peer(step, peer->number, "the office ended the session");
@@ -223,6 +226,14 @@ void hw_hub_recv(struct step *step, const struct hw_message *message)
 }
 
 /* -- what the store did -- */
+
+static void send_acks(struct step *step, uint64_t number, uint64_t session, const struct hw_stored *stored)
+{
+    struct hw_message message = {.type = HW_ACK, .session = session};
+    message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
+    message.body.ack.streams_n = stored->acks_n;
+    hw_step_send(step, number, &message);
+}
 
 static void open_groups(struct peer *peer, const struct hw_welcome *welcome, const struct hw_hello *hello)
 {
@@ -335,7 +346,7 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
     hw_pace_begin(&peer->pace);
     peer->turns = (struct hw_turns){0};
     peer->welcomed_ms = step->input->now_ms;
-    peer->range = peer->confirming = peer->introducing = false;
+    peer->range = peer->confirming = peer->introducing = peer->looking = false;
     peer->full = HW_OK;
     snprintf(peer->office, sizeof peer->office, "%s", stored->office);
     open_groups(peer, stored->welcome, stored->hello);
@@ -349,6 +360,8 @@ static void stored_hello(struct step *step, struct peer *peer, const struct hw_s
         doubt(step);
     message.body.welcome.credit = stored->welcome->status == HW_WELCOME_OK ? step->sync->config.window : 0;
     hw_step_send(step, number, &message);
+    if (stored->acks_n) /* before CONFIRM, behind which it would come all the same */
+        send_acks(step, number, peer->session, stored);
     if (stored->welcome->status == HW_WELCOME_OK) /* else no session begins: who has the right token keeps its own */
         end_older(step, number, stored->inc);
     peer = hw_peer_find(step->sync, number); /* another one may have left its place */
@@ -407,11 +420,8 @@ static void stored_segments(struct step *step, struct peer *peer, const struct h
 {
     if (stored->session != peer->session || !was_kept(step, peer, stored))
         return; /* of a session that is over; what was committed stays */
-    struct hw_message message = {.type = HW_ACK, .session = peer->session};
-    message.body.ack.streams = hw_arena_copy(step->arena, stored->acks, stored->acks_n * sizeof *stored->acks);
-    message.body.ack.streams_n = stored->acks_n;
     if (!hw_brief_told(step, peer, stored))
-        hw_step_send(step, peer->number, &message);
+        send_acks(step, peer->number, peer->session, stored);
     if (stored->refused)
         hw_carry_refuse(step, peer->number, peer->session, stored->refused);
     grant(step, peer, stored->bytes);
@@ -441,10 +451,7 @@ static void stored_return(struct step *step, struct peer *peer, const struct hw_
         return;
     if (stored->put_back)
         return; /* it was the proof, and is not kept: the office must not let go of it; every session ends now */
-    if (stored->later && !own)
-        hw_passed_hold(peer, stored);
-    else
-        hw_passed_confirm(step, peer, hw_slice_text(stored->group), stored->last);
+    hw_passed_taken(step, peer, stored);
     grant(step, peer, stored->bytes);
     hw_recovery_taken(step, peer, stored);
 }
@@ -518,6 +525,10 @@ void hw_hub_stored(struct step *step)
     case HW_APPEND_CHUNK:
         if (stored->session == peer->session)
             hw_snapshot_sent(step, peer, stored);
+        break;
+    case HW_APPEND_HISTORY:
+        if (stored->session == peer->session)
+            hw_page_sent(step, peer, stored);
         break;
     case HW_APPEND_INTRODUCE:
         stored_introduce(step, peer, stored);

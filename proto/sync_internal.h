@@ -18,6 +18,7 @@ struct lane_group {
     uint64_t acked;  /* last one that the peer has committed */
     uint64_t target; /* up: the hub's journal when WELCOME came */
     uint64_t number; /* in WELCOME */
+    uint64_t passing; /* down: last entry that the peer has handed back, not acknowledged before the gate has it; 0: none */
     uint64_t told;   /* up: position of the journal that the last ACK told */
     bool begun;      /* down: entries were sent in this session, so the reader is in step */
     uint64_t bare, signed_ms; /* down: entries sent since the last signature, and when that was */
@@ -68,9 +69,11 @@ struct upstream {
     uint64_t hello_ms;    /* when HELLO went out */
     bool more;            /* what was added to HELLO and INTRODUCE was said in this connection */
     bool plain;           /* the hub is too old for that */
+    bool unread;          /* it is too old for HISTORY */
     bool shut;            /* the hub has shut this office out, and that is noted */
     bool direct;          /* the hub is the gate itself */
     bool again, whole;    /* AGAIN was said; the hub wants HELLO in full */
+    unsigned refusals;    /* HELLOs that were answered with ERROR since the last session */
     uint64_t paused_until; /* the hub has no space: nothing up before then; 0: it has */
     char paused[200];      /* what it said of that; "" again when it has stored something */
     int64_t credit;       /* what we may still send; a message that was longer than that is a debt */
@@ -152,12 +155,8 @@ struct peer {
     bool introducing;  /* its INTRODUCE is with the store */
     bool bare;         /* takes news whose signature comes later */
     enum hw_status full; /* why its last SEGMENTS or JOURNAL could not be kept; HW_OK: it was */
+    bool looking;      /* a page of old history for it is with the store */
     bool parted;       /* it follows a journal that cannot be compared with the one here yet */
-    struct {
-        uint64_t session, last; /* session 0: none */
-        struct hw_inc life;
-        char group[HW_GROUP_MAX + 1];
-    } passing;         /* a message of entries that it has handed back, and that is on its way to the gate: sync_passed.c */
     bool heard;        /* RETURN: it has nothing more to hand back, and that is noted */
     struct lane_group *groups;
     size_t groups_n;
@@ -173,6 +172,15 @@ struct waiter {
     size_t targets_n;
 };
 
+/* A client that waits for a page of old history (sync_page.c). */
+struct asking {
+    uint64_t client, deadline_ms, session;
+    uint64_t number; /* of the question; 0: not said yet */
+    bool silent;     /* nobody waits any more, and the answer is still to come */
+    char group[HW_GROUP_MAX + 1];
+    struct hw_history_message ask;
+};
+
 struct hw_sync {
     struct hw_sync_config config;
     struct hw_group_tip *tips;
@@ -182,6 +190,8 @@ struct hw_sync {
     size_t peers_n, peers_cap;
     struct waiter *waiters;
     size_t waiters_n, waiters_cap;
+    struct asking *asking; /* the first is under way */
+    size_t asking_n, asking_cap;
     uint64_t next_number; /* sessions and pings */
     uint64_t hub_time_ms, hub_time_at; /* what WELCOME told, and when by our monotonic clock; 0: not known */
     int64_t clock_offset_ms, last_sync_ms;
@@ -279,9 +289,9 @@ void hw_passed_read(struct step *step, const struct hw_stored *stored, bool stal
 void hw_passed_ack(struct step *step, const struct hw_ack_message *ack);
 void hw_passed_stored(struct step *step, const struct hw_stored *stored);
 bool hw_passed_refused(struct step *step, const struct hw_error_message *error); /* true: ERROR was about such a message */
-/* Hub: a peer in the middle of a session has handed back what goes on to the gate; what could not be taken. */
-void hw_passed_confirm(struct step *step, const struct peer *peer, struct hw_slice group, uint64_t last);
-void hw_passed_hold(struct peer *peer, const struct hw_stored *stored);
+/* Hub: a peer has handed back entries, and they are committed; what waits here for the gate has become less; what could not be taken. */
+void hw_passed_taken(struct step *step, struct peer *peer, const struct hw_stored *stored);
+void hw_passed_release(struct step *step);
 void hw_passed_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_stored *stored);
 
 /* sync_rotate.c: new keys of this office. */
@@ -295,6 +305,7 @@ void hw_return_begin(struct step *step, const struct hw_welcome *welcome, struct
 void hw_return_stored(struct step *step, const struct hw_stored *stored); /* ASKED, REBASE */
 void hw_return_pump(struct step *step);
 bool hw_return_behind(const struct hw_sync *sync); /* the hub has not confirmed all that it asked back */
+bool hw_return_far(const struct hw_sync *sync); /* all is with the hub, and what it has not confirmed may be on its way to the gate */
 void hw_return_ack(struct step *step, const struct hw_ack_message *ack);
 
 /* sync_recovery.c: the hub's side of it, and when its recovery ends. */
@@ -355,6 +366,15 @@ void hw_snapshot_stored(struct step *step, const struct hw_stored *stored); /* o
 void hw_snapshot_asked(struct step *step, struct peer *peer, const struct hw_snapshot_message *ask); /* hub */
 void hw_snapshot_push(struct step *step, const struct peer *peer, const struct lane_group *group); /* hub */
 void hw_snapshot_sent(struct step *step, struct peer *peer, const struct hw_stored *stored); /* hub: OFFER, CHUNK */
+
+/* sync_page.c: history that is not held. */
+void hw_page_add(struct step *step);
+void hw_page_told(struct step *step, const struct hw_history_message *page, struct hw_slice bytes); /* office */
+void hw_page_check(struct step *step); /* the session has ended, or the hub takes too long; before any APPEND */
+void hw_page_end(struct step *step);   /* whoever waits is told that the session has ended */
+bool hw_page_unread(struct hw_sync *sync); /* the hub cannot read something: was it this? */
+void hw_page_asked(struct step *step, struct peer *peer, const struct hw_history_message *ask);  /* hub */
+void hw_page_sent(struct step *step, struct peer *peer, const struct hw_stored *stored);         /* hub: HISTORY */
 
 /* sync_compact.c: the old part of logs. */
 void hw_compact_go(struct step *step); /* when there is nothing else to do */

@@ -9,6 +9,7 @@
 enum {
     ANSWER_MS = 30 * 1000, /* a WELCOME takes one round trip and one commit; the slowest link has 2 s of delay */
     REFUSED_MS = 60 * 1000, /* after an error that the next try will meet again */
+    REFUSED_MAX_MS = 5 * 60 * 1000, /* a relay may rest until tomorrow: every try is paid for, and who is waited for is not here */
     OWN_FAULT_MS = 30 * 1000 /* a person needs minutes to make room */
 };
 
@@ -307,6 +308,7 @@ static void begin_stream(struct step *step)
     take_credit(up, up->offered);
     up->reason[0] = 0;
     up->shut = up->again = up->whole = false;
+    up->refusals = 0;
     hw_office_state(step, HW_OFFICE_STREAM);
     hw_rotate_say(step);
     hw_probe_begin(step);
@@ -339,6 +341,16 @@ static void told(char reason[200], bool disk, struct hw_slice text)
     snprintf(reason, 200, "%s%.*s", disk ? "the hub cannot store now: " : "", (int)text.n, (const char *)text.p);
 }
 
+/* The hub says when to come again. To come so often for hours would cost a metered link more than its work: each refused HELLO
+ * doubles the time. */
+static uint64_t wait_refused(const struct upstream *up, uint64_t told_ms)
+{
+    uint64_t ms = told_ms ? told_ms : REFUSED_MS;
+    for (unsigned i = 0; i < up->refusals && ms < REFUSED_MAX_MS; i++)
+        ms = 2 * ms < REFUSED_MAX_MS ? 2 * ms : REFUSED_MAX_MS;
+    return ms;
+}
+
 static void error(struct step *step, const struct hw_error_message *error)
 {
     struct upstream *up = &step->sync->up;
@@ -365,15 +377,17 @@ static void error(struct step *step, const struct hw_error_message *error)
     hw_office_state(step, HW_OFFICE_DOWN);
     reset(up);
     struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
-    close->ms = error->retry_ms ? error->retry_ms : REFUSED_MS;
+    close->ms = wait_refused(up, error->retry_ms);
     if (up->again && hw_slice_is(error->code, hw_status_name(HW_NOT_FOUND))) {
         up->whole = true;
         close->ms = 1;
     }
-    if (up->more && hw_slice_is(error->code, hw_status_name(HW_CORRUPT))) {
-        up->plain = true; /* an older hub: it can do without */
+    bool unread = hw_slice_is(error->code, hw_status_name(HW_CORRUPT));
+    if (unread && (hw_page_unread(step->sync) || up->more)) { /* an older hub: it can do without */
+        up->plain = up->plain || step->sync->asking_n == 0;
         close->ms = 1;
     }
+    up->refusals += close->ms > 1;
     close->text = hw_arena_text(step->arena, up->reason, strlen(up->reason));
     if (hw_slice_is(error->what, "office"))
         shut_out(step, error->text);
@@ -423,6 +437,9 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
         break;
     case HW_SNAPSHOT:
         hw_snapshot_recv(step, &message->body.snapshot, bytes);
+        break;
+    case HW_HISTORY:
+        hw_page_told(step, &message->body.history, bytes);
         break;
     case HW_ACK:
         if (up->state == HW_OFFICE_RECOVER)

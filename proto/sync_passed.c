@@ -6,8 +6,8 @@
  * One message at a time, and before what else waits: the gate should know what an earlier life decided before it judges the
  * same again. One that is refused bars its lane (one group, one life of the gate) as with streams that are carried.
  *
- * What comes in this way at a relay is acknowledged when the relay's own hub has acknowledged it, and so when the gate has it: the
- * sender keeps it until then. */
+ * The end of what an office or a relay hands back here is acknowledged when nothing of that journal waits here any more, and so when the
+ * gate has it: the sender keeps it until then. */
 #include <stdio.h>
 #include <string.h>
 
@@ -102,65 +102,58 @@ void hw_passed_ack(struct step *step, const struct hw_ack_message *ack)
 
 /* -- those from whom it came -- */
 
-void hw_passed_confirm(struct step *step, const struct peer *peer, struct hw_slice group, uint64_t last)
+/* A lane that the hub has refused waits for the directory: with it nobody else does. */
+static bool goes_up(const struct hw_sync *sync, const char *group)
 {
-    struct hw_position position = {.group = group, .position = last};
+    const struct hw_group_tip *directory = hw_step_tip(sync, "directory");
+    for (size_t i = 0; i < sync->up.carried_n; i++) {
+        const struct lane_carry *lane = &sync->up.carried[i];
+        if (lane->back && strcmp(lane->group, group) == 0 &&
+            !(lane->barred && directory && lane->barred_at == directory->position))
+            return true;
+    }
+    return false;
+}
+
+static void confirm(struct step *step, const struct peer *peer, const char *group, uint64_t last)
+{
+    struct hw_position position = {.group = hw_slice_text(group), .position = last};
     struct hw_message message = {.type = HW_ACK, .session = peer->session};
     message.body.ack = (struct hw_ack_message){.journals = &position, .journals_n = 1};
     hw_step_send(step, peer->number, &message);
 }
 
-void hw_passed_hold(struct peer *peer, const struct hw_stored *stored)
+void hw_passed_taken(struct step *step, struct peer *peer, const struct hw_stored *stored)
 {
-    peer->passing.session = peer->session;
-    peer->passing.last = stored->last;
-    peer->passing.life = stored->stream;
-    snprintf(peer->passing.group, sizeof peer->passing.group, "%s", stored->group);
+    struct lane_group *group = hw_lane_find(peer->groups, peer->groups_n, hw_slice_text(stored->group));
+    bool last = peer->state != HW_PEER_RETURN || (group && stored->last >= group->target);
+    if (group && last && stored->later && goes_up(step->sync, group->group))
+        group->passing = stored->last;
+    else
+        confirm(step, peer, stored->group, stored->last);
 }
 
-/* Whether the peer waits to hear of that lane in this session. */
-static bool awaits(const struct peer *peer, const struct hw_inc *life, const char *group)
-{
-    return peer->passing.session && peer->passing.session == peer->session && strcmp(peer->passing.group, group) == 0 &&
-           hw_inc_compare(&peer->passing.life, life) == 0;
-}
-
-/* The gate has it. */
-static void confirm_all(struct step *step, const struct passing *passing)
+void hw_passed_release(struct step *step)
 {
     for (size_t i = 0; i < step->sync->peers_n; i++) {
         struct peer *peer = &step->sync->peers[i];
-        if (!awaits(peer, &passing->life, passing->group) || peer->passing.last != passing->last)
-            continue;
-        peer->passing.session = 0;
-        hw_passed_confirm(step, peer, hw_slice_text(passing->group), passing->last);
+        for (size_t g = 0; g < peer->groups_n; g++) {
+            struct lane_group *group = &peer->groups[g];
+            if (!group->passing || goes_up(step->sync, group->group))
+                continue;
+            confirm(step, peer, group->group, group->passing);
+            group->passing = 0;
+        }
     }
 }
 
 void hw_passed_stored(struct step *step, const struct hw_stored *stored)
 {
-    struct passing *passing = &step->sync->up.passing;
-    if (stored->status) {
-        passing->under_way = false;
+    step->sync->up.passing.under_way = false;
+    if (stored->status)
         hw_office_own_fault(step, stored);
-        return;
-    }
-    if (passing->under_way)
-        confirm_all(step, passing);
-    passing->under_way = false;
-}
-
-/* The hub does not take it: they do not wait for an answer any longer. */
-static void refuse_all(struct step *step, const struct lane_carry *lane, const struct hw_error_message *error)
-{
-    for (size_t i = 0; i < step->sync->peers_n; i++) {
-        struct peer *peer = &step->sync->peers[i];
-        struct hw_message message = {.type = HW_ERROR, .session = peer->session, .body.error = *error};
-        if (!awaits(peer, &lane->inc, lane->group))
-            continue;
-        peer->passing.session = 0;
-        hw_step_send(step, peer->number, &message);
-    }
+    else
+        hw_passed_release(step);
 }
 
 bool hw_passed_refused(struct step *step, const struct hw_error_message *error)
@@ -176,7 +169,6 @@ bool hw_passed_refused(struct step *step, const struct hw_error_message *error)
             continue;
         hw_carry_bar(step, lane, hw_arena_text(step->arena, error->text.p, error->text.n));
         up->passing.under_way = false;
-        refuse_all(step, lane, error);
     }
     return true;
 }

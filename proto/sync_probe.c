@@ -94,7 +94,7 @@ void hw_probe_told(struct step *step, const struct hw_ping *ping)
     bool all = hw_spend_lane(step->sync) > HW_LANE_LIVE; /* else what is behind stays there, to save bytes */
     bool up = (all || back) && behind_up(step), down = all && !back && behind_down(step, ping);
     probe->number = 0;
-    probe->due_ms = step->input->now_ms + (up || down ? BUSY_MS : IDLE_MS);
+    probe->due_ms = step->input->now_ms + ((up && !hw_return_far(step->sync)) || down ? BUSY_MS : IDLE_MS);
     /* Each way by itself: an office whose first CREDIT was lost goes on to be told that its changes are kept. */
     bool up_stands = stands(&probe->up, up), down_stands = stands(&probe->down, down);
     if (!up_stands && !down_stands)

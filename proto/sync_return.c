@@ -37,6 +37,20 @@ bool hw_return_behind(const struct hw_sync *sync)
     return false;
 }
 
+/* A relay answers for the gate, which may be away for long: asking often would cost bytes, and tell nothing. */
+bool hw_return_far(const struct hw_sync *sync)
+{
+    const struct upstream *up = &sync->up;
+    if (up->state != HW_OFFICE_RECOVER)
+        return up->passing.under_way && up->passing.last;
+    if (!up->rebase)
+        return false; /* a hub that recovers is headquarters itself */
+    for (size_t i = 0; i < up->groups_n; i++)
+        if (up->groups[i].sent < up->groups[i].target)
+            return false;
+    return true;
+}
+
 /* Everything is acknowledged: what the hub could not take up at its place comes again. */
 static void finish(struct step *step)
 {

@@ -26,7 +26,12 @@
  * comment       id, text          archive  id                      end change document
  * show          id                                                 end = show --json (+ "log": last 10 of log --json)
  * list          filter[]                                           rows of list --json
- * log           id?, field?, since?, until?, author?, office?, limit:int                       rows of log --json; end = {older_elsewhere, before} when a group began with a snapshot
+ * log           id?, field?, since?, until?, author?, office?, limit:int
+ *                                                                  rows of log --json; end = null, or where there is history that is not held here
+ *                                                                  {older_elsewhere: group, before, id or null, since_ms:int, older:[{group, before, next:int}]}
+ * history       group, next:int, id?, since_ms:int (all four as the end of log has them), field?, since?, until?, author?, office?, limit:int
+ *                                                                  a page of that from the hub: rows of log --json, end {next:int}: 0 when that was all;
+ *                                                                  status TIMEOUT, and the reason, when it cannot be had now
  * undo          change?, dry_run                                   end change document (+ "left": [{id,field,reason}]; DECISION)
  * conflicts     filter[]                                           rows of conflicts --json
  * resolve       id, field, one of mine:bool theirs:bool take:int value:text                   end change document

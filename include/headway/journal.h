@@ -6,6 +6,7 @@
 #include "headway/handover.h"
 
 enum hw_entry_type { HW_ENTRY_ADMIT = 1, HW_ENTRY_VERDICT = 2, HW_ENTRY_ROOT = 3 /* of the directory alone */ };
+#define HW_VERDICT_TEXT_MAX 500 /* bytes: a sentence */
 enum hw_verdict { HW_VERDICT_REFUSED = 1, HW_VERDICT_RECLOCKED = 2, HW_VERDICT_REDACTED = 3,
                   HW_VERDICT_LIFTED = 4 /* refused by this life of the gate, admitted by an earlier one: it counts */ };
 

@@ -20,7 +20,8 @@ enum hw_message_type {
     HW_PING, HW_BYE, HW_ERROR,
     HW_INTRODUCE, /* a relay, for an office behind it */
     HW_SEALED, HW_NEWS, /* one small segment up, a few small entries down, for a peer that is in step: nothing that it can compute */
-    HW_AGAIN /* HELLO of an office that is known and has nothing new */
+    HW_AGAIN, /* HELLO of an office that is known and has nothing new */
+    HW_HISTORY /* a question for entries that an office holds no more, and a page of them */
 };
 const char *hw_message_name(unsigned type);
 
@@ -193,6 +194,43 @@ struct hw_snapshot_message {
     struct hw_slice bytes; /* OFFER: the manifest. CHUNK */
     uint8_t signature[HW_SIGNATURE_SIZE]; /* OFFER: by the gate, over hw_manifest_hash */
 };
+/* Of a journal, an ADMIT and what was decided about the events of its segment by now. */
+struct hw_history_verdict {
+    uint64_t seq;
+    uint8_t verdict; /* enum hw_verdict */
+    uint16_t code;
+    uint64_t stamp;
+    struct hw_slice text;
+};
+struct hw_history_item {
+    uint64_t position, time_ms;   /* of the ADMIT */
+    struct hw_slice segment;
+    uint8_t before[HW_HASH_SIZE]; /* hash of the segment before, which its signature covers */
+    struct hw_history_verdict *verdicts;
+    size_t verdicts_n;
+};
+/* A write that an event of the page names as seen, and that is on a page to come: what stood there before. */
+struct hw_history_named {
+    struct hw_name name;
+    uint64_t stamp;
+    struct hw_slice value; /* CBOR */
+};
+enum hw_history_what { HW_HISTORY_ASK = 1, HW_HISTORY_PAGE };
+#define HW_HISTORY_EVENTS 1000 /* asked for at once: as many as a segment has, nearly */
+struct hw_history_message {
+    uint8_t what; /* enum hw_history_what */
+    uint64_t number; /* of the question */
+    struct hw_slice group;
+    bool one;             /* ASK: what is about one record alone, and the remarks on it */
+    struct hw_id record;  /* ... this one */
+    uint64_t from;        /* ASK: from this position downwards; PAGE: where to go on, 0: that is all */
+    uint64_t since_ms;    /* ASK: nothing that came to the gate before */
+    uint64_t events;      /* ASK: no more are needed; the segment that brings the last of them comes whole */
+    struct hw_history_item *items; /* PAGE: newest first */
+    size_t items_n;
+    struct hw_history_named *named; /* PAGE */
+    size_t named_n;
+};
 /* A new incarnation of an office behind a relay, vouched for as in HELLO. */
 struct hw_introduce {
     struct hw_slice office;
@@ -236,6 +274,7 @@ struct hw_message {
         struct hw_snapshot_message snapshot;
         struct hw_sealed sealed;
         struct hw_news news;
+        struct hw_history_message history;
     } body;
 };
 
@@ -252,6 +291,11 @@ void hw_segments_item(struct hw_out *items, struct hw_slice wire);
 void hw_journal_wrap(struct hw_out *out, uint64_t session, const struct hw_journal_message *head,
                      struct hw_slice items, size_t n);
 void hw_journal_item(struct hw_out *items, const struct hw_journal_item *item);
+/* A page of HISTORY around encoded items and named writes; of `head`, number, group, from, and how many there are of each. */
+void hw_history_wrap(struct hw_out *out, uint64_t session, const struct hw_history_message *head, struct hw_slice items,
+                     struct hw_slice named);
+void hw_history_item(struct hw_out *items, const struct hw_history_item *item);
+void hw_history_name_item(struct hw_out *named, const struct hw_history_named *write);
 
 /* What AGAIN says of a HELLO in full: its incarnation with key, cursors and tips. */
 void hw_hello_digest(const struct hw_hello *hello, uint8_t digest[HW_DIGEST_SIZE]);

@@ -47,6 +47,7 @@ enum hw_input_type {
     HW_IN_START,     /* once, with tips and token */
     HW_IN_CHANGE,    /* a client's request that the store must run */
     HW_IN_SYNC,      /* a client waits until all is in step, at most wait_ms */
+    HW_IN_HISTORY,   /* a client's request that needs a page of old history from the hub */
     HW_IN_RECV,      /* a message from a peer */
     HW_IN_STORED,    /* an APPEND or SEND_RANGE is done */
     HW_IN_PEER_UP,   /* the upstream connection is there (served peers come up by their first message) */
@@ -78,6 +79,8 @@ enum hw_append {
     HW_APPEND_OFFER,    /* hub: the snapshot of a group, made when needed; into a message */
     HW_APPEND_CHUNK,    /* hub: one chunk of it, into a message */
     HW_APPEND_SNAPSHOT, /* office: an offer or a chunk that came */
+    HW_APPEND_HISTORY,  /* hub: a page of old history, into a message; `bytes` is the question */
+    HW_APPEND_PAGE,     /* office: one that came, for the client that waits for it; nothing of it is kept */
     HW_APPEND_BUDGET,   /* what the link has cost: `bytes` */
     HW_APPEND_COMPACT,  /* office: one step towards letting go of a group's old log */
     HW_APPEND_SHUT,     /* office: the hub has shut it out; `text` says why */
@@ -133,7 +136,7 @@ struct hw_stored {
     const struct hw_inc *inc;         /* HELLO: the peer's */
     const char *office;               /* HELLO: its code */
     const struct hw_admitted *admitted; /* JOIN */
-    const struct hw_ack *acks;        /* SEGMENTS */
+    const struct hw_ack *acks;        /* SEGMENTS; HELLO: what the peer need not carry again */
     size_t acks_n;
     const struct hw_carry_refusal *refused; /* SEGMENTS: a carried stream that was not taken; NULL: none */
     const struct hw_introduce *introduce; /* HELLO, INTRODUCE: headquarters must be told of this life; NULL: no */
@@ -149,7 +152,7 @@ struct hw_stored {
     bool rotated;      /* the directory has them */
     const struct hw_live *up, *down; /* CHANGE; CHANGE, SEGMENTS, JOURNAL: for who is in step; NULL: nothing small */
     size_t bytes;      /* SEGMENTS, JOURNAL, RETURN: size of the message taken */
-    bool later, soft;  /* JOURNAL: of the effect. RETURN, later: it is on its way to the gate */
+    bool later, soft;  /* JOURNAL: of the effect. RETURN, later: some of that journal waits here for the gate */
     bool brief;        /* RANGE: the message is SEALED or NEWS. SEGMENTS, JOURNAL: what came was */
     bool bare;         /* RANGE: NEWS without a signature */
     bool direct;       /* WELCOME: the hub is the gate itself, by its CURVE key */
@@ -168,7 +171,8 @@ struct hw_input {
     const uint8_t *key;    /* RECV, DOOR: the peer's CURVE key, 32 bytes */
     bool shut;             /* DOOR: its key is shut out; else its grants have changed. PEER_DOWN upstream: the hub has shut us out */
     const char *text;      /* DOOR: the reason; "" */
-    uint64_t client;       /* CHANGE, SYNC */
+    uint64_t client;       /* CHANGE, SYNC, HISTORY */
+    const struct hw_history_message *history; /* HISTORY: group, record, from, since, events */
     uint64_t wait_ms;      /* SYNC */
     bool now;              /* SYNC: even when the budget is spent */
     uint64_t line_bytes;   /* that the link to the hub has cost since the start, both ways; 0: nobody counts */
@@ -192,7 +196,7 @@ enum hw_effect_type {
     HW_DO_SEND,       /* bytes to peer */
     HW_DO_SEND_RANGE, /* read segments of a stream (up) or journal entries (down) of a group, from a number on, at most max
                          bytes, into a message, and bring it back with STORED: the engine sends it if the session still stands */
-    HW_DO_REPLY,      /* to a client: what its request gave (CHANGE), or that SYNC ended */
+    HW_DO_REPLY,      /* to a client: what its request gave (CHANGE), that SYNC ended, or why HISTORY cannot be asked for */
     HW_DO_TIMER,      /* a TICK after `ms` */
     HW_DO_CLOSE,      /* end the peer's connection; for upstream: try again after `ms`, 0: as the backoff says */
     HW_DO_CONNECT,    /* upstream: try now */
@@ -206,7 +210,7 @@ struct hw_effect {
     uint64_t peer;
     uint64_t client;
     int64_t offset_ms;      /* CHANGE, SEND_RANGE up: the hub's clock less this one's */
-    bool apart;             /* HEARD, SETTLE: what stands after it does not wait for it */
+    bool apart;             /* HEARD, SETTLE, PAGE: what stands after it does not wait for it */
     bool later;             /* JOURNAL: its ACK waits for the tick */
     bool soft;              /* JOURNAL: loss of power may undo it until the next SETTLE: it comes again */
     bool seal;              /* CHANGE: what it writes goes out next: seal it in the same commit */
@@ -230,7 +234,7 @@ struct hw_effect {
     const char *office;     /* SEGMENTS, HEARD, INTRODUCE: of the peer */
     uint64_t confirmed;     /* HEARD */
     uint64_t ms;            /* TIMER, CLOSE */
-    enum hw_status status;  /* REPLY to SYNC */
+    enum hw_status status;  /* REPLY to SYNC, HISTORY */
     bool rest;              /* CLOSE: by this node's own will, until then */
     int priority;           /* NOTE: as syslog */
     const char *text;       /* NOTE, CLOSE, SHUT: reason; REPLY */

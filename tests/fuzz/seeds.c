@@ -182,6 +182,16 @@ static void messages(void)
                                   {.ms = -3, .inc = {{1}}, .first = 4, .n = 2, .sealed = {author, 70}},
                                   {.own = true, .first = 5, .n = 1}};
     struct hw_position positions[] = {{hw_slice_text("wg6"), 9, 0}};
+    struct hw_history_verdict verdict = {.seq = 4, .verdict = 3, .code = 2, .stamp = 5, .text = hw_slice_text("taken out")};
+    struct hw_history_item pages[] = {{.position = 9, .time_ms = 5, .segment = {author, 70}, .verdicts = &verdict, .verdicts_n = 1},
+                                      {.position = 3, .time_ms = 4, .segment = {author, 70}}};
+    struct hw_history_named named = {.name = {{{1}}, 2, 1}, .stamp = 5, .value = {author, 1}};
+    const struct hw_history_message page = {.what = HW_HISTORY_PAGE, .number = 1, .group = hw_slice_text("wg6"), .from = 2,
+                                            .items = pages, .items_n = 2, .named = &named, .named_n = 1};
+    const struct hw_history_message one = {.what = HW_HISTORY_ASK, .number = 1, .group = hw_slice_text("wg6"), .one = true,
+                                           .record = {{7}}, .from = 9, .since_ms = 3, .events = 50};
+    const struct hw_history_message every = {.what = HW_HISTORY_ASK, .number = 2, .group = hw_slice_text("wg6"), .from = 9,
+                                             .events = HW_HISTORY_EVENTS};
     const struct hw_message all[] = {
         {.type = HW_JOIN, .body.join = {.office = hw_slice_text("KAZ"), .curve_key = {1}, .inc = {{2}}}},
         {.type = HW_ADMITTED, .body.admitted = {.office = hw_slice_text("KAZ"), .token = {1}, .time_ms = 5, .life = 1}},
@@ -200,6 +210,9 @@ static void messages(void)
         {.type = HW_BYE, .session = 5, .body.bye = hw_slice_text("restart")},
         {.type = HW_ERROR, .session = 5, .body.error = {hw_slice_text("NO_SPACE"), hw_slice_text("wg6"),
                                                         hw_slice_text("the disk is full"), 60000}},
+        {.type = HW_HISTORY, .session = 5, .body.history = page},
+        {.type = HW_HISTORY, .session = 5, .body.history = one},
+        {.type = HW_HISTORY, .session = 5, .body.history = every},
     };
     struct hw_out out = {0};
     const uint64_t numbers[] = {9, INT64_MAX, (uint64_t)INT64_MAX + 1}; /* usual, greatest, beyond */

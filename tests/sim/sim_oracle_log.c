@@ -318,6 +318,15 @@ static uint64_t stamp_of(struct hw_store *store, const struct hw_stream *stream,
     return stamp;
 }
 
+/* Whether the gate doubted its own clock when it admitted that; `doubts`: it does now. */
+static bool was_doubted(const struct sim_sight *sight, const struct hw_segment *head, int64_t received, bool doubts)
+{
+    uint64_t key = sim_hash_number(sim_name(&head->inc, head->group, head->first), (uint64_t)received);
+    uint64_t *doubted = sim_map_at(&sight->world->facts->counted, sim_hash_text(key, "doubted"));
+    *doubted = *doubted || doubts;
+    return *doubted;
+}
+
 static void judged_stamps(const struct sim_sight *sight, const struct hw_stream *stream, struct hw_slice wire,
                           int64_t received, uint64_t *greatest)
 {
@@ -329,6 +338,8 @@ static void judged_stamps(const struct sim_sight *sight, const struct hw_stream 
     bool refused;
     if (hw_segment_open(wire, &facts->arena, &opened, NULL) != HW_OK)
         return;
+    /* A restored gate takes over what it had admitted before, and may not know any more why it doubted its clock then. */
+    doubts = was_doubted(sight, &opened.head, received, doubts);
     for (size_t i = 0; i < opened.head.n; i++) {
         uint64_t stamp = stamp_of(store, stream, &opened.events[i], &refused);
         if (refused)

@@ -98,6 +98,24 @@ static bool misnamed(const struct sim_write *earlier, const struct sim_write *fi
     return false;
 }
 
+/* An office that saw the shorter of two branches wrote it: what it covered there, another record's event has the name of now, and the
+ * write that took its place stands beside. */
+static bool names_shorter_branch(const struct compare *compare, const struct hw_inc *inc, const struct sim_write *first, size_t n)
+{
+    const struct sim_map *branched = &compare->sight->world->facts->branched;
+    for (size_t i = 0; branched->n && i < n; i++)
+        for (size_t k = 0; k < first[i].seen_n; k++) {
+            const struct hw_name *seen = &first[i].seen[k];
+            bool here = false;
+            for (size_t w = 0; w < n && !here; w++)
+                here = hw_name_compare(&first[w].name, seen) == 0;
+            if (!here && hw_inc_compare(&first[i].name.inc, inc) == 0 &&
+                sim_map_find(branched, sim_hash(SIM_HASH, seen->inc.b, sizeof seen->inc.b)))
+                return true;
+        }
+    return false;
+}
+
 static void same_heads(const struct compare *compare, const struct hw_row *row, const struct hw_field *field,
                        const struct sim_write *first, size_t n)
 {
@@ -115,7 +133,7 @@ static void same_heads(const struct compare *compare, const struct hw_row *row, 
         if (last && first[i].code == HW_OP_SET && hw_inc_compare(&last->name.inc, &first[i].name.inc) == 0 &&
             !by_import(compare, &first[i]) && !issued_twice(compare, last, &first[i], first, n) &&
             !of_two_branches(compare->sight->world, last, &first[i]) && !misnamed(last, first, n) &&
-            sim_model_whole(&compare->model, first, n))
+            !names_shorter_branch(compare, &last->name.inc, first, n) && sim_model_whole(&compare->model, first, n))
             wrong(compare, field, "an office's write stands beside its own earlier one", "nothing that covers it");
         last = &first[i];
         if (!head || hw_name_compare(&head->name, &first[i].name) != 0)

@@ -43,6 +43,7 @@ static void configure(struct sim_node *node, const struct change *change)
     struct hw_config config = {0};
     struct hw_err err = {0};
     char *path = hw_home_file(&node->home, "headway.conf");
+    node->disk.quota = node->disk.fail_at = node->disk.die_at = 0; /* a person does it, and again until it works */
     enum hw_status status = hw_config_read(path, &config, &err);
     if (!status)
         status = apply(&config, change, &err);

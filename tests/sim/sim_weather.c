@@ -582,14 +582,16 @@ void sim_weather_heal(struct sim_world *world)
     sim_upgrade_all(world);
     for (size_t i = 0; i < world->nodes_n; i++)
         heal_node(world->nodes[i]);
-    uint64_t end = world->queue.now + (world->frugal ? FRUGAL_MS : QUIET_MS);
+    uint64_t end = world->queue.now + (world->frugal ? FRUGAL_MS : QUIET_MS), asked = 0;
     do {
         if (!sim_world_run(world, 2000))
             return;
         if (world->granting)
             sim_rights_heal(world);
-        if (world->frugal)
+        if (world->frugal && world->queue.now >= asked + MINUTE_MS) {
             ask_for_the_rest(world);
+            asked = world->queue.now;
+        }
         why = restless(world, &node);
     } while (*why && world->queue.now < end);
     if (*why)

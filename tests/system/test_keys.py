@@ -113,6 +113,33 @@ def an_office_gets_new_keys_while_it_works_and_the_old_ones_are_refused(world):
 
 
 @case
+def a_new_key_that_is_not_in_its_place_yet_is_not_written_over(world):
+    hub = world.hub("wg6")
+    kaz = world.office(hub, "KAZ", "wg6")
+    path, next_key = (os.path.join(kaz.home, name) for name in ("curve.key", "curve-next.key"))
+    def held():
+        with open(path, encoding="utf-8") as f:
+            return f.read()
+    before = held()
+    kaz.run("key", "rotate")
+    wait("it goes on with them", lambda: kaz.status()["incarnation"] == "KAZ.2")
+    kaz.sync()
+    now = held()
+    check(now != before)
+    # As if the disk had been full after the commit; and it fails again when the next key is drawn.
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(before)
+    os.mkdir(next_key)
+    has(kaz.run("key", "rotate", code=1).err, "curve-next.key")
+    same(held(), now)
+    kaz.kill()
+    os.rmdir(next_key)
+    kaz.start()
+    kaz.sync()
+    same(kaz.status()["incarnation"], "KAZ.2")
+
+
+@case
 def keys_that_are_drawn_without_a_link_wait_for_it_and_nothing_is_lost(world):
     hub = world.hub("wg6")
     kaz = world.office(hub, "KAZ", "wg6")

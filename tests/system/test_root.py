@@ -115,6 +115,29 @@ def a_hub_that_ends_between_the_commit_and_the_file_has_the_new_key(world):
     hand_over(hub)
 
 
+@case
+def a_new_key_that_is_not_in_its_place_yet_is_not_written_over(world):
+    hub = world.hub("wg6")
+    kaz = world.office(hub, "KAZ", "wg6")
+    before = secret(hub)
+    root = hand_over(hub)
+    now, next_key = secret(hub), os.path.join(hub.home, "root-next.key")
+    # As if the disk had been full after the commit; and it fails again when the next key is drawn.
+    with open(os.path.join(hub.home, "root.key"), "w", encoding="utf-8") as f:
+        f.write(before)
+    os.rename(os.path.join(hub.home, "root.handover"), os.path.join(hub.home, "root-next.handover"))
+    os.mkdir(next_key)
+    has(hub.run("key", "rotate", "--root", code=1).err, "root-next.key")
+    same(secret(hub), now)
+    hub.kill()
+    os.rmdir(next_key)
+    hub.start()
+    hub.run("group", "add", "wg7")
+    kaz.sync()
+    for node in (hub, kaz):
+        follows(node, root)
+
+
 def offices(hub):
     return [o["code"] for o in hub.json("office", "list")]
 

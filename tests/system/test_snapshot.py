@@ -3,7 +3,7 @@ and what comes afterwards; it ends with the same as an office that was there fro
 import random
 import re
 
-from harness import Cable, case, check, has, main, same, wait
+from harness import Cable, case, check, main, same, wait
 
 ITEMS, ROUNDS = 700, 8
 
@@ -58,18 +58,6 @@ def a_late_office_takes_a_snapshot_and_then_follows(world):
     late.sync()
     alike(hub, early, late)
     check(journal_from(late) > 1)
-
-
-@case
-def what_was_before_the_snapshot_is_said_to_be_elsewhere(world):
-    hub, _ = busy_group(world)
-    late = world.office(hub, "KAZ", "wg6:coordinator")
-    first = late.records("item")[0]["id"]
-    late.run("set", first, "status=done")
-    told = late.run("log", first)
-    has(told.out, "completed")
-    has(told.out + told.err, "kept at headquarters")
-    check("kept at headquarters" not in hub.run("log", first).out)
 
 
 @case

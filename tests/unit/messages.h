@@ -56,6 +56,10 @@ static const struct {
     {HW_AGAIN,
      "84011107860148111213141516171848c0c1c2c3c4c5c6c748d0d1d2d3d4d5d6d78283696469726563746f7279110083676774672d65"
      "6361181e0948e0e1e2e3e4e5e6e7"},
+    {HW_HISTORY,
+     "84011207860203676774672d6563610c8285181e1b0000019f5eafb0004273325820202122232425262728292a2b2c2d2e2f303132333435"
+     "363738393a3b3c3d3e3f8285090302006974616b656e206f7574850a02001b019f5eafb00000006085141b0000019f5eafaffb4273315820"
+     "0000000000000000000000000000000000000000000000000000000000000000808185481112131415161718050119ffff42182a"},
 };
 enum { TYPES = sizeof golden / sizeof *golden };
 
@@ -169,6 +173,25 @@ static inline void fix_news(struct hw_news *news, struct hw_arena *arena)
     news->items[2] = (struct hw_news_item){.own = true, .first = 9, .n = 1, .check = {1, 2, 3, 4}};
 }
 
+static inline void fix_history(struct hw_history_message *history, struct hw_arena *arena)
+{
+    *history = (struct hw_history_message){.what = HW_HISTORY_PAGE, .number = 3, .group = hw_slice_text("gtg-eca"),
+                                           .from = 12, .items_n = 2};
+    history->items = hw_arena_zero(arena, 2, sizeof *history->items);
+    history->items[0] = (struct hw_history_item){.position = 30, .time_ms = noon, .segment = hw_slice_text("s2"),
+                                                 .verdicts_n = 2};
+    history->items[1] = (struct hw_history_item){.position = 20, .time_ms = noon - 5, .segment = hw_slice_text("s1")};
+    fill(history->items[0].before, HW_HASH_SIZE, 0x20);
+    history->items[0].verdicts = hw_arena_zero(arena, 2, sizeof *history->items[0].verdicts);
+    history->items[0].verdicts[0] =
+        (struct hw_history_verdict){.seq = 9, .verdict = 3, .code = 2, .text = hw_slice_text("taken out")};
+    history->items[0].verdicts[1] = (struct hw_history_verdict){.seq = 10, .verdict = 2, .stamp = noon << 16};
+    static const uint8_t value[] = {0x18, 0x2a};
+    history->named_n = 1;
+    history->named = hw_arena_zero(arena, 1, sizeof *history->named);
+    history->named[0] = (struct hw_history_named){.name = {office, 5, 1}, .stamp = 65535, .value = {value, sizeof value}};
+}
+
 static inline struct hw_message fixed(uint8_t type, struct hw_arena *arena)
 {
     struct hw_message message = {.type = type, .session = 7};
@@ -231,6 +254,9 @@ static inline struct hw_message fixed(uint8_t type, struct hw_arena *arena)
         break;
     case HW_NEWS:
         fix_news(&message.body.news, arena);
+        break;
+    case HW_HISTORY:
+        fix_history(&message.body.history, arena);
         break;
     default:
         message.body.error = (struct hw_error_message){.code = hw_slice_text("NO_SPACE"),

@@ -288,15 +288,14 @@ static inline enum hw_status rebase(struct hw_tx *tx, void *self, struct hw_err 
     }
     for (size_t i = welcome->groups_n; i > 0 && !status; i--) {
         const struct hw_group_welcome *ask = &welcome->groups[i - 1];
-        if (hw_slice_is(ask->group, "directory") && deed->net && !deed->net->hub->identity.gate)
-            status = hw_tx_passed_directory(tx, ask->resume, err);
-        if (!status && ask->state == HW_GROUP_RETURN)
+        if (ask->state == HW_GROUP_RETURN)
             status = hw_tx_rebase(tx, hw_arena_text(hw_tx_arena(tx), ask->group.p, ask->group.n), ask->resume, err);
     }
     return status;
 }
 
-/* Everything that the hub asks for; the status of its WELCOME. */
+/* Everything that the hub asks for; the status of its WELCOME. At a relay the journals are cut only when the gate has them: then it asks
+ * for nothing more. */
 static inline uint8_t hand_back(struct net *net, struct world *office)
 {
     struct deed deed = hello_of(net, office);
@@ -313,6 +312,7 @@ static inline uint8_t hand_back(struct net *net, struct world *office)
             must(net->hub, take_back, &deed);
             assert_int_equal(deed.returned.last, deed.last);
         }
+        late = late && !deed.returned.waits;
     }
     if (late)
         must(office, rebase, &deed);
@@ -529,7 +529,7 @@ static inline enum hw_status judge(struct hw_tx *tx, void *self, struct hw_err *
     assert_int_equal(hw_sql_step(tx->store, admit, err), HW_OK);
     entry.time_ms = (uint64_t)sqlite3_column_int64(admit, 1); /* the gate writes both in one job */
     sqlite3_reset(admit);
-    enum hw_status status = hw_gate_append(tx, group, &entry, err);
+    enum hw_status status = hw_gate_append(tx, group, &entry, false, err);
     return status ? status : hw_journal_note(tx, group, stream, &entry, err);
 }
 

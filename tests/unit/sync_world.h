@@ -25,7 +25,7 @@ static inline const char *append_name(enum hw_append append)
 {
     static const char *const names[] = {"CHANGE",   "WELCOME", "REBIRTH", "JOURNAL", "HELLO", "CONFIRM",
                                         "SEGMENTS", "JOIN",    "HEARD",   "RANGE",   "INTRODUCE",
-                                        "ASKED",    "REBASE",  "RETURN",  "PASSED", "RETURNED", "RECOVERED", "OFFER", "CHUNK", "SNAPSHOT", "BUDGET", "COMPACT", "SHUT", "SETTLE"};
+                                        "ASKED",    "REBASE",  "RETURN",  "PASSED", "RETURNED", "RECOVERED", "OFFER", "CHUNK", "SNAPSHOT", "HISTORY", "PAGE", "BUDGET", "COMPACT", "SHUT", "SETTLE"};
     return names[append];
 }
 

@@ -55,6 +55,36 @@ static void what_several_hand_back_is_issued_once(void **state)
     net_close(net);
 }
 
+static enum hw_status find_change(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)err;
+    *(uint64_t *)self = hw_tx_next_change(tx);
+    return HW_OK;
+}
+
+/* Their changes keep their numbers, so that `undo` finds all of one. The next one must have another: the backup knows of none. */
+static void a_number_of_what_was_issued_again_is_not_given_anew(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    uint64_t next = 0;
+    struct hw_err err;
+    struct hw_job job = {.write = true, .run = find_change, .self = &next};
+    make_backup(net);
+    for (int i = 0; i < 9; i++)
+        write_item(net, net->hub, "Lost");
+    uint64_t last = event_at(net->hub, &net->hub->identity.inc, tip(net->hub, "wg6")).event.change;
+    down(net, net->kaz);
+    put_back(net);
+    write_item(net, net->hub, "Another");
+    begin(net);
+    end(net);
+    hand_back(net, net->kaz);
+    assert_int_equal(hw_store_now(net->hub->store, &job, &err), HW_OK);
+    assert_true(next > last);
+    net_close(net);
+}
+
 /* The change was made by who saw what it changes: that must not look like a conflict now. */
 static void what_it_had_seen_goes_by_its_new_name(void **state)
 {
@@ -202,6 +232,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_has_lost_its_name_is_issued_again),
         cmocka_unit_test(what_several_hand_back_is_issued_once),
+        cmocka_unit_test(a_number_of_what_was_issued_again_is_not_given_anew),
         cmocka_unit_test(what_it_had_seen_goes_by_its_new_name),
         cmocka_unit_test(what_no_journal_proves_comes_up_with_its_own_signature),
         cmocka_unit_test(a_redaction_takes_out_what_it_was_about),

@@ -226,6 +226,46 @@ static void a_clock_ahead_is_set_right_for_every_event(void **state)
     free(sent);
 }
 
+/* -- what counts together -- */
+
+/* The ADMIT of the office's segment and the verdicts behind it: a signature stands behind the last of them, and behind so many as share
+ * a message. */
+static enum hw_status signed_together(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct sent *sent = self;
+    const struct hw_group *group = hw_cache_group(tx->store, hw_slice_text("wg6"));
+    uint8_t signature[HW_SIGNATURE_SIZE];
+    uint64_t first = group->position - MANY, bare = 0;
+    struct hw_entry entry;
+    assert_int_equal(hw_journal_entry(tx, group, first, &entry, NULL, err), HW_OK);
+    assert_int_equal(entry.type, HW_ENTRY_ADMIT);
+    assert_true(hw_inc_compare(&entry.inc, &sent->world->other.inc) == 0);
+    for (uint64_t at = first; at < group->position; at++) {
+        bool is_signed = hw_journal_entry(tx, group, at, &entry, signature, err) == HW_OK;
+        assert_false(at == first && is_signed);
+        bare = is_signed ? 0 : bare + 1;
+        assert_true(bare < 32);
+    }
+    assert_int_equal(hw_journal_entry(tx, group, group->position, &entry, signature, err), HW_OK);
+    assert_int_equal(group->bare, 0);
+    return HW_OK;
+}
+
+/* Else who wrote it could hand back the ADMIT alone, to a hub that was restored and does not know the verdict. */
+static void an_admission_has_no_signature_of_its_own_when_a_verdict_follows(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    struct hw_op op = {.code = HW_OP_SET, .field = title(), .value = first_text};
+    for (uint64_t i = 0; i < MANY; i++)
+        next(sent, HW_KIND_ITEM, &op, (UINT64_C(4000000000000) << 16) + i);
+    run(world, take, sent, HW_OK);
+    run(world, signed_together, sent, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
 /* -- kinds of a newer version -- */
 
 static enum hw_status none_was_refused(struct hw_tx *tx, void *self, struct hw_err *err)
@@ -427,6 +467,7 @@ int main(void)
         cmocka_unit_test(what_was_refused_for_its_names_counts_as_naming_nothing),
         cmocka_unit_test(a_lost_name_that_turns_out_to_be_another_records_leaves_the_row_as_it_is),
         cmocka_unit_test(a_clock_ahead_is_set_right_for_every_event),
+        cmocka_unit_test(an_admission_has_no_signature_of_its_own_when_a_verdict_follows),
         cmocka_unit_test(a_record_of_an_unknown_kind_may_be_changed_again),
         cmocka_unit_test(countries_are_judged_event_by_event_on_the_row_before),
         cmocka_unit_test(a_record_whose_making_was_refused_is_judged_as_new),

@@ -45,7 +45,8 @@ static void what_a_person_reads_of_a_message_is_its_name(void **state)
     assert_string_equal(hw_message_name(HW_INTRODUCE), "INTRODUCE");
     assert_string_equal(hw_message_name(0), "?");
     assert_string_equal(hw_message_name(HW_AGAIN), "AGAIN");
-    assert_string_equal(hw_message_name(HW_AGAIN + 1), "?");
+    assert_string_equal(hw_message_name(HW_HISTORY), "HISTORY");
+    assert_string_equal(hw_message_name(HW_HISTORY + 1), "?");
 }
 
 static void a_digest_is_of_what_again_leaves_out(void **state)

@@ -231,6 +231,33 @@ static void what_leaves_a_gap_is_skipped_and_said(void **state)
     net_close(net);
 }
 
+/* Its entry in the directory is not taken: a former root signed it, say. */
+static void what_an_unknown_life_decided_is_left_out_and_said(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    make_backup(net);
+    restore(net);
+    end(net);
+    write_item(net, net->hub, "By a life that is lost");
+    write_item(net, net->kaz, "By KAZ");
+    up(net, net->kaz);
+    hand_back(net, net->kaz);
+    down(net, net->kaz);
+    restore(net);
+    end(net);
+    struct deed deed = {.net = net, .of = NULL, .group = "wg6"};
+    deed.from = tip(net->tkm, "wg6") + 1;
+    must(net->kaz, pack_journal, &deed);
+    must(net->hub, take_back, &deed);
+    if (!strstr(deed.returned.note, "KAZ") || !strstr(deed.returned.note, "does not know"))
+        fail_msg("%s", deed.returned.note);
+    assert_int_equal(deed.returned.last, deed.last);
+    assert_false(has_item(net->hub, "By a life that is lost"));
+    deed_done(&deed);
+    net_close(net);
+}
+
 /* KAZ was put back as well and has written something else under the same name, which this life has admitted. */
 static void another_content_under_the_same_name_is_skipped_and_said(void **state)
 {
@@ -504,6 +531,7 @@ int main(void)
         cmocka_unit_test(what_both_lives_refused_stays_refused),
         cmocka_unit_test(the_earliest_reclock_stands),
         cmocka_unit_test(what_leaves_a_gap_is_skipped_and_said),
+        cmocka_unit_test(what_an_unknown_life_decided_is_left_out_and_said),
         cmocka_unit_test(another_content_under_the_same_name_is_skipped_and_said),
         cmocka_unit_test(verdicts_that_fill_several_messages_are_all_compared),
         cmocka_unit_test(what_headquarters_lost_comes_up_from_who_holds_it),

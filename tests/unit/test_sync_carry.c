@@ -189,6 +189,22 @@ static void a_new_session_begins_behind_what_is_admitted(void **state)
     relay_free(relay);
 }
 
+/* Else a budget that is spent before the session's end lets the same go up for ever. */
+static void what_the_hub_has_and_has_not_judged_is_not_sent_again(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_new(0);
+    relay->carried_n = 1;
+    event(relay->world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear_welcome(relay->world, 7);
+    hear_ack(relay, office_inc, 25); /* while the token is being committed */
+    relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    DOES(relay->world, "to 0: CONFIRM");
+    hear_credit(relay->world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    DOES(relay->world, "range to 0: gtg-eca from 26");
+    relay_free(relay);
+}
+
 static void a_group_that_the_hub_does_not_welcome_is_not_carried(void **state)
 {
     (void)state;
@@ -337,6 +353,24 @@ static void a_carried_stream_that_is_never_confirmed_begins_the_session_again(vo
 
 /* -- the hub's side -- */
 
+static void the_hub_says_with_its_welcome_what_it_has_and_has_not_judged(void **state)
+{
+    (void)state;
+    struct world *world = world_new(false);
+    struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = other_inc}}, ack;
+    const struct hw_ack held = {.inc = office_inc, .group = hw_slice_text("gtg-eca"), .durable = 25};
+    hear(world, 1, &hello);
+    uint64_t session = effect_of(world, HW_DO_APPEND)->session;
+    struct hw_welcome welcome = welcome_of(world, session, 0, 0);
+    stored(world, 1, (struct hw_stored){.append = HW_APPEND_HELLO, .welcome = &welcome, .inc = &other_inc, .office = "REL",
+                                        .session = session, .acks = &held, .acks_n = 1});
+    DOES(world, "to 1: WELCOME; to 1: ACK");
+    assert_int_equal(hw_message_decode(world->effects.items[1].bytes, &world->arena, &ack, NULL), HW_OK);
+    assert_int_equal(ack.session, session);
+    assert_int_equal(ack.body.ack.streams[0].durable, 25);
+    world_free(world);
+}
+
 static void the_hub_refuses_one_stream_and_keeps_the_session(void **state)
 {
     (void)state;
@@ -397,6 +431,29 @@ static void a_relay_introduces_a_new_incarnation_and_tells_the_office_to_come_ba
     hear_hub(relay);
     assert_true(hello_of_a_new_life(relay, "to 0: INTRODUCE; to 1: ERROR TIMEOUT; close 1") <= 5 * SECOND);
     relay_free(relay);
+}
+
+/* Headquarters may be out of reach for long, and each try is paid for. */
+static void an_office_that_is_told_to_come_back_comes_less_and_less_often(void **state)
+{
+    (void)state;
+    static const uint64_t seconds[] = {3, 6, 12, 24, 48, 96, 192, 300, 300};
+    struct world *world = world_new(true);
+    struct hw_message no = {.type = HW_ERROR};
+    no.body.error = (struct hw_error_message){.code = hw_slice_text("TIMEOUT"), .what = hw_slice_text("session"),
+                                              .text = hw_slice_text("not yet"), .retry_ms = 3000};
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+        event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+        hear(world, HW_UPSTREAM, &no);
+        assert_int_equal(effect_of(world, HW_DO_CLOSE)->ms, seconds[i] * 1000);
+    }
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear_welcome(world, 7);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 7});
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear(world, HW_UPSTREAM, &no);
+    assert_int_equal(effect_of(world, HW_DO_CLOSE)->ms, 3000);
+    world_free(world);
 }
 
 static void hear_introduce(struct world *world, uint64_t session)
@@ -473,6 +530,7 @@ int main(void)
         cmocka_unit_test(a_live_change_goes_before_a_carried_backlog),
         cmocka_unit_test(what_is_admitted_meanwhile_is_not_sent),
         cmocka_unit_test(a_new_session_begins_behind_what_is_admitted),
+        cmocka_unit_test(what_the_hub_has_and_has_not_judged_is_not_sent_again),
         cmocka_unit_test(a_group_that_the_hub_does_not_welcome_is_not_carried),
         cmocka_unit_test(a_refused_stream_waits_and_the_others_go_on),
         cmocka_unit_test(own_changes_of_a_group_without_a_grant_stay_here),
@@ -480,8 +538,10 @@ int main(void)
         cmocka_unit_test(a_gap_begins_the_stream_again_and_does_not_go_on_for_ever),
         cmocka_unit_test(a_hub_without_space_gets_the_carried_stream_again),
         cmocka_unit_test(a_carried_stream_that_is_never_confirmed_begins_the_session_again),
+        cmocka_unit_test(the_hub_says_with_its_welcome_what_it_has_and_has_not_judged),
         cmocka_unit_test(the_hub_refuses_one_stream_and_keeps_the_session),
         cmocka_unit_test(a_relay_introduces_a_new_incarnation_and_tells_the_office_to_come_back),
+        cmocka_unit_test(an_office_that_is_told_to_come_back_comes_less_and_less_often),
         cmocka_unit_test(one_introduction_at_a_time_and_none_ends_the_session),
         cmocka_unit_test(a_relay_passes_an_introduction_on),
         cmocka_unit_test(those_behind_a_relay_that_begins_a_new_life_begin_a_new_session),

@@ -160,21 +160,45 @@ static void a_hub_takes_it_in_the_middle_of_a_session(void **state)
     world_free(world);
 }
 
-/* A peer of the relay in a session, whose message is kept on its way to the gate; its session. */
-static uint64_t peer_passes(struct relay *relay)
+/* A peer of the relay says HELLO; its session. */
+static uint64_t peer_says_hello(struct relay *relay)
 {
     struct hw_message hello = {.type = HW_HELLO, .body.hello = {.schema = 1, .inc = other_inc}};
     hear(relay->world, 1, &hello);
-    uint64_t session = effect_of(relay->world, HW_DO_APPEND)->session;
+    return effect_of(relay->world, HW_DO_APPEND)->session;
+}
+
+/* It hands back entries up to `last`, and they are kept. */
+static void peer_hands_back(struct relay *relay, uint64_t session, uint64_t last)
+{
+    hear_empty(relay->world, 1, HW_JOURNAL, session);
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_RETURN, .session = session, .group = "gtg-eca", .stream = hub_inc,
+                                              .last = last, .bytes = 9, .later = true});
+}
+
+/* A peer in a session brings what another has handed back there; it is kept. */
+static void peer_passes(struct relay *relay)
+{
+    uint64_t session = peer_says_hello(relay);
     struct hw_welcome welcome = welcome_of(relay->world, session, 0, 0);
     relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_HELLO, .welcome = &welcome, .inc = &other_inc, .office = "KAZ",
                                               .session = session});
     hear_empty(relay->world, 1, HW_CONFIRM, session);
     relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_CONFIRM, .session = session});
-    hear_empty(relay->world, 1, HW_JOURNAL, session);
-    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_RETURN, .session = session, .group = "directory", .stream = hub_inc,
-                                              .last = 6, .bytes = 9, .later = true});
-    return session;
+    peer_hands_back(relay, session, 9);
+}
+
+/* All that waits goes up, but the directory. */
+static void the_gate_takes_the_group(struct relay *relay)
+{
+    refused(relay, HW_SIGNATURE, "journal directory 0900000000000000");
+    tick(relay->world, 1000);
+    read_up_to(relay, "gtg-eca", 9);
+    acknowledged(relay, "gtg-eca", 9);
+    assert_null(strstr(relay->world->line, "to 1"));
+    relay->lanes[0] = relay->lanes[1];
+    relay->lanes_n = 1;
+    relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_PASSED, .session = 7});
 }
 
 /* The relay's disk may be lost before it has gone up; the sender has it until then. */
@@ -182,27 +206,46 @@ static void a_relay_acknowledges_when_the_gate_has_it(void **state)
 {
     (void)state;
     struct relay *relay = relay_new();
+    read_up_to(relay, "directory", 6);
     peer_passes(relay);
     assert_null(strstr(relay->world->line, "ACK"));
-    read_up_to(relay, "directory", 6);
-    acknowledged(relay, "directory", 6);
-    assert_null(strstr(relay->world->line, "to 1"));
-    relay->lanes_n = 1;
-    relay_stored(relay, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_PASSED, .session = 7});
+    the_gate_takes_the_group(relay);
     assert_non_null(strstr(relay->world->line, "to 1: ACK"));
     relay_free(relay);
 }
 
-static void what_the_gate_refuses_is_refused_to_who_has_brought_it(void **state)
+/* The office goes on handing back meanwhile, and lets go of its journal at the end. */
+static void of_what_is_handed_back_to_a_relay_the_end_is_acknowledged_last(void **state)
 {
     (void)state;
     struct relay *relay = relay_new();
-    peer_passes(relay);
     read_up_to(relay, "directory", 6);
-    refused(relay, HW_SIGNATURE, "journal directory 0900000000000000");
-    assert_non_null(strstr(relay->world->line, "to 1: ERROR SIGNATURE"));
-    refused(relay, HW_SIGNATURE, "journal directory 0900000000000000"); /* once */
-    assert_null(strstr(relay->world->line, "to 1"));
+    uint64_t session = peer_says_hello(relay);
+    struct hw_cursor cursor = {.group = hw_slice_text("gtg-eca"), .life = hub_inc, .position = 9};
+    struct hw_hello hello = {.inc = other_inc, .cursors = &cursor, .cursors_n = 1};
+    struct hw_welcome welcome = welcome_of(relay->world, session, 0, 0);
+    welcome.status = HW_WELCOME_LATE;
+    welcome.groups[0].state = HW_GROUP_RETURN;
+    relay_stored(relay, 1, (struct hw_stored){.append = HW_APPEND_HELLO, .welcome = &welcome, .hello = &hello, .inc = &other_inc,
+                                              .office = "KAZ", .session = session});
+    peer_hands_back(relay, session, 5);
+    assert_non_null(strstr(relay->world->line, "to 1: ACK"));
+    peer_hands_back(relay, session, 9);
+    assert_null(strstr(relay->world->line, "ACK"));
+    the_gate_takes_the_group(relay);
+    assert_non_null(strstr(relay->world->line, "to 1: ACK"));
+    relay_free(relay);
+}
+
+/* Nobody waits for what headquarters does not take: it stays with the relay. */
+static void what_the_gate_refuses_is_acknowledged_by_the_relay(void **state)
+{
+    (void)state;
+    struct relay *relay = relay_new();
+    read_up_to(relay, "directory", 6);
+    peer_passes(relay);
+    refused(relay, HW_SIGNATURE, "journal gtg-eca 0900000000000000");
+    assert_non_null(strstr(relay->world->line, "to 1: ACK"));
     relay_free(relay);
 }
 
@@ -235,7 +278,8 @@ int main(void)
         cmocka_unit_test(a_hub_without_space_gets_it_again),
         cmocka_unit_test(a_hub_takes_it_in_the_middle_of_a_session),
         cmocka_unit_test(a_relay_acknowledges_when_the_gate_has_it),
-        cmocka_unit_test(what_the_gate_refuses_is_refused_to_who_has_brought_it),
+        cmocka_unit_test(of_what_is_handed_back_to_a_relay_the_end_is_acknowledged_last),
+        cmocka_unit_test(what_the_gate_refuses_is_acknowledged_by_the_relay),
         cmocka_unit_test(an_office_whose_journal_parted_is_asked_again_when_the_directory_moves),
     };
     return cmocka_run_group_tests_name("sync passed", tests, NULL, NULL);

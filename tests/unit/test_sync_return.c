@@ -95,6 +95,25 @@ static void what_is_handed_back_and_never_confirmed_begins_the_session_again(voi
     world_free(world);
 }
 
+/* A relay acknowledges the end when headquarters has it, which may be long: asking and beginning again costs bytes. */
+static void who_comes_late_asks_rarely_when_all_is_on_its_way(void **state)
+{
+    (void)state;
+    struct world *world = office_asked(HW_WELCOME_LATE);
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    asked(world, 4);
+    back(world, 8);
+    back(world, 10);
+    tick(world, 60 * SECOND);
+    answered(world);
+    tick(world, 299 * SECOND);
+    DOES(world, "");
+    tick(world, SECOND);
+    answered(world);
+    DOES(world, "to 0: ERROR TIMEOUT; close 0");
+    world_free(world);
+}
+
 static void who_has_handed_back_all_waits_for_the_others_as_long_as_it_takes(void **state)
 {
     (void)state;
@@ -342,6 +361,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_office_hands_back_what_the_hub_has_not_and_waits_for_bye),
         cmocka_unit_test(what_is_handed_back_and_never_confirmed_begins_the_session_again),
+        cmocka_unit_test(who_comes_late_asks_rarely_when_all_is_on_its_way),
         cmocka_unit_test(who_has_handed_back_all_waits_for_the_others_as_long_as_it_takes),
         cmocka_unit_test(an_office_that_holds_nothing_more_says_so),
         cmocka_unit_test(an_office_with_another_journal_hands_back_all_of_it),

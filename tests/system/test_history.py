@@ -1,0 +1,121 @@
+#!/usr/bin/env python3
+"""test_history.py: an office that began a group with a snapshot reads in `log` what was before it: page by page from the hub, or
+from a relay; the rows are those of headquarters. Without the hub it says what is missing."""
+import json
+
+from harness import case, check, has, main, same, wait
+
+PHONE = "call Aigul at home, +7 701 555 0199"
+
+
+def busy(world):
+    """Headquarters with a past, and an office that came after it."""
+    hub = world.hub(start=False)
+    hub.configure(snapshot_events=20)
+    hub.start()
+    for code in ("wg6", "wg7"):
+        hub.run("group", "add", code, "--name", "Group " + code)
+        hub.run("plan", "add", "--group", code, "Workplan", "--code", "plan-" + code)
+    tkm = world.office(hub, "TKM", "wg6:coordinator")
+    item = tkm.add("Train the focal points", plan="plan-wg6", author="jeren")
+    tkm.run("comment", item, "Asked the ministry", author="jeren")
+    tkm.run("set", item, "status=in-progress", "-m", "They agreed", author="jeren")
+    tkm.run("set", item, "description=" + PHONE, author="jeren")
+    tkm.sync()
+    other = hub.add("Print the leaflets", plan="plan-wg6")
+    rows = "".join("Task %d,2030-01\n" % i for i in range(60))
+    hub.run("import", world.write("t.csv", "Action,Deadline\n" + rows), "--group", "wg6", "--plan", "plan-wg6")
+    for i in range(3):
+        hub.run("set", item, "deadline=2031-0%d" % (i + 1))
+        hub.run("set", other, "status=%s" % ("in-progress", "planned")[i % 2])
+    hub.run("set", item, "status=done", author="maria")
+    hub.run("backup", world.path("hub.backup"))  # a snapshot is of what a backup covers
+    return hub, tkm, item, other
+
+
+def late(world, hub, code="KAZ"):
+    office = world.office(hub, code, "wg6:coordinator")
+    check(office.sql("SELECT count(*) FROM chunk")[0][0] > 0, "it began with a snapshot")
+    same(office.sql("SELECT count(*) FROM journal j JOIN journal_tip t ON t.id = j.id >> 40 WHERE t.code = 'wg6'")[0][0], 0)
+    return office
+
+
+def rows_of(node, *args):
+    result = node.run("log", *args, "--json")
+    return result.json(), result.err
+
+
+def group_rows(node, *args):
+    """Those of wg6: headquarters has other groups beside."""
+    return [r for r in rows_of(node, "--limit", "100000", *args)[0] if "/wg6:" in r["event"]]
+
+
+@case
+def the_rows_of_a_record_are_those_of_headquarters(world):
+    hub, tkm, item, _ = busy(world)
+    kaz = late(world, hub)
+    wanted, _ = rows_of(hub, item)
+    check(len(wanted) >= 9 and any(r["comment"] == "They agreed" for r in wanted), wanted)
+    got, said = rows_of(kaz, item)
+    same(got, wanted)
+    same(said, "")
+    check(all(r["signature"] == "good" for r in got), got)
+    kaz.run("set", item, "status=planned")
+    kaz.sync()
+    same(rows_of(kaz, item)[0], rows_of(hub, item)[0])
+    for limit in range(1, 12):
+        same(rows_of(kaz, item, "--limit", limit)[0], rows_of(hub, item, "--limit", limit)[0], limit)
+    for choice in (["--author", "jeren"], ["--office", "TKM"], ["--field", "status"], ["--field", "comment"]):
+        same(rows_of(kaz, item, *choice)[0], rows_of(hub, item, *choice)[0], choice)
+    same(kaz.sql("SELECT count(*) FROM segment s JOIN stream t ON t.id = s.id >> 40 JOIN journal_tip j ON j.id = t.journal"
+                 " WHERE j.code = 'wg6' AND t.sealed > 3")[0][0], 0, "nothing of it is stored")
+
+
+@case
+def a_group_comes_page_by_page(world):
+    hub, tkm, _, _ = busy(world)
+    kaz = late(world, hub)
+    same(group_rows(kaz), group_rows(hub))
+    kaz.run("log", "-o", "all.csv")
+    with open(world.path("all.csv"), encoding="utf-8") as f:
+        same(sum("/wg6:" in line for line in f), len(group_rows(hub)))
+    made = kaz.add("Made here", plan="plan-wg6")
+    kaz.cut()
+    same(rows_of(kaz, made)[1], "", "it was made after the cut: nothing of it is elsewhere")
+    same(rows_of(kaz, "--since", "2050-01-01")[1], "")
+
+
+@case
+def without_the_hub_it_says_what_is_missing(world):
+    hub, tkm, item, _ = busy(world)
+    kaz = late(world, hub)
+    kaz.run("set", item, "status=planned")
+    kaz.cut()
+    told = kaz.run("log", item)
+    has(told.out, "not started")
+    has(told.err, "What was changed in wg6 before 20", "could not be fetched: the hub cannot be reached now", "try again later")
+    rows, said = rows_of(kaz, item)
+    same([r["after"] for r in rows], ["not started"])
+    said = json.loads(said)
+    same((said["older_elsewhere"], said["not_fetched"]), ("wg6", "the hub cannot be reached now"))
+    same(kaz.run("log", item, "--quiet").err, "")
+    kaz.heal()
+    wait("it is back", lambda: kaz.status()["upstream"]["state"] == "connected")
+    kaz.sync()
+    same(rows_of(kaz, item)[0], rows_of(hub, item)[0])
+
+
+@case
+def what_was_taken_out_does_not_come(world):
+    hub, tkm, item, _ = busy(world)
+    event = [r for r in rows_of(hub, item)[0] if r["after"] == PHONE][0]["event"]
+    hub.run("redact", event, "--reason", "a private number", "--yes", author="maria")
+    hub.run("backup", world.path("second.backup"))
+    kaz = late(world, hub)
+    rows = group_rows(kaz)
+    same(rows, group_rows(hub))
+    check(PHONE not in json.dumps(rows) and PHONE.encode() not in kaz.bytes_on_disk())
+    same([r["verdict"] for r in rows if r["event"] == event], ["redacted"])
+
+
+main()

@@ -196,6 +196,15 @@ static void print_ended(const struct hw_cli *cli, const json_t *ended)
     }
 }
 
+static void print_orphans(const struct hw_cli *cli, struct hw_arena *arena, const json_t *orphans)
+{
+    size_t i;
+    json_t *one;
+    json_array_foreach(orphans, i, one)
+        printf("Kept   %s%s%s%s\n", hw_look_ink(&cli->look, HW_INK_WARN), hw_look_warning(&cli->look), hw_doc_line(arena, one, "text"),
+               hw_look_ink(&cli->look, HW_INK_NONE));
+}
+
 /* What happened in the last month and what was done about it. */
 static void print_incidents(const struct hw_cli *cli, struct hw_arena *arena, const json_t *incidents)
 {
@@ -269,6 +278,7 @@ static void print_status(const struct hw_cli *cli, const json_t *doc)
            conflicts == 1 ? "" : "s", refused);
     if (carried > 0)
         printf("Others %lld change%s of the offices served here for headquarters\n", carried, carried == 1 ? " waits" : "s wait");
+    print_orphans(cli, &arena, hw_doc_list(doc, "orphans"));
     if (*hw_doc_line(&arena, doc, "local_groups"))
         printf("Local  %s: headquarters has not granted these groups; what is written there stays here\n",
                hw_doc_line(&arena, doc, "local_groups"));

@@ -51,3 +51,37 @@ void hw_node_doors(struct hw_node *node, const struct hw_door *doors, size_t n)
         hw_link_recheck(node->link); /* those that have not said who they are, too */
     free(before);
 }
+
+/* -- what has been left -- */
+
+/* Lives may have ended whose changes this relay has, and nobody takes them any more. What headquarters admitted of them may be
+ * still on its way; with the next session a person is told in `status`. */
+static enum hw_status keep_orphans(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_orphans *list;
+    size_t n = 0;
+    enum hw_status status = hw_tx_orphans(tx, &list, &n, err);
+    task->orphans = "";
+    task->orphans_n = 0;
+    for (size_t i = 0; i < n && !status; i++) {
+        task->orphans = hw_arena_printf(&task->arena, "%s%s%s", task->orphans, i ? " " : "", hw_orphans_text(&task->arena, &list[i]));
+        task->orphans_n += list[i].changes;
+    }
+    return status;
+}
+
+enum hw_status hw_doors_keep(struct task *task, struct hw_tx *tx, struct hw_err *err)
+{
+    struct hw_door *doors;
+    enum hw_status status = hw_tx_doors(tx, &doors, &task->doors_n, err);
+    if (!status)
+        task->doors = hw_arena_copy(&task->arena, doors, task->doors_n * sizeof *doors);
+    return status ? status : keep_orphans(task, tx, err);
+}
+
+void hw_doors_tell(const struct task *task)
+{
+    if (task->orphans_n > task->node->orphans_n)
+        hw_log_write(task->node->log, 4, "%s", task->orphans);
+    task->node->orphans_n = task->orphans_n;
+}

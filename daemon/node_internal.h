@@ -44,6 +44,8 @@ struct task {
     struct hw_door *doors; /* when the directory changed */
     size_t doors_n;
     bool doors_new;
+    const char *orphans; /* ... what nobody admits any more, lines for the log */
+    uint64_t orphans_n;
 };
 
 /* Looks the database over now and then. */
@@ -63,6 +65,7 @@ struct hw_node {
     struct hw_store *store;
     struct hw_sync *sync;
     struct hw_ctl *ctl;
+    uint64_t orphans_n; /* changes that the log has told of */
     struct hw_errands *errands;
     struct hw_move *move; /* node_move.c: an address under trial; NULL: none */
     struct hw_log *log;
@@ -192,6 +195,10 @@ bool hw_node_frugal(const struct hw_node *node); /* bytes of the link to the hub
 void hw_node_link_state(struct hw_node *node, const char *state, const char *reason);
 
 /* node_door.c: who may connect. When that changes, sessions that have lost their right to go on end at once. */
+/* The directory has changed: whom this node lets in, and what it has of those who are gone (on the store thread); the log's
+ * lines about these. */
+HW_MUST_USE enum hw_status hw_doors_keep(struct task *task, struct hw_tx *tx, struct hw_err *err);
+void hw_doors_tell(const struct task *task);
 void hw_node_doors(struct hw_node *node, const struct hw_door *doors, size_t n);
 enum hw_admit hw_node_admit(void *node, const uint8_t key[HW_KEY_SIZE]);
 

@@ -466,12 +466,8 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
     if (!status)
         keep_tips(task, tx);
     task->doors_new = !status && hw_tx_directory_changed(tx);
-    if (task->doors_new) {
-        struct hw_door *doors;
-        status = hw_tx_doors(tx, &doors, &task->doors_n, err);
-        if (!status)
-            task->doors = hw_arena_copy(&task->arena, doors, task->doors_n * sizeof *doors);
-    }
+    if (task->doors_new)
+        status = hw_doors_keep(task, tx, err);
     if (!status && task->doors_new && !task->node->identity.gate && !task->reborn) {
         struct hw_introduce rotation;
         enum hw_status waits = hw_rotate_read(tx, hw_tx_arena(tx), &rotation, &task->stored.rotated, err);
@@ -518,6 +514,7 @@ static void done(void *self, enum hw_status status, const struct hw_err *err)
         task->stored.group = task->stored.group ? task->stored.group : "";
     } else if (task->doors_new) {
         hw_node_doors(node, task->doors, task->doors_n);
+        hw_doors_tell(task);
     }
     if (!status && task->reborn)
         node->identity = task->identity;

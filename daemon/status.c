@@ -99,6 +99,27 @@ static enum hw_status put_ungranted(struct hw_tx *tx, struct hw_out *out, struct
     return status;
 }
 
+/* "orphans": changes of others that were taken here for headquarters, and that nobody admits any more. */
+static enum hw_status put_orphans(struct hw_tx *tx, struct hw_out *out, struct hw_err *err)
+{
+    struct hw_orphans *list;
+    size_t n = 0;
+    enum hw_status status = hw_tx_orphans(tx, &list, &n, err);
+    hw_put_text(out, "orphans");
+    hw_put_array(out, n);
+    for (size_t i = 0; i < n; i++) {
+        hw_put_map(out, 4);
+        hw_put_key_text(out, "incarnation", hw_arena_printf(hw_tx_arena(tx), "%s.%u", list[i].office, list[i].life));
+        hw_put_text(out, "groups");
+        hw_put_array(out, list[i].groups_n);
+        for (size_t g = 0; g < list[i].groups_n; g++)
+            hw_put_text(out, list[i].groups[g]);
+        hw_put_key_int(out, "changes", (int64_t)list[i].changes);
+        hw_put_key_text(out, "text", hw_orphans_text(hw_tx_arena(tx), &list[i]));
+    }
+    return status;
+}
+
 /* What the last check of the database found; the node writes it. */
 static const char *integrity(struct hw_tx *tx)
 {
@@ -291,6 +312,8 @@ enum hw_status hw_verb_status(struct hw_tx *tx, const struct hw_request *request
         status = put_root(tx, out, err);
     hw_put_key_int(out, "pending", (int64_t)counts.pending);
     hw_put_key_int(out, "carried", (int64_t)counts.carried);
+    if (!status)
+        status = put_orphans(tx, out, err);
     hw_put_key_int(out, "refused", (int64_t)counts.refused);
     hw_put_key_int(out, "conflicts", (int64_t)counts.conflicts);
     hw_put_key_int(out, "records", (int64_t)counts.records);

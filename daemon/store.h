@@ -276,8 +276,22 @@ struct hw_office_heard {
  * the arrival times in the journals: so headquarters hears an office behind a relay when its changes arrive. */
 HW_MUST_USE enum hw_status hw_tx_heard(struct hw_tx *tx, struct hw_office_heard **offices, size_t *n,
                                        struct hw_err *err);
+/* store_orphan.c: changes of other offices that this node took for headquarters and that nobody admits any more, by the life that made
+ * them. None at headquarters. */
+struct hw_orphans {
+    struct hw_inc inc;
+    char office[HW_OFFICE_MAX + 1];
+    unsigned life;
+    bool revoked; /* the office; otherwise the life has ended */
+    uint64_t changes;
+    const char **groups; /* job's arena */
+    size_t groups_n;
+};
+HW_MUST_USE enum hw_status hw_tx_orphans(struct hw_tx *tx, struct hw_orphans **list, size_t *n, struct hw_err *err);
+const char *hw_orphans_text(struct hw_arena *arena, const struct hw_orphans *one); /* a sentence for a person */
+/* `carried`: events of others that wait for the gate, without those orphans. */
 struct hw_counts {
-    uint64_t records, events, pending, carried, refused, conflicts, db_bytes; /* carried: events of others that wait for the gate */
+    uint64_t records, events, pending, carried, refused, conflicts, db_bytes;
 };
 /* Own events that wait for the gate; cheap. */
 uint64_t hw_tx_pending(struct hw_tx *tx);

@@ -470,6 +470,10 @@ HW_MUST_USE enum hw_status hw_redact_due(struct hw_tx *tx, const struct hw_group
 
 /* store_carry.c: whether this node has to do with the group: headquarters with all, a relay with those that it is granted. */
 HW_MUST_USE enum hw_status hw_carry_serves(struct hw_tx *tx, const char *group, bool *serves, struct hw_err *err);
+/* store_orphan.c: whether the office was revoked or archived. */
+HW_MUST_USE enum hw_status hw_office_left(struct hw_tx *tx, const char *office, bool *left, struct hw_err *err);
+/* Tells a person, once, of orphans (hw_tx_orphans) in groups that are as far as the hub's now. */
+HW_MUST_USE enum hw_status hw_orphans_tell(struct hw_tx *tx, const struct hw_welcome *welcome, struct hw_err *err);
 /* A relay's journal may end before its reader's cursor: the relay goes on there once it has come that far itself. */
 bool hw_carry_behind(const struct hw_tx *tx, const struct hw_group *group, const struct hw_cursor *cursor);
 /* What the gate admits counts: another content that was carried for the same events is let go. */

@@ -21,17 +21,9 @@ static enum hw_status check_grant(struct hw_tx *tx, const char *office, const st
 /* Who is in session is active: the link sees to that. An author is known by the directory alone. */
 static enum hw_status check_author(struct hw_tx *tx, const char *office, struct hw_err *err)
 {
-    const struct hw_kind *kind = hw_kind_by_id(HW_KIND_OFFICE);
-    const struct hw_slice code = hw_slice_text(office);
-    struct hw_id id = hw_id_derive("office", &code, 1);
-    char key[HW_ID_TEXT + 1];
-    struct hw_scan *scan = NULL;
-    hw_id_print(&id, key);
-    enum hw_status status = hw_scan_open(tx, HW_KIND_OFFICE, HW_SCAN_ID, 0, key, &scan, err);
-    bool left = !status && hw_scan_next(scan) &&
-                (hw_scan_archived(scan) || strcmp(hw_scan_text(scan, hw_field_named(kind, "state")->id), "revoked") == 0);
-    hw_scan_close(scan);
-    return left ? hw_fail(err, HW_DENIED, "office %s is revoked", office) : status;
+    bool left;
+    enum hw_status status = hw_office_left(tx, office, &left, err);
+    return !status && left ? hw_fail(err, HW_DENIED, "office %s is revoked", office) : status;
 }
 
 /* A segment goes where its author's office and everybody who carries it may write. */

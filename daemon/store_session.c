@@ -330,7 +330,7 @@ enum hw_status hw_tx_welcome(struct hw_tx *tx, const struct hw_welcome *welcome,
                 return status;
         }
     }
-    return HW_OK;
+    return hw_orphans_tell(tx, welcome, err);
 }
 
 enum hw_status hw_tx_confirm(struct hw_tx *tx, const struct hw_inc *inc, const uint8_t token[HW_TOKEN_SIZE],

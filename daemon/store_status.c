@@ -208,6 +208,12 @@ enum hw_status hw_tx_counts(struct hw_tx *tx, struct hw_counts *counts, struct h
     hw_tx_carried(tx, &carried, &carried_n);
     for (size_t i = 0; i < carried_n; i++)
         counts->carried += carried[i].sealed - carried[i].admitted;
+    struct hw_orphans *orphans;
+    size_t orphans_n = 0;
+    if (!status)
+        status = hw_tx_orphans(tx, &orphans, &orphans_n, err);
+    for (size_t i = 0; i < orphans_n; i++)
+        counts->carried -= orphans[i].revoked ? orphans[i].changes : 0; /* carried all the same: it may be let in again */
     counts->conflicts = count_conflicts(tx);
     counts->db_bytes = count(store, hw_sql(store, SQL_DB_BYTES));
     return status;

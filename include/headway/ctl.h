@@ -12,6 +12,8 @@
  * verb          args                                               answer
  * ping                                                             end {node, version, home}
  * status                                                           end = status --json
+ *               ("orphans": [{incarnation, groups[], changes:int, text}]: what a relay took of lives that have ended since, or of offices
+ *               that were revoked, and nobody admits any more; "carried" leaves it out)
  * sync          wait:int seconds (0: do not wait), now:bool        end = sync --json; status TIMEOUT when not done in time
  * office.list                                                      rows {code,name,kind,countries[],state,last_heard,behind,groups[]}
  * office.show   code                                               end, same with incarnations[], grants[]

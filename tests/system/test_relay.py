@@ -150,6 +150,35 @@ def what_a_cut_and_killed_relay_has_taken_arrives_when_it_is_back(world):
 
 
 @case
+def what_a_lost_machine_left_at_a_relay_is_kept_and_told(world):
+    hub, rel, kaz, tkm, sen, items = region(world)
+    rel.cut()
+    kaz.add("Never at headquarters", plan="p")
+    kaz.run("set", items[0], "progress=70")
+    wait("the relay holds them", lambda: carried(rel) == 2)
+    kaz.kill()
+    hub.run("invite", "KAZ", "--replace", "-o", world.path("kaz.new"))
+    new = world.node("KAZ2")
+    new.run("join", world.path("kaz.new"), "--yes")
+    same(rel.status()["orphans"], [])
+    rel.heal()
+    wait("the relay has heard of it", lambda: rel.status()["orphans"])
+    (left,) = rel.status()["orphans"]
+    same((left["incarnation"], left["groups"], left["changes"]), ("KAZ.2", ["wg6"], 2))
+    same(carried(rel), 0)
+    has(rel.log(), "2 changes of KAZ.2 in wg6 were taken here")
+    has(rel.run("status").out, "ask KAZ to type them again")
+    settle(rel, sen)
+    rel.stop()
+    rel.start()
+    in_step(rel)
+    has(rel.status()["incidents"][0]["text"], "2 changes of KAZ.2")
+    same(rel.status()["orphans"], [left])
+    check("Never at headquarters" not in titles(hub), "it was admitted under a life that had ended")
+    rel.run("verify")
+
+
+@case
 def a_relay_killed_again_and_again_loses_nothing(world):
     hub, rel, kaz, tkm, sen, items = region(world)
     wanted = set(titles(hub))

@@ -164,4 +164,15 @@ static inline enum hw_status end_grant(struct hw_tx *tx, void *self, struct hw_e
     return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
 }
 
+static inline enum hw_status revoke_office(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_edit *edit = hw_arena_alloc(hw_tx_arena(tx), sizeof *edit);
+    const struct hw_slice code = hw_slice_text(self);
+    struct hw_id id = hw_id_derive("office", &code, 1);
+    enum hw_status status = hw_edit_begin(edit, tx, HW_KIND_OFFICE, &id, "directory", err);
+    if (!status)
+        status = hw_edit_put(edit, "state", "revoked", err);
+    return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
+}
+
 #endif

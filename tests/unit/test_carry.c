@@ -184,17 +184,6 @@ static void what_cannot_be_read_as_a_segment_ends_the_session_of_whoever_carries
     region_close(&region);
 }
 
-static enum hw_status revoke_office(struct hw_tx *tx, void *self, struct hw_err *err)
-{
-    struct hw_edit *edit = hw_arena_alloc(hw_tx_arena(tx), sizeof *edit);
-    const struct hw_slice code = hw_slice_text(self);
-    struct hw_id id = hw_id_derive("office", &code, 1);
-    enum hw_status status = hw_edit_begin(edit, tx, HW_KIND_OFFICE, &id, "directory", err);
-    if (!status)
-        status = hw_edit_put(edit, "state", "revoked", err);
-    return status ? status : hw_edit_write(edit, hw_tx_next_change(tx), "headwayd", err);
-}
-
 static void what_a_revoked_office_left_at_the_relay_is_not_taken(void **state)
 {
     (void)state;

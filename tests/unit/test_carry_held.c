@@ -90,6 +90,94 @@ static void a_relay_says_nothing_of_groups_that_it_has_lost(void **state)
     region_close(&region);
 }
 
+/* -- what nobody admits any more -- */
+
+static enum hw_status end_life(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct hw_inc *successor = self;
+    return hw_tx_lives_end(tx, "UZB", successor, "UZB has another machine", NULL, hw_tx_next_change(tx), err);
+}
+
+struct orphans {
+    uint64_t changes, carried;
+    bool revoked;
+    size_t n, incidents;
+    struct hw_group_welcome at; /* what the hub says of wg6 */
+    char text[400];
+};
+
+static enum hw_status look(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct orphans *seen = self;
+    struct hw_orphans *list;
+    struct hw_counts counts;
+    enum hw_status status = hw_tx_orphans(tx, &list, &seen->n, err);
+    if (!status)
+        status = hw_tx_counts(tx, &counts, err);
+    seen->carried = counts.carried;
+    seen->changes = seen->n ? list[0].changes : 0;
+    seen->revoked = seen->n && list[0].revoked;
+    return status;
+}
+
+static enum hw_status welcomed(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct orphans *seen = self;
+    struct hw_welcome welcome = {.groups = &seen->at, .groups_n = 1};
+    struct hw_incident list[HW_INCIDENTS_MAX];
+    seen->at.group = hw_slice_text("wg6");
+    seen->at.state = HW_GROUP_RESUME;
+    enum hw_status status = hw_tx_welcome(tx, &welcome, err);
+    if (!status)
+        status = hw_tx_incidents(tx, list, &seen->incidents, err);
+    if (!status && seen->incidents)
+        snprintf(seen->text, sizeof seen->text, "%s", list[0].text);
+    return status;
+}
+
+static void what_an_ended_life_left_at_a_relay_is_told_once_and_kept(void **state)
+{
+    (void)state;
+    struct region region = region_waiting();
+    struct orphans seen = {0};
+    run(region.rel, look, &seen, HW_OK);
+    assert_int_equal(seen.n, 0);
+    assert_int_equal(seen.carried, 2);
+    run(region.hq, end_life, (void *)(uintptr_t)&later, HW_OK);
+    down(region.hq, region.rel, "directory");
+    run(region.rel, look, &seen, HW_OK);
+    assert_int_equal(seen.changes, 2);
+    assert_int_equal(seen.carried, 0);
+    assert_false(seen.revoked);
+    seen.at.position = 1; /* headquarters may have admitted them: that is on its way */
+    run(region.rel, welcomed, &seen, HW_OK);
+    assert_int_equal(seen.incidents, 0);
+    seen.at.position = 0;
+    run(region.rel, welcomed, &seen, HW_OK);
+    assert_int_equal(seen.incidents, 1);
+    assert_non_null(strstr(seen.text, "2 changes of UZB.1 in wg6 were taken here"));
+    assert_non_null(strstr(seen.text, "ask UZB to type them again"));
+    run(region.rel, welcomed, &seen, HW_OK);
+    assert_int_equal(seen.incidents, 1);
+    region_close(&region);
+}
+
+static void so_is_what_a_revoked_office_left(void **state)
+{
+    (void)state;
+    struct region region = region_waiting();
+    struct orphans seen = {0};
+    run(region.hq, revoke_office, (void *)(uintptr_t)"UZB", HW_OK);
+    down(region.hq, region.rel, "directory");
+    run(region.rel, look, &seen, HW_OK);
+    assert_int_equal(seen.changes, 2);
+    assert_int_equal(seen.carried, 0);
+    assert_true(seen.revoked);
+    run(region.rel, welcomed, &seen, HW_OK);
+    assert_non_null(strstr(seen.text, "office UZB was revoked"));
+    region_close(&region);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +185,8 @@ int main(void)
         cmocka_unit_test(an_office_learns_it_of_its_former_incarnations),
         cmocka_unit_test(what_is_admitted_and_what_is_of_other_groups_is_not_said),
         cmocka_unit_test(a_relay_says_nothing_of_groups_that_it_has_lost),
+        cmocka_unit_test(what_an_ended_life_left_at_a_relay_is_told_once_and_kept),
+        cmocka_unit_test(so_is_what_a_revoked_office_left),
     };
     return cmocka_run_group_tests_name("carry held", tests, NULL, NULL);
 }

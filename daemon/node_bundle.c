@@ -65,7 +65,7 @@ static enum hw_status begin_life(struct task *task, struct hw_tx *tx, enum hw_li
     task->identity = *hw_tx_identity(tx); /* a job before this one may have changed it, and the loop not know yet */
     enum hw_status status = find_voucher(task, tx, &task->identity, err);
     if (!status)
-        status = hw_reborn_draw(task->node->home, &task->identity, &task->rebirth, err);
+        status = hw_reborn_draw(task->node, &hw_tx_identity(tx)->inc, &task->identity, &task->rebirth, err);
     if (!status)
         status = hw_tx_fences_forget(tx, err);
     if (!status)

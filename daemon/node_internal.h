@@ -55,8 +55,15 @@ struct check {
     bool running, sound;
 };
 
+/* The new incarnation that was drawn last: for whom, and by whom it is vouched for. */
+struct hw_drawn {
+    struct hw_inc present, previous, inc;
+    uint8_t sign_key[HW_SIGN_PUBLIC], sign_secret[HW_SIGN_SECRET];
+};
+
 struct hw_node {
     struct hw_home *home;
+    struct hw_drawn drawn; /* of the store's thread */
     struct hw_config config;
     struct hw_keys keys;
     struct hw_identity identity;
@@ -142,16 +149,17 @@ HW_MUST_USE enum hw_status hw_live_keep(struct task *task, struct hw_tx *tx, str
 /* node_check.c: begins looking the database over, soon after the start and then daily. */
 void hw_check_start(struct hw_node *node);
 
-/* node_reborn.c: draws a new incarnation and puts it into `identity`; its key is in the home before anybody commits. */
-HW_MUST_USE enum hw_status hw_reborn_draw(const struct hw_home *home, struct hw_identity *identity,
+/* node_reborn.c: draws a new incarnation and puts it into `identity`, which vouches for it; its key is in the home before anybody
+ * commits. `present`: that of the store. As long as that stays and the same vouches, it is the same that is drawn. */
+HW_MUST_USE enum hw_status hw_reborn_draw(struct hw_node *node, const struct hw_inc *present, struct hw_identity *identity,
                                           struct hw_rebirth *rebirth, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_reborn_keep(struct hw_tx *tx, const struct hw_identity *identity,
                                           const struct hw_rebirth *rebirth, struct hw_err *err);
 /* A hub that lost its latest decisions goes on as a new incarnation, in recovery. */
-HW_MUST_USE enum hw_status hw_reborn_hub(const struct hw_home *home, struct hw_tx *tx, struct hw_identity *identity,
+HW_MUST_USE enum hw_status hw_reborn_hub(struct hw_node *node, struct hw_tx *tx, struct hw_identity *identity,
                                          int64_t backup_ms, struct hw_err *err);
 /* The same when this home's note says that a backup was put in place. */
-HW_MUST_USE enum hw_status hw_reborn_restored(const struct hw_node *node, struct hw_tx *tx,
+HW_MUST_USE enum hw_status hw_reborn_restored(struct hw_node *node, struct hw_tx *tx,
                                               struct hw_identity *identity, struct hw_err *err);
 
 /* node_bundle.c: the verb bundle.seal, under a life that no copy of this home has; and apply, which may prove that there is one. */

@@ -188,6 +188,7 @@ static void free_node(struct hw_node *node)
     free(node->waiting);
     sodium_memzero(&node->keys, sizeof node->keys);
     sodium_memzero(&node->identity, sizeof node->identity);
+    sodium_memzero(&node->drawn, sizeof node->drawn);
     free(node);
 }
 

@@ -140,7 +140,7 @@ static enum hw_status run_rebirth(struct task *task, struct hw_tx *tx, struct hw
     if (status)
         return status;
     task->identity = *hw_tx_identity(tx); /* a job before this one may have changed it, and the loop not know yet */
-    status = hw_reborn_draw(task->node->home, &task->identity, rebirth, err);
+    status = hw_reborn_draw(task->node, &hw_tx_identity(tx)->inc, &task->identity, rebirth, err);
     if (!status)
         status = hw_tx_fences_forget(tx, err);
     if (!status)
@@ -208,7 +208,7 @@ static enum hw_status run_return(struct task *task, struct hw_tx *tx, struct hw_
     task->identity = *hw_tx_identity(tx);
     task->reborn = task->stored.put_back = true;
     status = hw_tx_rebase(tx, task->stored.group, returned.common, err);
-    return status ? status : hw_reborn_hub(task->node->home, tx, &task->identity, 0, err);
+    return status ? status : hw_reborn_hub(task->node, tx, &task->identity, 0, err);
 }
 
 static enum hw_status run_returned(struct task *task, struct hw_tx *tx, struct hw_err *err)

@@ -216,9 +216,10 @@ void sim_disk_copy(struct sim_disk *to, const struct sim_disk *from)
         if (!file->there)
             continue;
         struct sim_file *copy = sim_file_make(to, file->name);
-        sim_file_resize(copy, file->n);
+        make_room(copy, file->n);
         if (file->n)
             memcpy(copy->p, file->p, file->n);
+        copy->n = file->n;
         copy->durable = true;
     }
 }

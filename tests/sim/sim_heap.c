@@ -15,8 +15,8 @@ void sim_heap_begin(void)
 }
 #else
 enum {
-    STEP = 64,
-    SIZES = 256, /* up to STEP * SIZES; what is longer comes from the C library */
+    STEP = 16,
+    SIZES = 1024, /* up to STEP * SIZES; what is longer comes from the C library */
     SLAB = 1 << 20
 };
 

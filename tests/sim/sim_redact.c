@@ -223,11 +223,12 @@ static bool read_log(void *self, const struct hw_logged *logged)
     uint64_t name = sim_name(&logged->inc, hw_slice_text(logged->group), logged->event.seq);
     bool should = sim_map_find(&search->redacted, name) != NULL;
     search->lacking += logged->event.redacted != NULL;
-    unsigned life = 0;
-    const char *office = hw_tx_office_of(search->tx, &logged->inc, &life);
-    if (should != (logged->event.redacted != NULL))
+    if (should != (logged->event.redacted != NULL)) {
+        unsigned life = 0;
+        const char *office = hw_tx_office_of(search->tx, &logged->inc, &life);
         sim_fail(world, "%s: %s.%u/%s:%llu %s", search->node->name, office, life, logged->group,
                  (unsigned long long)logged->event.seq, should ? "was redacted, and it holds its values" : "lacks its values, and nobody has redacted it");
+    }
     return !*world->failure;
 }
 

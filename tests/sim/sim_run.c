@@ -8,6 +8,7 @@
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_promise.h"
+#include "tests/sim/sim_reader.h"
 #include "tests/sim/sim_redact.h"
 #include "tests/sim/sim_relay.h"
 #include "tests/sim/sim_schema.h"
@@ -16,6 +17,7 @@
 #include "tests/sim/sim_work.h"
 
 enum { EDITS = 1000, GAP_MS = 1000, FAULT_GAP_MS = 20 * GAP_MS, LATE_MS = 120 * GAP_MS /* an office that is new then */ };
+enum { YEARS_PACE = 64, YEARS_GAP = 86 }; /* percent: with these a world has the sessions and the faults of its changes' year */
 
 static const char *const codes[] = {"KAZ", "UZB", "KGZ", "TJK", "TKM", "MNG"};
 static const char *const relay_codes[] = {"EAST", "WEST"};
@@ -98,6 +100,7 @@ static void first_backup(void *self, uint64_t none)
 static void make(struct sim_world *world, const struct sim_plan *plan)
 {
     bool relayed = sim_chance_in(&world->shape, 250) || plan->relays;
+    world->pace = plan->years ? YEARS_PACE : 100;
     world->mixed = sim_chance_in(&world->shape, 250) || plan->mixed;
     world->heavy = sim_chance_in(&world->setup, 150);
     world->snapshots = world->seed % 2 == 0; /* drawn from nothing: other seeds stay the worlds that they were */
@@ -127,7 +130,7 @@ static void make(struct sim_world *world, const struct sim_plan *plan)
 
 static void live(struct sim_world *world, const struct sim_plan *plan)
 {
-    if (!sim_weather_begin(world, plan->weather, FAULT_GAP_MS)) {
+    if (!sim_weather_begin(world, plan->weather, plan->years ? FAULT_GAP_MS * YEARS_GAP / 100 : FAULT_GAP_MS)) {
         sim_fail(world, "no such weather: %s", plan->weather);
         return;
     }
@@ -136,6 +139,8 @@ static void live(struct sim_world *world, const struct sim_plan *plan)
         sim_stick_begin(world);
         sim_redact_begin(world);
     }
+    if (plan->readers)
+        sim_reader_begin(world);
     sim_work_begin(world, plan->edits ? plan->edits : EDITS, GAP_MS);
     while (!world->work->ended && sim_world_step(world))
         continue;
@@ -152,7 +157,8 @@ static void say(const struct sim_world *world, const struct sim_plan *plan)
     if (plan->weather)
         printf(" --weather %s", plan->weather);
     printf("%s%s", plan->relays ? " --relays" : "", plan->mixed ? " --mixed" : "");
-    printf("%s", plan->hands ? " --hands" : "");
+    printf("%s%s", plan->hands ? " --hands" : "", plan->years ? " --years" : "");
+    printf("%s", plan->readers ? " --readers" : "");
     printf("\n");
     fflush(stdout);
 }

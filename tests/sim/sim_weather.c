@@ -483,8 +483,8 @@ bool sim_weather_begin(struct sim_world *world, const char *only, uint64_t gap_m
     if (!mix(weather, only))
         return false;
     if (!world->heavy && sim_chance_in(&world->weather_chance, 900)) {
-        weather->online_ms = draw(world, 1000, 5000);
-        weather->away_ms = draw(world, 500, 5000);
+        weather->online_ms = draw(world, 1000, 5000) * world->pace / 100;
+        weather->away_ms = draw(world, 500, 5000) * world->pace / 100;
         for (size_t i = 1; i < world->nodes_n; i++)
             sim_queue_add(&world->queue, draw(world, 0, weather->away_ms), come_or_go, weather, i);
     }

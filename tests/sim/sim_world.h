@@ -56,6 +56,7 @@ struct sim_world {
     const char *checking;          /* the oracle at work, "" for none */
     bool granting; /* grants change */
     bool mixed;  /* releases */
+    unsigned pace; /* percent of the time that offices stay here and away */
     bool snapshots; /* new offices get even small groups by snapshot */
     bool frugal;    /* offices pay for their links by the byte: budgets, metered */
     bool heavy;  /* bursts of long texts, by offices that stay: credit is used up */

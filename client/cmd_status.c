@@ -72,7 +72,7 @@ static void print_office(const struct hw_cli *cli, struct hw_arena *arena, const
 static void print_history(const json_t *doc)
 {
     if (hw_doc_has(doc, "history_since"))
-        printf("       history kept since %.10s; what is older is at headquarters\n", hw_doc_text(doc, "history_since"));
+        printf("       history kept since %.10s; log fetches what is older from the hub\n", hw_doc_text(doc, "history_since"));
 }
 
 /* "14:03". */

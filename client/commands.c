@@ -186,7 +186,8 @@ const struct hw_command hw_commands[] = {
     {"archive", "archive ID", "Put a record away; nothing is deleted", "", "headway archive k7f3", NULL, NULL,
      hw_cmd_archive, false},
     {"log", "log [ID] [--field F] [--since D] [--until D] [--author A] [--office CODE]", "Who changed what, when",
-     "Here --author chooses whose changes are shown.", "headway log k7f3 --field status\nheadway log --since 2016-11 -o log.csv",
+     "Here --author chooses whose changes are shown. What is older than the history held here is fetched from the hub while it\n"
+     "is shown; without a link it says what is missing. See: headway status\n", "headway log k7f3 --field status\nheadway log --since 2016-11 -o log.csv",
      log_options, NULL, hw_cmd_log, false},
     {"report", "report [FILTER...] [--by WHAT] [--period P] [--as-of DATE] [-o FILE.html|.csv]", "Progress by region, country, group ...",
      FILTERS, "headway report --by region\nheadway report --by country --period 2016-Q4 -o progress.html", report_options,

@@ -215,14 +215,14 @@ static enum hw_status read_life(struct hw_tx *tx, void *self, struct hw_err *err
 static enum hw_status keep_token(struct hw_tx *tx, void *self, struct hw_err *err)
 {
     struct enrolment *enrolment = self;
-    uint8_t life = (uint8_t)enrolment->admitted.life;
+    unsigned life = (unsigned)enrolment->admitted.life;
     const uint8_t reason = life > 1 ? HW_LIFE_REPLACED : HW_LIFE_FIRST; /* an office with a past had another machine */
     enum hw_status status = hw_tx_put(tx, "token", (struct hw_slice){enrolment->token, HW_TOKEN_SIZE}, err);
     if (!status)
         status = hw_tx_put(tx, "reason", (struct hw_slice){&reason, 1}, err);
     if (!status)
         status = hw_tx_root_pin(tx, enrolment->invitation.root, enrolment->invitation.root_now, err);
-    return status ? status : hw_tx_put(tx, "life", (struct hw_slice){&life, 1}, err);
+    return status ? status : hw_tx_life_put(tx, life, err);
 }
 
 static enum hw_status in_store(struct enrolment *enrolment, struct hw_home *home, const struct hw_config *config,

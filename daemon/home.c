@@ -257,13 +257,12 @@ static bool make_directories(const char *path)
 
 enum hw_status hw_home_make(const char *path, struct hw_home **home, struct hw_err *err)
 {
-    static const char *const signs[] = {"headway.conf", "headway.db"};
-    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
-        HW_CLEANUP(free_text) char *file = join(path, signs[i]);
-        if (access(file, F_OK) == 0)
-            return hw_fail(err, HW_FAILED, "%s is a node's home already (it holds %s): choose another directory", path,
-                           signs[i]);
-    }
+    HW_CLEANUP(free_text) char *conf = join(path, "headway.conf"), *database = join(path, "headway.db");
+    if (access(conf, F_OK) == 0)
+        return hw_fail(err, HW_FAILED, "%s is a node's home already (it holds headway.conf): choose another directory", path);
+    if (access(database, F_OK) == 0) /* headway.conf comes last */
+        return hw_fail(err, HW_FAILED, "%s holds headway.db and no headway.conf: if headway.conf was lost, put it back; if making this"
+                       " home was cut short and nobody worked in it yet, remove the directory and repeat", path);
     struct stat st;
     if (!make_directories(path) || stat(path, &st) != 0)
         return fail_errno(err, "make", path);

@@ -19,12 +19,11 @@ static enum hw_status first_life(struct hw_tx *tx, void *self, struct hw_err *er
 {
     struct birth *birth = self;
     struct hw_identity *identity = birth->identity;
-    static const uint8_t ordinal = 1;
     randombytes_buf(identity->inc.b, sizeof identity->inc.b);
-    identity->life = ordinal;
+    identity->life = 1;
     enum hw_status status =
         hw_tx_put(tx, "incarnation", (struct hw_slice){identity->inc.b, sizeof identity->inc.b}, err);
-    return status ? status : hw_tx_put(tx, "life", (struct hw_slice){&ordinal, 1}, err);
+    return status ? status : hw_tx_life_put(tx, identity->life, err);
 }
 
 /* Headquarters enters itself. */

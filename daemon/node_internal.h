@@ -153,6 +153,7 @@ HW_MUST_USE enum hw_status hw_reborn_restored(const struct hw_node *node, struct
 
 /* node_bundle.c: the verb bundle.seal, under a life that no copy of this home has; and apply, which may prove that there is one. */
 HW_MUST_USE enum hw_status hw_bundle_seal(struct task *task, struct hw_tx *tx, struct hw_err *err);
+HW_MUST_USE enum hw_status hw_bundle_alone(struct task *task, struct hw_tx *tx, struct hw_err *err); /* REBIRTH alone */
 HW_MUST_USE enum hw_status hw_bundle_apply(struct task *task, struct hw_tx *tx, struct hw_err *err);
 
 /* node_rotate.c: new keys. Runs a client's request for them; what waits to be introduced (NOT_FOUND: nothing) and whether the

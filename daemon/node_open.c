@@ -39,12 +39,12 @@ static enum hw_status read_identity(struct hw_tx *tx, void *self, struct hw_err 
 {
     struct hw_opening *opening = self;
     struct hw_identity *identity = &opening->node->identity;
-    struct hw_slice inc, life, token;
+    struct hw_slice inc, token;
     enum hw_status status = hw_tx_get(tx, "incarnation", &inc);
     if (status || inc.n != sizeof identity->inc.b)
         return hw_fail(err, HW_CORRUPT, "this home has no incarnation: was `headway init` cut short? Remove it and repeat");
     memcpy(identity->inc.b, inc.p, inc.n);
-    identity->life = hw_tx_get(tx, "life", &life) == HW_OK && life.n == 1 ? life.p[0] : 1;
+    identity->life = hw_tx_life(tx);
     if (hw_tx_get(tx, "token", &token) == HW_OK && token.n == HW_TOKEN_SIZE)
         opening->token = hw_arena_slice(&opening->arena, token);
     if (hw_tx_get(tx, "previous", &token) == HW_OK && token.n == sizeof identity->inc.b + HW_SIGNATURE_SIZE)

@@ -30,7 +30,7 @@ enum hw_status hw_reborn_keep(struct hw_tx *tx, const struct hw_identity *identi
                               struct hw_err *err)
 {
     struct hw_out previous HW_CLEANUP(hw_out_done) = {0};
-    uint8_t life = (uint8_t)identity->life, reason = (uint8_t)rebirth->reason;
+    uint8_t reason = (uint8_t)rebirth->reason;
     hw_put_raw(&previous, rebirth->previous.b, sizeof rebirth->previous.b);
     hw_put_raw(&previous, rebirth->proof, sizeof rebirth->proof);
     enum hw_status status = hw_tx_put(tx, "previous", hw_out_slice(&previous), err);
@@ -39,7 +39,7 @@ enum hw_status hw_reborn_keep(struct hw_tx *tx, const struct hw_identity *identi
     if (!status)
         status = hw_tx_put(tx, "reason", (struct hw_slice){&reason, 1}, err);
     if (!status)
-        status = hw_tx_put(tx, "life", (struct hw_slice){&life, 1}, err);
+        status = hw_tx_life_put(tx, identity->life, err);
     return status ? status : hw_tx_put(tx, "token", (struct hw_slice){0}, err);
 }
 

@@ -384,7 +384,7 @@ static enum hw_status run_effect(struct task *task, struct hw_tx *tx, struct hw_
     case HW_APPEND_WELCOME:
         return run_welcome(task, tx, err);
     case HW_APPEND_REBIRTH:
-        return effect->rotate ? run_rotated(task, tx, err) : run_rebirth(task, tx, err);
+        return effect->rotate ? run_rotated(task, tx, err) : effect->alone ? hw_bundle_alone(task, tx, err) : run_rebirth(task, tx, err);
     case HW_APPEND_INTRODUCE:
         return run_introduce(task, tx, err);
     case HW_APPEND_JOURNAL:

@@ -13,7 +13,7 @@ enum {
     LOOKED_MAX = 4096, /* entries in one page: some milliseconds */
     OLDER_MAX = 1000,  /* so many admissions from before the time asked for, one behind the other, are no late ones */
     NAMED_MAX = 256, /* writes looked for, each in a segment of its own perhaps: some tens of milliseconds */
-    NAMED_ROOM = 8 * 1024, /* bytes of them, however long the segments are */
+    NAMED_ROOM = 8 * 1024, /* bytes of them: a page holds a little less for it, but for one long segment */
     ROOM = HW_MESSAGE_SIZE - 1024, /* the envelope around the items */
     BARE = 24 /* a verdict without its text */
 };
@@ -317,8 +317,7 @@ static enum hw_status add_named(struct page *page, const struct hw_name *name, s
     const struct hw_history_named write = {.name = *name, .stamp = seen.event.stamp, .value = seen.event.ops[name->op].value};
     size_t before = sheet->named.n;
     hw_history_name_item(&sheet->named, &write);
-    bool room = sheet->items.n + sheet->named.n <= page->max || sheet->named.n <= NAMED_ROOM;
-    if (!room || write.value.n == 0 || sheet->items.n + sheet->named.n > ROOM)
+    if (sheet->named.n > NAMED_ROOM || write.value.n == 0 || sheet->items.n + sheet->named.n > ROOM)
         sheet->named.n = before;
     else
         sheet->named_n++;
@@ -345,7 +344,7 @@ enum hw_status hw_tx_history_page(struct hw_tx *tx, const struct hw_history_mess
                                   struct hw_history_sheet *sheet, struct hw_err *err)
 {
     struct page page HW_CLEANUP(page_done) = {.tx = tx, .group = hw_cache_group(tx->store, ask->group), .ask = ask, .sheet = sheet,
-                                              .max = max < ROOM ? max : ROOM};
+                                              .max = max < ROOM - NAMED_ROOM ? max : ROOM - NAMED_ROOM};
     if (!page.group)
         return HW_OK;
     enum hw_status status = ask->one ? read_record(&page, err) : read_group(&page, err);

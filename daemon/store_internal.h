@@ -550,9 +550,8 @@ HW_MUST_USE enum hw_status hw_kept_settle(struct hw_tx *tx, const struct hw_grou
 /* store_rebirth.c: writes events of a stream, from behind `boundary` on, as drafts of the present life. */
 HW_MUST_USE enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, uint64_t boundary,
                                             struct hw_event *events, size_t n, struct hw_err *err);
-/* What a former life of this office wrote in a stream, and is not admitted, goes over to the present one. `moved` counts it. */
+/* What a former life wrote in a stream, or ended ones in a group, and is not admitted, goes over to this one; `moved`: how much. */
 HW_MUST_USE enum hw_status hw_rebirth_stream(struct hw_tx *tx, const struct hw_stream *stream, size_t *moved, struct hw_err *err);
-/* The same for all of them in a group that have ended, since headquarters takes nothing more of those. */
 HW_MUST_USE enum hw_status hw_rebirth_ended(struct hw_tx *tx, const struct hw_group *group, size_t *moved, struct hw_err *err);
 
 /* store_segment.c: "KAZ.1/gtg-eca:17": what is wrong is told with its office and event. Job's arena. */

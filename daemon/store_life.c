@@ -10,6 +10,25 @@
 #include "headway/value.h"
 #include "headway/when.h"
 
+/* "life" in the table node: this node's ordinal, 4 bytes, big endian. An office that goes by sticks begins one each day it is switched
+ * on. */
+enum hw_status hw_tx_life_put(struct hw_tx *tx, unsigned life, struct hw_err *err)
+{
+    const uint8_t bytes[4] = {(uint8_t)(life >> 24), (uint8_t)(life >> 16), (uint8_t)(life >> 8), (uint8_t)life};
+    return hw_tx_put(tx, "life", (struct hw_slice){bytes, sizeof bytes}, err);
+}
+
+unsigned hw_tx_life(struct hw_tx *tx)
+{
+    struct hw_slice value;
+    unsigned life = 0;
+    if (hw_tx_get(tx, "life", &value) != HW_OK || value.n != 4)
+        return 1;
+    for (size_t i = 0; i < value.n; i++)
+        life = life << 8 | value.p[i];
+    return life;
+}
+
 void hw_store_lives(struct hw_store *store, unsigned a_day)
 {
     store->lives_a_day = a_day;
@@ -151,9 +170,8 @@ static enum hw_status number_latest(struct hw_tx *tx, const char *office, struct
     if (status || !own)
         return status;
     self.life = latest.number;
-    uint8_t byte = (uint8_t)self.life;
     hw_tx_identify(tx, &self);
-    return hw_tx_put(tx, "life", (struct hw_slice){&byte, 1}, err);
+    return hw_tx_life_put(tx, self.life, err);
 }
 
 enum hw_status hw_lives_number(struct hw_tx *tx, bool fresh, struct hw_err *err)

@@ -116,6 +116,14 @@ static const struct hw_op *rename_ops(struct move *move, const struct hw_event *
     return ops;
 }
 
+/* Its number is drawn under the new life no more: after a restore the counter is as old as the backup, and `undo` would take back
+ * two changes for one, and that of before for the last. */
+static void keep_number(struct hw_store *store, const struct hw_event *event)
+{
+    if (event->change > store->change)
+        store->change = event->change;
+}
+
 /* Writes the events again, as drafts of the new stream. */
 static enum hw_status issue(struct move *move, struct hw_stream *stream, struct hw_err *err)
 {
@@ -125,6 +133,7 @@ static enum hw_status issue(struct move *move, struct hw_stream *stream, struct 
         const struct hw_name from = {.inc = move->old_inc, .seq = event->seq}, to = {.inc = move->new_inc, .seq = stream->tip + 1};
         event->ops = rename_ops(move, event);
         event->seq = to.seq;
+        keep_number(move->tx->store, event);
         status = hw_draft_put(move->tx, stream, event, err);
         if (!status && event->redacted)
             status = hw_redact_moved(move->tx, hw_cache_group_by_id(move->tx->store, move->group), &from, &to, err);
@@ -223,6 +232,7 @@ enum hw_status hw_rebirth_issue(struct hw_tx *tx, const struct hw_stream *from, 
         struct hw_event *event = &events[i];
         event->ops = rename_ops(&move, event);
         event->seq = stream->tip + 1;
+        keep_number(tx->store, event);
         status = hw_draft_put(tx, stream, event, err);
         if (!status)
             status = hw_apply_event(tx, stream, hw_cache_group_by_id(tx->store, move.group), event, false, err);

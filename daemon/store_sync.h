@@ -171,6 +171,9 @@ HW_MUST_USE enum hw_status hw_tx_invite(struct hw_tx *tx, const char *office, co
 HW_MUST_USE enum hw_status hw_tx_enrol(struct hw_tx *tx, const struct hw_enrol *enrol,
                                        const uint8_t token[HW_TOKEN_SIZE], struct hw_admitted *admitted,
                                        struct hw_err *err);
+/* This node's ordinal: the 1 in KAZ.1. */
+HW_MUST_USE enum hw_status hw_tx_life_put(struct hw_tx *tx, unsigned life, struct hw_err *err);
+unsigned hw_tx_life(struct hw_tx *tx);
 /* Enters a life into the directory: `reason` as the vocabulary has it; gives its ordinal. At headquarters. */
 HW_MUST_USE enum hw_status hw_tx_life_enter(struct hw_tx *tx, const char *office, const struct hw_inc *inc,
                                             const uint8_t key[HW_SIGN_PUBLIC], const char *reason, uint64_t change,

@@ -179,9 +179,24 @@ static void recv(struct step *step)
         hw_hub_recv(step, &message);
 }
 
+/* A group that has begun anew, since something was decided about what a snapshot stands for. The hub goes on from where the
+ * session was, and would wait for ever for the word that this is held: the journal comes again in a new session. */
+static const char *begun_anew(const struct step *step, const struct hw_stored *stored)
+{
+    const struct hw_sync *sync = step->sync;
+    if (sync->up.state != HW_OFFICE_STREAM || !stored->tips)
+        return NULL;
+    for (size_t i = 0; i < stored->tips_n && i < sync->tips_n; i++) /* groups stay in their order */
+        if (stored->tips[i].position < sync->tips[i].position && strcmp(stored->tips[i].group, sync->tips[i].group) == 0 &&
+            hw_lane_find(sync->up.groups, sync->up.groups_n, hw_slice_text(sync->tips[i].group)))
+            return hw_arena_text(step->arena, sync->tips[i].group, strlen(sync->tips[i].group));
+    return NULL;
+}
+
 static void stored(struct step *step)
 {
     const struct hw_stored *stored = step->input->stored;
+    const char *anew = begun_anew(step, stored);
     bool moved = take_tips(step->sync, stored->tips, stored->tips_n);
     take_serves(step->sync, stored->serves);
     if (stored->tips)
@@ -200,6 +215,9 @@ static void stored(struct step *step)
         hw_office_stored(step);
     else
         hw_hub_stored(step);
+    if (anew && step->sync->up.state == HW_OFFICE_STREAM)
+        hw_office_fail(step, HW_GAP, hw_arena_printf(step->arena, "group %s begins anew here, since something old in it was changed", anew),
+                       1);
     hw_live_down(step, stored->down, true); /* after its ACK */
     hw_recovery_check(step, stored);
     if (stored->append == HW_APPEND_JOURNAL && !stored->status && strcmp(stored->group, "directory") == 0)

@@ -28,6 +28,8 @@ struct lane_group {
     struct hw_turn turn;
 };
 
+enum { HW_OWN_FAULT_MS = 30 * 1000 }; /* after a fault of this node's own disk: a person needs minutes to make room */
+
 /* One stream of another incarnation on its way up (sync_carry.c). */
 struct lane_carry {
     struct hw_inc inc;
@@ -209,6 +211,7 @@ struct hw_sync {
     char rotating_office[HW_OFFICE_MAX + 1];
     bool rotating, rotated; /* rotated: the directory has them, and this office may go over */
     bool proven; /* see hw_sync_proven */
+    bool lone;   /* no life can vouch for another one: it goes on with what it has */
     bool reborn; /* a REBIRTH is with the store: no HELLO before it is done */
 };
 
@@ -236,6 +239,7 @@ void hw_office_recv(struct step *step, const struct hw_message *message, struct 
 void hw_office_stored(struct step *step);
 void hw_office_tick(struct step *step);
 void hw_office_fail(struct step *step, enum hw_status status, const char *text, uint64_t retry_ms);
+const char *hw_office_own_text(struct step *step, const struct hw_stored *stored); /* what is wrong, for this office's people */
 void hw_office_own_fault(struct step *step, const struct hw_stored *stored); /* this node's store failed */
 bool hw_office_paused(struct step *step); /* the hub has no space, and it is not yet time to try again */
 void hw_office_take(struct step *step, enum hw_append what, struct hw_slice bytes); /* a message that counts */
@@ -276,6 +280,8 @@ bool hw_carry_refused(struct step *step, const struct hw_error_message *error); 
 void hw_carry_refuse(struct step *step, uint64_t peer, uint64_t session, const struct hw_carry_refusal *refused);
 bool hw_carry_introduce(struct step *step, const struct hw_introduce *introduce); /* false: no session upstream */
 void hw_office_reborn(struct step *step, const struct hw_stored *stored); /* it goes on as a new incarnation, or could not */
+void hw_reborn_recover(struct step *step, unsigned status, struct hw_slice bytes); /* `bytes`: the WELCOME that says so */
+bool hw_reborn_alone(struct step *step); /* true: it draws another one first */
 void hw_office_state(struct step *step, enum hw_office_state to);
 
 bool hw_carry_goes(const struct hw_sync *sync, const struct lane_carry *lane); /* not barred, and the hub serves its group */

@@ -9,8 +9,7 @@
 enum {
     ANSWER_MS = 30 * 1000, /* a WELCOME takes one round trip and one commit; the slowest link has 2 s of delay */
     REFUSED_MS = 60 * 1000, /* after an error that the next try will meet again */
-    REFUSED_MAX_MS = 5 * 60 * 1000, /* a relay may rest until tomorrow: every try is paid for, and who is waited for is not here */
-    OWN_FAULT_MS = 30 * 1000 /* a person needs minutes to make room */
+    REFUSED_MAX_MS = 5 * 60 * 1000 /* a relay may rest until tomorrow: every try is paid for, and who is waited for is not here */
 };
 
 /* The one place that changes the state. */
@@ -64,7 +63,7 @@ void hw_office_fail(struct step *step, enum hw_status status, const char *text, 
 }
 
 /* "the disk is full" next to the hub's address would be read as the hub's. */
-static const char *own_text(struct step *step, const struct hw_stored *stored)
+const char *hw_office_own_text(struct step *step, const struct hw_stored *stored)
 {
     const char *home = step->sync->config.home;
     if (stored->status == HW_NO_SPACE)
@@ -77,7 +76,7 @@ static const char *own_text(struct step *step, const struct hw_stored *stored)
 
 void hw_office_own_fault(struct step *step, const struct hw_stored *stored)
 {
-    hw_office_fail(step, stored->status, own_text(step, stored), OWN_FAULT_MS);
+    hw_office_fail(step, stored->status, hw_office_own_text(step, stored), HW_OWN_FAULT_MS);
 }
 
 bool hw_office_paused(struct step *step)
@@ -126,6 +125,8 @@ void hw_office_up(struct step *step)
         hw_brief_settle(step); /* what HELLO says is held is held */
     if (up->late)
         return; /* which token is ours is known after that commit: the hub would take the other for a clone's */
+    if (hw_reborn_alone(step))
+        return;
     memcpy(up->nonce, step->input->random, sizeof up->nonce);
     *hello = (struct hw_hello){.schema = HW_SCHEMA_VERSION, .inc = sync->config.inc,
                                .previous = sync->config.previous, .time_ms = (uint64_t)step->input->wall_ms};
@@ -184,56 +185,6 @@ void hw_office_down(struct step *step)
 
 /* -- WELCOME -- */
 
-/* The hub does not take this incarnation for the one it knows: the store draws
- * a new one and hands over to it what the hub does not hold. */
-static void recover(struct step *step, unsigned status, struct hw_slice bytes)
-{
-    static const char *const why[] = {
-        "", "the hub holds more of this office's changes than this office does (was it restored from a backup?)",
-        "the hub holds other changes under the same numbers (does a copy of this office run elsewhere?)",
-        "the hub does not know this office's last session (was it restored, does a copy of it run elsewhere, or does it "
-        "follow another hub now?)"};
-    struct upstream *up = &step->sync->up;
-    hw_office_state(step, HW_OFFICE_RECOVER);
-    snprintf(up->reason, sizeof up->reason, "%s", why[status]);
-    hw_step_note(step, 4, hw_arena_printf(step->arena, "%s: it continues as a new incarnation", up->reason));
-    if (step->sync->reborn)
-        return;
-    step->sync->reborn = true;
-    struct hw_effect *append = hw_step_add(step, HW_DO_APPEND, HW_UPSTREAM);
-    append->append = HW_APPEND_REBIRTH;
-    append->bytes = bytes;
-}
-
-void hw_office_reborn(struct step *step, const struct hw_stored *stored)
-{
-    struct hw_sync *sync = step->sync;
-    sync->reborn = false;
-    struct hw_effect *close = hw_step_add(step, HW_DO_CLOSE, HW_UPSTREAM);
-    close->ms = stored->status ? OWN_FAULT_MS : 1;
-    close->text = stored->status ? own_text(step, stored) : "this office begins a new incarnation";
-    hw_office_down(step);
-    if (stored->status)
-        return;
-    if (stored->rebirth->reason == HW_LIFE_ROTATION)
-        hw_rotate_done(sync);
-    sync->proven = true;
-    sync->config.inc = stored->rebirth->inc;
-    sync->config.previous = stored->rebirth->previous;
-    sync->config.reason = stored->rebirth->reason;
-    memcpy(sync->config.sign_key, stored->rebirth->sign_key, sizeof sync->config.sign_key);
-    memcpy(sync->config.previous_proof, stored->rebirth->proof, sizeof sync->config.previous_proof);
-    memset(sync->up.token, 0, sizeof sync->up.token);
-    sync->up.reason[0] = 0;
-    /* A relay has acknowledged what others hold of its former life, in a bundle say, and may hold it no more. */
-    hw_hub_bye(step, "this relay goes on as a new incarnation");
-    if (stored->rebirth->moved)
-        hw_step_note(step, 5, hw_arena_printf(step->arena,
-                                              "changes that the hub did not have, issued again under the new incarnation:"
-                                              " %llu; none is lost",
-                                              (unsigned long long)stored->rebirth->moved));
-}
-
 static void open_groups(struct upstream *up, const struct hw_welcome *welcome)
 {
     up->groups = hw_alloc(welcome->groups_n * sizeof *up->groups);
@@ -266,7 +217,7 @@ static void welcome(struct step *step, const struct hw_welcome *welcome, struct 
         return;
     }
     if (welcome->status != HW_WELCOME_OK) {
-        recover(step, welcome->status, bytes);
+        hw_reborn_recover(step, welcome->status, bytes);
         return;
     }
     up->session = welcome->session;
@@ -553,7 +504,7 @@ void hw_office_stored(struct step *step)
     case HW_APPEND_WELCOME:
         up->direct = stored->direct && !step->sync->config.hub; /* whoever serves others must be able to prove what it has */
         if (stored->status == HW_FORK) {
-            recover(step, HW_WELCOME_FORK, stored->message);
+            hw_reborn_recover(step, HW_WELCOME_FORK, stored->message);
         } else if (stored->status) {
             hw_office_own_fault(step, stored);
         } else if (up->state == HW_OFFICE_HELLO) {

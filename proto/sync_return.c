@@ -117,6 +117,8 @@ void hw_return_stored(struct step *step, const struct hw_stored *stored)
 void hw_return_pump(struct step *step)
 {
     struct upstream *up = &step->sync->up;
+    if (hw_return_far(step->sync) && hw_return_behind(step->sync))
+        snprintf(up->reason, sizeof up->reason, "this office has handed back what the hub had lost, and waits until headquarters has it");
     if (hw_office_paused(step) || up->session == 0 || up->range || up->credit < HW_CREDIT_LEAST ||
         !hw_pace_room(&up->pace, step->input->now_ms, false))
         return;

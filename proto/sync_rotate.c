@@ -25,6 +25,9 @@ void hw_rotate_say(struct step *step)
 void hw_rotate_take(struct step *step, const struct hw_introduce *rotation, bool rotated)
 {
     struct hw_sync *sync = step->sync;
+    const struct hw_stored *stored = step->input->type == HW_IN_STORED ? step->input->stored : NULL;
+    if (stored && stored->append == HW_APPEND_REBIRTH && stored->status == HW_DENIED)
+        sync->rotated = false; /* the directory has the new keys no more: they are announced again */
     if (rotation && rotation->office.n <= HW_OFFICE_MAX) {
         memset(sync->rotating_office, 0, sizeof sync->rotating_office);
         memcpy(sync->rotating_office, rotation->office.p, rotation->office.n);

@@ -217,6 +217,7 @@ struct hw_effect {
     struct hw_slice bytes;  /* SEND: the message; APPEND: the message received */
     const char *group;      /* SEND_RANGE; JOURNAL, SEGMENTS that came as NEWS, SEALED */
     bool rotate;            /* REBIRTH: with the keys that were announced */
+    bool alone;             /* REBIRTH: no hub has asked for it */
     bool back;              /* SEND_RANGE up: journal entries, handed back; with `stream`: by an office behind this node */
     bool brief;             /* SEND_RANGE: as SEALED or NEWS where it is small; the group's number is `lane` */
     bool bare;              /* SEND_RANGE down: NEWS may go without a signature. JOURNAL: it may have come without */

@@ -387,6 +387,12 @@ def snapshots(siege):
 
 
 @attack()
+def histories(siege):
+    """Old history asked for: of groups without a grant, of no record, twice at once; and pages of its own for the hub."""
+    return by_office(siege, "histories", 100)
+
+
+@attack()
 def new_lives(siege):
     """As many as are let: each would be a record for every office, for ever."""
     before = lives_of(siege)

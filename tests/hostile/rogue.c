@@ -119,6 +119,14 @@ static void heard_snapshot(struct rogue *r, const struct hw_snapshot_message *sn
         rogue_reason(r, "SNAPSHOT", records ? "records of its own group" : "none of its own group");
 }
 
+static void heard_history(struct rogue *r, const struct hw_history_message *page, size_t n)
+{
+    bool own = hw_slice_is(page->group, r->group), open = own || hw_slice_is(page->group, "directory");
+    r->leaked += page->items_n + page->named_n && !open ? n : 0;
+    if (own)
+        rogue_reason(r, "HISTORY", page->items_n ? "of its own group" : "none of its own group");
+}
+
 static void heard_welcome(struct rogue *r, const struct hw_message *message)
 {
     const struct hw_welcome *welcome = &message->body.welcome;
@@ -164,6 +172,8 @@ bool rogue_hear(struct rogue *r, int wait_ms)
             r->credit += message.body.credit.bytes;
         if (message.type == HW_SNAPSHOT)
             heard_snapshot(r, &message.body.snapshot, bytes.n);
+        if (message.type == HW_HISTORY)
+            heard_history(r, &message.body.history, bytes.n);
         if (message.type == HW_JOURNAL)
             heard_journal(r, &message.body.journal, bytes.n);
         if (message.type == HW_NEWS) {

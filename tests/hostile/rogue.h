@@ -36,7 +36,7 @@ struct rogue {
     struct hw_inc hub; /* its life, as WELCOME told */
 
     /* What was heard. */
-    uint64_t heard[HW_AGAIN + 1]; /* messages by type */
+    uint64_t heard[HW_HISTORY + 1]; /* messages by type */
     uint64_t leaked;                  /* bytes of journals of groups other than `group` and the directory */
     uint64_t bytes;                   /* of all messages */
     uint64_t verdicts, reclocked, refused;
@@ -63,6 +63,7 @@ unsigned rogue_hellos(struct rogue *r, unsigned n, bool wait);
 unsigned rogue_small(struct rogue *r, unsigned n, const char *what);
 unsigned rogue_steady(struct rogue *r, unsigned n);
 unsigned rogue_snapshots(struct rogue *r, unsigned n);
+unsigned rogue_histories(struct rogue *r, unsigned n);
 unsigned rogue_lives(struct rogue *r, unsigned n);
 unsigned rogue_pings(struct rogue *r, unsigned n);
 unsigned rogue_frames(struct rogue *r, unsigned n, size_t size);

@@ -125,6 +125,30 @@ unsigned rogue_snapshots(struct rogue *r, unsigned n)
     return done;
 }
 
+/* Questions for history that it may not see, of records that are not in the group asked for, and the next one before the first is
+ * answered; then pages of its own for the hub. */
+unsigned rogue_histories(struct rogue *r, unsigned n)
+{
+    static const char *const groups[] = {"secret", "wg6", "directory", "nowhere", NULL};
+    unsigned done = 0;
+    for (; done < n && rogue_session(r); done++) {
+        const char *group = groups[done % 5] ? groups[done % 5] : r->group;
+        struct hw_message message = {.type = HW_HISTORY, .session = r->session};
+        message.body.history = (struct hw_history_message){.what = HW_HISTORY_ASK, .number = done, .group = hw_slice_text(group),
+                                                           .one = done / 5 % 2, .from = done % 3 ? INT64_MAX : 1 + done,
+                                                           .events = 1 + done % HW_HISTORY_EVENTS};
+        randombytes_buf(message.body.history.record.b, sizeof message.body.history.record.b);
+        if (done % 23 == 22)
+            message.body.history.what = HW_HISTORY_PAGE;
+        for (unsigned twice = 0; twice <= (done % 7 == 6); twice++)
+            rogue_say(r, &message);
+        rogue_hear(r, 5);
+        if (*r->error)
+            rogue_reason(r, "ERROR", r->error);
+    }
+    return done;
+}
+
 /* New lives, each vouched for as it should be; of another office, which it cannot vouch for, every second one. */
 unsigned rogue_lives(struct rogue *r, unsigned n)
 {

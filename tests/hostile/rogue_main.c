@@ -93,6 +93,8 @@ static unsigned act(struct rogue *r, const char *what, unsigned n, const char *m
         return rogue_steady(r, n);
     if (strcmp(what, "snapshots") == 0)
         return rogue_snapshots(r, n);
+    if (strcmp(what, "histories") == 0)
+        return rogue_histories(r, n);
     if (strcmp(what, "lives") == 0)
         return rogue_lives(r, n);
     if (strcmp(what, "pings") == 0)

@@ -54,7 +54,7 @@ static uint64_t number(const char *text)
 
 static int usage(void)
 {
-    fprintf(stderr, "sim --seed S --runs N [--step K] [--seconds T] [--edits N] [--weather KIND|all|none] [--twice] [--first] [--relays] [--mixed] [--hands] [--years] "
+    fprintf(stderr, "sim --seed S --runs N [--step K] [--seconds T] [--edits N] [--weather KIND|all|none] [--twice] [--first] [--relays] [--mixed] [--hands] [--years] [--readers] "
                     "[--verbose]\n     --kinds lists what may go wrong, --oracles what must hold\n");
     return 2;
 }
@@ -67,6 +67,7 @@ static int parse(int argc, char **argv, struct options *options)
                                          {"first", 0, NULL, '1'},   {"oracles", 0, NULL, 'o'}, {"relays", 0, NULL, 'r'},
                                          {"mixed", 0, NULL, 'm'},   {"hands", 0, NULL, 'h'},
                                          {"years", 0, NULL, 'y'},
+                                         {"readers", 0, NULL, 'd'},
                                          {NULL, 0, NULL, 0}};
     for (int c; (c = getopt_long(argc, argv, "s:n:v", list, NULL)) != -1;) {
         switch (c) {
@@ -105,6 +106,9 @@ static int parse(int argc, char **argv, struct options *options)
             break;
         case 'y':
             options->plan.years = true;
+            break;
+        case 'd':
+            options->plan.readers = true;
             break;
         case '1':
             options->first = true;

@@ -65,6 +65,7 @@ void sim_check_scope(const struct sim_sight *sight)
             sim_fail(world, "a text of group %s goes to %s, which has no grant in it", world->groups[i], office->name);
     }
     const struct hw_slice group = message->type == HW_JOURNAL ? message->body.journal.group
+                                  : message->type == HW_HISTORY && message->body.history.items_n ? message->body.history.group
                                   : message->type == HW_NEWS  ? sim_net_group(sight->conn, message->body.news.lane)
                                                               : (struct hw_slice){0};
     if (message->type == HW_JOURNAL || message->type == HW_NEWS)
@@ -76,6 +77,8 @@ void sim_check_scope(const struct sim_sight *sight)
     for (size_t i = 0; message->type == HW_WELCOME && i < message->body.welcome.groups_n; i++)
         if (!asks_all(&message->body.welcome, &message->body.welcome.groups[i]))
             must_read(sight, message->body.welcome.groups[i].group);
+    if (message->type == HW_HISTORY && message->body.history.items_n > 0)
+        must_read(sight, message->body.history.group);
     for (size_t i = 0; message->type == HW_PING && i < message->body.ping.journals_n; i++)
         must_read(sight, message->body.ping.journals[i].group);
 }
@@ -147,6 +150,8 @@ void sim_check_relayed(const struct sim_sight *sight)
         sealed_so(sight, message->body.segments.wires[i], (struct hw_slice){0});
     for (size_t i = 0; message->type == HW_JOURNAL && i < message->body.journal.items_n; i++)
         sealed_so(sight, message->body.journal.items[i].segment, message->body.journal.group);
+    for (size_t i = 0; message->type == HW_HISTORY && i < message->body.history.items_n; i++)
+        sealed_so(sight, message->body.history.items[i].segment, message->body.history.group);
 }
 
 /* -- credit -- */

@@ -8,6 +8,7 @@
 #include "tests/sim/sim_doc.h"
 #include "tests/sim/sim_oracle.h"
 #include "tests/sim/sim_promise.h"
+#include "tests/sim/sim_reader.h"
 #include "tests/sim/sim_redact.h"
 #include "tests/sim/sim_relay.h"
 #include "tests/sim/sim_schema.h"
@@ -138,6 +139,8 @@ static void live(struct sim_world *world, const struct sim_plan *plan)
         sim_stick_begin(world);
         sim_redact_begin(world);
     }
+    if (plan->readers)
+        sim_reader_begin(world);
     sim_work_begin(world, plan->edits ? plan->edits : EDITS, GAP_MS);
     while (!world->work->ended && sim_world_step(world))
         continue;
@@ -155,6 +158,7 @@ static void say(const struct sim_world *world, const struct sim_plan *plan)
         printf(" --weather %s", plan->weather);
     printf("%s%s", plan->relays ? " --relays" : "", plan->mixed ? " --mixed" : "");
     printf("%s%s", plan->hands ? " --hands" : "", plan->years ? " --years" : "");
+    printf("%s", plan->readers ? " --readers" : "");
     printf("\n");
     fflush(stdout);
 }

@@ -10,6 +10,7 @@ struct sim_plan {
     bool relays, mixed; /* in every world, not in one of four: relays; two releases */
     bool hands; /* in every world, not in one of three: bundles carried by hand, and redactions */
     bool years; /* as much of each as an office-year has: offices come and go more often */
+    bool readers; /* people read what is older than what their office holds */
     bool verbose, silent;
 };
 

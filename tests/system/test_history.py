@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """test_history.py: an office that began a group with a snapshot reads in `log` what was before it: page by page from the hub, or
 from a relay; the rows are those of headquarters. Without the hub it says what is missing."""
+import base64
 import json
+import random
 
-from harness import case, check, has, main, same, wait
+from harness import Cable, case, check, free_port, has, main, same, wait
 
 PHONE = "call Aigul at home, +7 701 555 0199"
 
 
-def busy(world):
+def busy(world, remarks=0):
     """Headquarters with a past, and an office that came after it."""
     hub = world.hub(start=False)
     hub.configure(snapshot_events=20)
@@ -21,6 +23,8 @@ def busy(world):
     tkm.run("comment", item, "Asked the ministry", author="jeren")
     tkm.run("set", item, "status=in-progress", "-m", "They agreed", author="jeren")
     tkm.run("set", item, "description=" + PHONE, author="jeren")
+    for _ in range(remarks):
+        tkm.run("comment", item, random.randbytes(500).hex())
     tkm.sync()
     other = hub.add("Print the leaflets", plan="plan-wg6")
     rows = "".join("Task %d,2030-01\n" % i for i in range(60))
@@ -116,6 +120,39 @@ def what_was_taken_out_does_not_come(world):
     same(rows, group_rows(hub))
     check(PHONE not in json.dumps(rows) and PHONE.encode() not in kaz.bytes_on_disk())
     same([r["verdict"] for r in rows if r["event"] == event], ["redacted"])
+
+
+@case
+def a_relay_has_it_too(world):
+    hub, tkm, item, _ = busy(world)
+    kaz = late(world, hub)
+    key = base64.urlsafe_b64encode(hub.sql("SELECT curve_key FROM office WHERE code = 'TKM'")[0][0]).decode().rstrip("=")
+    tkm.sync()
+    tkm.stop()
+    tkm.port = free_port()
+    tkm.configure(listen="tcp://127.0.0.1:%d" % tkm.port)
+    tkm.start()
+    kaz.stop()
+    kaz.cable = Cable(tkm.port)
+    world.cleanups.append(kaz.cable.close)
+    kaz.configure(upstream="tcp://127.0.0.1:%d" % kaz.cable.port, upstream_key=key)
+    kaz.start()
+    wait("it is in session with the relay", lambda: kaz.status()["upstream"]["state"] == "connected")
+    hub.stop()  # the relay needs nobody for it
+    got, said = rows_of(kaz, item)
+    same((got, said), (rows_of(tkm, item)[0], ""))
+    check(any(r["author"] == "jeren" and r["after"] == PHONE for r in got), got)
+    same(group_rows(kaz), group_rows(tkm))
+
+
+@case
+def a_slow_link_brings_it_in_pieces(world):
+    hub, tkm, item, _ = busy(world, remarks=30)
+    kaz = late(world, hub)
+    kaz.cable.weather(rate=32000)
+    before = kaz.cable.carried("down")
+    same(rows_of(kaz, item, "--limit", "1000")[0], rows_of(hub, item, "--limit", "1000")[0])
+    check(kaz.cable.carried("down") - before > 14000, "it came from the hub")
 
 
 main()

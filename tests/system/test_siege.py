@@ -89,6 +89,15 @@ def claims_of_other_groups_are_answered_with_nothing_about_them(world):
 
 
 @case
+def old_history_of_another_group_is_not_given(world):
+    place = besieged(world, "histories")
+    said = place.rogue().do("histories", 100)["reasons"]
+    check(any("of its own group" in text and "none" not in text for text in said), said)
+    has(place.hub.log(), "a second question about old history")
+    goes_on(place)
+
+
+@case
 def a_crowd_of_one_office_keeps_the_newest_connections(world):
     place = besieged(world, "crowd", settings={"max_per_office": 2, "hellos_per_minute": 100000})
     for _ in range(3):  # on a busy machine the connections may come one after the other, which is no crowd

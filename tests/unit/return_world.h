@@ -448,7 +448,8 @@ static inline void same_export(struct world *a, struct world *b)
     free(two);
 }
 
-static inline struct net *net_open(void)
+/* Headquarters and its offices, without a group. */
+static inline struct net *net_open_bare(void)
 {
     struct net *net = calloc(1, sizeof *net);
     assert_non_null(net);
@@ -460,11 +461,22 @@ static inline struct net *net_open(void)
     randombytes_buf(net->curve, sizeof net->curve);
     join(net, &net->kaz, "KAZ");
     join(net, &net->tkm, "TKM");
+    return net;
+}
+
+static inline void net_fill(struct net *net)
+{
     ask_ok(net->hub, "group.add", "{'code':'wg6'}");
     ask_ok(net->hub, "plan.add", "{'title':'Plan','group':'wg6'}");
     snprintf(net->plan, sizeof net->plan, "%s", text_at(net->hub, "end.records.0.id"));
     down(net, net->kaz);
     down(net, net->tkm);
+}
+
+static inline struct net *net_open(void)
+{
+    struct net *net = net_open_bare();
+    net_fill(net);
     return net;
 }
 

@@ -1,5 +1,6 @@
 /* test_branch.c: headquarters' database was copied back, and its numbers were given out twice: what the one branch called so
  * comes back under other names. */
+#include "daemon/store_verify.h"
 #include "return_world.h"
 
 /* The offices hold "One" and a change of it; headquarters wrote two others under the same names, and goes on as a new life. */
@@ -166,6 +167,65 @@ static void a_redaction_takes_out_what_it_was_about(void **state)
     net_close(net);
 }
 
+/* This hub redacted it itself, in the branch that it leaves: it is issued again without its text, and said to be redacted. */
+static void what_was_redacted_before_it_was_issued_again_stays_so(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    const struct hw_inc lived = net->hub->identity.inc;
+    make_backup(net);
+    for (int i = 0; i < 9; i++)
+        write_item(net, net->hub, "One of many");
+    down(net, net->kaz); /* its branch is the longer one */
+    put_back(net);
+    write_item(net, net->hub, "A private number");
+    write_item(net, net->hub, "Behind it");
+    decide_saying(net, &lived, 2, HW_VERDICT_REDACTED, 0, "somebody's number");
+    begin(net);
+    hand_back(net, net->kaz);
+    end(net);
+    struct hw_logged again = event_at(net->hub, &net->hub->identity.inc, 1);
+    assert_non_null(again.event.redacted);
+    assert_int_equal(again.verdict, HW_VERDICT_REDACTED);
+    assert_null(event_at(net->hub, &net->hub->identity.inc, 2).event.redacted);
+    assert_true(has_item(net->hub, "One of many") && has_item(net->hub, "Behind it"));
+    down(net, net->kaz);
+    same_export(net->hub, net->kaz);
+    net_close(net);
+}
+
+static enum hw_status is_whole(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    struct hw_verified verified;
+    enum hw_status status = hw_tx_verify(tx, &verified, err);
+    (void)self;
+    if (!status && verified.faults_n)
+        fail_msg("%s: %s", verified.faults[0].where, verified.faults[0].message);
+    return status;
+}
+
+/* The counter of changes is that of the backup: what comes back has numbers that it would give out again. */
+static void the_number_of_a_change_that_was_issued_again_is_not_given_out_again(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    make_backup(net);
+    for (int i = 0; i < 5; i++)
+        write_item(net, net->hub, "One of many");
+    down(net, net->kaz);
+    put_back(net);
+    write_item(net, net->hub, "Another");
+    begin(net);
+    end(net);
+    hand_back(net, net->kaz);
+    must(net->hub, is_whole, NULL);
+    write_item(net, net->hub, "A later one");
+    ask_ok(net->hub, "undo", "{}");
+    assert_false(has_item(net->hub, "A later one"));
+    assert_true(has_item(net->hub, "One of many"));
+    net_close(net);
+}
+
 /* Its signature binds what goes before it, which nobody has brought. */
 static void what_follows_nothing_is_not_taken(void **state)
 {
@@ -236,6 +296,8 @@ int main(void)
         cmocka_unit_test(what_it_had_seen_goes_by_its_new_name),
         cmocka_unit_test(what_no_journal_proves_comes_up_with_its_own_signature),
         cmocka_unit_test(a_redaction_takes_out_what_it_was_about),
+        cmocka_unit_test(what_was_redacted_before_it_was_issued_again_stays_so),
+        cmocka_unit_test(the_number_of_a_change_that_was_issued_again_is_not_given_out_again),
         cmocka_unit_test(what_follows_nothing_is_not_taken),
         cmocka_unit_test(what_went_on_from_a_lost_name_is_refused_and_written_again_by_hand),
     };

@@ -106,11 +106,30 @@ static void what_an_ended_life_left_is_issued_again(void **state)
     net_close(net);
 }
 
+static enum hw_status many_lives(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    (void)self;
+    assert_int_equal(hw_tx_life(tx), 1); /* nothing is noted */
+    enum hw_status status = hw_tx_life_put(tx, 300, err);
+    assert_int_equal(hw_tx_life(tx), 300);
+    return status;
+}
+
+static void an_office_may_have_more_lives_than_a_byte_counts(void **state)
+{
+    (void)state;
+    struct net *net = net_open();
+    struct deed deed = {.net = net};
+    must(net->kaz, many_lives, &deed);
+    net_close(net);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_gate_has_other_content_for_is_issued_again),
         cmocka_unit_test(what_an_ended_life_left_is_issued_again),
+        cmocka_unit_test(an_office_may_have_more_lives_than_a_byte_counts),
     };
     return cmocka_run_group_tests_name("former", tests, NULL, NULL);
 }

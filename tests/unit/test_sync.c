@@ -233,6 +233,61 @@ static void the_next_hello_is_the_new_incarnations(void **state)
     world_free(world);
 }
 
+/* Nobody would notice a copy of it, and its own process may have written under it into bundles. */
+static void a_life_that_no_hub_has_met_is_not_the_next_processs(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_sync_config config = {.upstream = true, .inc = office_inc, .previous = other_inc, .reason = HW_LIFE_BUNDLE};
+    struct hw_rebirth rebirth = {.inc = {{9, 9}}, .previous = other_inc, .reason = HW_LIFE_RESTORED};
+    struct hw_input start = {.type = HW_IN_START, .tips = &world->tip, .tips_n = 1};
+    hw_sync_free(world->sync);
+    world->sync = hw_sync_new(&config);
+    step(world, &start);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "append REBIRTH");
+    assert_true(effect_of(world, HW_DO_APPEND)->alone);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .status = HW_NO_SPACE});
+    DOES(world, "close 0");
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "append REBIRTH");
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .rebirth = &rebirth});
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO");
+    world_free(world);
+}
+
+static void a_life_that_nobody_can_follow_goes_on(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_sync_config config = {.upstream = true, .inc = office_inc, .previous = other_inc, .reason = HW_LIFE_BUNDLE};
+    struct hw_input start = {.type = HW_IN_START, .tips = &world->tip, .tips_n = 1};
+    hw_sync_free(world->sync);
+    world->sync = hw_sync_new(&config);
+    step(world, &start);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .status = HW_CONFIG});
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: HELLO");
+    world_free(world);
+}
+
+static void a_life_with_a_token_goes_on(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_sync_config config = {.upstream = true, .inc = office_inc, .previous = other_inc, .reason = HW_LIFE_BUNDLE};
+    static const uint8_t token[HW_TOKEN_SIZE] = {7};
+    struct hw_input start = {.type = HW_IN_START, .tips = &world->tip, .tips_n = 1, .token = token};
+    hw_sync_free(world->sync);
+    world->sync = hw_sync_new(&config);
+    step(world, &start);
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    DOES(world, "to 0: AGAIN");
+    world_free(world);
+}
+
 static void hear_corrupt(struct world *world)
 {
     struct hw_message message = {.type = HW_ERROR};
@@ -500,6 +555,9 @@ int main(void)
         cmocka_unit_test(a_welcome_of_a_restored_office_a_fork_or_a_clone_draws_a_new_incarnation),
         cmocka_unit_test(no_hello_goes_out_before_the_new_incarnation_is_committed),
         cmocka_unit_test(the_next_hello_is_the_new_incarnations),
+        cmocka_unit_test(a_life_that_no_hub_has_met_is_not_the_next_processs),
+        cmocka_unit_test(a_life_that_nobody_can_follow_goes_on),
+        cmocka_unit_test(a_life_with_a_token_goes_on),
         cmocka_unit_test(a_hub_that_cannot_read_the_reason_gets_hello_without_it),
         cmocka_unit_test(a_first_life_that_serves_nobody_has_nothing_more_to_say),
         cmocka_unit_test(a_new_incarnation_that_cannot_be_saved_changes_nothing),

@@ -416,6 +416,23 @@ static void that_an_office_was_heard_is_noted_now_and_then(void **state)
     world_free(world);
 }
 
+/* Something was decided about what a snapshot stands for, and the office has nothing of the group any more. The hub waits for the
+ * word that it holds what was sent: only a new session says where it stands. */
+static void a_group_that_begins_anew_ends_the_session(void **state)
+{
+    (void)state;
+    struct world *world = office_in_session(0);
+    hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
+    world->tip.position = 5;
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_JOURNAL, .group = "gtg-eca", .session = 7});
+    DOES(world, "to 0: ACK");
+    world->tip.position = 0;
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_JOURNAL, .group = "gtg-eca", .session = 7});
+    DOES(world, "to 0: ACK; to 0: ERROR GAP; close 0");
+    assert_int_equal(effect_of(world, HW_DO_CLOSE)->ms, 1);
+    world_free(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -438,6 +455,7 @@ int main(void)
         cmocka_unit_test(a_change_is_answered_only_after_its_commit),
         cmocka_unit_test(every_tick_asks_for_the_next_before_anything_can_fail),
         cmocka_unit_test(that_an_office_was_heard_is_noted_now_and_then),
+        cmocka_unit_test(a_group_that_begins_anew_ends_the_session),
     };
     return cmocka_run_group_tests_name("sync flow", tests, NULL, NULL);
 }

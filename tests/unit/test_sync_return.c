@@ -100,11 +100,14 @@ static void who_comes_late_asks_rarely_when_all_is_on_its_way(void **state)
 {
     (void)state;
     struct world *world = office_asked(HW_WELCOME_LATE);
+    struct hw_sync_view view;
     hear_credit(world, HW_UPSTREAM, 7, HW_CREDIT_WINDOW);
     asked(world, 4);
     back(world, 8);
     back(world, 10);
     tick(world, 60 * SECOND);
+    hw_sync_look(world->sync, &view);
+    assert_string_equal(view.reason, "this office has handed back what the hub had lost, and waits until headquarters has it");
     answered(world);
     tick(world, 299 * SECOND);
     DOES(world, "");

@@ -87,6 +87,24 @@ static void a_going_over_that_could_not_be_saved_is_tried_again(void **state)
     world_free(world);
 }
 
+static void keys_that_the_directory_has_lost_are_announced_again(void **state)
+{
+    (void)state;
+    struct world *world = office_in_session(0);
+    draw(world);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_JOURNAL, .session = 7, .group = "gtg-eca", .rotated = true});
+    tick(world, SECOND);
+    DOES(world, "append REBIRTH");
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_REBIRTH, .status = HW_DENIED, .text = "gone"});
+    tick(world, SECOND);
+    DOES(world, "");
+    event(world, HW_IN_PEER_UP, HW_UPSTREAM);
+    hear_welcome(world, 8);
+    stored(world, HW_UPSTREAM, (struct hw_stored){.append = HW_APPEND_WELCOME, .session = 8});
+    DOES(world, "to 0: CONFIRM; to 0: INTRODUCE");
+    world_free(world);
+}
+
 /* -- the hub's doors -- */
 
 static void door(struct world *world, uint8_t first, bool shut)
@@ -158,6 +176,7 @@ int main(void)
         cmocka_unit_test(a_new_session_announces_them_again),
         cmocka_unit_test(the_office_goes_over_when_the_directory_has_them_and_not_before),
         cmocka_unit_test(a_going_over_that_could_not_be_saved_is_tried_again),
+        cmocka_unit_test(keys_that_the_directory_has_lost_are_announced_again),
         cmocka_unit_test(whoever_is_shut_out_is_told_and_closed_and_nobody_else),
         cmocka_unit_test(whose_grants_have_changed_begins_a_new_session),
         cmocka_unit_test(an_office_that_is_shut_out_notes_it_once_and_tries_on),

@@ -4,6 +4,7 @@
 
 #include "daemon/command.h"
 #include "daemon/lookup.h"
+#include "daemon/store_sync.h"
 #include "daemon/verb_internal.h"
 #include "daemon/view.h"
 
@@ -87,6 +88,8 @@ enum hw_status hw_verb_resolve(struct hw_tx *tx, const struct hw_request *reques
         status = hw_draft_set(&draft, field, value, err);
     if (status == HW_OK)
         status = hw_command_write(&command, &draft, hw_arg_text(request, "comment"), err);
+    if (status == HW_OK && record->row.kind == HW_KIND_INCARNATION && !command.dry_run && hw_tx_self(tx)->gate)
+        status = hw_tx_lives_renumber(tx, err);
     if (status == HW_OK)
         hw_command_answer(&command, &answer->end);
     hw_command_done(&command);

@@ -192,6 +192,11 @@ enum hw_status hw_lives_number(struct hw_tx *tx, bool fresh, struct hw_err *err)
     return status ? status : number_latest(tx, store->identity.office, err);
 }
 
+enum hw_status hw_tx_lives_renumber(struct hw_tx *tx, struct hw_err *err)
+{
+    return hw_lives_number(tx, false, err);
+}
+
 /* -- an office's keys -- */
 
 static bool read_key(const struct hw_row *row, const char *name, uint8_t to[HW_CURVE_SIZE])

@@ -182,6 +182,8 @@ HW_MUST_USE enum hw_status hw_tx_life_enter(struct hw_tx *tx, const char *office
  * (NULL: none) that is shut out with it. */
 HW_MUST_USE enum hw_status hw_tx_lives_end(struct hw_tx *tx, const char *office, const struct hw_inc *but, const char *why,
                                            const uint8_t *curve_key, uint64_t change, struct hw_err *err);
+/* A person has chosen between two numbers of a life: no two lives of an office have one. */
+HW_MUST_USE enum hw_status hw_tx_lives_renumber(struct hw_tx *tx, struct hw_err *err);
 /* store_rotate.c: headquarters goes on as `identity`; its CURVE key, `present` until then, becomes `next` at `at`. */
 HW_MUST_USE enum hw_status hw_tx_rotate_gate(struct hw_tx *tx, const struct hw_identity *identity, const uint8_t *present,
                                              const uint8_t *next, int64_t at, struct hw_err *err);

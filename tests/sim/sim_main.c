@@ -40,11 +40,11 @@ static double years(const struct sim_stats *stats)
 static void summary(const struct options *options, const struct sim_stats *stats, double seconds)
 {
     printf("%llu runs from seed %llu: %llu changes, %llu sessions, %llu faults, %llu commits, %llu messages in %.1f s; "
-           "%.1f office-years a minute; %llu failed\n",
+           "%.1f office-years a minute, %.1f a processor minute; %llu failed\n",
            (unsigned long long)stats->runs, (unsigned long long)options->seed, (unsigned long long)stats->edits,
            (unsigned long long)stats->sessions, (unsigned long long)stats->faults,
            (unsigned long long)stats->commits, (unsigned long long)stats->messages, seconds,
-           years(stats) * 60 / seconds, (unsigned long long)stats->failures);
+           years(stats) * 60 / seconds, years(stats) * 60 * CLOCKS_PER_SEC / (double)clock(), (unsigned long long)stats->failures);
 }
 
 static uint64_t number(const char *text)

@@ -203,6 +203,9 @@ static void acked_stream(const struct sim_sight *sight, const struct hw_ack *ack
     struct hw_store *store = sight->conn->hub->node->store;
     const struct hw_group *group = hw_cache_group(store, ack->group);
     const struct hw_stream *stream = group ? hw_cache_stream(store, &ack->inc, group->id) : NULL;
+    if (stream && stream->sealed < ack->durable &&
+        sim_map_find(&sight->world->facts->branched, sim_hash(SIM_HASH, ack->inc.b, sizeof ack->inc.b)))
+        return; /* a branch, of which all was taken under other names: that each edit survives is another oracle's */
     if (!stream || stream->sealed < ack->durable || stream->admitted < ack->admitted)
         sim_fail(sight->world, "%s acknowledges event %llu of %.*s, and has committed less",
                  sight->conn->hub->name, (unsigned long long)ack->durable, (int)ack->group.n, (const char *)ack->group.p);

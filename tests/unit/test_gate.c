@@ -460,6 +460,55 @@ static void an_office_whose_grant_has_ended_reads_no_more_of_the_group(void **st
     free(sent);
 }
 
+/* -- numbers of lives -- */
+
+static const struct hw_inc second_life = {{7, 7, 7}};
+
+/* Another branch of headquarters' past called the office's second life its first. */
+static enum hw_status number_twice(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct world *world = self;
+    static const uint8_t one[] = {1}, key[HW_SIGN_PUBLIC] = {9};
+    const struct hw_slice life = {second_life.b, sizeof second_life.b};
+    unsigned number;
+    struct hw_op op = {.code = HW_OP_SET, .field = hw_field_named(hw_kind_by_id(HW_KIND_INCARNATION), "number")->id,
+                       .value = {one, sizeof one}};
+    struct hw_event event = {.kind = HW_KIND_INCARNATION, .record = hw_id_derive("incarnation", &life, 1), .ops = &op, .ops_n = 1,
+                             .author = hw_slice_text("headwayd"), .change = hw_tx_next_change(tx)};
+    enum hw_status status = hw_tx_life_enter(tx, world->other.office, &second_life, key, "restored", hw_tx_next_change(tx), "headwayd",
+                                             &number, err);
+    assert_int_equal(number, 2);
+    return status ? status : hw_tx_write(tx, "directory", &event, err);
+}
+
+static enum hw_status find_numbers(struct hw_tx *tx, void *self, struct hw_err *err)
+{
+    const struct world *world = self;
+    const struct hw_life *first, *second;
+    assert_int_equal(hw_cache_life(tx, &world->other.inc, &first, err), HW_OK);
+    unsigned number = first->number;
+    assert_int_equal(hw_cache_life(tx, &second_life, &second, err), HW_OK);
+    assert_true(second->number != number);
+    return HW_OK;
+}
+
+static void who_resolves_the_number_of_a_life_names_no_two_alike(void **state)
+{
+    (void)state;
+    struct sent *sent;
+    struct world *world = hub(&sent);
+    const struct hw_slice life = {second_life.b, sizeof second_life.b};
+    struct hw_id id = hw_id_derive("incarnation", &life, 1);
+    char args[200], text[HW_ID_TEXT + 1];
+    hw_id_print(&id, text);
+    run(world, number_twice, world, HW_OK);
+    snprintf(args, sizeof args, "{'id':'%s','field':'number','value':'1'}", text);
+    ask_ok(world, "resolve", args);
+    run(world, find_numbers, world, HW_OK);
+    world_close(world);
+    free(sent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -468,6 +517,7 @@ int main(void)
         cmocka_unit_test(a_lost_name_that_turns_out_to_be_another_records_leaves_the_row_as_it_is),
         cmocka_unit_test(a_clock_ahead_is_set_right_for_every_event),
         cmocka_unit_test(an_admission_has_no_signature_of_its_own_when_a_verdict_follows),
+        cmocka_unit_test(who_resolves_the_number_of_a_life_names_no_two_alike),
         cmocka_unit_test(a_record_of_an_unknown_kind_may_be_changed_again),
         cmocka_unit_test(countries_are_judged_event_by_event_on_the_row_before),
         cmocka_unit_test(a_record_whose_making_was_refused_is_judged_as_new),

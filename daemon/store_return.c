@@ -311,8 +311,9 @@ static bool by_former_root(struct hw_tx *tx, const struct hw_group *group, const
         memcmp(key, tx->store->identity.root, sizeof key) == 0)
         return false;
     returned->note = hw_arena_printf(&tx->arena, "office %s handed back decisions about the directory under a root key that has been"
-                                     " handed over since; they are held at %s alone: look there for grants that are missing here",
-                                     office, office);
+                                     " handed over since. They are not taken, and %s gives them up now: look which offices and grants"
+                                     " are missing here. An older backup of %s, restored apart, shows them",
+                                     office, office, office);
     return true;
 }
 

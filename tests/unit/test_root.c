@@ -461,7 +461,7 @@ static void what_a_former_root_signed_in_a_lost_branch_stays_where_it_is(void **
     deed.of = NULL;
     must(net->kaz, pack_journal, &deed);
     must(net->hub, take_back, &deed);
-    assert_non_null(strstr(deed.returned.note, "under a root key that has been handed over since"));
+    assert_non_null(strstr(deed.returned.note, "handed over since. They are not taken, and KAZ gives them up now"));
     assert_false(has_group(net->hub, "lost"));
     deed.of = net->kaz;
     must(net->kaz, rebase, &deed);

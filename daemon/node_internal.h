@@ -172,6 +172,9 @@ HW_MUST_USE enum hw_status hw_bundle_apply(struct task *task, struct hw_tx *tx, 
 HW_MUST_USE enum hw_status hw_rotate_run(struct task *task, struct hw_tx *tx, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_rotate_read(struct hw_tx *tx, struct hw_arena *arena, struct hw_introduce *rotation,
                                           bool *rotated, struct hw_err *err);
+/* The same; a note that cannot be read is dropped, and a person is told: NOT_FOUND. A job that does not write (`write`) leaves that to the next. */
+HW_MUST_USE enum hw_status hw_rotate_look(struct hw_tx *tx, struct hw_arena *arena, struct hw_introduce *rotation,
+                                          bool *rotated, bool write, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_rotate_over(const struct hw_home *home, struct hw_tx *tx, struct hw_identity *identity,
                                           struct hw_rebirth *rebirth, struct hw_err *err);
 HW_MUST_USE enum hw_status hw_rotate_settle(const struct hw_home *home, const uint8_t wanted[HW_KEY_SIZE], bool former,

@@ -89,7 +89,7 @@ static enum hw_status read_tips(struct hw_tx *tx, void *self, struct hw_err *err
         hw_node_doors(opening->node, doors, n);
     opening->node->switch_at = hw_tx_switch_at(tx);
     if (!status && !opening->node->identity.gate) {
-        status = hw_rotate_read(tx, &opening->arena, &opening->rotation, &opening->rotated, err);
+        status = hw_rotate_look(tx, &opening->arena, &opening->rotation, &opening->rotated, true, err);
         opening->rotating = status == HW_OK;
         status = status == HW_NOT_FOUND ? HW_OK : status;
     }

@@ -73,6 +73,20 @@ enum hw_status hw_rotate_read(struct hw_tx *tx, struct hw_arena *arena, struct h
     return HW_OK;
 }
 
+/* A note that cannot be read must not hold up whatever else the directory says. */
+enum hw_status hw_rotate_look(struct hw_tx *tx, struct hw_arena *arena, struct hw_introduce *rotation, bool *rotated, bool write,
+                              struct hw_err *err)
+{
+    struct hw_err why = {0};
+    enum hw_status status = hw_rotate_read(tx, arena, rotation, rotated, &why);
+    if (status != HW_CORRUPT)
+        return status ? hw_fail(err, status, "%s", why.text) : HW_OK;
+    status = write ? hw_tx_drop(tx, "rotation", err) : HW_OK;
+    if (!status && write)
+        status = hw_tx_incident(tx, why.text, err);
+    return status ? status : hw_fail(err, HW_NOT_FOUND, "%s", why.text);
+}
+
 enum hw_status hw_verb_key_rotate(struct hw_tx *tx, const struct hw_request *request, struct hw_answer *answer,
                                   struct hw_err *err)
 {

@@ -470,7 +470,7 @@ static enum hw_status run(struct hw_tx *tx, void *self, struct hw_err *err)
         status = hw_doors_keep(task, tx, err);
     if (!status && task->doors_new && !task->node->identity.gate && !task->reborn) {
         struct hw_introduce rotation;
-        enum hw_status waits = hw_rotate_read(tx, hw_tx_arena(tx), &rotation, &task->stored.rotated, err);
+        enum hw_status waits = hw_rotate_look(tx, hw_tx_arena(tx), &rotation, &task->stored.rotated, task->job.write, err);
         status = waits == HW_NOT_FOUND ? HW_OK : waits;
     }
     return status ? status : keep_serves(task, tx, err);

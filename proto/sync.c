@@ -203,9 +203,10 @@ static void stored(struct step *step)
         hw_carry_take(step->sync, stored->carried, stored->carried_n);
     hw_rotate_take(step, stored->rotation, stored->rotated);
     hw_brief_acked(step);
-    if (stored->append == HW_APPEND_CHANGE && !stored->status && stored->rebirth && !step->sync->config.gate) {
+    bool lives_anew = stored->append == HW_APPEND_CHANGE && stored->rebirth && !stored->status; /* else it was undone */
+    if (lives_anew && !step->sync->config.gate) {
         hw_office_reborn(step, stored);
-    } else if (stored->append == HW_APPEND_CHANGE && stored->rebirth) {
+    } else if (lives_anew) {
         step->sync->config.inc = stored->rebirth->inc;
         memcpy(step->sync->config.sign_key, stored->rebirth->sign_key, sizeof step->sync->config.sign_key);
     }

@@ -1,4 +1,5 @@
 /* test_sync_rotate.c: the engine when an office changes its keys, and when the hub's doors change. */
+#include "proto/sync_internal.h"
 #include "sync_world.h"
 
 static const struct hw_inc next_inc = {{8, 8}};
@@ -25,6 +26,19 @@ static void new_keys_are_announced_once_in_a_session(void **state)
     DOES(world, ""); /* said once */
     tick(world, 31 * SECOND);
     DOES(world, "to 0: INTRODUCE"); /* it may have been dropped */
+    world_free(world);
+}
+
+/* A bundle was to be sealed under it, and the disk was full (the simulator, seed 132 with --years). */
+static void a_life_that_was_not_kept_is_not_presented(void **state)
+{
+    (void)state;
+    struct world *world = world_new(true);
+    struct hw_rebirth rebirth = {.inc = next_inc, .previous = office_inc, .reason = HW_LIFE_BUNDLE};
+    stored(world, 0, (struct hw_stored){.append = HW_APPEND_CHANGE, .rebirth = &rebirth, .status = HW_NO_SPACE, .text = "full"});
+    assert_memory_equal(&world->sync->config.inc, &office_inc, sizeof office_inc);
+    stored(world, 0, (struct hw_stored){.append = HW_APPEND_CHANGE, .rebirth = &rebirth});
+    assert_memory_equal(&world->sync->config.inc, &next_inc, sizeof next_inc);
     world_free(world);
 }
 
@@ -173,6 +187,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(new_keys_are_announced_once_in_a_session),
+        cmocka_unit_test(a_life_that_was_not_kept_is_not_presented),
         cmocka_unit_test(a_new_session_announces_them_again),
         cmocka_unit_test(the_office_goes_over_when_the_directory_has_them_and_not_before),
         cmocka_unit_test(a_going_over_that_could_not_be_saved_is_tried_again),

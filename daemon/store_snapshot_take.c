@@ -91,6 +91,39 @@ static enum hw_status set_stream(struct hw_tx *tx, const struct hw_group *group,
     return status ? status : hw_kept_attach(tx, stream, err);
 }
 
+/* What a former life of this office has under numbers for which the snapshot stands for other changes goes over to the present
+ * life: it has no place in that stream any more. While the old rows are here: they tell what it was about. */
+static enum hw_status leave_stream(struct hw_tx *tx, const struct hw_group *group, const struct hw_snapshot_stream *at,
+                                   size_t *moved, struct hw_err *err)
+{
+    const struct hw_stream *stream = hw_cache_stream(tx->store, &at->inc, group->id);
+    uint8_t hash[HW_HASH_SIZE];
+    bool own = false;
+    if (!stream || stream->sealed < at->seq || stream->admitted >= at->seq)
+        return HW_OK;
+    enum hw_status status = hw_kept_own(tx, stream, &own, err);
+    if (status || !own)
+        return status;
+    status = hw_segment_hash_at(tx, stream, at->seq, hash, err);
+    if (status && status != HW_NOT_FOUND && status != HW_GAP)
+        return status;
+    return !status && memcmp(hash, at->hash, sizeof hash) == 0 ? HW_OK : hw_rebirth_stream(tx, stream, moved, err);
+}
+
+static enum hw_status leave_streams(struct hw_tx *tx, const struct hw_group *group, const struct hw_manifest *manifest,
+                                    struct hw_err *err)
+{
+    size_t moved = 0;
+    enum hw_status status = HW_OK;
+    for (size_t i = 0; i < manifest->streams_n && !status; i++)
+        status = leave_stream(tx, group, &manifest->streams[i], &moved, err);
+    if (status || moved == 0)
+        return status;
+    return hw_tx_incident(tx, hw_arena_printf(&tx->arena, "Headquarters had other changes of this office under the same numbers"
+                                              " in group %s: %zu that were made here were issued again; nothing was lost.",
+                                              group->code, moved), err);
+}
+
 /* Makes the snapshot the group's rows. Of what an office that was far behind held, its own segments and drafts stay. */
 static enum hw_status become(struct hw_tx *tx, struct hw_group *group, const struct hw_snapshot_held *held,
                              struct hw_err *err)
@@ -98,7 +131,9 @@ static enum hw_status become(struct hw_tx *tx, struct hw_group *group, const str
     const struct hw_manifest *manifest = &held->manifest;
     uint64_t records = 0;
     size_t n = 0;
-    enum hw_status status = group->position ? hw_base_clear(tx, group, err) : hw_tx_flush(tx, err);
+    enum hw_status status = leave_streams(tx, group, manifest, err);
+    if (!status)
+        status = group->position ? hw_base_clear(tx, group, err) : hw_tx_flush(tx, err);
     if (!status && !group->position)
         status = hw_base_clear_rows(tx, group, err);
     if (!status)

@@ -1,6 +1,6 @@
 /* test_former.c: what becomes of changes that a former life of an office has sealed, and that the gate has not admitted: the
  * present life issues them again when their own stream cannot go on. */
-#include "return_world.h"
+#include "snapshot_world.h"
 
 /* What the hub, or a relay, holds of the office's stream in wg6. */
 static enum hw_status reborn(struct hw_tx *tx, void *self, struct hw_err *err)
@@ -61,6 +61,50 @@ static void what_the_gate_has_other_content_for_is_issued_again(void **state)
     assert_true(has_item(net->hub, "Of the new life"));
     down(net, net->kaz);
     same_export(net->hub, net->kaz);
+    net_close(net);
+}
+
+/* The whole way of a snapshot of wg6. */
+static void all_by_snapshot(struct net *net, struct world *office)
+{
+    struct trade trade = {.net = net};
+    cover(net);
+    directory_down(net, office);
+    assert_int_equal(ask_offer(net, &trade), HW_OK);
+    assert_int_equal(trade_do(office, take_trade, &trade), HW_OK);
+    for (trade.index = 0; trade.index < trade.chunks; trade.index++) {
+        assert_int_equal(trade_do(net->hub, pack_chunk, &trade), HW_OK);
+        assert_int_equal(trade_do(office, take_trade, &trade), HW_OK);
+    }
+    assert_int_equal(tip(office, "wg6"), trade.position);
+    hw_out_done(&trade.out);
+}
+
+static void so_it_is_when_a_snapshot_brings_the_other_content(void **state)
+{
+    (void)state;
+    struct net *net = net_busy();
+    char before[80];
+    down(net, net->kaz);
+    snprintf(before, sizeof before, "%s.before", net->kaz->dir);
+    reopen(net->kaz, "", before);
+    write_item(net, net->kaz, "Came to headquarters");
+    up(net, net->kaz);
+    reopen(net->kaz, before, "");
+    unlink(before);
+    write_item(net, net->kaz, "Came to the relay");
+    seal(net, net->kaz);
+    begin_life(net, net->kaz);
+    write_item(net, net->kaz, "Of the new life");
+    all_by_snapshot(net, net->kaz);
+    assert_true(has_item(net->kaz, "Came to headquarters"));
+    assert_true(has_item(net->kaz, "Came to the relay"));
+    assert_int_equal(faults(net->kaz), 0);
+    up(net, net->kaz);
+    assert_true(has_item(net->hub, "Came to the relay"));
+    assert_true(has_item(net->hub, "Of the new life"));
+    down(net, net->kaz);
+    assert_same_rows(net->kaz, net->hub);
     net_close(net);
 }
 
@@ -128,6 +172,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_the_gate_has_other_content_for_is_issued_again),
+        cmocka_unit_test(so_it_is_when_a_snapshot_brings_the_other_content),
         cmocka_unit_test(what_an_ended_life_left_is_issued_again),
         cmocka_unit_test(an_office_may_have_more_lives_than_a_byte_counts),
     };

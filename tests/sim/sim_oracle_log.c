@@ -338,8 +338,9 @@ static void judged_stamps(const struct sim_sight *sight, const struct hw_stream 
     struct sim_facts *facts = sight->world->facts;
     struct hw_store *store = sight->node->node->store;
     struct hw_opened opened;
-    /* What a recovering gate has given to drafts that nobody has seen counts for it too. */
-    bool doubts = hw_stamp_ahead(facts->greatest, (uint64_t)received) || hw_stamp_ahead(store->greatest, (uint64_t)received);
+    /* What a recovering gate has given to drafts that nobody has seen counts for it too, but not what it has just let count. */
+    bool doubts = hw_stamp_ahead(facts->greatest, (uint64_t)received) ||
+                  hw_stamp_ahead(*counted(sight, "greatest", 0), (uint64_t)received);
     bool refused;
     if (hw_segment_open(wire, &facts->arena, &opened, NULL) != HW_OK)
         return;
@@ -393,6 +394,7 @@ void sim_check_clocks(const struct sim_sight *sight)
         if (store->streams[i].admitted != *counted(sight, "stamps", store->streams[i].id))
             admitted_stamps(sight, &store->streams[i], &greatest);
     facts->greatest = greatest;
+    *counted(sight, "greatest", 0) = store->greatest;
 }
 
 /* -- memory -- */

@@ -39,10 +39,12 @@ static void reply(struct hw_node *node, const struct hw_effect *effect)
 {
     struct hw_call *call = hw_node_take_call(node, effect->client);
     struct hw_sync_view view;
-    if (call && call->verb) /* history, which cannot be fetched */
-        call->answered(call, effect->status, effect->text);
-    if (!call || call->verb)
+    if (!call)
         return;
+    if (call->verb) { /* history, which cannot be fetched */
+        call->answered(call, effect->status, effect->text);
+        return;
+    }
     struct hw_out *out = &call->answer.end;
     hw_sync_look(node->sync, &view);
     hw_put_map(out, 4);

@@ -142,7 +142,9 @@ unsigned rogue_histories(struct rogue *r, unsigned n)
             message.body.history.what = HW_HISTORY_PAGE;
         for (unsigned twice = 0; twice <= (done % 7 == 6); twice++)
             rogue_say(r, &message);
-        rogue_hear(r, 5);
+        uint64_t pages = r->heard[HW_HISTORY];
+        for (unsigned tries = 0; tries < 100 && r->heard[HW_HISTORY] == pages && !*r->error; tries++)
+            rogue_hear(r, 20); /* the hub may be busy */
         if (*r->error)
             rogue_reason(r, "ERROR", r->error);
     }

@@ -90,7 +90,7 @@ def claims_of_other_groups_are_answered_with_nothing_about_them(world):
 
 @case
 def old_history_of_another_group_is_not_given(world):
-    place = besieged(world, "histories")
+    place = besieged(world, "histories", settings={"hellos_per_minute": 100000, "connects_per_second": 10000})
     said = place.rogue().do("histories", 100)["reasons"]
     check(any("of its own group" in text and "none" not in text for text in said), said)
     has(place.hub.log(), "a second question about old history")

@@ -115,8 +115,10 @@ int hw_cmd_log(struct hw_cli *cli)
     hw_ask_text(&ask, "author", cli->author);
     cli->author = NULL;
     hw_ask_int(&ask, "limit", n);
-    int code = file ? write_csv(cli, &older, file) : hw_listing_print(cli, call_log, &older, columns, "No changes.");
+    int code = file ? write_csv(cli, &older, file) : hw_listing_print(cli, call_log, &older, columns, NULL);
     if (code == 0)
         hw_older_tell(&older);
+    if (code == 0 && older.n == 0 && !*older.groups && !file && !cli->json && !cli->quiet)
+        fputs("No changes.\n", stderr); /* none anywhere: else it was said what has not come */
     return code;
 }

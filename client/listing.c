@@ -62,7 +62,7 @@ int hw_listing_print(struct hw_cli *cli, hw_listing_call *call, void *self, cons
     int code = call(self, add_row, &listing);
     if (listing.n > 0)
         hw_table_print(listing.table, stdout);
-    else if (code == 0 && !cli->quiet)
+    else if (code == 0 && none && !cli->quiet)
         fprintf(stderr, "%s\n", none);
     hw_table_free(listing.table);
     hw_arena_done(&listing.arena);

@@ -15,7 +15,7 @@ struct hw_column {
 
 /* Gives each row to `row`; returns the exit code. */
 typedef int hw_listing_call(void *self, hw_row_fn *row, void *user);
-/* Calls and prints; `none` is said on stderr when there is no row. Returns the exit code. */
+/* Calls and prints; `none` is said on stderr when there is no row (NULL: the caller says what is to be said). Returns the exit code. */
 int hw_listing_print(struct hw_cli *cli, hw_listing_call *call, void *self, const struct hw_column *columns, const char *none);
 /* The same for rows that come with one request. */
 int hw_listing_run(struct hw_cli *cli, struct hw_ask *ask, const struct hw_column *columns, const char *none);
